@@ -320,6 +320,29 @@ def same_as_the_folder():
 
 
 @test
+def coop_split():
+    """Named as DATA it is what --split makes of it: the same classes, draws and accuracies."""
+    path = folder("coop")
+    rows = copies(path, 10)
+    numbers = {kind: len(classes) - 1 - i for i, kind in enumerate(classes)}  # not by name
+    rng = random.Random(2)  # classes by chance: accuracies hang on the draws
+    kinds = [rng.choice(classes) for _ in rows]
+    entries = [[name, numbers[kind], kind] for (name, _), kind in zip(rows, kinds)]
+    split = {"train": entries[::2], "val": entries[1::4], "test": entries[3::4]}
+    file = write(path + "/split.json", json.dumps(split))
+    tables = []
+    for arguments in ([path, "--split", file], [file]):
+        table = os.path.join(path, "table.json")
+        asked = ["--methods", "gda", "--shots", "2", "--seeds", "4", "-o", table, "--json"]
+        json_of(run("bench", model, *arguments, *asked))
+        with open(table, encoding="utf-8") as f:
+            content = json.load(f)
+        tables.append([(c["runs"], c["mean"], c["deviation"]) for c in content["summary"]])
+        os.unlink(table)
+    assert tables[0] == tables[1] and tables[0][0][0] == 4 and 0 < tables[0][0][1] < 1, tables
+
+
+@test
 def imagenet_depths():
     """Class folders below ILSVRC/Data/CLS-LOC/{train,val}, with folders that hold none beside."""
     path = folder("imagenet")
