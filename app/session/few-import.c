@@ -378,13 +378,13 @@ few_import_propose (FewImport *self, const char *const *paths, FewClass *into, g
 }
 
 void
-few_import_propose_dataset (FewImport *self, const FewDataset *dataset)
+few_import_propose_found (FewImport *self, GPtrArray *found)
 {
   g_return_if_fail (FEW_IS_IMPORT (self));
-  g_return_if_fail (dataset != NULL);
+  g_return_if_fail (found != NULL);
   Drop *drop = g_new0 (Drop, 1);
   drop->proposed = drop->open = TRUE;
-  drop->found = few_found_of_dataset (dataset);
+  drop->found = g_ptr_array_ref (found);
   drop->added = g_ptr_array_new_with_free_func (g_object_unref);
   drop->touched = g_hash_table_new (NULL, NULL);
   count_drop (self, few_desk_take_ticket (self->desk), drop);

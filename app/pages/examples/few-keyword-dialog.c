@@ -51,20 +51,45 @@ show_sentence (FewKeywordDialog *self, const char *title, const char *sentence)
   gtk_stack_set_visible_child_name (self->stack, "status");
 }
 
+/* The survey stays: the task keeps the dialog. */
 static void
-add_clicked_cb (FewKeywordDialog *self)
+choose_in_thread (GTask *task, gpointer source, gpointer words,
+                  GCancellable *cancellable G_GNUC_UNUSED)
 {
-  g_autoptr (GError) error = NULL;
-  g_auto (GStrv) chosen = get_chosen (self);
+  GError *error = NULL;
   g_autoptr (FewDataset) dataset =
-      few_keyword_survey_choose (self->survey, (const char *const *) chosen, &error);
-  if (!dataset)
+      few_keyword_survey_choose (FEW_KEYWORD_DIALOG (source)->survey, words, &error);
+  if (dataset)
+    g_task_return_pointer (task, few_found_of_dataset (dataset),
+                           (GDestroyNotify) g_ptr_array_unref);
+  else
+    g_task_return_error (task, error);
+}
+
+static void
+chosen_cb (GObject *source, GAsyncResult *result, gpointer user G_GNUC_UNUSED)
+{
+  FewKeywordDialog *self = FEW_KEYWORD_DIALOG (source);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GPtrArray) found = g_task_propagate_pointer (G_TASK (result), &error);
+  if (!self->import)
+    return; /* it was closed */
+  if (!found)
     {
       show_sentence (self, _ ("No Such Pictures"), error->message);
       return;
     }
-  few_import_propose_dataset (self->import, dataset);
+  few_import_propose_found (self->import, found);
   gtk_window_close (GTK_WINDOW (self));
+}
+
+static void
+add_clicked_cb (FewKeywordDialog *self)
+{
+  g_autoptr (GTask) task = g_task_new (self, self->reading, chosen_cb, NULL);
+  gtk_widget_set_sensitive (self->add, FALSE); /* once */
+  g_task_set_task_data (task, get_chosen (self), (GDestroyNotify) g_strfreev);
+  g_task_run_in_thread (task, choose_in_thread);
 }
 
 /* ---- reading */
