@@ -12,7 +12,6 @@
 #include "widgets/few-wrap.h"
 #include <adwaita.h>
 #include <glib/gi18n.h>
-#include <math.h>
 #include <string.h>
 
 /* NARROW: below this width of the window, the detail stands below the table */
@@ -186,8 +185,7 @@ update_threshold (FewTryPage *self)
   gtk_label_set_text (self->threshold, text);
 }
 
-/* The class that it is nearest to is the one that it most likely belongs to; a person may choose
- * another then. */
+/* It most likely belongs to the class that it is nearest to; a person may choose another then. */
 static void
 choose_nearest (FewTryPage *self)
 {
@@ -275,18 +273,6 @@ add_clicked_cb (FewTryPage *self)
 
 /* ---- what the session says */
 
-static char *
-describe_progress (FewTryPage *self, guint done, guint total)
-{
-  double rate = few_rate_measure (&self->rate, done);
-  if (isnan (rate))
-    /* Translators: pictures done, pictures in all */
-    return g_strdup_printf (_ ("%u of %u"), done, total);
-  /* Translators: pictures done, pictures in all, pictures a second, seconds left */
-  return g_strdup_printf (_ ("%u of %u, %.0f a second, %.0f s left"), done, total, rate,
-                          (total - done) / rate);
-}
-
 static void
 update_working (FewTryPage *self)
 {
@@ -307,7 +293,7 @@ update_working (FewTryPage *self)
       self->rate = (FewRate) { 0 };
       return;
     }
-  g_autofree char *text = describe_progress (self, done, total);
+  g_autofree char *text = few_rate_describe (&self->rate, done, total);
   gtk_progress_bar_set_fraction (self->progress, (double) done / total);
   gtk_progress_bar_set_text (self->progress, text);
 }
@@ -473,6 +459,21 @@ few_try_page_get_model (FewTryPage *self)
 {
   g_return_val_if_fail (FEW_IS_TRY_PAGE (self), NULL);
   return G_LIST_MODEL (self->selection);
+}
+
+GPtrArray *
+few_try_page_get_chosen (FewTryPage *self)
+{
+  g_return_val_if_fail (FEW_IS_TRY_PAGE (self), NULL);
+  GPtrArray *chosen = g_ptr_array_new_with_free_func (g_object_unref);
+  g_autoptr (GtkBitset) set =
+      gtk_selection_model_get_selection (GTK_SELECTION_MODEL (self->selection));
+  GtkBitsetIter iter;
+  guint position;
+  for (gboolean more = gtk_bitset_iter_init_first (&iter, set, &position); more;
+       more = gtk_bitset_iter_next (&iter, &position))
+    g_ptr_array_add (chosen, g_list_model_get_item (G_LIST_MODEL (self->selection), position));
+  return chosen;
 }
 
 void
