@@ -14,4 +14,7 @@ typedef struct
 /* So many are done: how many a second, NAN while that cannot be said yet. The first call starts the
  * clock. */
 double few_rate_measure (FewRate *rate, guint done);
+/* The same in words: "12 of 40", and how fast and how long once that can be said. Free with
+ * g_free. */
+char *few_rate_describe (FewRate *rate, guint done, guint total);
 G_END_DECLS

@@ -14,7 +14,7 @@ bench_sources_clear (BenchSources *s)
     g_free (strings[i]);
 }
 static FewDataset *
-open_dataset (const BenchSources *s, const char *folder, GError **error)
+open_dataset (const Cli *cli, const BenchSources *s, const char *folder, GError **error)
 {
   g_autoptr (FewDataset) set = NULL;
   const char *images = s->images ? s->images : folder;
@@ -26,10 +26,10 @@ open_dataset (const BenchSources *s, const char *folder, GError **error)
   else if (s->train_list)
     set = few_dataset_load_lists (s->train_list, s->val_list, s->test_list, images, error);
   else if (folder)
-    set = few_dataset_scan (folder, error);
+    set = few_labels_open (folder, cli->cancellable, error);
   else
     g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
-                 "Name a folder of class folders, a --split or a --train-list.");
+                 "Name a folder of class folders, a file of labels, a --split or a --train-list.");
   if (!set || (s->class_names && !few_dataset_rename_classes (set, s->class_names, error)))
     return NULL;
   return g_steal_pointer (&set);
@@ -136,7 +136,7 @@ gboolean
 bench_load (Bench *b, const BenchSources *sources, const char *folder, const char *const *templates,
             GError **error)
 {
-  g_autoptr (FewDataset) set = open_dataset (sources, folder, error);
+  g_autoptr (FewDataset) set = open_dataset (b->cli, sources, folder, error);
   const char *listed = sources->images ? sources->images : "The list";
   const char *named = folder ? folder : listed;
   if (!set || !few_dataset_check (set, named, error)

@@ -75,7 +75,7 @@ load (Cli *cli, const CheckOptions *o, Check *check, GError **error)
   if (!model)
     return FALSE;
   check->data.by = FEW_TOGETHER_BURSTS;
-  g_autoptr (FewDataset) set = few_dataset_scan (folder, error);
+  g_autoptr (FewDataset) set = few_labels_open (folder, cli->cancellable, error);
   if (!set || !few_dataset_check (set, folder, error)
       || !cli_data_encode (cli, model, set, &check->data, error)
       || !find_doubts (cli, model, o, check, error))

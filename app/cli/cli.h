@@ -110,6 +110,7 @@ int cli_bench (Cli *cli, int argc, char **argv);
 int cli_eval (Cli *cli, int argc, char **argv);
 int cli_predict (Cli *cli, int argc, char **argv);
 int cli_tag (Cli *cli, int argc, char **argv);
+int cli_labels (Cli *cli, int argc, char **argv);
 int cli_check (Cli *cli, int argc, char **argv);
 int cli_label_next (Cli *cli, int argc, char **argv);
 int cli_models (Cli *cli, int argc, char **argv);

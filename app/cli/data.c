@@ -245,7 +245,7 @@ gboolean
 cli_data_load (Cli *cli, FewModel *model, const char *folder, guint shots, guint64 seed,
                gboolean learn, CliData *data, GError **error)
 {
-  g_autoptr (FewDataset) set = few_dataset_scan (folder, error);
+  g_autoptr (FewDataset) set = few_labels_open (folder, cli->cancellable, error);
   if (!set || (learn && !few_dataset_check (set, folder, error))
       || !cli_data_encode (cli, model, set, data, error))
     return FALSE;

@@ -75,7 +75,7 @@ parse_options (Cli *cli, int argc, char **argv, EmbedOptions *o, int *status)
   const GOptionEntry entries[] = {
     { "image", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &o->images, "A picture (repeatable)", "FILE" },
     { "image-dir", 0, 0, G_OPTION_ARG_FILENAME, &o->folder,
-      "Every picture below a folder, however many", "FOLDER" },
+      "Every picture below a folder, however many, or those of a file of labels", "FOLDER" },
     { "shard", 0, 0, G_OPTION_ARG_STRING, &o->shard,
       "Only the I-th of N parts of the pictures, or slurm: the job array's; merge joins them",
       "I/N" },
@@ -101,6 +101,21 @@ check_job (const EmbedOptions *o, FewEmbedJob *job)
   return o->shard ? cli_take_shard (o->shard, &job->shard, &job->shards) : NULL;
 }
 
+/* The pictures that a file of labels names, in the place of a folder. */
+static FewDataset *
+take_labels (Cli *cli, EmbedOptions *o, GPtrArray *paths, GError **error)
+{
+  g_autoptr (FewDataset) set = few_labels_open (o->folder, cli->cancellable, error);
+  if (!set)
+    return NULL;
+  for (guint i = 0; i < set->notes->len; i++)
+    cli_complain ("note:", set->notes->pdata[i]);
+  for (guint i = 0; i < set->pictures->len; i++)
+    g_ptr_array_add (paths, ((const FewDataPicture *) set->pictures->pdata[i])->path);
+  g_clear_pointer (&o->folder, g_free);
+  return g_steal_pointer (&set);
+}
+
 int
 cli_embed (Cli *cli, int argc, char **argv)
 {
@@ -118,6 +133,10 @@ cli_embed (Cli *cli, int argc, char **argv)
     g_ptr_array_add (paths, *s);
   for (char **s = o.arguments + 1; *s; s++)
     g_ptr_array_add (o.texts && !o.images ? texts : paths, *s);
+  g_autoptr (FewDataset) labelled = NULL;
+  if (o.folder && paths->len == 0 && g_file_test (o.folder, G_FILE_TEST_IS_REGULAR)
+      && !(labelled = take_labels (cli, &o, paths, &error)))
+    return cli_fail (error);
   g_autofree char *cache = cli_cache_folder (cli);
   guint folders = 0; /* that could not be listed */
   FewEmbedJob job = { .folder = o.folder,

@@ -44,7 +44,7 @@ static gboolean
 load_labelled (Cli *cli, FewModel *model, const char *folder, Pool *pool, GError **error)
 {
   static const char *const templates[] = { "a photo of a {}.", NULL };
-  g_autoptr (FewDataset) set = few_dataset_scan (folder, error);
+  g_autoptr (FewDataset) set = few_labels_open (folder, cli->cancellable, error);
   if (!set || !few_dataset_check (set, folder, error)
       || !cli_data_encode (cli, model, set, &pool->data, error))
     return FALSE;

@@ -15,6 +15,10 @@ static const CliCommand commands[] = {
   { "bench", "MODEL DATA — few-shot methods side by side", cli_bench },
   { "eval", "CLASSIFIER DATA — accuracy of a classifier", cli_eval },
   { "predict", "CLASSIFIER (PICTURE | FOLDER | -)… — classes of pictures", cli_predict },
+  { "labels",
+    "DATA — classes and counts of a folder, a file of labels or keywords, and what cannot "
+    "be read",
+    cli_labels },
   { "tag", "CLASSIFIER FOLDER — classes into the metadata of pictures, or back out of it",
     cli_tag },
   { "check", "[MODEL] DATA — pictures whose label may be wrong, and near-duplicates", cli_check },
@@ -43,8 +47,9 @@ static void
 print_usage (void)
 {
   g_printerr ("Usage: fewshot-cli COMMAND …\n\nMODEL is a folder, the name of a fetched model, or "
-              "“pocket” for the built-in one. DATA is a folder of class folders,\n"
-              "or one that holds train/, test/ and perhaps val/ of them.\n\n");
+              "“pocket” for the built-in one. DATA is a folder of class folders, one that\n"
+              " holds train/, test/ and perhaps val/ of them, or a file of labels: CSV, TSV, JSON "
+              "lines, COCO, CoOp's split.\n\n");
   for (guint i = 0; i < G_N_ELEMENTS (commands); i++)
     g_printerr ("  %-11s %s\n", commands[i].name, commands[i].help);
   g_printerr ("\nfewshot-cli COMMAND --help lists its options.\n");

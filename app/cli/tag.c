@@ -89,8 +89,7 @@ undo_run (Cli *cli, const char *folder)
 
 /* ---- tagging */
 
-enum { N_OUTCOMES = FEW_TAGS_REMOVED + 1 };
-static const char *const OUTCOMES[N_OUTCOMES] = { "same", "new", "changed", "removed" };
+static const char *const OUTCOMES[FEW_TAGS_OUTCOMES] = { "same", "new", "changed", "removed" };
 
 typedef struct
 {
@@ -103,7 +102,7 @@ typedef struct
   float *features; /* [BATCH, length] */
   gboolean *known; /* [BATCH] */
   guint length;
-  guint64 n[N_OUTCOMES], refused, failed, none;
+  guint64 n[FEW_TAGS_OUTCOMES], refused, failed, none;
 } Tagging;
 
 static void
@@ -125,15 +124,15 @@ static void
 tag_picture (Tagging *t, const char *path, const FewTag *tag, guint n_tags)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (FewTagEdit) edit = few_tag_edit_new (path, tag, n_tags, &t->tags, &error);
-  if (!edit || (t->journal && !few_tag_edit_write (edit, t->journal, &error)))
+  g_autofree char *file = NULL;
+  FewTagsOutcome outcome;
+  if (!few_tags_put (path, tag, n_tags, &t->tags, t->journal, &outcome, &file, &error))
     {
       t->failed++;
       cli_complain ("not tagged:", error->message);
       return;
     }
-  FewTagsOutcome outcome = few_tag_edit_outcome (edit);
-  g_autofree char *shown = few_text_shown (few_tag_edit_file (edit));
+  g_autofree char *shown = few_text_shown (file);
   t->n[outcome]++;
   if (t->cli->json || outcome == FEW_TAGS_SAME)
     return;
@@ -227,7 +226,7 @@ finish (const Tagging *t, guint passed_over)
   if (t->cli->json)
     {
       JsonBuilder *builder = cli_json_begin ();
-      for (guint i = 0; i < N_OUTCOMES; i++)
+      for (guint i = 0; i < FEW_TAGS_OUTCOMES; i++)
         cli_json_int (builder, OUTCOMES[i], (gint64) t->n[i]);
       cli_json_int (builder, "without_tag", (gint64) t->none);
       cli_json_int (builder, "not_read", (gint64) t->refused);
@@ -252,8 +251,6 @@ run_tagging (Cli *cli, const TagOptions *o)
 {
   g_auto (Tagging) t = { 0 };
   g_autoptr (GError) error = NULL;
-  g_autoptr (GDateTime) now = g_date_time_new_now_utc ();
-  g_autofree char *date = g_date_time_format (now, "%Y-%m-%dT%H:%M:%SZ");
   g_autofree char *file = g_path_get_basename (cli_given_path (&o->given));
   g_autofree char *shown = g_filename_display_name (file);
   g_autofree char *model =
@@ -262,7 +259,7 @@ run_tagging (Cli *cli, const TagOptions *o)
                                     .recursive = o->recursive };
   g_autoptr (CliSources) sources = cli_sources_new (&wanted, cli->cancellable);
   begin (&t, cli, o);
-  t.tags = (FewTagOptions) { o->root ? o->root : "Fewshot", model, date, o->inside };
+  t.tags = (FewTagOptions) { o->root ? o->root : "Fewshot", model, NULL, o->inside };
   if (!o->dry_run && !(t.journal = few_tag_journal_new (o->given.rest[0], &error)))
     return cli_fail (error);
   if (!tag_all (&t, sources, &error))

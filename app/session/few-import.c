@@ -76,7 +76,9 @@ take_found (FewImport *self, Drop *drop, const FewFound *found)
   if (!found->picture)
     {
       g_autofree char *name = g_filename_display_name (found->path);
-      few_examples_refuse (self->examples, g_strdup_printf (_ ("%s is not a picture file."), name));
+      few_examples_refuse (self->examples,
+                           found->reason ? g_strdup (found->reason)
+                                         : g_strdup_printf (_ ("%s is not a picture file."), name));
       return NULL;
     }
   if (!g_hash_table_add (drop->known, g_strdup (found->path)))
@@ -259,6 +261,8 @@ counted_cb (GObject *source, GAsyncResult *result, gpointer user G_GNUC_UNUSED)
       add_drop (self, steal_waiting (self, counting->ticket));
       return;
     }
+  if (plan->listed)
+    g_clear_object (&drop->into); /* each picture has its class */
   drop->plan = g_steal_pointer (&plan);
   g_signal_emit (self, signals[ASKS], 0, counting->ticket);
 }
@@ -371,6 +375,19 @@ few_import_propose (FewImport *self, const char *const *paths, FewClass *into, g
   drop->proposed = TRUE;
   drop->open = open;
   scan (self, paths, into, drop);
+}
+
+void
+few_import_propose_found (FewImport *self, GPtrArray *found)
+{
+  g_return_if_fail (FEW_IS_IMPORT (self));
+  g_return_if_fail (found != NULL);
+  Drop *drop = g_new0 (Drop, 1);
+  drop->proposed = drop->open = TRUE;
+  drop->found = g_ptr_array_ref (found);
+  drop->added = g_ptr_array_new_with_free_func (g_object_unref);
+  drop->touched = g_hash_table_new (NULL, NULL);
+  count_drop (self, few_desk_take_ticket (self->desk), drop);
 }
 
 void

@@ -22,6 +22,8 @@ FewImport *few_import_new (FewDesk *desk, FewExamples *examples);
 void few_import_begin (FewImport *self, const char *const *paths, FewClass *into);
 /* At once, unless something is wrong with it or is `open`: it is not said which class is meant. */
 void few_import_propose (FewImport *self, const char *const *paths, FewClass *into, gboolean open);
+/* What is known already (FewFound *): always shown first. */
+void few_import_propose_found (FewImport *self, GPtrArray *found);
 /* Ends the scans that are under way; nothing of them is added. */
 void few_import_cancel (FewImport *self);
 gboolean few_import_is_scanning (FewImport *self);

@@ -11,9 +11,16 @@ count_picture (FewPlan *plan, const FewFound *found, GHashTable *seen, GHashTabl
   plan->training += found->role == FEW_ROLE_TRAIN;
   plan->testing += found->role == FEW_ROLE_TEST;
   plan->has_roles |= found->role != FEW_ROLE_UNUSED;
-  if (!g_hash_table_add (seen, found->class_name))
-    return;
+  guint class = GPOINTER_TO_UINT (g_hash_table_lookup (seen, found->class_name));
+  if (class > 0)
+    {
+      g_array_index (plan->counts, guint, class - 1)++;
+      return;
+    }
+  const guint first = 1;
   g_ptr_array_add (plan->classes, g_strdup (found->class_name));
+  g_array_append_val (plan->counts, first);
+  g_hash_table_insert (seen, found->class_name, GUINT_TO_POINTER (plan->classes->len));
   plan->joined += g_hash_table_contains (names, found->class_name);
 }
 
@@ -24,11 +31,16 @@ few_plan_new (const GPtrArray *found, GHashTable *paths, GHashTable *names)
   g_autoptr (GHashTable) seen = g_hash_table_new (g_str_hash, g_str_equal);
   FewPlan *plan = g_new0 (FewPlan, 1);
   plan->classes = g_ptr_array_new_with_free_func (g_free);
+  plan->counts = g_array_new (FALSE, FALSE, sizeof (guint));
   plan->refused = g_ptr_array_new_with_free_func (g_free);
+  plan->reasons = g_ptr_array_new_with_free_func (g_free);
   for (guint i = 0; i < found->len; i++)
     {
       const FewFound *one = found->pdata[i];
-      if (!one->picture)
+      plan->listed |= one->listed;
+      if (one->reason)
+        g_ptr_array_add (plan->reasons, g_strdup (one->reason));
+      else if (!one->picture)
         g_ptr_array_add (plan->refused, g_filename_display_basename (one->path));
       else if (g_hash_table_contains (paths, one->path))
         plan->known++;
@@ -42,7 +54,9 @@ void
 few_plan_free (FewPlan *plan)
 {
   g_ptr_array_unref (plan->classes);
+  g_array_unref (plan->counts);
   g_ptr_array_unref (plan->refused);
+  g_ptr_array_unref (plan->reasons);
   g_free (plan);
 }
 
@@ -50,6 +64,6 @@ gboolean
 few_plan_surprises (const FewPlan *plan)
 {
   g_return_val_if_fail (plan, FALSE);
-  return plan->refused->len > 0 || plan->has_roles
+  return plan->refused->len > 0 || plan->has_roles || plan->listed
          || plan->classes->len - plan->joined > MOST_CLASSES;
 }

@@ -12,8 +12,11 @@ typedef struct
   guint training;     /* of the pictures, in the folders of a split for training */
   guint testing;      /* and in those for testing */
   gboolean has_roles; /* folders say what they are for */
+  gboolean listed;    /* a file says which class each is of */
   GPtrArray *classes; /* char *: names, each once */
+  GArray *counts;     /* guint: new pictures of each */
   GPtrArray *refused; /* char *: files that are no pictures, for display */
+  GPtrArray *reasons; /* char *: sentences about what else is left out */
 } FewPlan;
 
 /* found: FewFound *. paths, names: what the project has, sets of strings. Any thread. */

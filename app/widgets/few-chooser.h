@@ -4,7 +4,12 @@
 #include <gtk/gtk.h>
 
 G_BEGIN_DECLS
-typedef enum { FEW_CHOOSE_ANY, FEW_CHOOSE_PICTURES, FEW_CHOOSE_PROJECTS } FewChooserFilter;
+typedef enum {
+  FEW_CHOOSE_ANY,
+  FEW_CHOOSE_PICTURES,
+  FEW_CHOOSE_PROJECTS,
+  FEW_CHOOSE_LABELS
+} FewChooserFilter;
 
 /* paths: at least one, all on this computer. Not called when nothing was chosen or the parent is
  * gone. */

@@ -261,6 +261,12 @@ few_atomic_file_write (FewAtomicFile *file, gconstpointer data, gsize size, GErr
   return write_at (file, end, data, size, error);
 }
 
+const char *
+few_atomic_file_temporary (const FewAtomicFile *file)
+{
+  return file->temporary;
+}
+
 /* Gives the temporary its name. Where that is not to be replaced, a file system knows a rename for
  * it, or hard links. */
 static gboolean

@@ -38,5 +38,9 @@ gboolean few_file_load_keys (GKeyFile *keys, const char *path, GError **error);
 /* Atomically. */
 gboolean few_file_save_keys (GKeyFile *keys, const char *path, GError **error);
 
+/* Where an atomic file is until it is committed, for a library that writes by name. */
+typedef struct FewAtomicFile FewAtomicFile;
+const char *few_atomic_file_temporary (const FewAtomicFile *file);
+
 /* What it is instead of a regular file: "a folder", "a pipe" … */
 const char *few_file_kind (mode_t mode);

@@ -30,6 +30,7 @@
 #include <fewshot/groups.h>
 #include <fewshot/heat.h>
 #include <fewshot/hub.h>
+#include <fewshot/labels.h>
 #include <fewshot/lens.h>
 #include <fewshot/map.h>
 #include <fewshot/method.h>

@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* Exiv2 writes a picture in place, in several steps: it gets a copy. What it made of that is put
- * where the picture was by a rename. */
+/* Exiv2 writes a picture in place, in several steps: it gets a copy beside the picture, on the same
+ * disk. What it made of that is put where the picture was by a rename. */
 #include "metadata/inside.h"
 #include "base/error.h"
-#include <fewshot/file.h>
+#include "base/file.h"
+#include <fewshot/atomic-file.h>
 #include <gdk-pixbuf/gdk-pixbuf.h>
-#include <glib/gstdio.h>
 #include <string.h>
-#include <unistd.h>
 
 struct FewInside
 {
@@ -51,12 +50,14 @@ check_copy (const char *picture, const char *copy, GError **error)
 }
 
 static gboolean
-make (FewInside *inside, FewXmp *xmp, const char *copy, GError **error)
+make (FewInside *inside, FewXmp *xmp, GError **error)
 {
   gsize length;
   g_autofree char *bytes = few_file_read (inside->picture, FEW_INSIDE_MOST, &length, error);
-  if (!bytes || !g_file_set_contents (copy, bytes, (gssize) length, error))
+  g_autoptr (FewAtomicFile) aside = bytes ? few_atomic_file_new (inside->picture, error) : NULL;
+  if (!aside || !few_atomic_file_write (aside, bytes, length, error))
     return FALSE;
+  const char *copy = few_atomic_file_temporary (aside);
   inside->was = sum_of (bytes, length);
   if (!few_xmp_save (xmp, copy, error) || !check_copy (inside->picture, copy, error))
     return FALSE;
@@ -71,15 +72,7 @@ few_inside_new (const char *picture, FewXmp *xmp, GError **error)
 {
   g_autoptr (FewInside) inside = g_new0 (FewInside, 1);
   inside->picture = g_strdup (picture);
-  g_autofree char *folder = g_dir_make_tmp ("fewshot-tag-XXXXXX", error);
-  if (!folder)
-    return NULL;
-  g_autofree char *name = g_path_get_basename (picture);
-  g_autofree char *copy = g_build_filename (folder, name, NULL);
-  gboolean ok = make (inside, xmp, copy, error);
-  g_unlink (copy);
-  g_rmdir (folder);
-  return ok ? g_steal_pointer (&inside) : NULL;
+  return make (inside, xmp, error) ? g_steal_pointer (&inside) : NULL;
 }
 
 const char *

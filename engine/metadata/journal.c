@@ -3,6 +3,7 @@
 #include "metadata/journal.h"
 #include "base/error.h"
 #include "base/file.h"
+#include <fewshot/atomic-file.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <glib/gstdio.h>
@@ -17,6 +18,7 @@ struct FewTagJournal
   char *folder; /* that the run is over */
   char *file;   /* NULL: nothing was written yet */
   int fd;
+  GHashTable *swept; /* folders */
 };
 
 static char *
@@ -38,6 +40,7 @@ few_tag_journal_new (const char *folder, GError **error)
   FewTagJournal *journal = g_new0 (FewTagJournal, 1);
   journal->folder = g_canonicalize_filename (folder, NULL);
   journal->fd = -1;
+  journal->swept = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   return journal;
 }
 
@@ -46,9 +49,20 @@ few_tag_journal_free (FewTagJournal *journal)
 {
   if (journal->fd >= 0)
     close (journal->fd);
+  g_hash_table_unref (journal->swept);
   g_free (journal->folder);
   g_free (journal->file);
   g_free (journal);
+}
+
+void
+few_tag_journal_sweep (FewTagJournal *journal, const char *file)
+{
+  g_autofree char *folder = g_path_get_dirname (file);
+  if (g_hash_table_contains (journal->swept, folder))
+    return;
+  few_atomic_file_sweep_folder (folder);
+  g_hash_table_add (journal->swept, g_steal_pointer (&folder));
 }
 
 const char *

@@ -25,5 +25,7 @@ gboolean few_journal_entry_parse (const char *line, gsize length, const char *na
 /* The first line; the folder of one, NULL where it is no journal of ours. */
 char *few_journal_head_to_line (const char *folder);
 char *few_journal_head_parse (const char *line, gsize length, const char *name, GError **error);
+/* What runs that were killed have left beside the file goes, once a folder. */
+void few_tag_journal_sweep (FewTagJournal *journal, const char *file);
 /* It is on the disk when this returns. */
 gboolean few_tag_journal_add (FewTagJournal *journal, const FewJournalEntry *entry, GError **error);

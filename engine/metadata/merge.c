@@ -57,7 +57,9 @@ mark_of (const FewTag *tag, const FewTagOptions *options, const char *of)
   set_member (mark, FEW_MARK_PATH, path);
   set_member (mark, FEW_MARK_PROBABILITY, digits);
   set_member (mark, FEW_MARK_MODEL, options->model ? options->model : "");
-  set_member (mark, FEW_MARK_DATE, options->date ? options->date : "");
+  g_autoptr (GDateTime) now = g_date_time_new_now_utc ();
+  g_autofree char *date = g_date_time_format (now, "%Y-%m-%dT%H:%M:%SZ");
+  set_member (mark, FEW_MARK_DATE, options->date ? options->date : date);
   set_member (mark, FEW_MARK_OF, of);
   return mark;
 }

@@ -10,7 +10,8 @@
 #include <glib/gstdio.h>
 #include <string.h>
 
-struct FewTagEdit
+/* What is to be written for one picture. */
+typedef struct
 {
   char *file;
   gboolean inside;
@@ -20,7 +21,19 @@ struct FewTagEdit
   char *text;                  /* a sidecar's, as it was read; NULL: there was none */
   gsize length;
   char *sum; /* SHA-256 of the picture that is written into */
-};
+} Edit;
+
+static void
+clear_edit (Edit *edit)
+{
+  g_clear_pointer (&edit->xmp, few_xmp_free);
+  g_clear_pointer (&edit->before, few_keywords_free);
+  g_clear_pointer (&edit->after, few_keywords_free);
+  g_free (edit->file);
+  g_free (edit->text);
+  g_free (edit->sum);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Edit, clear_edit)
 
 gboolean
 few_tags_available (GError **error)
@@ -31,7 +44,7 @@ few_tags_available (GError **error)
 /* ---- reading */
 
 static gboolean
-read_sidecar (FewTagEdit *edit, GError **error)
+read_sidecar (Edit *edit, GError **error)
 {
   g_autofree char *shown = g_filename_display_name (edit->file);
   GStatBuf info;
@@ -46,7 +59,7 @@ read_sidecar (FewTagEdit *edit, GError **error)
 }
 
 static gboolean
-read_picture (FewTagEdit *edit, GError **error)
+read_picture (Edit *edit, GError **error)
 {
   edit->sum = few_inside_sum (edit->file, error);
   edit->xmp = edit->sum ? few_xmp_open (edit->file, error) : NULL;
@@ -64,57 +77,27 @@ owner_in (const char *picture, const char *file)
   return g_filename_display_name (name);
 }
 
-FewTagEdit *
-few_tag_edit_new (const char *picture, const FewTag *tags, guint n_tags,
-                  const FewTagOptions *options, GError **error)
+static gboolean
+begin_edit (Edit *edit, const char *picture, const FewTag *tags, guint n_tags,
+            const FewTagOptions *options, GError **error)
 {
-  g_return_val_if_fail (picture != NULL && options != NULL, NULL);
-  if (!few_xmp_available (error))
-    return NULL;
-  g_autoptr (FewTagEdit) edit = g_new0 (FewTagEdit, 1);
   g_autofree char *path = g_canonicalize_filename (picture, NULL);
   edit->inside = options->inside;
   edit->file = edit->inside ? g_strdup (path) : few_sidecar_find (path);
   if (!(edit->inside ? read_picture (edit, error) : read_sidecar (edit, error)))
-    return NULL;
+    return FALSE;
   edit->before = few_keywords_read (edit->xmp, error);
   if (!edit->before)
-    return NULL;
+    return FALSE;
   g_autofree char *of = owner_in (path, edit->file);
   edit->after = few_keywords_merge (edit->before, tags, n_tags, options, of, &edit->outcome);
-  return g_steal_pointer (&edit);
-}
-
-void
-few_tag_edit_free (FewTagEdit *edit)
-{
-  g_clear_pointer (&edit->xmp, few_xmp_free);
-  g_clear_pointer (&edit->before, few_keywords_free);
-  g_clear_pointer (&edit->after, few_keywords_free);
-  g_free (edit->file);
-  g_free (edit->text);
-  g_free (edit->sum);
-  g_free (edit);
-}
-
-FewTagsOutcome
-few_tag_edit_outcome (const FewTagEdit *edit)
-{
-  g_return_val_if_fail (edit != NULL, FEW_TAGS_SAME);
-  return edit->outcome;
-}
-
-const char *
-few_tag_edit_file (const FewTagEdit *edit)
-{
-  g_return_val_if_fail (edit != NULL, NULL);
-  return edit->file;
+  return TRUE;
 }
 
 /* ---- writing */
 
 static gboolean
-fail_changed (const FewTagEdit *edit, GError **error)
+fail_changed (const Edit *edit, GError **error)
 {
   g_autofree char *shown = g_filename_display_name (edit->file);
   few_fail (error, INPUT, "%s was changed by another program meanwhile: it is left alone.", shown);
@@ -123,7 +106,7 @@ fail_changed (const FewTagEdit *edit, GError **error)
 
 /* A new sidecar takes no name that somebody has taken meanwhile. */
 static gboolean
-put_sidecar (const FewTagEdit *edit, const char *text, GError **error)
+put_sidecar (const Edit *edit, const char *text, GError **error)
 {
   g_autoptr (FewAtomicFile) file = edit->text ? few_atomic_file_new (edit->file, error)
                                               : few_atomic_file_new_only (edit->file, error);
@@ -132,7 +115,7 @@ put_sidecar (const FewTagEdit *edit, const char *text, GError **error)
 }
 
 static gboolean
-write_sidecar (const FewTagEdit *edit, FewTagJournal *journal, GError **error)
+write_sidecar (const Edit *edit, FewTagJournal *journal, GError **error)
 {
   gsize length;
   g_autofree char *now =
@@ -154,7 +137,7 @@ write_sidecar (const FewTagEdit *edit, FewTagJournal *journal, GError **error)
 }
 
 static gboolean
-write_picture (const FewTagEdit *edit, FewTagJournal *journal, GError **error)
+write_picture (const Edit *edit, FewTagJournal *journal, GError **error)
 {
   g_autoptr (FewInside) made = few_inside_new (edit->file, edit->xmp, error);
   if (!made)
@@ -169,10 +152,9 @@ write_picture (const FewTagEdit *edit, FewTagJournal *journal, GError **error)
   return few_tag_journal_add (journal, &entry, error) && few_inside_commit (made, error);
 }
 
-gboolean
-few_tag_edit_write (FewTagEdit *edit, FewTagJournal *journal, GError **error)
+static gboolean
+write_edit (Edit *edit, FewTagJournal *journal, GError **error)
 {
-  g_return_val_if_fail (edit != NULL && journal != NULL, FALSE);
   if (!edit->after)
     return TRUE;
   if (!few_keywords_write (edit->after, edit->before, edit->xmp, error))
@@ -180,50 +162,22 @@ few_tag_edit_write (FewTagEdit *edit, FewTagJournal *journal, GError **error)
   return edit->inside ? write_picture (edit, journal, error) : write_sidecar (edit, journal, error);
 }
 
-/* ---- keywords that are there */
-
-static void
-add_keyword (GPtrArray *found, GHashTable *seen, const char *value, const char *separators)
+gboolean
+few_tags_put (const char *picture, const FewTag *tags, guint n_tags, const FewTagOptions *options,
+              FewTagJournal *journal, FewTagsOutcome *outcome, char **file, GError **error)
 {
-  const char *last = value;
-  for (const char *p = value; *p; p++)
-    if (strchr (separators, *p) && p[1])
-      last = p + 1;
-  g_autofree char *name = g_strstrip (g_strdup (last));
-  if (*name && g_hash_table_add (seen, g_strdup (name)))
-    g_ptr_array_add (found, g_steal_pointer (&name));
-}
-
-static void
-add_keywords (GPtrArray *found, GHashTable *seen, FewXmp *xmp)
-{
-  static const char *const separators[FEW_KEYWORD_LISTS] = { "", "|", "/" };
-  g_autoptr (FewKeywords) keywords = few_keywords_read (xmp, NULL);
-  for (guint l = 0; keywords && l < FEW_KEYWORD_LISTS; l++)
-    for (guint i = 0; i < keywords->lists[l]->len; i++)
-      add_keyword (found, seen, keywords->lists[l]->pdata[i], separators[l]);
-  g_auto (GStrv) iptc = few_xmp_get_list (xmp, "Iptc.Application2.Keywords");
-  for (char **value = iptc; *value; value++)
-    add_keyword (found, seen, *value, "");
-}
-
-char **
-few_tags_read (const char *picture, GError **error)
-{
-  g_return_val_if_fail (picture != NULL, NULL);
-  g_autoptr (GHashTable) seen = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
-  g_autoptr (GPtrArray) found = g_ptr_array_new_with_free_func (g_free);
-  FewTagEdit beside = { .file = few_sidecar_find (picture) };
-  gboolean ok = few_xmp_available (error) && read_sidecar (&beside, error);
-  if (ok)
-    add_keywords (found, seen, beside.xmp);
-  g_clear_pointer (&beside.xmp, few_xmp_free);
-  g_free (beside.file);
-  g_free (beside.text);
-  g_autoptr (FewXmp) inside = ok ? few_xmp_open (picture, error) : NULL;
-  if (!inside)
-    return NULL;
-  add_keywords (found, seen, inside);
-  g_ptr_array_add (found, NULL);
-  return (char **) g_ptr_array_free (g_steal_pointer (&found), FALSE);
+  g_return_val_if_fail (picture != NULL && options != NULL && outcome != NULL, FALSE);
+  g_autoptr (GMutexLocker) turn G_GNUC_UNUSED = g_mutex_locker_new (few_xmp_turn ());
+  g_auto (Edit) edit = { NULL };
+  if (!few_xmp_available (error))
+    return FALSE;
+  if (journal)
+    few_tag_journal_sweep (journal, picture);
+  if (!begin_edit (&edit, picture, tags, n_tags, options, error)
+      || (journal && !write_edit (&edit, journal, error)))
+    return FALSE;
+  *outcome = edit.outcome;
+  if (file)
+    *file = g_steal_pointer (&edit.file);
+  return TRUE;
 }

@@ -109,6 +109,7 @@ tell (const Undo *undo, const char *sentence)
 static void
 undo_entry (const Undo *undo, const FewJournalEntry *entry)
 {
+  g_autoptr (GMutexLocker) turn G_GNUC_UNUSED = g_mutex_locker_new (few_xmp_turn ());
   g_autoptr (GError) error = NULL;
   g_autofree char *sum = NULL;
   GStatBuf info;

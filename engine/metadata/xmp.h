@@ -7,6 +7,8 @@
 typedef struct FewXmp FewXmp;
 
 gboolean few_xmp_available (GError **error);
+/* Exiv2's XMP has global state: what opens files holds this until it has freed them. */
+GMutex *few_xmp_turn (void);
 /* `text` is the whole of a sidecar that few_sidecar_check let pass, or NULL: none yet. */
 FewXmp *few_xmp_new (const char *text, gsize length, const char *name, GError **error);
 /* That of a picture. */

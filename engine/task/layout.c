@@ -43,9 +43,8 @@ few_layout_free (FewLayout *layout)
   g_free (layout);
 }
 
-/* What a folder of this name is for; unused: it is none of a split. */
-static FewRole
-role_of (const char *name)
+FewRole
+few_layout_role (const char *name)
 {
   static const struct
   {
@@ -110,7 +109,7 @@ is_split (const Listing *listing)
 {
   guint has[FEW_ROLE_UNUSED + 1] = { 0 };
   for (guint i = 0; i < listing->names->len; i++)
-    has[role_of (listing->names->pdata[i])]++;
+    has[few_layout_role (listing->names->pdata[i])]++;
   return (has[FEW_ROLE_TRAIN] > 0) + (has[FEW_ROLE_VALIDATION] > 0) + (has[FEW_ROLE_TEST] > 0) >= 2;
 }
 
@@ -132,7 +131,7 @@ part_folder (const char *folder, GError **error)
   if (!list (folder, &inside, NULL))
     return g_strdup (folder);
   if (inside.names->len == 1 && !inside.pictures
-      && role_of (inside.names->pdata[0]) != FEW_ROLE_UNUSED)
+      && few_layout_role (inside.names->pdata[0]) != FEW_ROLE_UNUSED)
     return child (&inside, 0);
   if (inside.names->len > 0)
     return g_strdup (folder);
@@ -153,7 +152,7 @@ split_layout (const Listing *listing, GError **error)
   layout->has_roles = TRUE;
   for (guint i = 0; i < listing->names->len; i++)
     {
-      if (role_of (listing->names->pdata[i]) != FEW_ROLE_UNUSED)
+      if (few_layout_role (listing->names->pdata[i]) != FEW_ROLE_UNUSED)
         continue;
       g_autofree char *shown = g_filename_display_name (listing->folder);
       g_autofree char *other = g_filename_display_name (listing->names->pdata[i]);
@@ -166,7 +165,7 @@ split_layout (const Listing *listing, GError **error)
   for (guint k = 0; k < G_N_ELEMENTS (order); k++)
     for (guint i = 0; i < listing->names->len; i++)
       {
-        if (role_of (listing->names->pdata[i]) != order[k])
+        if (few_layout_role (listing->names->pdata[i]) != order[k])
           continue;
         g_autofree char *outer = child (listing, i);
         g_autofree char *folder = part_folder (outer, error);

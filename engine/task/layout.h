@@ -24,3 +24,6 @@ typedef struct
 FewLayout *few_layout_find (const char *folder, GError **error);
 void few_layout_free (FewLayout *layout);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (FewLayout, few_layout_free)
+/* What a folder, or a word, of this name is for (train, Validation, test_set …); unused: it is none
+ * of a split. */
+FewRole few_layout_role (const char *name);

@@ -5,6 +5,7 @@
 #include "base/folder.h"
 #include "task/name-list.h"
 #include "task/layout.h"
+#include <fewshot/labels.h>
 #include <fewshot/picture.h>
 #include <fewshot/worker.h>
 
@@ -24,6 +25,7 @@ free_found (gpointer data)
   FewFound *found = data;
   g_free (found->path);
   g_free (found->class_name);
+  g_free (found->reason);
   g_free (found);
 }
 
@@ -38,8 +40,48 @@ few_found_list_add (GPtrArray *found, const char *path, const char *class_name, 
                     FewRole role)
 {
   FewFound *entry = g_new (FewFound, 1);
-  *entry = (FewFound) { g_strdup (path), g_strdup (class_name), picture, role };
+  *entry = (FewFound) { g_strdup (path), g_strdup (class_name), picture, role, FALSE, NULL };
   g_ptr_array_add (found, entry);
+}
+
+static void
+add_refused (GPtrArray *found, const char *path, const char *reason)
+{
+  FewFound *entry = g_new0 (FewFound, 1);
+  *entry = (FewFound) { .path = g_strdup (path),
+                        .class_name = g_strdup (""),
+                        .role = FEW_ROLE_UNUSED,
+                        .listed = TRUE,
+                        .reason = g_strdup (reason) };
+  g_ptr_array_add (found, entry);
+}
+
+GPtrArray *
+few_found_of_dataset (const FewDataset *dataset)
+{
+  g_return_val_if_fail (dataset != NULL, NULL);
+  GPtrArray *found = few_found_list_new ();
+  for (guint i = 0; i < dataset->pictures->len; i++)
+    {
+      const FewDataPicture *picture = dataset->pictures->pdata[i];
+      few_found_list_add (found, picture->path, dataset->classes->pdata[picture->label], TRUE,
+                          dataset->has_roles ? picture->role : FEW_ROLE_UNUSED);
+      ((FewFound *) found->pdata[i])->listed = TRUE;
+    }
+  for (guint i = 0; i < dataset->notes->len; i++)
+    add_refused (found, "", dataset->notes->pdata[i]);
+  return found;
+}
+
+static void
+scan_labels (Scan *scan, const char *path)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (FewDataset) dataset = few_labels_open (path, scan->cancellable, &error);
+  if (dataset)
+    g_ptr_array_extend_and_steal (scan->found, few_found_of_dataset (dataset));
+  else if (!g_cancellable_is_cancelled (scan->cancellable))
+    add_refused (scan->found, path, error->message);
 }
 
 static const char *
@@ -153,6 +195,11 @@ few_scan (const char *const *paths, const char *class_name, GCancellable *cancel
       if (g_file_test (*paths, G_FILE_TEST_IS_DIR))
         {
           scan_drop (&scan, *paths);
+          continue;
+        }
+      if (few_labels_is_name (*paths))
+        {
+          scan_labels (&scan, *paths);
           continue;
         }
       g_autofree char *folder = g_path_get_dirname (*paths);

@@ -112,6 +112,12 @@ pages_fit (World *w, guint percent)
   fit &= dialog_fits (w, "preferences", percent);
   world_act (w, "models", NULL);
   fit &= dialog_fits (w, "models", percent);
+  if (!few_tags_available (NULL))
+    return fit;
+  world_act (w, "try-tag", NULL);
+  fit &= dialog_fits (w, "tags", percent);
+  world_act (w, "import-keywords-from", "s", w->folder);
+  fit &= dialog_fits (w, "keywords", percent);
   return fit;
 }
 

@@ -13,6 +13,7 @@ world_begin (int *argc, char ***argv)
   g_test_init (argc, argv, NULL);
   g_autofree char *data = g_dir_make_tmp ("fewshot-data-XXXXXX", NULL);
   g_setenv ("XDG_DATA_HOME", data, TRUE); /* no drafts of a test that died */
+  g_setenv ("XDG_STATE_HOME", data, TRUE);
   /* Criticals are ours; warnings may be a newer GTK's about its own dialogs under a display
    * without a window manager. */
   g_log_set_always_fatal (G_LOG_FATAL_MASK | G_LOG_LEVEL_CRITICAL);

@@ -6,12 +6,14 @@
  *   FAULT_CALL=open|read|write|fsync|rename|truncate|lock|map|memory|net  FAULT_N=3
  *   FAULT_ROOT=/folder  FAULT_BYTES=65536  FAULT_MARK=/file
  *
- * The mark is made when the call has failed: a run without it had fewer calls. */
+ * The mark is made when the call has failed: a run without it had fewer calls. FAULT_CALL=any
+ * counts all of them, and FAULT_ACT=kill ends the program by SIGKILL in the place of the call. */
 #undef _FILE_OFFSET_BITS /* open and open64 are two functions here */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -66,8 +68,12 @@ fails (const char *call)
   const char *wanted = getenv ("FAULT_CALL");
   const char *n = getenv ("FAULT_N");
   const char *mark = getenv ("FAULT_MARK");
-  if (!wanted || !n || strcmp (wanted, call) != 0 || atomic_fetch_add (&calls, 1) + 1 != atoi (n))
+  const char *act = getenv ("FAULT_ACT");
+  if (!wanted || !n || (strcmp (wanted, call) != 0 && strcmp (wanted, "any") != 0)
+      || atomic_fetch_add (&calls, 1) + 1 != atoi (n))
     return 0;
+  if (act && strcmp (act, "kill") == 0)
+    syscall (SYS_kill, (int) getpid (), SIGKILL);
   if (mark)
     close ((int) syscall (SYS_openat, AT_FDCWD, mark, O_WRONLY | O_CREAT | O_CLOEXEC, 0600));
   return 1;

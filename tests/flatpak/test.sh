@@ -7,7 +7,7 @@
 # names, also the extension. Prints TAP.
 #
 # Two things are not as they are: liblbfgs's upstream repository is one that tests do not reach, and
-# protobuf with protobuf-c comes from Debian: minutes of C++, of which one program is used.
+# protobuf with protobuf-c comes from Debian, and so does gexiv2 with Exiv2: minutes of C++.
 # git finds a repository of Debian's copy of the same release in its place, and the manifest, in a
 # copy of the tree, has that one's commit.
 set -euo pipefail
@@ -31,13 +31,13 @@ export FLATPAK_SYSTEM_DIR=$work/system FLATPAK_USER_DIR=$work/user XDG_CACHE_HOM
 
 branch=$(sed -nE 's/.*"runtime-version": "(.*)".*/\1/p' "$manifest")
 platform="bash coreutils sed grep findutils tar gzip libc-bin base-files dash libgtk-4-1
- libadwaita-1-0 libcurl4t64 libnettle8t64 libsqlite3-0 libprotobuf-c1 libsoup-3.0-0
+ libadwaita-1-0 libcurl4t64 libnettle8t64 libsqlite3-0 libprotobuf-c1 libsoup-3.0-0 libgexiv2-2
  libjson-glib-1.0-0 adwaita-icon-theme hicolor-icon-theme fontconfig fonts-dejavu-core
  gsettings-desktop-schemas ca-certificates librsvg2-common shared-mime-info libglib2.0-bin"
 sdk="gcc libc6-dev pkgconf meson ninja-build gettext appstream appstream-util desktop-file-utils
  libgtk-4-dev libadwaita-1-dev libcurl4-openssl-dev nettle-dev libsqlite3-dev libjson-glib-dev
  libglib2.0-dev zlib1g-dev libsoup-3.0-dev libprotobuf-c-dev protobuf-c-compiler python3 patch make
- diffutils${wheels:+ g++}"
+ libgexiv2-dev diffutils${wheels:+ g++}"
 check "a stand-in for org.gnome.Platform//$branch and its Sdk" \
   "$here/standin.sh" "$work/runtime" "$branch" "$platform" "$sdk"
 check "the platform is installed" sh -c "
@@ -80,7 +80,8 @@ commit, stands, *paths = sys.argv[1:]
 for path in paths:
     text = open(path).read().replace(commit, stands)
     manifest = json.loads(text)
-    manifest["modules"] = [m for m in manifest["modules"] if not m["name"].startswith("protobuf")]
+    debian = ("protobuf", "protobuf-c", "exiv2", "gexiv2")
+    manifest["modules"] = [m for m in manifest["modules"] if m["name"] not in debian]
     json.dump(manifest, open(path, "w"))
 END
   [ "$(diff -rq "$tree/flatpak" "$work/tree/flatpak" -x wheels | wc -l)" = 3 ]

@@ -339,4 +339,5 @@ few_examples_actions_install (GActionMap *window, FewSession *session, FewPage *
   g_signal_connect_object (few_session_get_import (session), "imported", G_CALLBACK (imported_cb),
                            self, G_CONNECT_SWAPPED);
   shown_class_cb (self);
+  few_labels_actions_install (window, session);
 }

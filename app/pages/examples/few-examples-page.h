@@ -9,6 +9,8 @@ G_DECLARE_FINAL_TYPE (FewExamplesPage, few_examples_page, FEW, EXAMPLES_PAGE, Gt
 
 /* What a person can do with examples; in few-examples-actions.c. */
 void few_examples_actions_install (GActionMap *window, FewSession *session, FewPage *page);
+/* Labels that are there already; in few-labels-actions.c, installed with the above. */
+void few_labels_actions_install (GActionMap *window, FewSession *session);
 
 /* NULL: all classes. It is the property "shown-class". */
 void few_examples_page_set_class (FewExamplesPage *self, FewClass *klass);

@@ -4,7 +4,7 @@
 #include "widgets/few-drop-down.h"
 #include <glib/gi18n.h>
 
-enum { MOST_NAMES = 4 };
+enum { MOST_NAMES = 4, MOST_LISTED = 12, MOST_REASONS = 3 };
 
 struct _FewImportPreview
 {
@@ -30,6 +30,20 @@ join_names (const GPtrArray *names)
   for (guint i = 0; i < MIN (names->len, MOST_NAMES); i++)
     g_string_append_printf (text, "%s%s", i ? ", " : "", (const char *) names->pdata[i]);
   if (names->len > MOST_NAMES)
+    g_string_append (text, ", …");
+  return g_string_free (g_steal_pointer (&text), FALSE);
+}
+
+/* "a (3), b (12), …" */
+static char *
+join_counts (const FewPlan *plan)
+{
+  g_autoptr (GString) text = g_string_new (NULL);
+  for (guint i = 0; i < MIN (plan->classes->len, MOST_LISTED); i++)
+    g_string_append_printf (text, "%s%s (%u)", i ? ", " : "",
+                            (const char *) plan->classes->pdata[i],
+                            g_array_index (plan->counts, guint, i));
+  if (plan->classes->len > MOST_LISTED)
     g_string_append (text, ", …");
   return g_string_free (g_steal_pointer (&text), FALSE);
 }
@@ -63,10 +77,36 @@ append_line (GString *text, char *line)
   g_free (line);
 }
 
+static void
+append_reasons (GString *text, const FewPlan *plan)
+{
+  for (guint i = 0; i < MIN (plan->reasons->len, MOST_REASONS); i++)
+    g_string_append_printf (text, "\n%s", (const char *) plan->reasons->pdata[i]);
+  if (plan->reasons->len > MOST_REASONS)
+    g_string_append (text, "\n…");
+}
+
+/* What a split becomes that a file of labels says. */
+static char *
+describe_listed_split (const FewPlan *plan)
+{
+  if (plan->testing == 0)
+    return g_strdup (_ ("The file says what is for training and what for validation. Here all "
+                        "become examples, and Train draws by itself what it chooses by."));
+  return g_strdup_printf (ngettext ("The file says what is for testing: %u picture is measured on "
+                                    "and never learned from.",
+                                    "The file says what is for testing: %u pictures are measured "
+                                    "on and never learned from.",
+                                    plan->testing),
+                          plan->testing);
+}
+
 /* What the folders of a split become. */
 static char *
 describe_split (const FewPlan *plan)
 {
+  if (plan->listed)
+    return describe_listed_split (plan);
   if (plan->testing == 0)
     return g_strdup (_ ("Its folders say what is for training and what for validation. Here all "
                         "become examples, and Train draws by itself what it chooses by."));
@@ -98,6 +138,7 @@ few_import_preview_describe (const FewPlan *plan, FewClass *target)
                   plan->refused->len, names));
   if (plan->has_roles)
     append_line (text, describe_split (plan));
+  append_reasons (text, plan);
   return g_string_free (g_steal_pointer (&text), FALSE);
 }
 
@@ -200,6 +241,20 @@ few_import_preview_init (FewImportPreview *self)
   few_drop_down_shrink (self->classes);
 }
 
+/* What becomes of the pictures where nothing else is chosen. */
+static char *
+describe_own (const FewPlan *plan)
+{
+  g_autofree char *names = plan->listed ? join_counts (plan) : join_names (plan->classes);
+  if (plan->classes->len == 1)
+    return g_strdup (_ ("A class of this name"));
+  if (plan->listed)
+    /* Translators: names of classes with how many pictures each gets */
+    return g_strdup_printf (_ ("A class for each label: %s"), names);
+  /* Translators: names of classes */
+  return g_strdup_printf (_ ("A class for each folder: %s"), names);
+}
+
 /* One class can be named here, several have their folders'. A class that it was dropped on is the
  * one that is meant. */
 static void
@@ -207,10 +262,7 @@ show_choices (FewImportPreview *self, const FewPlan *plan, gboolean others, gboo
 {
   gboolean one = plan->classes->len == 1;
   gboolean split = plan->has_roles && plan->training > 0;
-  g_autofree char *names = join_names (plan->classes);
-  /* Translators: names of classes */
-  g_autofree char *own = one ? g_strdup (_ ("A class of this name"))
-                             : g_strdup_printf (_ ("A class for each folder: %s"), names);
+  g_autofree char *own = describe_own (plan);
   gtk_label_set_text (self->own_label, own);
   gtk_accessible_update_property (GTK_ACCESSIBLE (self->own), GTK_ACCESSIBLE_PROPERTY_LABEL, own,
                                   -1);

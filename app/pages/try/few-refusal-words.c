@@ -79,3 +79,13 @@ few_refusal_keep (guint choice)
 {
   return keeps[MIN (choice, G_N_ELEMENTS (keeps) - 1)];
 }
+
+guint
+few_refusal_choice (double keep)
+{
+  guint nearest = 0;
+  for (guint i = 1; i < G_N_ELEMENTS (keeps); i++)
+    if (fabs (keeps[i] - keep) < fabs (keeps[nearest] - keep))
+      nearest = i;
+  return nearest;
+}

@@ -11,4 +11,6 @@ char *few_refusal_words (FewTrials *trials, FewView *view);
 enum { FEW_REFUSAL_USUAL = 2 }; /* that of new trials */
 GListModel *few_refusal_names (void);
 double few_refusal_keep (guint choice);
+/* The nearest choice. */
+guint few_refusal_choice (double keep);
 G_END_DECLS

@@ -14,8 +14,7 @@ G_DECLARE_FINAL_TYPE (FewTryActions, few_try_actions, FEW, TRY_ACTIONS, FewActio
 struct _FewTryActions
 {
   FewActions parent;
-  FewTryPage *page;      /* weak */
-  GCancellable *sorting; /* NULL while nothing is sorted */
+  FewTryPage *page; /* weak */
 };
 
 G_DEFINE_FINAL_TYPE (FewTryActions, few_try_actions, FEW_TYPE_ACTIONS)
@@ -243,13 +242,11 @@ describe_sorted (const FewSorted *sorted)
   return g_string_free (text, FALSE);
 }
 
-/* One at a time. */
 static void
 set_sorting (FewTryActions *self, GCancellable *sorting)
 {
-  g_set_object (&self->sorting, sorting);
-  few_actions_enable (FEW_ACTIONS (self), "try-sort", !sorting);
-  few_actions_enable (FEW_ACTIONS (self), "try-sort-to", !sorting);
+  if (self->page)
+    few_try_actions_set_job (FEW_ACTIONS (self), self->page, sorting);
 }
 
 static void
@@ -260,7 +257,6 @@ sorted_cb (GObject *source, GAsyncResult *result, gpointer user)
   const Sorting *sorting = g_task_get_task_data (G_TASK (result));
   FewSorted *sorted = g_task_propagate_pointer (G_TASK (result), &error);
   set_sorting (self, NULL);
-  show_progress (self, 0, 0);
   if (sorted)
     {
       g_autofree char *text = describe_sorted (sorted);
@@ -292,7 +288,7 @@ collect_items (GListModel *trials)
 static void
 sort_into (FewTryActions *self, const char *folder)
 {
-  if (self->sorting)
+  if (!self->page || few_try_page_get_job (self->page))
     return; /* a folder was asked for twice */
   g_autoptr (GCancellable) cancellable = g_cancellable_new ();
   Sorting *sorting = g_new0 (Sorting, 1);
@@ -331,8 +327,9 @@ static void
 cancel_cb (GSimpleAction *action, GVariant *parameter, gpointer user)
 {
   FewTryActions *self = user;
-  if (self->sorting)
-    g_cancellable_cancel (self->sorting);
+  GCancellable *job = self->page ? few_try_page_get_job (self->page) : NULL;
+  if (job)
+    g_cancellable_cancel (job);
   else
     few_trials_stop (few_session_get_trials (get_session (self)));
 }
@@ -344,7 +341,6 @@ few_try_actions_dispose (GObject *object)
 {
   FewTryActions *self = FEW_TRY_ACTIONS (object);
   g_clear_weak_pointer (&self->page);
-  g_clear_object (&self->sorting);
   G_OBJECT_CLASS (few_try_actions_parent_class)->dispose (object);
 }
 
@@ -376,4 +372,5 @@ few_try_actions_install (GActionMap *window, FewSession *session, FewPage *page)
   g_set_weak_pointer (&self->page, FEW_TRY_PAGE (page));
   few_actions_set_accels (accels, G_N_ELEMENTS (accels));
   few_actions_add (FEW_ACTIONS (self), entries, G_N_ELEMENTS (entries));
+  few_tag_actions_install (window, session, FEW_TRY_PAGE (page));
 }

@@ -12,7 +12,6 @@
 #include "widgets/few-wrap.h"
 #include <adwaita.h>
 #include <glib/gi18n.h>
-#include <math.h>
 #include <string.h>
 
 /* NARROW: below this width of the window, the detail stands below the table */
@@ -43,6 +42,7 @@ struct _FewTryPage
   FewTally *tally;
   guint counting; /* the source: counts follow what changes, later */
   guint done, total; /* of what else is under way */
+  GCancellable *job; /* that; NULL: nothing is */
   FewRate rate;
 };
 
@@ -185,8 +185,7 @@ update_threshold (FewTryPage *self)
   gtk_label_set_text (self->threshold, text);
 }
 
-/* The class that it is nearest to is the one that it most likely belongs to; a person may choose
- * another then. */
+/* It most likely belongs to the class that it is nearest to; a person may choose another then. */
 static void
 choose_nearest (FewTryPage *self)
 {
@@ -274,18 +273,6 @@ add_clicked_cb (FewTryPage *self)
 
 /* ---- what the session says */
 
-static char *
-describe_progress (FewTryPage *self, guint done, guint total)
-{
-  double rate = few_rate_measure (&self->rate, done);
-  if (isnan (rate))
-    /* Translators: pictures done, pictures in all */
-    return g_strdup_printf (_ ("%u of %u"), done, total);
-  /* Translators: pictures done, pictures in all, pictures a second, seconds left */
-  return g_strdup_printf (_ ("%u of %u, %.0f a second, %.0f s left"), done, total, rate,
-                          (total - done) / rate);
-}
-
 static void
 update_working (FewTryPage *self)
 {
@@ -306,7 +293,7 @@ update_working (FewTryPage *self)
       self->rate = (FewRate) { 0 };
       return;
     }
-  g_autofree char *text = describe_progress (self, done, total);
+  g_autofree char *text = few_rate_describe (&self->rate, done, total);
   gtk_progress_bar_set_fraction (self->progress, (double) done / total);
   gtk_progress_bar_set_text (self->progress, text);
 }
@@ -315,6 +302,7 @@ static void
 trials_changed_cb (FewTryPage *self)
 {
   guint n = g_list_model_get_n_items (few_trials_get_list (self->trials));
+  gtk_drop_down_set_selected (self->none, few_refusal_choice (few_trials_get_keep (self->trials)));
   gtk_stack_set_visible_child_name (self->stack, n ? "content" : "empty");
   gtk_widget_set_visible (self->table_scroller, n > 1);
   gtk_widget_set_sensitive (GTK_WIDGET (self->search), n > 1);
@@ -338,6 +326,7 @@ few_try_page_dispose (GObject *object)
     }
   g_clear_handle_id (&self->counting, g_source_remove);
   g_clear_object (&self->shown);
+  g_clear_object (&self->job);
   g_clear_object (&self->session);
   if (self->stack)
     gtk_widget_unparent (GTK_WIDGET (self->stack));
@@ -494,4 +483,18 @@ few_try_page_set_progress (FewTryPage *self, guint done, guint total)
   self->done = done;
   self->total = total;
   update_working (self);
+}
+
+void
+few_try_page_set_job (FewTryPage *self, GCancellable *job)
+{
+  g_return_if_fail (FEW_IS_TRY_PAGE (self));
+  g_set_object (&self->job, job);
+}
+
+GCancellable *
+few_try_page_get_job (FewTryPage *self)
+{
+  g_return_val_if_fail (FEW_IS_TRY_PAGE (self), NULL);
+  return self->job;
 }

@@ -16,6 +16,7 @@ typedef struct
   GPtrArray *pictures; /* FewDataPicture * */
   gboolean has_roles;  /* it says itself what is for training and what for testing */
   GPtrArray *notes;    /* char *: sentences about what was passed over, for the person */
+  guint left_out;      /* pictures that a file of labels names and that are not taken */
   char *deeper;        /* NULL, or the only folder, where it seems to hold the classes */
 } FewDataset;
 

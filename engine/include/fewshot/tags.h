@@ -2,8 +2,8 @@
 /* What a classifier says, as keywords in the metadata of pictures: XMP, in a file beside the
  * picture or, where that is asked for, in the picture. Keywords of others stay; what was written
  * here is marked with the model, the probability and the date, so that a later run changes its own
- * and a journal can take all of it back. Any thread, one at a time: Exiv2's XMP has global
- * state. */
+ * and a journal can take all of it back. Any thread: Exiv2's XMP has global state, so that each
+ * call waits for the others. */
 #pragma once
 #include <fewshot/export.h>
 
@@ -22,7 +22,7 @@ typedef struct
 {
   const char *root;  /* what the labels stand below, "/" or "|" between levels; NULL: nothing */
   const char *model; /* what made the tags, in words */
-  const char *date;  /* ISO 8601 */
+  const char *date;  /* ISO 8601; NULL: now */
   gboolean inside;   /* in the picture itself */
 } FewTagOptions;
 
@@ -32,17 +32,7 @@ typedef enum {
   FEW_TAGS_CHANGED, /* it has others */
   FEW_TAGS_REMOVED, /* it has none now */
 } FewTagsOutcome;
-
-/* What is to be written for one picture, read and merged, and nothing written yet. `tags` are all
- * that the picture is to have of ours: none takes away what an earlier run has written. */
-typedef struct FewTagEdit FewTagEdit;
-FEW_API FewTagEdit *few_tag_edit_new (const char *picture, const FewTag *tags, guint n_tags,
-                                      const FewTagOptions *options, GError **error);
-FEW_API void few_tag_edit_free (FewTagEdit *edit);
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (FewTagEdit, few_tag_edit_free)
-FEW_API FewTagsOutcome few_tag_edit_outcome (const FewTagEdit *edit);
-/* The file that is written. */
-FEW_API const char *few_tag_edit_file (const FewTagEdit *edit);
+enum { FEW_TAGS_OUTCOMES = FEW_TAGS_REMOVED + 1 };
 
 /* What a run has written, for taking it back: a file of JSON lines below the user's state, made
  * with the first line. */
@@ -55,9 +45,13 @@ FEW_API const char *few_tag_journal_file (const FewTagJournal *journal);
 /* The newest of those whose run was over this folder; NULL where there is none. */
 FEW_API char *few_tag_journal_find (const char *folder, GError **error);
 
-/* Notes in the journal, then writes the whole file or leaves the old one. An error where the file
- * has changed since it was read. */
-FEW_API gboolean few_tag_edit_write (FewTagEdit *edit, FewTagJournal *journal, GError **error);
+/* One picture: read, merged, noted in the journal, and the whole file written or the old one left.
+ * journal NULL: nothing is written, the outcome is what would come of it. `tags` are all that the
+ * picture is to have of ours: none takes away what an earlier run has written. *file (may be NULL)
+ * gets which file that is; free with g_free. */
+FEW_API gboolean few_tags_put (const char *picture, const FewTag *tags, guint n_tags,
+                               const FewTagOptions *options, FewTagJournal *journal,
+                               FewTagsOutcome *outcome, char **file, GError **error);
 
 typedef struct
 {

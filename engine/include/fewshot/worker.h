@@ -65,7 +65,13 @@ typedef struct
   char *class_name; /* of its class folder */
   gboolean picture; /* its name or its first bytes are a picture's */
   FewRole role; /* what the folders of a split say it is for; FEW_ROLE_UNUSED: there is none */
+  gboolean listed; /* a file of labels names it, or keywords do */
+  char *reason; /* NULL, or a sentence: why it is left out */
 } FewFound;
+
+/* What a data set would add, as a scan finds it: FewFound *, those that are left out behind the
+ * others. Free with g_ptr_array_unref. */
+FEW_API GPtrArray *few_found_of_dataset (const FewDataset *dataset);
 
 /* One method on one draw of shots. */
 typedef struct
@@ -135,7 +141,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (FewWorker, few_worker_free)
 
 FEW_API void few_worker_open_model (FewWorker *worker, const char *folder, const char *device);
 /* Lists pictures below paths: a file joins `class_name` or its folder's class; a folder with
- * pictures is a class, its sub-folders are classes. Answers with SCANNED carrying `ticket`. */
+ * pictures is a class, its sub-folders are classes; a file of labels (few_labels_is_name) names its
+ * own. Answers with SCANNED carrying `ticket`. */
 FEW_API void few_worker_scan (FewWorker *worker, guint ticket, const char *const *paths,
                               const char *class_name);
 /* Ends the scan that runs and those that wait: they answer with what they had found. */

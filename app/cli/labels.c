@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: MIT */
+/* labels: what a folder, a file of labels or the keywords of pictures say, before anything is
+ * learned from it; and the same as a CSV file. */
+#include "cli/cli.h"
+#include <string.h>
+
+typedef struct
+{
+  char **arguments;
+  char *keywords, *output;
+  gboolean in_pictures;
+} LabelsOptions;
+
+static void
+clear_options (LabelsOptions *o)
+{
+  g_strfreev (o->arguments);
+  g_free (o->keywords);
+  g_free (o->output);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (LabelsOptions, clear_options)
+
+/* ---- keywords */
+
+static void
+show_done (gpointer user G_GNUC_UNUSED, guint done)
+{
+  g_autofree char *detail = g_strdup_printf ("%u pictures", done);
+  cli_progress ("reading keywords", done % 100, 100, detail);
+}
+
+static FewKeywordSurvey *
+survey (Cli *cli, const char *folder, GError **error)
+{
+  FewKeywordSurvey *found =
+      few_keyword_survey_new (folder, show_done, NULL, cli->cancellable, error);
+  cli_progress (NULL, 0, 0, NULL);
+  return found;
+}
+
+static int
+print_keywords (Cli *cli, const char *folder)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (FewKeywordSurvey) found = survey (cli, folder, &error);
+  if (!found)
+    return cli_fail (error);
+  const GPtrArray *list = few_keyword_survey_list (found);
+  JsonBuilder *builder = cli->json ? cli_json_begin () : NULL;
+  if (builder)
+    json_builder_begin_object (json_builder_set_member_name (builder, "keywords"));
+  for (guint i = 0; i < list->len; i++)
+    {
+      const FewKeyword *keyword = list->pdata[i];
+      g_autofree char *shown = few_text_shown (keyword->word);
+      if (builder)
+        cli_json_int (builder, keyword->word, keyword->n);
+      else
+        g_print ("%u\t%s\n", keyword->n, shown);
+    }
+  if (!builder)
+    return CLI_OK;
+  json_builder_end_object (builder);
+  cli_json_end (builder);
+  return CLI_OK;
+}
+
+static FewDataset *
+choose_keywords (Cli *cli, const char *folder, const char *words, GError **error)
+{
+  g_autoptr (FewKeywordSurvey) found = survey (cli, folder, error);
+  g_auto (GStrv) chosen = g_strsplit (words, ",", -1);
+  for (char **word = chosen; *word; word++)
+    g_strstrip (*word);
+  return found ? few_keyword_survey_choose (found, (const char *const *) chosen, error) : NULL;
+}
+
+/* ---- as CSV */
+
+static const char *const ROLES[] = { "train", "validation", "test", "" };
+
+/* As RFC 4180 has it, and as it is read back: paths are not changed for table programs. */
+static void
+append_field (GString *csv, const char *text, const char *end)
+{
+  if (!strpbrk (text, ",\"\r\n"))
+    {
+      g_string_append_printf (csv, "%s%s", text, end);
+      return;
+    }
+  g_string_append_c (csv, '"');
+  for (const char *p = text; *p; p++)
+    g_string_append_printf (csv, *p == '"' ? "%c\"" : "%c", *p);
+  g_string_append_printf (csv, "\"%s", end);
+}
+
+static gboolean
+write_csv (const FewDataset *set, const char *output, GError **error)
+{
+  g_autoptr (GString) csv =
+      g_string_new (set->has_roles ? "path,label,split\r\n" : "path,label\r\n");
+  g_autofree char *whole = g_canonicalize_filename (output, NULL);
+  g_autofree char *folder = g_path_get_dirname (whole);
+  gsize length = g_str_equal (folder, "/") ? 0 : strlen (folder);
+  for (guint i = 0; i < set->pictures->len; i++)
+    {
+      const FewDataPicture *picture = set->pictures->pdata[i];
+      g_autofree char *path = g_canonicalize_filename (picture->path, NULL);
+      if (strncmp (path, folder, length) != 0 || path[length] != '/'
+          || !g_utf8_validate (path, -1, NULL))
+        {
+          g_autofree char *shown = few_text_shown (path);
+          g_set_error (error, FEW_ERROR, FEW_ERROR_INPUT,
+                       "%s cannot be named in that file: what it names lies below its own folder, "
+                       "in UTF-8. Write it beside the pictures.",
+                       shown);
+          return FALSE;
+        }
+      append_field (csv, path + length + 1, ",");
+      append_field (csv, set->classes->pdata[picture->label], set->has_roles ? "," : "\r\n");
+      if (set->has_roles)
+        append_field (csv, ROLES[picture->role], "\r\n");
+    }
+  return few_file_write (output, csv->str, csv->len, error);
+}
+
+/* ---- what is told */
+
+static void
+print_set (Cli *cli, const FewDataset *set)
+{
+  g_autofree guint *counts = g_new0 (guint, set->classes->len + 1);
+  guint roles[FEW_ROLE_UNUSED + 1] = { 0 };
+  for (guint i = 0; i < set->pictures->len; i++)
+    {
+      const FewDataPicture *picture = set->pictures->pdata[i];
+      counts[picture->label]++;
+      roles[picture->role]++;
+    }
+  if (!cli->json)
+    {
+      for (guint k = 0; k < set->classes->len; k++)
+        {
+          g_autofree char *shown = few_text_shown (set->classes->pdata[k]);
+          g_print ("%u\t%s\n", counts[k], shown);
+        }
+      g_printerr ("%u pictures of %u classes; %u left out.\n", set->pictures->len,
+                  set->classes->len, set->left_out);
+      return;
+    }
+  JsonBuilder *builder = cli_json_begin ();
+  json_builder_begin_object (json_builder_set_member_name (builder, "classes"));
+  for (guint k = 0; k < set->classes->len; k++)
+    cli_json_int (builder, set->classes->pdata[k], counts[k]);
+  json_builder_end_object (builder);
+  cli_json_int (builder, "images", set->pictures->len);
+  cli_json_int (builder, "left_out", set->left_out);
+  for (guint r = 0; set->has_roles && r < FEW_ROLE_UNUSED; r++)
+    cli_json_int (builder, ROLES[r], roles[r]);
+  cli_json_end (builder);
+}
+
+int
+cli_labels (Cli *cli, int argc, char **argv)
+{
+  g_auto (LabelsOptions) o = { NULL };
+  g_autoptr (GError) error = NULL;
+  int status;
+  const GOptionEntry entries[] = {
+    { "in-pictures", 0, 0, G_OPTION_ARG_NONE, &o.in_pictures,
+      "The keywords that the pictures of a folder have", NULL },
+    { "keywords", 0, 0, G_OPTION_ARG_STRING, &o.keywords,
+      "Pictures of a folder with exactly one of these keywords are of that class", "WORD,WORD" },
+    { "output", 'o', 0, G_OPTION_ARG_FILENAME, &o.output,
+      "Write them as CSV, for train, bench and embed", "FILE" },
+    G_OPTION_ENTRY_NULL,
+  };
+  if (!cli_parse (cli, argc, argv, "DATA — what labels there are", entries, 1, &o.arguments,
+                  &status))
+    return status;
+  const char *data = o.arguments[0];
+  if (o.in_pictures)
+    return print_keywords (cli, data);
+  g_autoptr (FewDataset) set = o.keywords ? choose_keywords (cli, data, o.keywords, &error)
+                                          : few_labels_open (data, cli->cancellable, &error);
+  if (!set)
+    return cli_fail (error);
+  for (guint i = 0; i < set->notes->len; i++)
+    cli_complain ("note:", set->notes->pdata[i]);
+  if (o.output && !write_csv (set, o.output, &error))
+    return cli_fail (error);
+  print_set (cli, set);
+  return CLI_OK;
+}

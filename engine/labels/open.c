@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: MIT */
+/* Which kind of file it is, by what is in it. */
+#include <fewshot/labels.h>
+#include "base/error.h"
+#include "base/file.h"
+#include "labels/rows.h"
+#include <fewshot/picture.h>
+#include <string.h>
+
+enum { MOST = 256 << 20 };
+
+static gboolean
+ends_in (const char *path, const char *const *endings)
+{
+  const char *dot = strrchr (path, '.');
+  for (; dot && *endings; endings++)
+    if (g_ascii_strcasecmp (dot, *endings) == 0)
+      return TRUE;
+  return FALSE;
+}
+
+gboolean
+few_labels_is_name (const char *path)
+{
+  static const char *const endings[] = { ".csv", ".tsv", ".json", ".jsonl", ".ndjson", NULL };
+  g_return_val_if_fail (path != NULL, FALSE);
+  return ends_in (path, endings);
+}
+
+/* An object a line: the first is closed before the line ends, and another may follow. */
+static gboolean
+is_json_lines (const char *text)
+{
+  const char *end = strchr (text, '\n');
+  const char *next = end ? end + strspn (end, " \t\r\n") : NULL;
+  while (end && end > text && g_ascii_isspace (end[-1]))
+    end--;
+  return *text == '{' && end && end > text && end[-1] == '}' && (*next == '{' || *next == '\0');
+}
+
+static gboolean
+read_rows (FewLabelRows *rows, const char *path, const char *text, gsize length, GError **error)
+{
+  static const char *const lines[] = { ".jsonl", ".ndjson", NULL };
+  static const char *const tabs[] = { ".tsv", NULL };
+  const char *start = text + strspn (text, " \t\r\n");
+  if (ends_in (path, lines) || is_json_lines (start))
+    return few_labels_read_json_lines (rows, text, length, error);
+  if (*start == '{' || *start == '[')
+    return few_labels_read_json (rows, text, length, error);
+  return few_labels_read_csv (rows, text, length, ends_in (path, tabs), error);
+}
+
+static FewDataset *
+open_file (const char *path, GCancellable *cancellable, GError **error)
+{
+  gsize length;
+  g_autofree char *shown = g_filename_display_name (path);
+  g_autofree char *data = few_file_read (path, MOST, &length, error);
+  if (!data)
+    return NULL;
+  gsize mark = length >= 3 && memcmp (data, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
+  if (!g_utf8_validate_len (data + mark, length - mark, NULL))
+    {
+      few_fail (error, FORMAT,
+                "%s is not UTF-8 text: save it in that encoding (table programs call it “CSV "
+                "UTF-8”) and try again.",
+                shown);
+      return NULL;
+    }
+  g_autoptr (FewLabelRows) rows = few_label_rows_new (shown);
+  g_autofree char *folder = g_path_get_dirname (path);
+  if (!read_rows (rows, path, data + mark, length - mark, error))
+    return NULL;
+  return few_label_rows_resolve (rows, folder, cancellable, error);
+}
+
+FewDataset *
+few_labels_open (const char *path, GCancellable *cancellable, GError **error)
+{
+  g_return_val_if_fail (path != NULL, NULL);
+  if (g_file_test (path, G_FILE_TEST_IS_DIR) || !g_file_test (path, G_FILE_TEST_EXISTS))
+    return few_dataset_scan (path, error);
+  if (!few_is_picture_file (path))
+    return open_file (path, cancellable, error);
+  g_autofree char *shown = g_filename_display_name (path);
+  few_fail (error, INPUT,
+            "%s is a picture, where a folder of class folders or a file of labels is wanted.",
+            shown);
+  return NULL;
+}

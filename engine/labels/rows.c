@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: MIT */
+/* Rows, and the names that people give to what is in them. */
+#include "labels/rows.h"
+#include "base/error.h"
+#include "task/dataset.h"
+#include "task/layout.h"
+#include <string.h>
+
+enum { MOST_NOTES = 200 };
+
+static void
+row_free (gpointer data)
+{
+  FewLabelRow *row = data;
+  g_free (row->path);
+  g_free (row->class);
+  g_free (row);
+}
+
+FewLabelRows *
+few_label_rows_new (const char *name)
+{
+  FewLabelRows *rows = g_new0 (FewLabelRows, 1);
+  rows->name = name;
+  rows->rows = g_ptr_array_new_with_free_func (row_free);
+  rows->notes = g_ptr_array_new_with_free_func (g_free);
+  return rows;
+}
+
+void
+few_label_rows_free (FewLabelRows *rows)
+{
+  g_ptr_array_unref (rows->rows);
+  g_ptr_array_unref (rows->notes);
+  g_free (rows);
+}
+
+gboolean
+few_label_rows_add (FewLabelRows *rows, const FewLabelRow *row, GError **error)
+{
+  if (rows->rows->len >= FEW_DATASET_MOST_PICTURES)
+    {
+      few_fail (error, LIMIT, "There are more than %u pictures, and no more are taken.",
+                FEW_DATASET_MOST_PICTURES);
+      return FALSE;
+    }
+  FewLabelRow *copy = g_new (FewLabelRow, 1);
+  *copy = *row;
+  copy->path = g_strdup (row->path);
+  copy->class = row->class ? g_strstrip (g_strdup (row->class)) : NULL;
+  g_ptr_array_add (rows->rows, copy);
+  return TRUE;
+}
+
+void
+few_label_rows_leave_out (FewLabelRows *rows, char *sentence)
+{
+  rows->left_out++;
+  if (rows->notes->len < MOST_NOTES)
+    g_ptr_array_add (rows->notes, sentence);
+  else
+    g_free (sentence);
+}
+
+gboolean
+few_label_role_parse (const char *word, FewRole *role)
+{
+  g_autofree char *stripped = g_strstrip (g_strdup (word));
+  *role = *stripped ? few_layout_role (stripped) : FEW_ROLE_TRAIN;
+  return *role != FEW_ROLE_UNUSED;
+}
+
+guint
+few_label_field_rank (const char *name, FewLabelField field)
+{
+  /* the last is the best: a name says more than a number, a path more than an id */
+  static const char *const known[FEW_LABEL_FIELDS][20] = {
+    [FEW_LABEL_PATH] = { "id", "idcode", "imageid", "name", "picture", "img", "image", "imgpath",
+                         "imagename", "file", "filename", "filenames", "imagefilename", "imagefile",
+                         "imagepath", "filepath", "path" },
+    [FEW_LABEL_CLASS] = { "y", "target", "labelid", "classid", "categoryid", "tag", "species",
+                          "category", "label", "class", "categoryname", "labelname", "classname" },
+    [FEW_LABEL_ROLE] = { "usage", "phase", "set", "partition", "role", "subset", "split" },
+  };
+  g_autoptr (GString) plain = g_string_new (NULL);
+  for (const char *p = name; *p; p++)
+    if (!strchr ("-_ .", *p))
+      g_string_append_c (plain, g_ascii_tolower (*p));
+  for (guint i = 0; known[field][i]; i++)
+    if (g_str_equal (plain->str, known[field][i]))
+      return i + 1;
+  return 0;
+}

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: MIT */
+/* Any bytes as a file of labels, of every kind, beside a few pictures: the first byte chooses the
+ * name. Whatever is accepted is one of those pictures, and numbers its classes without gaps. */
+#include "fuzz.h"
+#include <fewshot/labels.h>
+#include <glib/gstdio.h>
+#include <string.h>
+
+static const char *const NAMES[] = { "l.csv", "l.tsv", "l.json", "l.jsonl" };
+
+static char *
+make_folder (void)
+{
+  static const char PNG[] = "\x89PNG\r\n\x1a\n";
+  char *folder = g_dir_make_tmp ("fewshot-fuzz-XXXXXX", NULL);
+  g_autofree char *inner = g_build_filename (folder, "in", "images", NULL);
+  g_autofree char *outside = g_build_filename (folder, "secret.png", NULL);
+  g_assert_cmpint (g_mkdir_with_parents (inner, 0700), ==, 0);
+  g_assert_true (g_file_set_contents (outside, PNG, 8, NULL));
+  for (char c = 'a'; c <= 'c'; c++)
+    {
+      g_autofree char *path =
+          g_strdup_printf ("%s/in/%s%c.png", folder, c == 'c' ? "images/" : "", c);
+      g_assert_true (g_file_set_contents (path, PNG, 8, NULL));
+    }
+  return folder;
+}
+
+int
+LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
+{
+  static char *folder;
+  if (!folder)
+    folder = make_folder ();
+  if (size == 0)
+    return 0;
+  g_autofree char *path =
+      g_build_filename (folder, "in", NAMES[data[0] % G_N_ELEMENTS (NAMES)], NULL);
+  g_autofree char *inside = g_build_filename (folder, "in/", NULL);
+  g_autoptr (GError) error = NULL;
+  g_assert_true (g_file_set_contents (path, (const char *) data + 1, (gssize) size - 1, NULL));
+  g_autoptr (FewDataset) set = few_labels_open (path, NULL, &error);
+  g_unlink (path);
+  g_assert_true ((set == NULL) == (error != NULL));
+  for (guint i = 0; set && i < set->pictures->len; i++)
+    {
+      const FewDataPicture *picture = set->pictures->pdata[i];
+      g_assert_true (g_str_has_prefix (picture->path, inside) && !strstr (picture->path, "/../"));
+      g_assert_true (g_file_test (picture->path, G_FILE_TEST_IS_REGULAR));
+      g_assert_cmpuint (picture->label, <, set->classes->len);
+      g_assert_cmpuint (picture->role, <, FEW_ROLE_UNUSED);
+    }
+  for (guint i = 0; set && i < set->classes->len; i++)
+    g_assert_true (*(const char *) set->classes->pdata[i]);
+  return 0;
+}
