@@ -112,6 +112,31 @@ is_bare (const FewWeights *weights)
          && has_tensor (weights, "patch_embed.proj.weight");
 }
 
+/* facebook's, transformers' and timm's names; timm's are told by the shape alone. */
+static void
+find_joined (FewWeights *weights)
+{
+  static const char *const known[][3] = {
+    { "blocks.0.mlp.w12.weight", "w12", "w3" },
+    { "encoder.layer.0.mlp.weights_in.weight", "weights_in", "weights_out" },
+  };
+  FewNaming *naming = &weights->naming;
+  for (guint i = 0; i < G_N_ELEMENTS (known); i++)
+    if (has_tensor (weights, known[i][0]))
+      {
+        naming->joined = known[i][1];
+        naming->behind_joined = known[i][2];
+      }
+  const FewTensor *in = g_hash_table_lookup (weights->tensors, "blocks.0.mlp.fc1.weight");
+  const FewTensor *out = g_hash_table_lookup (weights->tensors, "blocks.0.mlp.fc2.weight");
+  if (naming->bare && in && out && in->n_dims == 2 && out->n_dims == 2
+      && in->dims[0] / 2 == out->dims[1])
+    {
+      naming->joined = "fc1";
+      naming->behind_joined = "fc2";
+    }
+}
+
 static void
 find_naming (FewWeights *weights)
 {
@@ -124,11 +149,13 @@ find_naming (FewWeights *weights)
     .text_prefix = has_tensor (weights, "text.token_embedding.weight"),
     .trunk = has_tensor (weights, "visual.trunk.blocks.0.norm1.weight") || is_bare (weights),
     .bare = is_bare (weights),
+    .facebook = is_bare (weights) && has_tensor (weights, "mask_token"),
     .split = has_tensor (weights, "visual.trunk.blocks.0.attn.q_proj.weight"),
     .split_bias = has_tensor (weights, "visual.trunk.blocks.0.attn.q_bias"),
     .dino = find_dino (weights),
     .vitamin = has_tensor (weights, "visual.trunk.blocks.0.mlp.w0.weight"),
   };
+  find_joined (weights);
 }
 
 FewWeights *
@@ -332,15 +359,22 @@ read_piece (const FewWeights *weights, const FewTensor *tensor, float *out, gsiz
 }
 
 static gboolean
-read_finite (const FewWeights *weights, const FewTensor *tensor, float *out, GError **error)
+read_range (const FewWeights *weights, const FewTensor *tensor, gsize from, gsize total, float *out,
+            GError **error)
 {
-  for (gsize first = 0, n; first < tensor->n_elements; first += n)
+  for (gsize done = 0, n; done < total; done += n)
     {
-      n = MIN (tensor->n_elements - first, PIECE);
-      if (!read_piece (weights, tensor, out + first, first, n, error))
+      n = MIN (total - done, PIECE);
+      if (!read_piece (weights, tensor, out + done, from + done, n, error))
         return FALSE;
     }
   return TRUE;
+}
+
+static gboolean
+read_finite (const FewWeights *weights, const FewTensor *tensor, float *out, GError **error)
+{
+  return read_range (weights, tensor, 0, tensor->n_elements, out, error);
 }
 
 static gboolean
@@ -350,6 +384,21 @@ view_one (const FewWeights *weights, FewWeightView *view, const char *name, guin
   const FewTensor *tensor = find_checked (weights, name, n_dims, dims, error);
   if (!tensor || !take_memory (weights, view, name, tensor->n_elements, error)
       || !read_finite (weights, tensor, view->memory, error))
+    return FALSE;
+  view->floats = view->memory;
+  return TRUE;
+}
+
+/* The first half of a tensor's rows, or the second. */
+static gboolean
+view_half (const FewWeights *weights, FewWeightView *view, const char *name, gboolean second,
+           guint n_dims, const gsize *dims, GError **error)
+{
+  gsize both[2] = { 2 * dims[0], n_dims > 1 ? dims[1] : 1 };
+  gsize n = both[0] / 2 * both[1];
+  const FewTensor *tensor = find_checked (weights, name, n_dims, both, error);
+  if (!tensor || !take_memory (weights, view, name, n, error)
+      || !read_range (weights, tensor, second ? n : 0, n, view->memory, error))
     return FALSE;
   view->floats = view->memory;
   return TRUE;
@@ -435,6 +484,9 @@ few_weights_view (const FewWeights *weights, FewWeightView *view, GError **error
   if (few_file_parts (&weights->naming, name, &parts))
     return view_joined (weights, view, &parts, name, n_dims, dims, error);
   g_autofree char *theirs = few_file_name (&weights->naming, name, &transposed);
+  gboolean second;
+  if (few_file_half (&weights->naming, name, &second))
+    return view_half (weights, view, theirs, second, n_dims, dims, error);
   return transposed ? view_transposed (weights, view, theirs, dims, error)
                     : view_one (weights, view, theirs, n_dims, dims, error);
 }

@@ -128,11 +128,11 @@ for name in family_data.names(dumps):
 for file, config, what in (
     ("config.json", {"model_type": "blip"}, "“blip”, a model that writes captions"),
     ("config.json", {"model_type": "siglip2"}, "SigLIP 2 for pictures of any shape"),
-    ("config.json", {"model_type": "dinov2", "use_swiglu_ffn": True}, "“use_swiglu_ffn” true"),
+    ("config.json", {"model_type": "dinov2", "qkv_bias": False}, "“qkv_bias” false"),
     (
         "config.json",
-        {"architecture": "vit_giant_patch14_dinov2.lvd142m", "pretrained_cfg": {}},
-        "timm's, of “vit_giant_patch14_dinov2”",
+        {"architecture": "vit_small_patch16_dinov3.lvd1689m", "pretrained_cfg": {}},
+        "timm's, of “vit_small_patch16_dinov3”",
     ),
     (
         "config.json",

@@ -138,6 +138,12 @@ DINO = {
         {"image_size": 56},
         224,
     ),
+    "dinov2-giant": (
+        "Dinov2",
+        {"image_size": 518, "patch_size": 14, "use_swiglu_ffn": True},
+        {"image_size": 56},
+        224,
+    ),
     "dinov3-vits16": ("DINOv3ViT", {"num_register_tokens": 4}, {"image_size": 32}, 224),
     "dinov3-vith16plus": (
         "DINOv3ViT",
