@@ -78,7 +78,7 @@ cubic (double x, double a)
   return x < 2 ? (((x - 5) * x + 8) * x - 4) * a : 0;
 }
 
-/* row [from] of a matrix [places, from]: the shares that place `i` of `to` has of those there were */
+/* row [from] of a matrix [places, from]: what place `i` of `to` has of those there were */
 static void
 weigh_places (guint i, guint from, double to, gboolean antialias, double *row)
 {

@@ -26,6 +26,9 @@ typedef struct
   const char *bert; /* that is a BERT: what its names begin with; NULL: it is another */
 } FewNaming;
 
+/* Of a file whose tensors are in the table by their names (FewTensor). */
+FewNaming few_naming_find (GHashTable *tensors);
+
 /* A tensor that is several in the file, one below the other. */
 typedef struct
 {

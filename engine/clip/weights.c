@@ -83,81 +83,6 @@ has_tensor (const FewWeights *weights, const char *name)
   return g_hash_table_contains (weights->tensors, name);
 }
 
-static const char *
-find_bert (const FewWeights *weights)
-{
-  static const char *const beginnings[] = { "text.transformer.", "text_model." };
-  for (guint i = 0; i < G_N_ELEMENTS (beginnings); i++)
-    {
-      g_autofree char *words =
-          g_strconcat (beginnings[i], "embeddings.word_embeddings.weight", NULL);
-      if (has_tensor (weights, words))
-        return beginnings[i];
-    }
-  return NULL;
-}
-
-static FewDino
-find_dino (const FewWeights *weights)
-{
-  if (has_tensor (weights, "embeddings.patch_embeddings.projection.weight"))
-    return FEW_DINO_2;
-  return has_tensor (weights, "embeddings.patch_embeddings.weight") ? FEW_DINO_3 : FEW_DINO_NONE;
-}
-
-static gboolean
-is_bare (const FewWeights *weights)
-{
-  return has_tensor (weights, "blocks.0.norm1.weight")
-         && has_tensor (weights, "patch_embed.proj.weight");
-}
-
-/* facebook's, transformers' and timm's names; timm's are told by the shape alone. */
-static void
-find_joined (FewWeights *weights)
-{
-  static const char *const known[][3] = {
-    { "blocks.0.mlp.w12.weight", "w12", "w3" },
-    { "encoder.layer.0.mlp.weights_in.weight", "weights_in", "weights_out" },
-  };
-  FewNaming *naming = &weights->naming;
-  for (guint i = 0; i < G_N_ELEMENTS (known); i++)
-    if (has_tensor (weights, known[i][0]))
-      {
-        naming->joined = known[i][1];
-        naming->behind_joined = known[i][2];
-      }
-  const FewTensor *in = g_hash_table_lookup (weights->tensors, "blocks.0.mlp.fc1.weight");
-  const FewTensor *out = g_hash_table_lookup (weights->tensors, "blocks.0.mlp.fc2.weight");
-  if (naming->bare && in && out && in->n_dims == 2 && out->n_dims == 2
-      && in->dims[0] / 2 == out->dims[1])
-    {
-      naming->joined = "fc1";
-      naming->behind_joined = "fc2";
-    }
-}
-
-static void
-find_naming (FewWeights *weights)
-{
-  weights->naming = (FewNaming) {
-    .bert = find_bert (weights),
-    .m2m = has_tensor (weights, "text.transformer.embed_tokens.weight"),
-    .two_layers = has_tensor (weights, "text.proj.2.weight"),
-    .hugging_face = has_tensor (weights, "text_model.final_layer_norm.weight")
-                    || has_tensor (weights, "text_model.embeddings.word_embeddings.weight"),
-    .text_prefix = has_tensor (weights, "text.token_embedding.weight"),
-    .trunk = has_tensor (weights, "visual.trunk.blocks.0.norm1.weight") || is_bare (weights),
-    .bare = is_bare (weights),
-    .facebook = is_bare (weights) && has_tensor (weights, "mask_token"),
-    .split = has_tensor (weights, "visual.trunk.blocks.0.attn.q_proj.weight"),
-    .split_bias = has_tensor (weights, "visual.trunk.blocks.0.attn.q_bias"),
-    .dino = find_dino (weights),
-    .vitamin = has_tensor (weights, "visual.trunk.blocks.0.mlp.w0.weight"),
-  };
-  find_joined (weights);
-}
-
 FewWeights *
 few_weights_open (const char *path, GError **error)
 {
@@ -174,7 +99,7 @@ few_weights_open (const char *path, GError **error)
     if (!read_file (weights, weights->files->pdata[i], error))
       return NULL;
   g_ptr_array_add (weights->files, NULL);
-  find_naming (weights);
+  weights->naming = few_naming_find (weights->tensors);
   return g_steal_pointer (&weights);
 }
 

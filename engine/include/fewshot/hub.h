@@ -21,8 +21,9 @@ typedef struct
   char *publisher, *licence, *preprocessing;
   char *languages; /* of the names that it reads: "en", "many", "none"; "": not known */
   char *source;    /* who published `accuracy` */
-  char *measure; /* what it is of: "names" (ImageNet by names alone), "linear" (ImageNet by a linear
-                    * classifier of all its pictures), "species" (ten sets of them, by names alone) */
+  /* what `accuracy` is of: "names" (ImageNet by names alone), "linear" (ImageNet by a linear
+   * classifier of all its pictures), "species" (ten sets of them, by names alone) */
+  char *measure;
   guint64 about, memory; /* bytes to fetch, roughly, and to run in; 0: not known */
   double gflop; /* of one picture; 0: not known */
   double accuracy; /* per cent; 0: not known */
