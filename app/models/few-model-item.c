@@ -195,11 +195,22 @@ add_languages (GString *text, const char *languages)
 static void
 add_accuracy (GString *text, const FewCatalogueEntry *e)
 {
-  /* Translators: a share, then who published it */
-  g_autofree char *fact =
-      g_strdup_printf (_ ("%.1f %% of ImageNet by names alone (%s)"), e->accuracy, e->source);
-  if (e->accuracy > 0)
-    add_fact (text, fact);
+  g_autofree char *fact = NULL;
+  if (e->accuracy <= 0)
+    return;
+  if (g_str_equal (e->measure, "linear"))
+    /* Translators: a share, then who published it */
+    fact =
+        g_strdup_printf (_ ("%.1f %% of ImageNet once it has learned from all its pictures (%s)"),
+                         e->accuracy, e->source);
+  else if (g_str_equal (e->measure, "species"))
+    /* Translators: a share, then who published it */
+    fact = g_strdup_printf (_ ("%.1f %% of ten sets of species by names alone (%s)"), e->accuracy,
+                            e->source);
+  else
+    /* Translators: a share, then who published it */
+    fact = g_strdup_printf (_ ("%.1f %% of ImageNet by names alone (%s)"), e->accuracy, e->source);
+  add_fact (text, fact);
 }
 
 static void

@@ -165,22 +165,31 @@ add_entry (FewModels *self, FewCatalogueEntry *entry)
   g_list_store_append (self->list, item);
 }
 
-/* The most accurate of those that suit this computer and the language of who sits before it. */
+/* The most accurate of those that suit this computer and the language of who sits before it comes
+ * first. */
 static void
 suggest (FewModels *self)
 {
   FewComputer computer;
   FewModelItem *best = NULL;
+  guint at = 0;
   few_computer_look (&computer);
   for (guint i = 0; i < g_list_model_get_n_items (G_LIST_MODEL (self->list)); i++)
     {
       FewModelItem *item = get_item (self, i);
       if (few_computer_prefers (&computer, few_model_item_get_entry (item),
                                 best ? few_model_item_get_entry (best) : NULL))
-        best = item;
+        {
+          best = item;
+          at = i;
+        }
     }
-  if (best)
-    few_model_item_suggest (best);
+  if (!best)
+    return;
+  g_autoptr (FewModelItem) kept = g_object_ref (best);
+  few_model_item_suggest (kept);
+  g_list_store_remove (self->list, at);
+  g_list_store_insert (self->list, 0, kept);
 }
 
 static void

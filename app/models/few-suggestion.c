@@ -50,6 +50,7 @@ few_computer_prefers (const FewComputer *computer, const FewCatalogueEntry *entr
   g_return_val_if_fail (computer != NULL && entry != NULL, FALSE);
   gboolean reads = g_str_equal (entry->languages, "many")
                    || (computer->english && g_str_equal (entry->languages, "en"));
-  return reads && entry->accuracy > (other ? other->accuracy : 0)
+  gboolean comparable = g_str_equal (entry->measure, "names");
+  return reads && comparable && entry->accuracy > (other ? other->accuracy : 0)
          && few_computer_fit (computer, entry) == FEW_FIT_WELL;
 }

@@ -87,6 +87,7 @@ typedef struct
    * resampled as PyTorch does, with its antialiasing or without; 0: pictures have the same */
   guint learned_grid;
   gboolean antialias;
+  gboolean stretched; /* as if pictures had a tenth of a patch more (facebook's DINOv2) */
 } FewVitStyle;
 
 /* Where in a text its feature is read. */

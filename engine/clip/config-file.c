@@ -81,14 +81,8 @@ few_clip_config_from_weights (const FewWeights *weights, FewClipConfig *c, GErro
   const char *path = few_weights_files (weights)[0];
   *c = (FewClipConfig) { .preprocess = few_clip_preprocess };
   if (few_weights_find (weights, "visual.transformer.resblocks.0.ls_1.gamma"))
-    {
-      few_fail (error, INPUT,
-                "%s holds a tower as facebook or timm names it, without a config: open the folder "
-                "with timm's config.json, or the same model as transformers publishes it "
-                "(facebook/dinov2-base and its like).",
-                path);
-      return FALSE;
-    }
+    return few_dino_from_weights (weights, path, c, error) && finish_config (c, path, error)
+           && c->tower->check_config (c, path, error);
   if (!few_weights_find (weights, "input_resolution")
       || !few_weights_find (weights, "context_length") || !few_weights_find (weights, "vocab_size"))
     {

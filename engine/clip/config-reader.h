@@ -3,6 +3,7 @@
  * implement is refused by name, never guessed. */
 #pragma once
 #include "clip/clip-config.h"
+#include "clip/weights.h"
 #include <json-glib/json-glib.h>
 
 /* open_clip_config.json */
@@ -14,6 +15,9 @@ gboolean few_config_read_hugging_face (const char *folder, const char *path, Few
 gboolean few_config_is_timm (JsonObject *top);
 gboolean few_config_read_timm (JsonObject *top, const char *path, FewClipConfig *config,
                                GError **error);
+/* DINOv2's own files of weights, which no config lies beside: dino-facebook.c */
+gboolean few_dino_from_weights (const FewWeights *weights, const char *path, FewClipConfig *c,
+                                GError **error);
 /* DINO's config.json, which Hugging Face's reader hands over: dino.c */
 gboolean few_config_is_dino (const char *type);
 gboolean few_config_read_dino (JsonObject *top, const char *folder, const char *path,

@@ -12,10 +12,16 @@ static const struct
 {
   const char *name;
   guint heads, registers;
+  gboolean gated;
 } architectures[] = {
-  { "vit_small_patch14_dinov2", 6, 0 },      { "vit_base_patch14_dinov2", 12, 0 },
-  { "vit_large_patch14_dinov2", 16, 0 },     { "vit_small_patch14_reg4_dinov2", 6, 4 },
-  { "vit_base_patch14_reg4_dinov2", 12, 4 }, { "vit_large_patch14_reg4_dinov2", 16, 4 },
+  { "vit_small_patch14_dinov2", 6, 0, FALSE },
+  { "vit_base_patch14_dinov2", 12, 0, FALSE },
+  { "vit_large_patch14_dinov2", 16, 0, FALSE },
+  { "vit_giant_patch14_dinov2", 24, 0, TRUE },
+  { "vit_small_patch14_reg4_dinov2", 6, 4, FALSE },
+  { "vit_base_patch14_reg4_dinov2", 12, 4, FALSE },
+  { "vit_large_patch14_reg4_dinov2", 16, 4, FALSE },
+  { "vit_giant_patch14_reg4_dinov2", 24, 4, TRUE },
 };
 
 gboolean
@@ -35,19 +41,21 @@ read_architecture (JsonObject *top, FewClipConfig *c, const char *path, const ch
   for (guint i = 0; i < G_N_ELEMENTS (architectures); i++)
     if (g_str_equal (name, architectures[i].name))
       {
-        c->vision = (FewTransformerConfig) { .heads = architectures[i].heads,
-                                             .activation = FEW_ACTIVATION_GELU,
-                                             .ln_epsilon = 1e-6f };
+        c->vision =
+            (FewTransformerConfig) { .heads = architectures[i].heads,
+                                     .activation = architectures[i].gated ? FEW_ACTIVATION_SILU
+                                                                          : FEW_ACTIVATION_GELU,
+                                     .ln_epsilon = 1e-6f };
         c->vit = (FewVitStyle) { .pool = FEW_POOL_CLASS,
                                  .projection = FEW_PROJECTION_NONE,
                                  .registers = architectures[i].registers };
         return TRUE;
       }
-  few_fail (
-      error, UNSUPPORTED,
-      "%s is timm's, of “%s”. Of timm's own models Fewshot opens DINOv2 S, B and L; the other "
-      "DINOs, but for DINOv2 giant, open as transformers publishes them (facebook/dinov3-…).",
-      path, name);
+  few_fail (error, UNSUPPORTED,
+            "%s is timm's, of “%s”. Of timm's own models Fewshot opens DINOv2; DINOv3 opens as "
+            "transformers "
+            "publishes it (facebook/dinov3-…).",
+            path, name);
   return FALSE;
 }
 

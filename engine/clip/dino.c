@@ -46,8 +46,11 @@ check_switches (JsonObject *top, const char *path, const char **bad, GError **er
   {
     const char *name;
     gboolean has;
-  } switches[] = { { "use_swiglu_ffn", FALSE }, { "qkv_bias", TRUE },  { "query_bias", TRUE },
-                   { "value_bias", TRUE },      { "proj_bias", TRUE }, { "mlp_bias", TRUE } };
+  } switches[] = { { "qkv_bias", TRUE },
+                   { "query_bias", TRUE },
+                   { "value_bias", TRUE },
+                   { "proj_bias", TRUE },
+                   { "mlp_bias", TRUE } };
   for (guint i = 0; i < G_N_ELEMENTS (switches); i++)
     if (few_json_bool (top, switches[i].name, switches[i].has, bad) != switches[i].has)
       {
@@ -90,13 +93,20 @@ read_blocks (JsonObject *top, const Kind *kind, FewTransformerConfig *t, const c
       kind->rotary ? few_json_int (top, "intermediate_size", kind->mlp_width, bad) : ratio * width;
   if (!few_clip_in_range (hidden, 1, 8 * FEW_MAX_WIDTH, "intermediate_size", path, error))
     return FALSE;
+  gboolean giant = !kind->rotary && few_json_bool (top, "use_swiglu_ffn", FALSE, bad);
+  if (giant) /* a gate has rows, too: two thirds of them, to a multiple of 8 */
+    hidden = (hidden * 2 / 3 + 7) / 8 * 8;
   *t = (FewTransformerConfig) { .width = (guint) width,
                                 .layers = (guint) layers,
                                 .heads = (guint) heads,
                                 .mlp_width = (guint) hidden,
                                 .layer_scale = TRUE };
   t->ln_epsilon = (float) few_json_double (top, "layer_norm_eps", kind->epsilon, bad);
-  return read_activation (top, t, path, bad, error);
+  if (!giant)
+    return read_activation (top, t, path, bad, error);
+  t->gated = TRUE;
+  t->activation = FEW_ACTIVATION_SILU;
+  return TRUE;
 }
 
 /* Since transformers 5 in an object of their own. */

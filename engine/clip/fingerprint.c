@@ -8,7 +8,7 @@
 #if GLIB_SIZEOF_VOID_P == 8
 G_STATIC_ASSERT (sizeof (FewTransformerConfig) == 72);
 G_STATIC_ASSERT (sizeof (FewPreprocess) == 96);
-G_STATIC_ASSERT (sizeof (FewVitStyle) == 48);
+G_STATIC_ASSERT (sizeof (FewVitStyle) == 52);
 G_STATIC_ASSERT (sizeof (FewTextStyle) == 28);
 G_STATIC_ASSERT (sizeof (FewClipConfig) == 424);
 #endif
@@ -82,6 +82,7 @@ add_vit (GChecksum *sum, const FewVitStyle *v)
   add_count_unless (sum, "registers", v->registers, 0);
   add_count_unless (sum, "learned_grid", v->learned_grid, 0);
   add_count_unless (sum, "antialias", v->antialias ? 1 : 0, 0);
+  add_count_unless (sum, "stretched", v->stretched ? 1 : 0, 0);
 }
 
 static void

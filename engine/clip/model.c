@@ -183,6 +183,31 @@ few_model_reads (const FewModelInfo *info, const char *text)
   return TRUE;
 }
 
+/* Of scripts that are one, as Latin is. */
+static gboolean
+reads_one_script (const FewModelInfo *info)
+{
+  guint n = 0;
+  for (gint i = G_UNICODE_SCRIPT_INHERITED + 1; i < 32 * (gint) G_N_ELEMENTS (info->scripts); i++)
+    n += info->scripts[i / 32] >> i % 32 & 1;
+  return n <= 1;
+}
+
+gboolean
+few_model_knows_letters (const FewModelInfo *info, const char *text)
+{
+  g_return_val_if_fail (info != NULL && text != NULL, FALSE);
+  g_autofree char *valid = g_utf8_make_valid (text, -1);
+  g_autofree char *whole = g_utf8_normalize (valid, -1, G_NORMALIZE_NFC);
+  gboolean plain = TRUE;
+  for (const char *p = whole; *p; p = g_utf8_next_char (p))
+    {
+      gunichar c = g_utf8_get_char (p);
+      plain = plain && (c < 128 || !g_unichar_isalpha (c));
+    }
+  return plain || !info->reads_texts || !reads_one_script (info);
+}
+
 const FewModelInfo *
 few_model_info (const FewModel *model)
 {

@@ -158,10 +158,7 @@ measure_blocks (FewTransformerConfig *c, const FewWeights *weights)
   static const char blocks[] = "visual.transformer.resblocks.";
   c->layers = few_shape_count (weights, blocks, ".ln_1.weight");
   c->gated = has (weights, "visual.transformer.resblocks.0.mlp.gate.weight");
-  c->mlp_width = few_shape_dim (weights,
-                                c->gated ? "visual.transformer.resblocks.0.mlp.value.weight"
-                                         : "visual.transformer.resblocks.0.mlp.c_fc.weight",
-                                0);
+  c->mlp_width = few_shape_dim (weights, "visual.transformer.resblocks.0.mlp.c_proj.weight", 1);
   c->layer_scale = has (weights, "visual.transformer.resblocks.0.ls_1.gamma");
   c->attention_norm = has (weights, "visual.transformer.resblocks.0.attn.norm.weight");
   c->mlp_norm = !c->hidden_norm && has (weights, "visual.transformer.resblocks.0.mlp.norm.weight");

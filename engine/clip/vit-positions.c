@@ -78,11 +78,11 @@ cubic (double x, double a)
   return x < 2 ? (((x - 5) * x + 8) * x - 4) * a : 0;
 }
 
-/* row [from] of a matrix [to, from]: the shares that place `i` of `to` has of those there were */
+/* row [from] of a matrix [places, from]: what place `i` of `to` has of those there were */
 static void
-weigh_places (guint i, guint from, guint to, gboolean antialias, double *row)
+weigh_places (guint i, guint from, double to, gboolean antialias, double *row)
 {
-  double scale = (double) from / to;
+  double scale = from / to;
   double stretch = antialias ? MAX (scale, 1) : 1;
   double centre = scale * ((double) i + 0.5);
   gint first = antialias ? (gint) (centre - 2 * stretch + 0.5) : (gint) floor (centre - 0.5) - 1;
@@ -105,16 +105,17 @@ weigh_places (guint i, guint from, guint to, gboolean antialias, double *row)
 
 /* learned [from · from, W] → out [to · to, W] */
 static gboolean
-resample (const float *learned, guint from, guint to, guint w, gboolean antialias, float *out,
+resample (const float *learned, guint from, guint to, guint w, const FewVitStyle *style, float *out,
           GError **error)
 {
+  double wide = style->stretched ? to + 0.1 : to;
   g_auto (FewRoom) room = { 0 };
   double *shares = few_room_new (&room, double, to, from);
   double *tall = few_room_new (&room, double, (gsize) to *from, w); /* [to, from, W] */
   if (few_room_is_short (&room, "the positions", error))
     return FALSE;
   for (guint i = 0; i < to; i++)
-    weigh_places (i, from, to, antialias, shares + (gsize) i * from);
+    weigh_places (i, from, wide, style->antialias, shares + (gsize) i * from);
   for (guint i = 0; i < to; i++)
     for (guint j = 0; j < from; j++)
       {
@@ -158,8 +159,8 @@ few_vit_positions (const FewClipConfig *config, const FewWeights *weights, GErro
   memcpy (positions, view.floats, placed * w * sizeof (float));
   if (learned == patches)
     memcpy (first, view.floats + placed * w, patches * w * sizeof (float));
-  else if (!resample (view.floats + placed * w, style->learned_grid, grid, (guint) w,
-                      style->antialias, first, error))
+  else if (!resample (view.floats + placed * w, style->learned_grid, grid, (guint) w, style, first,
+                      error))
     return NULL;
   return g_steal_pointer (&positions);
 }

@@ -58,6 +58,8 @@ static const Pair hugging_face_names[] = {
 
 static const Pair trunk_names[] = {
   { "visual.class_embedding", "visual.trunk.cls_token" },
+  { "visual.mask_token",
+    "visual.trunk.mask_token" }, /* of training; tells facebook's from timm's */
   { "visual.conv1.weight", "visual.trunk.patch_embed.proj.weight" },
   { "visual.conv1.bias", "visual.trunk.patch_embed.proj.bias" },
   { "visual.positional_embedding", "visual.trunk.pos_embed" },
@@ -262,12 +264,12 @@ name_by (const Names *own, const Names *usual, const char *blocks, const char *n
 
 /* timm's own models have what is inside open_clip's below visual.trunk. */
 static char *
-name_bare (const char *name)
+name_bare (const FewNaming *naming, const char *name)
 {
   static const char trunk[] = "visual.trunk.";
   static const Names usual = NAMES (trunk_names, trunk_block);
   if (g_str_equal (name, "visual.registers"))
-    return g_strdup ("reg_token");
+    return g_strdup (naming->facebook ? "register_tokens" : "reg_token");
   g_autofree char *inside = name_by (NULL, &usual, "visual.trunk.blocks", name);
   return g_strdup (g_str_has_prefix (inside, trunk) ? inside + strlen (trunk) : inside);
 }
@@ -276,7 +278,7 @@ static char *
 name_trunk (const FewNaming *naming, const char *name)
 {
   if (naming->bare)
-    return name_bare (name);
+    return name_bare (naming, name);
   static const Names usual = NAMES (trunk_names, trunk_block);
   static const Names vitamin = NAMES (vitamin_names, vitamin_block);
   return name_by (naming->vitamin ? &vitamin : NULL, &usual, "visual.trunk.blocks", name);
@@ -356,13 +358,33 @@ name_text (const FewNaming *naming, const char *name)
   return prefixed ? g_strconcat ("text.", own, NULL) : g_steal_pointer (&own);
 }
 
+/* Of DINOv2 giant's hidden layers; NULL: another's. */
+static char *
+name_joined (const FewNaming *naming, const char *name)
+{
+  const char *rest = NULL;
+  g_autofree char *layer = naming->joined ? split_block (name, &rest) : NULL;
+  const char *blocks = naming->bare ? "blocks" : "encoder.layer";
+  const char *kind = layer ? strrchr (rest, '.') : NULL; /* weight or bias */
+  gboolean second;
+  if (!layer)
+    return NULL;
+  if (few_file_half (naming, name, &second))
+    return g_strconcat (blocks, ".", layer, ".mlp.", naming->joined, kind, NULL);
+  if (g_str_has_prefix (rest, "mlp.c_proj."))
+    return g_strconcat (blocks, ".", layer, ".mlp.", naming->behind_joined, kind, NULL);
+  return NULL;
+}
+
 char *
 few_file_name (const FewNaming *naming, const char *name, gboolean *transposed)
 {
   *transposed = FALSE;
-  char *text = name_transformers_text (naming, name);
-  if (text)
-    return text;
+  char *special = name_transformers_text (naming, name);
+  if (!special)
+    special = name_joined (naming, name);
+  if (special)
+    return special;
   if (naming->hugging_face)
     return name_hugging_face (name, transposed);
   if (naming->dino != FEW_DINO_NONE)
@@ -413,6 +435,13 @@ few_file_parts (const FewNaming *naming, const char *name, FewNameParts *parts)
     parts->names[parts->n++] =
         g_strdup_printf ("visual.trunk.blocks.%s.attn.%s_bias", layer, letters[i]);
   return parts->n > 0;
+}
+
+gboolean
+few_file_half (const FewNaming *naming, const char *name, gboolean *second)
+{
+  *second = strstr (name, ".mlp.value.") != NULL;
+  return naming->joined && (*second || strstr (name, ".mlp.gate."));
 }
 
 void

@@ -19,8 +19,15 @@ typedef struct
   gboolean two_layers; /* open_clip's projection behind a text tower of transformers */
   gboolean m2m; /* that is NLLB's encoder */
   FewDino dino;
+  gboolean facebook; /* bare, as DINOv2's authors have it */
+  /* The gated hidden layer of DINOv2 giant, gate and value in one tensor, and the layer behind it;
+   * NULL: they are apart, or there is none */
+  const char *joined, *behind_joined;
   const char *bert; /* that is a BERT: what its names begin with; NULL: it is another */
 } FewNaming;
+
+/* Of a file whose tensors are in the table by their names (FewTensor). */
+FewNaming few_naming_find (GHashTable *tensors);
 
 /* A tensor that is several in the file, one below the other. */
 typedef struct
@@ -38,4 +45,7 @@ char *few_file_name (const FewNaming *naming, const char *name, gboolean *transp
 /* The pieces of an in_proj that the file holds apart; FALSE when it is whole there. */
 gboolean few_file_parts (const FewNaming *naming, const char *name, FewNameParts *parts);
 void few_name_parts_clear (FewNameParts *parts);
+/* Whether the file has it as half of a tensor, whose name few_file_name gives: the first, or the
+ * *second. */
+gboolean few_file_half (const FewNaming *naming, const char *name, gboolean *second);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (FewNameParts, few_name_parts_clear)

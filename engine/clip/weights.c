@@ -83,54 +83,6 @@ has_tensor (const FewWeights *weights, const char *name)
   return g_hash_table_contains (weights->tensors, name);
 }
 
-static const char *
-find_bert (const FewWeights *weights)
-{
-  static const char *const beginnings[] = { "text.transformer.", "text_model." };
-  for (guint i = 0; i < G_N_ELEMENTS (beginnings); i++)
-    {
-      g_autofree char *words =
-          g_strconcat (beginnings[i], "embeddings.word_embeddings.weight", NULL);
-      if (has_tensor (weights, words))
-        return beginnings[i];
-    }
-  return NULL;
-}
-
-static FewDino
-find_dino (const FewWeights *weights)
-{
-  if (has_tensor (weights, "embeddings.patch_embeddings.projection.weight"))
-    return FEW_DINO_2;
-  return has_tensor (weights, "embeddings.patch_embeddings.weight") ? FEW_DINO_3 : FEW_DINO_NONE;
-}
-
-static gboolean
-is_bare (const FewWeights *weights)
-{
-  return has_tensor (weights, "blocks.0.norm1.weight")
-         && has_tensor (weights, "patch_embed.proj.weight");
-}
-
-static void
-find_naming (FewWeights *weights)
-{
-  weights->naming = (FewNaming) {
-    .bert = find_bert (weights),
-    .m2m = has_tensor (weights, "text.transformer.embed_tokens.weight"),
-    .two_layers = has_tensor (weights, "text.proj.2.weight"),
-    .hugging_face = has_tensor (weights, "text_model.final_layer_norm.weight")
-                    || has_tensor (weights, "text_model.embeddings.word_embeddings.weight"),
-    .text_prefix = has_tensor (weights, "text.token_embedding.weight"),
-    .trunk = has_tensor (weights, "visual.trunk.blocks.0.norm1.weight") || is_bare (weights),
-    .bare = is_bare (weights),
-    .split = has_tensor (weights, "visual.trunk.blocks.0.attn.q_proj.weight"),
-    .split_bias = has_tensor (weights, "visual.trunk.blocks.0.attn.q_bias"),
-    .dino = find_dino (weights),
-    .vitamin = has_tensor (weights, "visual.trunk.blocks.0.mlp.w0.weight"),
-  };
-}
-
 FewWeights *
 few_weights_open (const char *path, GError **error)
 {
@@ -147,7 +99,7 @@ few_weights_open (const char *path, GError **error)
     if (!read_file (weights, weights->files->pdata[i], error))
       return NULL;
   g_ptr_array_add (weights->files, NULL);
-  find_naming (weights);
+  weights->naming = few_naming_find (weights->tensors);
   return g_steal_pointer (&weights);
 }
 
@@ -332,15 +284,22 @@ read_piece (const FewWeights *weights, const FewTensor *tensor, float *out, gsiz
 }
 
 static gboolean
-read_finite (const FewWeights *weights, const FewTensor *tensor, float *out, GError **error)
+read_range (const FewWeights *weights, const FewTensor *tensor, gsize from, gsize total, float *out,
+            GError **error)
 {
-  for (gsize first = 0, n; first < tensor->n_elements; first += n)
+  for (gsize done = 0, n; done < total; done += n)
     {
-      n = MIN (tensor->n_elements - first, PIECE);
-      if (!read_piece (weights, tensor, out + first, first, n, error))
+      n = MIN (total - done, PIECE);
+      if (!read_piece (weights, tensor, out + done, from + done, n, error))
         return FALSE;
     }
   return TRUE;
+}
+
+static gboolean
+read_finite (const FewWeights *weights, const FewTensor *tensor, float *out, GError **error)
+{
+  return read_range (weights, tensor, 0, tensor->n_elements, out, error);
 }
 
 static gboolean
@@ -350,6 +309,21 @@ view_one (const FewWeights *weights, FewWeightView *view, const char *name, guin
   const FewTensor *tensor = find_checked (weights, name, n_dims, dims, error);
   if (!tensor || !take_memory (weights, view, name, tensor->n_elements, error)
       || !read_finite (weights, tensor, view->memory, error))
+    return FALSE;
+  view->floats = view->memory;
+  return TRUE;
+}
+
+/* The first half of a tensor's rows, or the second. */
+static gboolean
+view_half (const FewWeights *weights, FewWeightView *view, const char *name, gboolean second,
+           guint n_dims, const gsize *dims, GError **error)
+{
+  gsize both[2] = { 2 * dims[0], n_dims > 1 ? dims[1] : 1 };
+  gsize n = both[0] / 2 * both[1];
+  const FewTensor *tensor = find_checked (weights, name, n_dims, both, error);
+  if (!tensor || !take_memory (weights, view, name, n, error)
+      || !read_range (weights, tensor, second ? n : 0, n, view->memory, error))
     return FALSE;
   view->floats = view->memory;
   return TRUE;
@@ -435,6 +409,9 @@ few_weights_view (const FewWeights *weights, FewWeightView *view, GError **error
   if (few_file_parts (&weights->naming, name, &parts))
     return view_joined (weights, view, &parts, name, n_dims, dims, error);
   g_autofree char *theirs = few_file_name (&weights->naming, name, &transposed);
+  gboolean second;
+  if (few_file_half (&weights->naming, name, &second))
+    return view_half (weights, view, theirs, second, n_dims, dims, error);
   return transposed ? view_transposed (weights, view, theirs, dims, error)
                     : view_one (weights, view, theirs, n_dims, dims, error);
 }

@@ -16,7 +16,7 @@ free_entry (gpointer data)
   char **strings[] = {
     &entry->name,     &entry->title,     &entry->use,     &entry->repository,
     &entry->revision, &entry->publisher, &entry->licence, &entry->preprocessing,
-    &entry->source,   &entry->languages,
+    &entry->source,   &entry->languages, &entry->measure,
   };
   for (guint i = 0; i < G_N_ELEMENTS (strings); i++)
     g_free (*strings[i]);
@@ -60,6 +60,7 @@ few_catalogue_entry_new (const char *name, const char *repository, const char *r
   entry->preprocessing = g_strdup ("");
   entry->languages = g_strdup ("");
   entry->source = g_strdup ("");
+  entry->measure = g_strdup ("names");
   return entry;
 }
 
@@ -110,6 +111,8 @@ parse_facts (FewCatalogueEntry *entry, JsonObject *object, const char **bad)
       g_free (*strings[i].to);
       *strings[i].to = g_strdup (few_json_string (object, strings[i].member, "", bad));
     }
+  g_free (entry->measure);
+  entry->measure = g_strdup (few_json_string (object, "measure", "names", bad));
   entry->memory = (guint64) few_json_int (object, "memory", 0, bad);
   entry->about = (guint64) few_json_int (object, "about", 0, bad);
   entry->gflop = few_json_double (object, "gflop", 0, bad);

@@ -156,6 +156,19 @@ offers (FewComparison *comparison, const char *name)
   return few_comparison_offers (comparison, i);
 }
 
+/* Rows below `widget` that cannot be chosen, and say why. */
+static guint
+count_refused (GtkWidget *widget)
+{
+  guint n = GTK_IS_LABEL (widget) && gtk_widget_get_visible (widget)
+            && !gtk_widget_is_sensitive (widget)
+            && strstr (gtk_label_get_text (GTK_LABEL (widget)), "which this model does not read");
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); child;
+       child = gtk_widget_get_next_sibling (child))
+    n += count_refused (child);
+  return n;
+}
+
 /* Nothing is in view before it learned; then what was learned is, without α and without CLIP. */
 static void
 test_textless (void)
@@ -186,6 +199,12 @@ test_textless (void)
   for (const char *const *page = (const char *const[]) { "inspect", "train", "try", NULL }; *page;
        page++)
     world_act (w, "page", "s", *page);
+  GtkWidget *train = GTK_WIDGET (few_window_find_page (w->window, "train"));
+  GtkWidget *methods = world_find_widget (train, ADW_TYPE_COMBO_ROW);
+  world_act (w, "page", "s", "train");
+  gtk_widget_activate (methods);
+  WAIT (count_refused (methods) == 5); /* CLIP-Adapter live, as compared, on words; CLAP, CoOp */
+  gtk_widget_activate (methods);
   few_runs_set_method (w->runs, "coop");
   WAIT (!world_enabled (w, "train"));
   few_runs_set_method (w->runs, "gda");

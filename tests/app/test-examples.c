@@ -184,7 +184,8 @@ test_same_prompts (void)
 }
 
 /* A name in a script that an English model has hardly seen is pointed at, until the class has a
- * prompt that it can read. */
+ * prompt that it can read; so is one with letters that English seldom writes. Names of species are
+ * neither. */
 static void
 test_unread_names (void)
 {
@@ -202,7 +203,12 @@ test_unread_names (void)
   WAIT (!gtk_widget_get_visible (label));
   few_examples_set_prompt (w->examples, dark, "");
   WAIT (gtk_widget_get_visible (label));
-  g_assert_true (few_examples_rename_class (w->examples, dark, "un château"));
+  g_assert_true (few_examples_rename_class (w->examples, dark, "Quercus robur"));
+  WAIT (!gtk_widget_get_visible (label));
+  g_assert_true (few_examples_rename_class (w->examples, dark, "Wäscheklammer"));
+  WAIT (gtk_widget_get_visible (label));
+  g_assert_nonnull (strstr (gtk_label_get_text (GTK_LABEL (label)), "“Wäscheklammer” has letters"));
+  few_examples_set_prompt (w->examples, dark, "a photo of a clothes peg.");
   WAIT (!gtk_widget_get_visible (label));
   world_free (w);
 }

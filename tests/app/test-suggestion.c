@@ -62,7 +62,11 @@ test_facts (void)
       g_assert_cmpstr (entry->licence, !=, "");
       g_assert_cmpstr (entry->languages, !=, "");
       g_assert_true ((entry->accuracy > 0) == (*entry->source != '\0'));
-      g_assert_true ((entry->accuracy > 0) == (strstr (facts, "ImageNet") != NULL));
+      g_assert_true ((entry->accuracy > 0)
+                     == (strstr (facts, entry->source) != NULL && *entry->source));
+      g_assert_true (g_str_equal (entry->measure, "names")
+                     || strstr (facts, g_str_equal (entry->measure, "species") ? "of species"
+                                                                               : "has learned"));
       g_assert_true (g_str_equal (entry->languages, "none")
                      == (strstr (facts, "class names") == NULL));
       few_model_item_suggest (item);
@@ -72,11 +76,30 @@ test_facts (void)
   g_rmdir (folder);
 }
 
+/* What is recommended stands first in the window, and is the only one. */
+static void
+test_first (void)
+{
+  g_autoptr (FewModels) models = few_models_new ();
+  GListModel *list = few_models_get_list (models);
+  guint suggested = 0;
+  for (guint i = 0; i < g_list_model_get_n_items (list); i++)
+    {
+      g_autoptr (FewModelItem) item = g_list_model_get_item (list, i);
+      g_autofree char *use = few_model_item_describe_use (item);
+      gboolean is = g_str_has_prefix (use, "Recommended for this computer · ");
+      g_assert_false (is && i > 0);
+      suggested += is;
+    }
+  g_assert_cmpuint (suggested, ==, 1);
+}
+
 int
 main (int argc, char **argv)
 {
   world_begin (&argc, &argv);
   g_test_add_func ("/suggestion/computers", test_suggestion);
   g_test_add_func ("/suggestion/facts", test_facts);
+  g_test_add_func ("/suggestion/first", test_first);
   return g_test_run ();
 }

@@ -181,6 +181,70 @@ test_conv (gconstpointer device)
   bench_close (&bench);
 }
 
+/* One output of a convolution of each channel for itself, weights [kernel, kernel, N]. */
+static double
+channel_at (const FewConvShape *s, const float *x, const float *w, guint b, guint oy, guint ox,
+            guint n)
+{
+  double sum = 0;
+  guint c = n / (s->out_channels / s->channels);
+  for (guint tap = 0; tap < s->kernel * s->kernel; tap++)
+    {
+      guint y = oy * s->stride + tap / s->kernel - s->kernel / 2; /* below zero: large */
+      guint xx = ox * s->stride + tap % s->kernel - s->kernel / 2;
+      if (y < s->height && xx < s->width)
+        sum += (double) x[((gsize) (b * s->height + y) * s->width + xx) * s->channels + c]
+               * w[(gsize) tap * s->out_channels + n];
+    }
+  return sum;
+}
+
+static void
+test_channels (gconstpointer device)
+{
+  Bench bench;
+  if (!bench_open (&bench, device))
+    return;
+  const FewConvShape shapes[] = {
+    { 1, 1, 1, 1, 7, 1, 1 },    { 2, 9, 7, 40, 7, 1, 40 },   { 1, 8, 9, 13, 3, 2, 26 },
+    { 1, 33, 31, 5, 3, 1, 15 }, { 2, 5, 17, 70, 7, 2, 140 }, { 1, 70, 16, 64, 7, 1, 64 },
+    { 1, 2, 3, 33, 9, 1, 33 },  { 1, 12, 1, 24, 5, 2, 24 },
+  };
+  for (guint s = 0; s < 2 * G_N_ELEMENTS (shapes); s++)
+    {
+      const FewConvShape *shape = &shapes[s / 2];
+      guint out_h = (shape->height + shape->stride - 1) / shape->stride;
+      guint out_w = (shape->width + shape->stride - 1) / shape->stride;
+      guint n = shape->out_channels;
+      FewActivation activation = s % 2 ? FEW_ACTIVATION_GELU : FEW_ACTIVATION_NONE;
+      gsize outputs = (gsize) shape->batch * out_h * out_w * n;
+      float *x = bench_fill (&bench,
+                             (gsize) shape->batch * shape->height * shape->width * shape->channels);
+      float *w = bench_fill (&bench, (gsize) shape->kernel * shape->kernel * n);
+      float *bias = bench_fill (&bench, n);
+      float *gates = bench_fill (&bench, shape->batch * n);
+      float *y = bench_fill (&bench, outputs);
+      float *y_device = on_device (&bench, y);
+      bench.ops->depthwise_conv (bench.streams[s % 2], shape, on_device (&bench, x),
+                                 on_device (&bench, w), on_device (&bench, bias), activation,
+                                 y_device);
+      bench.ops->gate_channels (bench.streams[s % 2], shape->batch, out_h * out_w, n,
+                                on_device (&bench, gates), y_device);
+      bench_fetch (&bench, y, outputs);
+      for (gsize i = 0; i < outputs; i++)
+        {
+          guint channel = (guint) (i % n);
+          guint b = (guint) (i / n / out_w / out_h);
+          double sum = channel_at (shape, x, w, b, (guint) (i / n / out_w % out_h),
+                                   (guint) (i / n % out_w), channel);
+          double gate = 1 / (1 + exp (-(double) gates[b * n + channel]));
+          double expected = activated (sum + bias[channel], activation) * gate;
+          g_assert_cmpfloat (fabs (y[i] - expected), <=, 4e-6 * (1 + fabs (expected)));
+        }
+    }
+  bench_close (&bench);
+}
+
 /* softmax (scale · q · kᵀ) · v of one query */
 static void
 attend_at (const float *q, const float *k, const float *v, gsize ld, guint t, guint d, double scale,
@@ -416,8 +480,8 @@ main (int argc, char **argv)
     GTestDataFunc func;
   } tests[] = {
     { "linear", test_linear },       { "grouped-linear", test_grouped_linear },
-    { "conv", test_conv },           { "attention", test_attention },
-    { "small-ops", test_small_ops },
+    { "conv", test_conv },           { "channels", test_channels },
+    { "attention", test_attention }, { "small-ops", test_small_ops },
   };
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/kernels/pool", test_pool);

@@ -40,6 +40,8 @@ def sizes(folder):
     if os.path.exists(f"{folder}/open_clip_config.json"):
         config = json.load(open(f"{folder}/open_clip_config.json"))["model_cfg"]
         return config["vision_cfg"]["image_size"], config["text_cfg"].get("vocab_size")
+    if not os.path.exists(f"{folder}/config.json"):  # DINOv2 as its authors have it
+        return 224, None
     config = json.load(open(f"{folder}/config.json"))
     if "pretrained_cfg" in config:
         return config["pretrained_cfg"]["input_size"][2], None

@@ -130,14 +130,11 @@ OPEN_CLIP = {
     "nllb-siglip": ("nllb-clip-base-siglip", VIT, BERT, HALF),
 }
 # Vision alone: class of the model, its config as published, what makes it small, pictures
+DINOV2 = {"image_size": 518, "patch_size": 14}
 DINO = {
-    "dinov2": ("Dinov2", {"image_size": 518, "patch_size": 14}, {"image_size": 56}, 224),
-    "dinov2-registers": (
-        "Dinov2WithRegisters",
-        {"image_size": 518, "patch_size": 14},
-        {"image_size": 56},
-        224,
-    ),
+    "dinov2": ("Dinov2", DINOV2, {"image_size": 56}, 224),
+    "dinov2-registers": ("Dinov2WithRegisters", DINOV2, {"image_size": 56}, 224),
+    "dinov2-giant": ("Dinov2", {**DINOV2, "use_swiglu_ffn": True}, {"image_size": 56}, 224),
     "dinov3-vits16": ("DINOv3ViT", {"num_register_tokens": 4}, {"image_size": 32}, 224),
     "dinov3-vith16plus": (
         "DINOv3ViT",

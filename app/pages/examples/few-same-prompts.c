@@ -64,10 +64,16 @@ few_unread_words (const FewModelInfo *model, FewClass *klass)
                             model->name);
   const char *prompt = few_class_get_prompt (klass);
   const char *text = prompt && *prompt ? prompt : few_class_get_name (klass);
-  if (few_model_reads (model, text))
+  if (!few_model_reads (model, text))
+    return g_strdup_printf (
+        _ ("%s has hardly seen a word in the script of “%s”: the name is of no use to it. Give the "
+           "class a prompt in English, or choose a model of many languages."),
+        model->name, text);
+  if (few_model_knows_letters (model, text))
     return NULL;
   return g_strdup_printf (
-      _ ("%s has hardly seen a word in the script of “%s”: the name is of no use to it. Give the "
-         "class a prompt in English, or choose a model of many languages."),
-      model->name, text);
+      _ ("“%s” has letters that English seldom writes, and %s learned from English: unless it is "
+         "called so in English, too, give the class a prompt in English, or choose a model of many "
+         "languages."),
+      text, model->name);
 }

@@ -3,6 +3,7 @@
 #include "pages/train/few-train-page.h"
 #include "pages/train/few-adapter-settings.h"
 #include "pages/train/few-expert-settings.h"
+#include "pages/train/few-method-list.h"
 #include "pages/train/few-run-chart.h"
 #include "pages/train/few-run-words.h"
 #include "session/few-methods.h"
@@ -306,6 +307,13 @@ settings_restored_cb (FewTrainPage *self)
 }
 
 static void
+model_changed_cb (FewTrainPage *self)
+{
+  few_method_list_show (self->method, self->desk);
+  settings_restored_cb (self);
+}
+
+static void
 run_activated_cb (GtkListBox *list, GtkListBoxRow *row, FewTrainPage *self)
 {
   few_runs_show (get_runs (self), (guint) gtk_list_box_row_get_index (row));
@@ -452,7 +460,7 @@ few_train_page_set_session (FewPage *page, FewSession *session,
   g_signal_connect_swapped (few_session_get_runs (session), "changed", G_CALLBACK (runs_changed_cb),
                             self);
   g_signal_connect_swapped (self->desk, "notify::model", G_CALLBACK (runs_changed_cb), self);
-  g_signal_connect_swapped (self->desk, "notify::model", G_CALLBACK (settings_restored_cb), self);
+  g_signal_connect_swapped (self->desk, "notify::model", G_CALLBACK (model_changed_cb), self);
   g_signal_connect_swapped (self->examples, "changed", G_CALLBACK (examples_changed_cb), self);
   g_signal_connect_swapped (few_session_get_runs (session), "settings",
                             G_CALLBACK (settings_restored_cb), self);
@@ -460,6 +468,7 @@ few_train_page_set_session (FewPage *page, FewSession *session,
                             G_CALLBACK (template_changed_cb), self);
   few_adapter_settings_set_session (self->adapter, session);
   few_expert_settings_set_session (self->experts, session);
+  few_method_list_show (self->method, self->desk);
   show_job (self);
   runs_changed_cb (self);
 }

@@ -47,11 +47,13 @@ typedef struct
   void (*winograd_output) (guint n, const float *points, gsize plane, const float *bias,
                            FewActivation activation, guint rows, guint columns, float *y,
                            gsize ld_row, gsize ld_pixel);
-  /* one pixel of N channels: y = act (bias + Σ x [t] · weights [t] over the taps), where channel n
-   * reads x [t] [n / multiplier] */
-  void (*depthwise) (guint n, guint multiplier, guint taps, const float *const *x,
-                     const float *const *weights, const float *bias, FewActivation activation,
-                     float *y);
+  /* A convolution of each channel for itself, one row of tile_columns channels: y [pixels] = act
+   * (bias + Σ x [tap] · weights [tap]), kernel rows of input in `rows`, each [stride · (pixels − 1)
+   * + kernel][tile_columns]; weights [rows · kernel][tile_columns]. columns ≤ tile_columns are
+   * stored, ldy apart. */
+  void (*depthwise) (guint pixels, guint kernel, guint stride, guint n_rows,
+                     const float *const *rows, const float *weights, const float *bias,
+                     FewActivation activation, float *y, gsize ldy, guint columns);
   void (*layer_norm) (guint w, const float *x, const float *gamma, const float *beta, float epsilon,
                       float *y);
   /* row [n] in place, n ≥ 1; entries from `n` to `padded` become 0 */

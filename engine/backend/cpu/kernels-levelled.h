@@ -11,9 +11,9 @@ void FEW_LEVELLED (winograd_input) (guint c, const float *const pixels[36], floa
 void FEW_LEVELLED (winograd_output) (guint n, const float *points, gsize plane, const float *bias,
                                      FewActivation activation, guint rows, guint columns, float *y,
                                      gsize ld_row, gsize ld_pixel);
-void FEW_LEVELLED (depthwise) (guint n, guint multiplier, guint taps, const float *const *x,
-                               const float *const *weights, const float *bias,
-                               FewActivation activation, float *y);
+void FEW_LEVELLED (depthwise) (guint pixels, guint kernel, guint stride, guint n_rows,
+                               const float *const *rows, const float *weights, const float *bias,
+                               FewActivation activation, float *y, gsize ldy, guint columns);
 void FEW_LEVELLED (tile_pairs) (guint m, guint k, const float *a, gsize lda, const float *panel,
                                 const float *ahead, guint ahead_step, const FewEpilogue *epilogue,
                                 float *c, gsize ldc, guint columns);

@@ -4,6 +4,9 @@
 #pragma once
 #include "backend/cpu/kernels-levelled.h"
 #include <string.h>
+#if defined __x86_64__
+#include <immintrin.h>
+#endif
 
 #if defined __AVX512F__
 #define VECTOR_BYTES 64
@@ -51,11 +54,20 @@ select_positive (Vec condition, Vec yes)
   return (Vec) ((IntVec) yes & (condition > 0));
 }
 
+/* the larger; NaN stays NaN */
 INLINE Vec
 at_least (Vec x, Vec floor)
 {
+#if defined __AVX512F__
+  return (Vec) _mm512_max_ps ((__m512) floor, (__m512) x);
+#elif defined __AVX__
+  return (Vec) _mm256_max_ps ((__m256) floor, (__m256) x);
+#elif defined __x86_64__
+  return (Vec) _mm_max_ps ((__m128) floor, (__m128) x);
+#else
   IntVec less = x < floor;
   return (Vec) (((IntVec) x & ~less) | ((IntVec) floor & less));
+#endif
 }
 
 /* exp to about 1 ulp for |x| < 87, clamped outside: 2ⁿ · p(f), f in [−½, ½], degree 6. */
@@ -97,6 +109,32 @@ vec_phi (Vec x)
   return (Vec) (((IntVec) tail & negative) | ((IntVec) (1.0f - tail) & ~negative));
 }
 
+/* x Φ(x) = max (x, 0) − |x| (1 − Φ(|x|)) with the same error function, and exp (−x²/2) as 2ʸ: in
+ * half the instructions, as activations follow every product. |error| ≤ 1e-7 |x| + 1e-7. */
+INLINE Vec
+vec_gelu (Vec x)
+{
+  Vec positive = at_least (x, -x);
+  Vec t = 1.0f / (1.0f + 0.231641888f * positive); /* 0.3275911/√2 */
+  Vec p = splat (0.5307027145f);
+  p = p * t - 0.7265760135f;
+  p = p * t + 0.7107068705f;
+  p = p * t - 0.142248368f;
+  p = p * t + 0.127414796f;
+  Vec y = at_least (positive * positive * -0.72134752f, splat (-100.0f)); /* ½ log₂ e */
+  const float shifter = 12582912.0f; /* 1.5·2²³: adding it rounds to an integer */
+  Vec shifted = y + shifter;
+  Vec f = y - (shifted - shifter);
+  Vec q = splat (0.0013264727f); /* 2ᶠ, f in [−½, ½] */
+  q = q * f + 0.0096715127f;
+  q = q * f + 0.0555073374f;
+  q = q * f + 0.2402224208f;
+  q = q * f + 0.6931469776f;
+  q = q * f + 1.0f;
+  Vec power = (Vec) ((IntVec) q + ((IntVec) shifted << 23));
+  return at_least (x, splat (0.0f)) - positive * (p * t * power);
+}
+
 INLINE Vec
 activate (Vec x, FewActivation activation)
 {
@@ -105,7 +143,7 @@ activate (Vec x, FewActivation activation)
     case FEW_ACTIVATION_RELU:
       return select_positive (x, x);
     case FEW_ACTIVATION_GELU:
-      return x * vec_phi (x);
+      return vec_gelu (x);
     case FEW_ACTIVATION_QUICK_GELU:
       return x / (1.0f + vec_exp (x * -1.702f));
     case FEW_ACTIVATION_TANH_GELU: /* ½ (1 + tanh (u)) = σ (2u) */

@@ -21,9 +21,12 @@ typedef struct
   char *publisher, *licence, *preprocessing;
   char *languages; /* of the names that it reads: "en", "many", "none"; "": not known */
   char *source;    /* who published `accuracy` */
+  /* what `accuracy` is of: "names" (ImageNet by names alone), "linear" (ImageNet by a linear
+   * classifier of all its pictures), "species" (ten sets of them, by names alone) */
+  char *measure;
   guint64 about, memory; /* bytes to fetch, roughly, and to run in; 0: not known */
   double gflop; /* of one picture; 0: not known */
-  double accuracy; /* per cent of ImageNet's pictures by names alone; 0: not known */
+  double accuracy; /* per cent; 0: not known */
   double speed; /* pictures a second in f32 as measured on two cores with AVX2; 0: not known */
   FewCatalogueFile *files; /* in the order of fetching; none: the hub is asked */
   guint n_files;

@@ -72,6 +72,11 @@ typedef struct
  * Latin, or a script that its vocabulary has words of. An English model has seen hardly a word of
  * another script. Any thread. */
 FEW_API gboolean few_model_reads (const FewModelInfo *info, const char *text);
+/* Whether the letters of `text`, which the model reads, are as English writes them, or its
+ * vocabulary has words of other scripts, too: one that learned from texts of many languages. FALSE
+ * is a hint and no more: “café” is English, and many words of other languages have no such letter.
+ * Any thread. */
+FEW_API gboolean few_model_knows_letters (const FewModelInfo *info, const char *text);
 
 /* How a model is to the one that a file recorded. Files of version 0.2 recorded the weights alone:
  * whether their preprocessing was this one's cannot be told. */
