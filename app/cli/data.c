@@ -41,6 +41,15 @@ drop_unused (CliData *data, guint d)
   data->paths[kept] = NULL;
 }
 
+void
+cli_data_leave_tests_out (CliData *data, FewModel *model)
+{
+  for (guint i = 0; i < data->n; i++)
+    if (data->roles[i] == FEW_ROLE_TEST)
+      data->roles[i] = FEW_ROLE_UNUSED;
+  drop_unused (data, few_model_dim (model));
+}
+
 static guint
 hash_of (gconstpointer key)
 {

@@ -177,6 +177,11 @@ def label_next_spreads():
     assert after["labelled_images"] == 8 and "kind 2" in " ".join(after["next"]), after
     every = json_of(run("label-next", model, pile, "--labelled", data, "--json"))
     assert len(every["next"]) == 10 and len(set(every["next"])) == 10
+    parts = {part: os.path.join(work, "split", part) for part in ("", "train")}
+    chosen = [
+        json_of(run("label-next", model, pile, "--labelled", p, "--json")) for p in parts.values()
+    ]
+    assert chosen[0] == chosen[1] and chosen[0]["labelled_images"] == 42, chosen  # no test picture
 
 
 run_tests()
