@@ -53,13 +53,16 @@ find_doubts (Cli *cli, FewModel *model, const CheckOptions *o, Check *check, GEr
   if (!check->groups
       || !few_near_duplicates (data->features, data->n, info->dim, FEW_NEAR_DUPLICATE,
                                (guint) cli->threads, cli->cancellable, check->groups, error)
-      || !cli_data_look_at_files (cli, data, error)
-      || !few_groups_join (check->groups, data->together, data->n, error))
+      || !cli_data_look_at_files (cli, data, error))
+    return FALSE;
+  g_autofree guint32 *twins = cli_data_find_twins (cli, model, data, error);
+  if (!twins || !few_groups_join_told (check->groups, twins, data->labels, data->n, error))
     return FALSE;
   FewTask task = { .n = data->n,
                    .n_classes = data->n_classes,
                    .features = data->features,
                    .labels = data->labels,
+                   .roles = data->roles,
                    .text_features = text };
   check->doubts = few_find_doubts (&task, info->dim, info->logit_scale, check->groups,
                                    (guint) cli->threads, cli->cancellable, error);

@@ -41,6 +41,15 @@ drop_unused (CliData *data, guint d)
   data->paths[kept] = NULL;
 }
 
+void
+cli_data_leave_tests_out (CliData *data, FewModel *model)
+{
+  for (guint i = 0; i < data->n; i++)
+    if (data->roles[i] == FEW_ROLE_TEST)
+      data->roles[i] = FEW_ROLE_UNUSED;
+  drop_unused (data, few_model_dim (model));
+}
+
 static guint
 hash_of (gconstpointer key)
 {
@@ -220,12 +229,12 @@ cli_data_find_twins (const Cli *cli, FewModel *model, const CliData *data, GErro
 }
 
 /* What belongs together does not fall on both sides of the split: it is moved to the training
- * pictures, or left out. */
+ * pictures, or left out. Folds do not part it, either. */
 static gboolean
 part_twins (const Cli *cli, FewModel *model, CliData *data, gboolean move, GError **error)
 {
   g_autofree guint32 *groups = cli_data_find_twins (cli, model, data, error);
-  return groups
+  return groups && few_groups_join_told (data->together, groups, data->labels, data->n, error)
          && few_split_keep_together (groups, data->n, !move, data->roles, &data->twins, error);
 }
 

@@ -25,6 +25,8 @@ typedef struct
  * error. Roles stay as they are. */
 gboolean cli_data_encode (Cli *cli, FewModel *model, const FewDataset *set, CliData *data,
                           GError **error);
+/* What is chosen afterwards owes nothing to test pictures. */
+void cli_data_leave_tests_out (CliData *data, FewModel *model);
 /* Scans, encodes and splits. learn: it must be a set that something can be learned from. shots and
  * seed as few_split; a folder with train/ and test/ keeps its own test pictures. */
 gboolean cli_data_load (Cli *cli, FewModel *model, const char *folder, guint shots, guint64 seed,

@@ -39,15 +39,12 @@ compare_taken (gconstpointer one, gconstpointer other)
   return compare_numbers (a->index, b->index);
 }
 
-/* head [FEW_MOMENT_HEAD] is written to. FALSE: the file does not say, or is gone. */
+/* FALSE: the file does not say, or is gone. */
 static gboolean
-look_at_file (const char *path, guint8 *head, FewMoment *moment)
+look_at_file (const char *path, FewMoment *moment)
 {
   g_autoptr (FewFile) file = few_file_open (path, G_MAXUINT64, NULL);
-  if (!file)
-    return FALSE;
-  gsize size = (gsize) MIN (few_file_size (file), FEW_MOMENT_HEAD);
-  return few_file_read_at (file, head, size, 0, NULL) && few_moment_read (head, size, moment);
+  return file && few_moment_of_file (file, moment);
 }
 
 /* A burst is a chain: each picture comes soon after the one before. */
@@ -71,7 +68,6 @@ join_bursts (const char *const *paths, const guint32 *labels, guint n, GCancella
 {
   g_auto (FewRoom) room = { 0 };
   Taken *taken = few_room_new (&room, Taken, n, 1);
-  guint8 *head = few_room_new (&room, guint8, FEW_MOMENT_HEAD, 1);
   guint told = 0;
   if (few_room_is_short (&room, WHAT, error))
     return FALSE;
@@ -79,7 +75,7 @@ join_bursts (const char *const *paths, const guint32 *labels, guint n, GCancella
     {
       if (g_cancellable_set_error_if_cancelled (cancellable, error))
         return FALSE;
-      if (!paths[i] || !look_at_file (paths[i], head, &taken[told].moment))
+      if (!paths[i] || !look_at_file (paths[i], &taken[told].moment))
         continue;
       taken[told].label = labels[i];
       taken[told++].index = i;

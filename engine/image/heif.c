@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* HEIC's and AVIF's boxes, as far as the size of the primary picture. */
+/* HEIC's and AVIF's boxes, as far as the size of the primary picture and the place of EXIF. */
 #include "image/heif.h"
 #include "image/boxes.h"
 #include <string.h>
@@ -107,4 +107,98 @@ few_heif_parse (const guint8 *data, gsize size, FewImageHeader *header)
         sized = read_meta (box.body, header);
     }
   return sized;
+}
+
+/* ---- EXIF */
+
+/* The number of the first item of type “Exif”. */
+static gboolean
+find_exif_item (FewBytes infos, guint64 *item)
+{
+  guint32 flags;
+  FewBox info;
+  guint version = take_version (&infos, &flags);
+  few_bytes_take (&infos, version == 0 ? 2 : 4);
+  while (few_box_next (&infos, &info))
+    {
+      version = take_version (&info.body, &flags);
+      *item = few_bytes_take (&info.body, version == 2 ? 2 : 4);
+      few_bytes_take (&info.body, 2);
+      if (few_box_is (&info, "infe") && version >= 2 && few_bytes_take (&info.body, 4) == 0x45786966
+          && !info.body.bad)
+        return TRUE;
+    }
+  return FALSE;
+}
+
+/* FALSE where there are fewer. */
+static gboolean
+skip_bytes (FewBytes *bytes, guint64 n)
+{
+  if ((guint64) (bytes->end - bytes->at) < n)
+    return FALSE;
+  bytes->at += n;
+  return TRUE;
+}
+
+/* How many bytes its numbers have: offsets, lengths, the base that is added to an offset, and an
+ * index before each. */
+typedef struct
+{
+  guint version, offset, length, base, index;
+} Widths;
+
+static gboolean
+take_widths (FewBytes *locations, Widths *w)
+{
+  guint32 flags;
+  w->version = take_version (locations, &flags);
+  guint sizes = (guint) few_bytes_take (locations, 2);
+  w->offset = sizes >> 12;
+  w->length = sizes >> 8 & 15;
+  w->base = sizes >> 4 & 15;
+  w->index = w->version > 0 ? sizes & 15 : 0;
+  return !locations->bad && w->version <= 2 && MAX (w->offset, w->length) <= 8
+         && MAX (w->base, w->index) <= 8;
+}
+
+/* Of the next item; usable: in one piece, and in the file itself. */
+static gboolean
+take_location (FewBytes *locations, const Widths *w, guint64 *item, guint64 *offset,
+               guint64 *length, gboolean *usable)
+{
+  *item = few_bytes_take (locations, w->version < 2 ? 2 : 4);
+  guint64 method = w->version > 0 ? few_bytes_take (locations, 2) & 15 : 0;
+  guint64 elsewhere = few_bytes_take (locations, 2);
+  guint64 base = few_bytes_take (locations, w->base);
+  guint64 extents = few_bytes_take (locations, 2);
+  FewBytes first = *locations;
+  few_bytes_take (&first, w->index);
+  *offset = base + few_bytes_take (&first, w->offset);
+  *length = few_bytes_take (&first, w->length);
+  *usable = method == 0 && elsewhere == 0 && extents == 1 && *offset >= base;
+  return !locations->bad && skip_bytes (locations, extents * (w->index + w->offset + w->length));
+}
+
+gboolean
+few_heif_find_exif (const guint8 *meta, gsize size, guint64 *offset, guint64 *length)
+{
+  FewBytes all = { .at = meta, .end = meta + size };
+  FewBytes infos, locations;
+  Widths widths;
+  guint64 wanted, item;
+  gboolean usable;
+  few_bytes_take (&all, 4);
+  if (!few_box_find (all, "iinf", &infos) || !few_box_find (all, "iloc", &locations)
+      || !find_exif_item (infos, &wanted) || !take_widths (&locations, &widths))
+    return FALSE;
+  guint64 n = few_bytes_take (&locations, widths.version < 2 ? 2 : 4);
+  for (guint64 i = 0; i < n; i++)
+    {
+      if (!take_location (&locations, &widths, &item, offset, length, &usable))
+        return FALSE;
+      if (item == wanted)
+        return usable;
+    }
+  return FALSE;
 }

@@ -2,15 +2,18 @@
 /* DateTimeOriginal, SubSecTimeOriginal, Make, Model and BodySerialNumber: two directories of
  * EXIF. */
 #include "image/moment.h"
+#include "image/exif-place.h"
 #include "image/tiff.h"
 #include <string.h>
 
 enum { MAKE = 0x10f, MODEL = 0x110, EXIF = 0x8769, TAKEN = 0x9003, SUB_SECOND = 0x9291 };
 enum { SERIAL = 0xa431 };
+enum { ENTRY = 12, AT_ONCE = 32 };    /* bytes of an entry, entries that are read at once */
+enum { TEXT = 2, SHORT = 3, MOST_TEXT = 64 };
 
 typedef struct
 {
-  const char *text;
+  char text[MOST_TEXT]; /* no NUL behind the last */
   gsize length;
 } Text;
 
@@ -47,27 +50,27 @@ count_days (guint year, guint month, guint day)
 
 /* “.5”, “05” or “0512”: behind the point. */
 static guint
-read_milliseconds (Text text)
+read_milliseconds (const Text *text)
 {
   guint value = 0;
   guint unit = 100;
-  for (gsize i = 0; i < MIN (text.length, 3) && g_ascii_isdigit (text.text[i]); i++, unit /= 10)
-    value += unit * (guint) (text.text[i] - '0');
+  for (gsize i = 0; i < MIN (text->length, 3) && g_ascii_isdigit (text->text[i]); i++, unit /= 10)
+    value += unit * (guint) (text->text[i] - '0');
   return value;
 }
 
 /* “YYYY:MM:DD HH:MM:SS”; zeroes and blanks stand for not known. */
 static gboolean
-read_time (Text text, Text sub_second, gint64 *time)
+read_time (const Text *text, const Text *sub_second, gint64 *time)
 {
   static const guint8 places[6][2] = {
     { 0, 4 }, { 5, 2 }, { 8, 2 }, { 11, 2 }, { 14, 2 }, { 17, 2 }
   };
   guint v[6];
-  if (text.length != 19)
+  if (text->length != 19)
     return FALSE;
   for (guint i = 0; i < 6; i++)
-    if (!read_number (text.text + places[i][0], places[i][1], &v[i]))
+    if (!read_number (text->text + places[i][0], places[i][1], &v[i]))
       return FALSE;
   if (v[0] == 0 || v[1] < 1 || v[1] > 12 || v[2] < 1 || v[2] > 31 || v[3] > 23 || v[4] > 59
       || v[5] > 60)
@@ -81,11 +84,11 @@ read_time (Text text, Text sub_second, gint64 *time)
 
 /* FNV-1a, with an end to each text */
 static void
-mix (guint64 *hash, Text text)
+mix (guint64 *hash, const Text *text)
 {
-  for (gsize i = 0; i <= text.length; i++)
+  for (gsize i = 0; i <= text->length; i++)
     {
-      *hash ^= i < text.length ? (guint8) text.text[i] : 0;
+      *hash ^= i < text->length ? (guint8) text->text[i] : 0;
       *hash *= G_GUINT64_CONSTANT (1099511628211);
     }
 }
@@ -94,65 +97,110 @@ static guint64
 hash_camera (const Tags *tags)
 {
   guint64 hash = G_GUINT64_CONSTANT (14695981039346656037);
-  mix (&hash, tags->make);
-  mix (&hash, tags->model);
-  mix (&hash, tags->serial);
+  mix (&hash, &tags->make);
+  mix (&hash, &tags->model);
+  mix (&hash, &tags->serial);
   return hash;
 }
 
 /* ---- EXIF */
 
-static void
-read_directory (const FewTiff *tiff, guint32 offset, Tags *tags)
+typedef struct
 {
-  guint n;
-  const guint8 *entry = few_tiff_entries (tiff, offset, &n);
-  for (guint i = 0; entry && i < n; i++, entry += 12)
+  const FewSource *source;
+  FewStretch place;
+  FewTiff order; /* of bytes */
+} Exif;
+
+static gboolean
+read_at (const Exif *exif, guint64 offset, gsize size, gpointer out)
+{
+  const FewStretch *place = &exif->place;
+  return offset <= place->size && place->size - offset >= size
+         && few_source_read (exif->source, place->offset + offset, size, out);
+}
+
+/* What is longer than any name of a camera is cut. */
+static void
+read_text (const Exif *exif, const guint8 *entry, Text *text)
+{
+  guint32 length = few_tiff_32 (&exif->order, entry + 4);
+  guint32 offset = few_tiff_32 (&exif->order, entry + 8);
+  gsize there = MIN (length, MOST_TEXT);
+  text->length = 0;
+  if (few_tiff_16 (&exif->order, entry + 2) != TEXT)
+    return;
+  if (length <= 4)
+    memcpy (text->text, entry + 8, there);
+  else if (!read_at (exif, offset, there, text->text))
+    return;
+  text->length = strnlen (text->text, there);
+}
+
+static void
+read_entry (const Exif *exif, const guint8 *entry, Tags *tags)
+{
+  static const guint known[] = { MAKE, MODEL, SERIAL, TAKEN, SUB_SECOND };
+  Text *const texts[] = { &tags->make, &tags->model, &tags->serial, &tags->taken,
+                          &tags->sub_second };
+  guint tag = few_tiff_16 (&exif->order, entry);
+  for (guint i = 0; i < G_N_ELEMENTS (known); i++)
+    if (tag == known[i])
+      read_text (exif, entry, texts[i]);
+  if (tag == EXIF)
+    tags->exif = few_tiff_16 (&exif->order, entry + 2) == SHORT
+                     ? few_tiff_16 (&exif->order, entry + 8)
+                     : few_tiff_32 (&exif->order, entry + 8);
+}
+
+static void
+read_directory (const Exif *exif, guint32 offset, Tags *tags)
+{
+  guint8 count[2];
+  guint8 entries[AT_ONCE * ENTRY];
+  if (!read_at (exif, offset, sizeof count, count))
+    return;
+  guint left = few_tiff_16 (&exif->order, count);
+  for (guint64 at = (guint64) offset + sizeof count; left > 0;)
     {
-      guint tag = few_tiff_16 (tiff, entry);
-      Text *const texts[] = { &tags->make, &tags->model, &tags->serial, &tags->taken,
-                              &tags->sub_second };
-      static const guint known[] = { MAKE, MODEL, SERIAL, TAKEN, SUB_SECOND };
-      for (guint j = 0; j < G_N_ELEMENTS (known); j++)
-        if (tag == known[j])
-          texts[j]->text = few_tiff_text (tiff, entry, &texts[j]->length);
-      if (tag == EXIF)
-        tags->exif = few_tiff_value (tiff, entry, 0);
+      guint n = MIN (left, AT_ONCE);
+      if (!read_at (exif, at, (gsize) n * ENTRY, entries))
+        return;
+      for (guint i = 0; i < n; i++)
+        read_entry (exif, entries + (gsize) i * ENTRY, tags);
+      at += (guint64) n * ENTRY;
+      left -= n;
     }
 }
 
 static gboolean
-read_exif (const guint8 *data, gsize size, FewMoment *moment)
+read_moment (const FewSource *source, FewMoment *moment)
 {
-  FewTiff tiff;
+  Exif exif = { .source = source };
+  guint8 head[8];
   guint32 directory;
   Tags tags = { .exif = 0 };
-  if (!few_tiff_open (&tiff, data, size, &directory))
+  if (!few_exif_find (source, &exif.place) || !read_at (&exif, 0, sizeof head, head)
+      || !few_tiff_open (&exif.order, head, sizeof head, &directory))
     return FALSE;
-  read_directory (&tiff, directory, &tags);
+  read_directory (&exif, directory, &tags);
   if (tags.exif)
-    read_directory (&tiff, tags.exif, &tags);
+    read_directory (&exif, tags.exif, &tags);
   moment->camera = hash_camera (&tags);
   return tags.make.length + tags.model.length > 0
-         && read_time (tags.taken, tags.sub_second, &moment->time);
+         && read_time (&tags.taken, &tags.sub_second, &moment->time);
+}
+
+gboolean
+few_moment_of_file (const FewFile *file, FewMoment *moment)
+{
+  const FewSource source = { .file = file, .size = few_file_size (file) };
+  return read_moment (&source, moment);
 }
 
 gboolean
 few_moment_read (const guint8 *data, gsize size, FewMoment *moment)
 {
-  if (size < 4 || data[0] != 0xff || data[1] != 0xd8)
-    return FALSE;
-  for (gsize at = 2; at + 4 <= size;)
-    {
-      const guint8 *body = data + at + 4;
-      guint marker = data[at + 1];
-      gsize length = (gsize) data[at + 2] << 8 | data[at + 3];
-      if (data[at] != 0xff || marker == 0xda || length < 2)
-        return FALSE;
-      gsize there = MIN (length - 2, size - at - 4);
-      if (marker == 0xe1 && there > 6 && memcmp (body, "Exif\0\0", 6) == 0)
-        return read_exif (body + 6, there - 6, moment);
-      at += 2 + length;
-    }
-  return FALSE;
+  const FewSource source = { .data = data, .size = size };
+  return read_moment (&source, moment);
 }

@@ -4,7 +4,7 @@
 #include <string.h>
 
 enum { ENTRY = 12 }; /* bytes of one */
-enum { BYTES = 1, TEXT = 2, SHORTS = 3 };
+enum { BYTES = 1, SHORTS = 3 };
 
 guint
 few_tiff_16 (const FewTiff *tiff, const guint8 *p)
@@ -47,7 +47,7 @@ static gsize
 width_of (const FewTiff *tiff, const guint8 *entry)
 {
   guint type = few_tiff_16 (tiff, entry + 2);
-  if (type == BYTES || type == TEXT)
+  if (type == BYTES)
     return 1;
   return type == SHORTS ? 2 : 4;
 }
@@ -76,13 +76,4 @@ few_tiff_value (const FewTiff *tiff, const guint8 *entry, guint32 index)
   if (width == 1)
     return *at;
   return width == 2 ? few_tiff_16 (tiff, at) : few_tiff_32 (tiff, at);
-}
-
-const char *
-few_tiff_text (const FewTiff *tiff, const guint8 *entry, gsize *length)
-{
-  const char *text =
-      few_tiff_16 (tiff, entry + 2) == TEXT ? (const char *) few_tiff_values (tiff, entry) : NULL;
-  *length = text ? strnlen (text, few_tiff_32 (tiff, entry + 4)) : 0;
-  return text;
 }

@@ -17,9 +17,7 @@ gboolean few_tiff_open (FewTiff *tiff, const guint8 *data, gsize size, guint32 *
 /* The entries of the directory at `offset`, 12 bytes each, and how many; NULL where they are not
  * all there. */
 const guint8 *few_tiff_entries (const FewTiff *tiff, guint32 offset, guint *n);
-/* The values of an entry: bytes (texts), SHORTs or LONGs. NULL where the bytes end before them. */
+/* The values of an entry: bytes, SHORTs or LONGs. NULL where the bytes end before them. */
 const guint8 *few_tiff_values (const FewTiff *tiff, const guint8 *entry);
 /* Value `index` of an entry of SHORTs or LONGs, 0 when there is none. */
 guint32 few_tiff_value (const FewTiff *tiff, const guint8 *entry, guint32 index);
-/* The characters of a text and how many, up to its NUL; NULL: it is none. */
-const char *few_tiff_text (const FewTiff *tiff, const guint8 *entry, gsize *length);

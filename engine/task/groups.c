@@ -49,15 +49,113 @@ few_groups_join (guint32 *groups, const guint32 *keys, guint n, GError **error)
   return TRUE;
 }
 
-/* Where the group that begins at `start` ends, and its earliest side. */
-static guint
-find_end (const guint64 *order, guint n, guint start, const guint8 *roles, guint8 *earliest)
+/* Pictures of each class, [classes] */
+typedef struct
 {
-  guint end = start;
-  *earliest = roles[(guint32) order[start]];
-  for (; end < n && order[end] >> 32 == order[start] >> 32; end++)
-    *earliest = MIN (*earliest, roles[(guint32) order[end]]);
-  return end;
+  guint *all, *inside, *told; /* inside: of the group that is looked at */
+} Counts;
+
+/* Counts those that have another of their class outside of their group: of these a fold can tell.
+ * order [n] is written to. */
+static void
+count_told (const guint32 *groups, const guint32 *labels, guint n, guint64 *order, Counts *counts)
+{
+  sort_by_key (groups, n, order);
+  for (guint i = 0; i < n; i++)
+    counts->all[labels[i]]++;
+  for (guint start = 0, end = 0; start < n; start = end)
+    {
+      for (; end < n && order[end] >> 32 == order[start] >> 32; end++)
+        counts->inside[labels[(guint32) order[end]]]++;
+      for (guint i = start; i < end; i++)
+        {
+          guint32 class = labels[(guint32) order[i]];
+          counts->told[class] += counts->inside[class] < counts->all[class];
+        }
+      for (guint i = start; i < end; i++)
+        counts->inside[labels[(guint32) order[i]]] = 0;
+    }
+}
+
+gboolean
+few_groups_join_told (guint32 *groups, const guint32 *keys, const guint32 *labels, guint n,
+                      GError **error)
+{
+  g_return_val_if_fail (n == 0 || (groups && keys && labels), FALSE);
+  guint classes = 0;
+  for (guint i = 0; i < n; i++)
+    classes = MAX (classes, labels[i] + 1);
+  g_auto (FewRoom) room = { 0 };
+  guint32 *joined = few_room_new (&room, guint32, n, 1);
+  guint32 *own = few_room_new (&room, guint32, n, 1);
+  guint64 *order = few_room_new (&room, guint64, n, 1);
+  Counts counts = { few_room_new (&room, guint, classes, 1),
+                    few_room_new (&room, guint, classes, 1),
+                    few_room_new (&room, guint, classes, 1) };
+  if (few_room_is_short (&room, WHAT, error))
+    return FALSE;
+  for (guint i = 0; i < n; i++)
+    {
+      joined[i] = groups[i];
+      own[i] = i;
+    }
+  if (!few_groups_join (joined, keys, n, error) || !few_groups_join (own, keys, n, error))
+    return FALSE;
+  count_told (joined, labels, n, order, &counts);
+  for (guint i = 0; i < n; i++)
+    if (2 * (guint64) counts.told[labels[i]] < counts.all[labels[i]])
+      own[i] = n + i; /* with no other */
+  return few_groups_join (groups, own, n, error);
+}
+
+/* ---- splits */
+
+typedef struct
+{
+  const guint8 *pinned;
+  gboolean drop;
+  guint8 *roles;
+  guint changed;
+} Parting;
+
+/* members [n]: the pictures of one group, in the low half */
+typedef void (*PartGroup) (Parting *parting, const guint64 *members, guint n);
+
+/* One group after the other; changed: how many roles were. FALSE where memory is short. */
+static gboolean
+part_groups (const guint32 *groups, guint n, PartGroup part, Parting *parting, guint *changed,
+             GError **error)
+{
+  g_autofree guint64 *order = few_try_copy (NULL, n, sizeof *order, WHAT, error);
+  if (!order)
+    return FALSE;
+  sort_by_key (groups, n, order);
+  for (guint start = 0, end = 0; start < n; start = end)
+    {
+      while (end < n && order[end] >> 32 == order[start] >> 32)
+        end++;
+      part (parting, order + start, end - start);
+    }
+  if (changed)
+    *changed = parting->changed;
+  return TRUE;
+}
+
+/* To the earliest side that one of them is on. */
+static void
+keep_together (Parting *parting, const guint64 *members, guint n)
+{
+  guint8 earliest = FEW_ROLE_UNUSED;
+  for (guint i = 0; i < n; i++)
+    earliest = MIN (earliest, parting->roles[(guint32) members[i]]);
+  for (guint i = 0; i < n; i++)
+    {
+      guint8 *role = parting->roles + (guint32) members[i];
+      if (*role == FEW_ROLE_UNUSED || *role == earliest)
+        continue;
+      *role = parting->drop ? FEW_ROLE_UNUSED : earliest;
+      parting->changed++;
+    }
 }
 
 gboolean
@@ -65,36 +163,25 @@ few_split_keep_together (const guint32 *groups, guint n, gboolean drop, guint8 *
                          GError **error)
 {
   g_return_val_if_fail (n == 0 || (groups != NULL && roles != NULL), FALSE);
-  g_autofree guint64 *order = few_try_copy (NULL, n, sizeof *order, WHAT, error);
-  guint count = 0;
-  if (!order)
-    return FALSE;
-  sort_by_key (groups, n, order);
-  for (guint start = 0; start < n;)
-    {
-      guint8 earliest;
-      guint end = find_end (order, n, start, roles, &earliest);
-      for (; start < end; start++)
-        {
-          guint8 *role = roles + (guint32) order[start];
-          if (*role == FEW_ROLE_UNUSED || *role == earliest)
-            continue;
-          *role = drop ? FEW_ROLE_UNUSED : earliest;
-          count++;
-        }
-    }
-  if (moved)
-    *moved = count;
-  return TRUE;
+  Parting parting = { .drop = drop, .roles = roles };
+  return part_groups (groups, n, keep_together, &parting, moved, error);
 }
 
-static gboolean
-has_pinned (const guint64 *order, guint start, guint end, const guint8 *pinned)
+/* Where one is pinned nothing is learned from the others. */
+static void
+keep_pinned (Parting *parting, const guint64 *members, guint n)
 {
-  for (guint i = start; i < end; i++)
-    if (pinned[(guint32) order[i]])
-      return TRUE;
-  return FALSE;
+  gboolean tested = FALSE;
+  for (guint i = 0; i < n; i++)
+    tested |= parting->pinned[(guint32) members[i]] != 0;
+  for (guint i = 0; tested && i < n; i++)
+    {
+      guint8 *role = parting->roles + (guint32) members[i];
+      if (*role > FEW_ROLE_VALIDATION)
+        continue;
+      *role = FEW_ROLE_UNUSED;
+      parting->changed++;
+    }
 }
 
 gboolean
@@ -102,26 +189,6 @@ few_split_keep_pinned (const guint32 *groups, const guint8 *pinned, guint n, gui
                        guint *left_out, GError **error)
 {
   g_return_val_if_fail (n == 0 || (groups != NULL && pinned != NULL && roles != NULL), FALSE);
-  g_autofree guint64 *order = few_try_copy (NULL, n, sizeof *order, WHAT, error);
-  guint count = 0;
-  if (!order)
-    return FALSE;
-  sort_by_key (groups, n, order);
-  for (guint start = 0; start < n;)
-    {
-      guint8 earliest;
-      guint end = find_end (order, n, start, roles, &earliest);
-      gboolean tested = has_pinned (order, start, end, pinned);
-      for (; start < end; start++)
-        {
-          guint8 *role = roles + (guint32) order[start];
-          if (!tested || *role > FEW_ROLE_VALIDATION)
-            continue;
-          *role = FEW_ROLE_UNUSED;
-          count++;
-        }
-    }
-  if (left_out)
-    *left_out = count;
-  return TRUE;
+  Parting parting = { .pinned = pinned, .roles = roles };
+  return part_groups (groups, n, keep_pinned, &parting, left_out, error);
 }

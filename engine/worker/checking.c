@@ -23,9 +23,11 @@ check_labels (FewWorker *worker, const FewCheckCommand *c, GError **error)
   if (!groups
       || !few_near_duplicates (g.task.features, g.task.n, info->dim, FEW_NEAR_DUPLICATE, 0,
                                worker->quitting, groups, error)
-      || !few_gather_files (&g, FEW_TOGETHER_BURSTS, worker->quitting, error)
-      || (g.together && !few_groups_join (groups, g.together, g.task.n, error)))
+      || !few_gather_twins (&g, info->dim, FEW_TOGETHER_BURSTS, worker->quitting, error)
+      || !few_groups_join (groups, g.together, g.task.n, error))
     return NULL;
+  for (guint i = 0; i < g.task.n; i++)
+    g.roles[i] = g.pinned && g.pinned[i] ? FEW_ROLE_TEST : FEW_ROLE_TRAIN;
   GArray *doubts =
       few_find_doubts (&g.task, info->dim, info->logit_scale, groups, 0, worker->quitting, error);
   for (guint i = 0; doubts && i < doubts->len; i++)

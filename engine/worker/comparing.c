@@ -73,12 +73,12 @@ leaves_tests (const FewTask *task, const guint32 *groups, guint64 seed, GError *
 /* Where a person has pinned test pictures those are tested on, with every seed, and the rest is
  * drawn from but for their twins. */
 static gboolean
-take_pinned (FewGathered *g, const guint32 *groups, GError **error)
+take_pinned (FewGathered *g, GError **error)
 {
   for (guint i = 0; i < g->task.n; i++)
     g->roles[i] = g->pinned[i] ? FEW_ROLE_TEST : FEW_ROLE_TRAIN;
-  g->task.groups = groups;
-  return few_split_keep_pinned (groups, g->pinned, g->task.n, g->roles, NULL, error);
+  g->task.groups = g->groups;
+  return few_split_keep_pinned (g->groups, g->pinned, g->task.n, g->roles, NULL, error);
 }
 
 static gboolean
@@ -95,20 +95,18 @@ compare_methods (FewWorker *worker, const FewCompareCommand *c, GCancellable *ca
       few_fail (error, INPUT, "Comparing methods needs pictures of at least two classes.");
       return FALSE;
     }
-  if (!few_gather_files (&g, FEW_TOGETHER_BURSTS, cancellable, error))
+  if (!few_gather_twins (&g, few_model_dim (worker->model), FEW_TOGETHER_BURSTS, cancellable,
+                         error))
     return FALSE;
-  g_autofree guint32 *groups =
-      few_gathered_twins (&g, few_model_dim (worker->model), cancellable, error);
   GError *problem = NULL;
   job.halve = g.n_pinned == 0;
-  if (groups && !job.halve)
-    take_pinned (&g, groups, &problem);
-  else if (groups && job.n_seeds > 0 && leaves_tests (&g.task, groups, job.seeds[0], &problem))
-    g.task.groups = groups;
+  if (!job.halve)
+    take_pinned (&g, &problem);
+  else if (job.n_seeds > 0 && leaves_tests (&g.task, g.groups, job.seeds[0], &problem))
+    g.task.groups = g.groups;
   if (problem)
     g_propagate_error (error, problem);
-  return groups && !problem
-         && few_compare (worker->model, &g.task, &job, &funcs, cancellable, error);
+  return !problem && few_compare (worker->model, &g.task, &job, &funcs, cancellable, error);
 }
 
 void

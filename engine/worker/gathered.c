@@ -20,6 +20,7 @@ few_gathered_clear (FewGathered *g)
   g_free (g->pinned);
   g_free (g->paths);
   g_free (g->together);
+  g_free (g->groups);
 }
 
 static guint
@@ -121,26 +122,33 @@ few_gather (FewWorker *worker, const FewPrompts *prompts, const FewLabelled *pic
                                    g->text_raw, worker->quitting, error);
 }
 
-gboolean
-few_gather_files (FewGathered *g, FewTogether by, GCancellable *cancellable, GError **error)
+static gboolean
+look_at_files (FewGathered *g, FewTogether by, GCancellable *cancellable, GError **error)
 {
   if (!g->paths)
     return TRUE;
   g->together = few_try_copy (NULL, g->task.n, sizeof *g->together, "the pictures", error);
-  g->task.together = g->together;
   return g->together
          && few_groups_of_files (g->paths, g->labels, g->task.n, by, cancellable, g->together,
                                  error);
 }
 
-guint32 *
-few_gathered_twins (const FewGathered *g, guint dim, GCancellable *cancellable, GError **error)
+gboolean
+few_gather_twins (FewGathered *g, guint dim, FewTogether by, GCancellable *cancellable,
+                  GError **error)
 {
+  static const char WHAT[] = "comparing so many pictures";
   guint n = g->task.n;
-  g_autofree guint32 *groups =
-      few_try_copy (NULL, n, sizeof *groups, "comparing so many pictures", error);
-  if (!groups || !few_twins (g->task.features, n, dim, g->paths, 0, cancellable, groups, error)
-      || (g->together && !few_groups_join (groups, g->together, n, error)))
-    return NULL;
-  return g_steal_pointer (&groups);
+  g->groups = few_try_copy (NULL, n, sizeof *g->groups, WHAT, error);
+  if (!g->groups
+      || !few_twins (g->task.features, n, dim, g->paths, 0, cancellable, g->groups, error)
+      || !look_at_files (g, by, cancellable, error))
+    return FALSE;
+  if (!g->together && !(g->together = few_try_copy (NULL, n, sizeof *g->together, WHAT, error)))
+    return FALSE;
+  for (guint i = 0; !g->paths && i < n; i++)
+    g->together[i] = i;
+  g->task.together = g->together;
+  return few_groups_join (g->groups, g->together, n, error)
+         && few_groups_join_told (g->together, g->groups, g->labels, n, error);
 }

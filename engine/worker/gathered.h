@@ -15,19 +15,17 @@ typedef struct
   guint8 *pinned; /* FewLabelled's, of the task's pictures; NULL: none is */
   guint n_pinned;
   const char **paths;
-  guint32 *together;
+  guint32 *groups;   /* [n] once twins were gathered: what no split is to part */
+  guint32 *together; /* [n] the task's, for folds */
 } FewGathered;
 
 /* Pictures of a class that there is not are left out, too. The order is kept. Negatives that have a
  * feature are the task's. */
 gboolean few_gather (FewWorker *worker, const FewPrompts *prompts, const FewLabelled *pictures,
                      FewGathered *gathered, GError **error);
-/* What files say of pictures that belong together, into the task. */
-gboolean few_gather_files (FewGathered *gathered, FewTogether by, GCancellable *cancellable,
-                           GError **error);
-/* groups [n] of near-duplicates and of what files say, which no split is to part. Free with g_free.
- * NULL with an error. */
-guint32 *few_gathered_twins (const FewGathered *gathered, guint dim, GCancellable *cancellable,
-                             GError **error);
+/* Near-duplicates and what files say of pictures that belong together: into `groups`, and into the
+ * task's `together`, the former as far as folds still have something to tell of. */
+gboolean few_gather_twins (FewGathered *gathered, guint dim, FewTogether by,
+                           GCancellable *cancellable, GError **error);
 void few_gathered_clear (FewGathered *gathered);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (FewGathered, few_gathered_clear)

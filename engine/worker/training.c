@@ -212,13 +212,12 @@ part_twins (Run *run, GError **error)
   guint n = g->task.n;
   FewTogether by = FEW_TOGETHER_BURSTS | (run->job->folders ? FEW_TOGETHER_FOLDERS : 0);
   g_autofree guint8 *before = few_try_copy (g->roles, n, 1, "the pictures", error);
-  if (!before || !few_gather_files (g, by, run->cancellable, error))
+  if (!before
+      || !few_gather_twins (g, few_model_dim (run->worker->model), by, run->cancellable, error))
     return FALSE;
-  g_autofree guint32 *groups =
-      few_gathered_twins (g, few_model_dim (run->worker->model), run->cancellable, error);
   run->n_split_off = count_role (g, FEW_ROLE_TEST);
-  if (!groups || !part_pinned (run, groups, error)
-      || !few_split_keep_together (groups, n, run->job->shots > 0, g->roles, NULL, error))
+  if (!part_pinned (run, g->groups, error)
+      || !few_split_keep_together (g->groups, n, run->job->shots > 0, g->roles, NULL, error))
     return FALSE;
   pin_again (g);
   run->n_twins = run->n_split_off - count_role (g, FEW_ROLE_TEST);

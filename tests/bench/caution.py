@@ -1,15 +1,17 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""caution.py CLI MODEL SETS [--report]: how "automatic" weighs its parts without being worse than
-CLIP, by the NumPy reference on the features of packaged sets.
+"""caution.py CLI MODEL SETS [--report] [DRAWS]: how "automatic" weighs its parts without being
+worse than CLIP, by the NumPy reference on the features of packaged sets.
 
 SETS is what data/pocket/training/few_shot_sets.py makes of Debian's packages. The priors below are
 compared on half of the sets and on simulated ones (TUNED and WORLDS), without --report; the
 reference's and the one that was taken on all sets with it. A set that brings no test pictures is
 halved anew in each of the ten draws, which says more than one half does: its 50 to 180 pictures
 decide a difference of two points by chance. "floor" is the calibration error that these very
-probabilities would have if they were right (labels drawn from them): no answer can have less. Four
-minutes of one core each."""
+probabilities would have if they were right (labels drawn from them): no answer can have less.
+"alike" counts each class of the test pictures as much as any other, as the shots have them. Ten
+minutes of one core each, nearly all of it the reference's plain search for weights: DRAWS makes
+fewer."""
 
 import os
 import subprocess
@@ -161,27 +163,33 @@ def weigh(parts, y, candidate):
     return w
 
 
-def calibration(p, y):
+def calibration(p, y, share):
     top, right = p.max(1), p.argmax(1) == y
     bins = np.clip(np.ceil(top * 15).astype(int) - 1, 0, 14)
-    return sum(abs((top - right)[bins == b].sum()) for b in range(15)) / len(y)
+    return sum(abs((share * (top - right))[bins == b].sum()) for b in range(15)) * 100
 
 
 def judge(z, y, random):
     p = np.exp(log_softmax(z))
     drawn = (random.rand(len(p), 1) > p.cumsum(1)).sum(1).clip(0, p.shape[1] - 1)
     loss = -log_softmax(z)[np.arange(len(y)), y].mean()
+    even = np.full(len(y), 1 / len(y))
+    alike = 1 / np.bincount(y)[y]
+    alike /= alike.sum()
     return (
         (z.argmax(1) == y).mean() * 100,
         loss,
-        calibration(p, y) * 100,
-        calibration(p, drawn) * 100,
+        calibration(p, y, even),
+        calibration(p, drawn, even),
+        calibration(p, y, alike),
+        calibration(p, drawn, alike),
     )
 
 
 def main():
     cli, model, folder = sys.argv[1:4]
     report = "--report" in sys.argv
+    draws = int(sys.argv[-1]) if sys.argv[-1].isdigit() else DRAWS
     sets = {
         name: read_set(cli, model, os.path.join(folder, name), template)
         for name, template in (TUNED | REPORTED if report else TUNED).items()
@@ -193,7 +201,7 @@ def main():
     for name, (x, y, t, scale, test) in sets.items():
         for shots in SHOTS:
             runs = {c: [] for c in candidates}
-            for seed in range(DRAWS):
+            for seed in range(draws):
                 random = np.random.RandomState(seed)
                 learned, rest = draw(y, test, shots, seed)
                 parts, evened, labels, there = learn_parts(
@@ -206,16 +214,17 @@ def main():
                     runs[c].append((zero, *judge(z, y[rest], random)))
             for c in candidates:
                 rows[c].setdefault(name, []).append(np.mean(runs[c], 0))
-    print("| prior | set | accuracy | worst drop | log-loss | calibration error % | floor |")
-    print("|---|---|---:|---:|---:|---:|---:|")
+    print("| prior | set | accuracy | worst drop | log-loss |", end="")
+    print(" calibration error % | floor | alike | floor |")
+    print("|---|---|---:|---:|---:|---:|---:|---:|---:|")
     for c in candidates:
         groups = rows[c].items() if report else [("all", sum(rows[c].values(), []))]
         for name, values in groups:
-            zero, accuracy, loss, error, floor = np.mean(values, 0)
+            zero, accuracy, loss, *errors = np.mean(values, 0)
             drop = max(0, max(v[0] - v[1] for v in values))
+            cells = " | ".join(f"{error:.1f}" for error in errors)
             print(
-                f"| {c or 'even'} | {name} | {accuracy:.2f} | {drop:.1f} | {loss:.3f} |"
-                f" {error:.1f} | {floor:.1f} |",
+                f"| {c or 'even'} | {name} | {accuracy:.2f} | {drop:.1f} | {loss:.3f} | {cells} |",
                 flush=True,
             )
 

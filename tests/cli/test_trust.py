@@ -130,6 +130,36 @@ def check_finds_flipped():
 
 
 @test
+def check_learns_from_no_test():
+    """Test pictures are looked at, and what is said of the others owes nothing to them."""
+    split = os.path.join(work, "split")
+    for part, first, last in ("train", 0, 14), ("test", 14, 20):
+        for kind in sorted(os.listdir(data)):
+            os.makedirs(os.path.join(split, part, kind))
+            for name in sorted(os.listdir(os.path.join(data, kind)))[first:last]:
+                os.symlink(os.path.join(data, kind, name), os.path.join(split, part, kind, name))
+
+    def flip(part, name, wrong, right):
+        path = os.path.join(split, part, wrong, "swapped.png")
+        os.rename(os.path.join(split, part, right, name), path)
+        return path
+
+    def doubts():
+        told = json_of(run("check", model, split, "--json"))["doubts"]
+        return {d["path"]: (d["suggested"], d["p_class"]) for d in told}
+
+    learned = flip("train", "003.png", "kind 0", "kind 1")
+    before = doubts()
+    assert before[learned][0] == "kind 1", before
+    tested = flip("test", "016.png", "kind 2", "kind 0")
+    after = doubts()
+    assert after.pop(tested)[0] == "kind 0", after
+    parts = (os.path.join(split, "train"), os.path.join(split, "test"))
+    mine = [{p: v for p, v in d.items() if p.startswith(parts[0])} for d in (before, after)]
+    assert mine[0] == mine[1], mine
+
+
+@test
 def label_next_spreads():
     """Without labels, pictures of every kind; with them, pictures of the kinds that have none."""
     pile = os.path.join(work, "pile")
@@ -147,6 +177,11 @@ def label_next_spreads():
     assert after["labelled_images"] == 8 and "kind 2" in " ".join(after["next"]), after
     every = json_of(run("label-next", model, pile, "--labelled", data, "--json"))
     assert len(every["next"]) == 10 and len(set(every["next"])) == 10
+    parts = {part: os.path.join(work, "split", part) for part in ("", "train")}
+    chosen = [
+        json_of(run("label-next", model, pile, "--labelled", p, "--json")) for p in parts.values()
+    ]
+    assert chosen[0] == chosen[1] and chosen[0]["labelled_images"] == 42, chosen  # no test picture
 
 
 run_tests()

@@ -146,6 +146,17 @@ exif[0x8769] = {0x9003: "2024:02:29 23:59:59", 0x9291: "05", 0xA431: "7"}
 data = io.BytesIO()
 picture.save(data, "JPEG", exif=exif)
 write("picture", "jpeg-exif", data.getvalue())
+for kind in "PNG", "WEBP", "TIFF":
+    data = io.BytesIO()
+    picture.save(data, kind, exif=exif.tobytes())
+    write("picture", f"{kind.lower()}-exif", data.getvalue())
+infe = box(b"infe", struct.pack(">IHH4sB", 2 << 24, 7, 0, b"Exif", 0))
+iinf = box(b"iinf", struct.pack(">IH", 0, 1) + infe)
+brand, content = box(b"ftyp", b"heic" + bytes(4)), bytes(4) + exif.tobytes()[6:]
+at = len(brand) + 12 + len(iinf) + 30 + 8  # behind meta with iloc, and the head of mdat
+place = struct.pack(">IHHHHHII", 0, 0x4400, 1, 7, 0, 1, at, len(content))
+meta = box(b"meta", bytes(4) + iinf + box(b"iloc", place))
+write("picture", "heic-exif", brand + meta + box(b"mdat", content))
 write(
     "project",
     "whole",

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""Pictures that belong together do not fall on both sides of a split: bursts by the EXIF that a
-library of others writes, sub-folders, JPEGs saved again at another quality. Prints TAP.
+"""Pictures that belong together do not fall on both sides of a split: bursts by the EXIF that
+libraries of others write, sub-folders, JPEGs saved again at another quality. Prints TAP.
 
     test_groups.py FEWSHOT_CLI
 """
@@ -40,14 +40,14 @@ def draw(seed, kind):
     return Image.fromarray(large.clip(0, 255).astype(np.uint8))
 
 
-def save(picture, path, quality=92, taken=None, camera="K1"):
+def save(picture, path, quality=92, taken=None, camera="K1", kind="JPEG"):
     os.makedirs(os.path.dirname(path), exist_ok=True)
     exif = Image.Exif()
     if taken is not None:
         exif[0x10F], exif[0x110] = "Acme", camera
         clock = f"2024:05:01 {taken // 3600:02}:{taken // 60 % 60:02}:{taken % 60:02}"
         exif[0x8769] = {0x9003: clock, 0x9291: "5"}
-    picture.save(path, "JPEG", quality=quality, exif=exif)
+    picture.save(path, kind, quality=quality, exif=exif.tobytes())
 
 
 def folder(name, place=lambda i: f"{i:03}.jpg", **how):
@@ -91,6 +91,32 @@ def bursts():
 
 
 @test
+def other_kinds():
+    """EXIF as Pillow writes it into PNG, WebP and TIFF."""
+    seconds = lambda i: 3600 + 60 * (i // 5) + i % 5  # noqa: E731
+    for kind in "PNG", "WEBP", "TIFF":
+        place = lambda i, kind=kind: f"{i:03}.{kind.lower()}"  # noqa: E731
+        data = folder(kind, place=place, taken=seconds, kind=kind)
+        assert moved(data) > 4, kind
+        assert moved(data, "--groups", "none") == 0, kind
+
+
+@test
+def bursts_of_phones():
+    """HEIC and AVIF by libheif's own program, which takes a JPEG's EXIF with it."""
+    for ending, how in ("heic", []), ("avif", ["-A"]):
+        data = folder(ending, taken=lambda i: 3600 + 60 * (i // 5) + i % 5)
+        for label in CLASSES:
+            for name in sorted(os.listdir(f"{data}/{label}")):
+                source = f"{data}/{label}/{name}"
+                command = ["heif-enc", *how, source, "-o", f"{source[:-4]}.{ending}"]
+                subprocess.run(command, check=True, capture_output=True)
+                os.remove(source)
+        assert moved(data) > 4, ending
+        assert moved(data, "--groups", "none") == 0, ending
+
+
+@test
 def folders():
     data = folder("folders", place=lambda i: f"tray {i // 5}/{i:03}.jpg")
     assert moved(data) == 0
@@ -113,6 +139,30 @@ def saved_again():
     assert kept["twins_moved"] == 0 and told["twins_moved"] > 4, told
     # both of a pair are tested on, or none
     assert sum(c["images"] for c in told["per_class"] if c["class"] == "bolt") % 2 == 0, told
+
+
+@test
+def folds_part_no_copies():
+    """Each picture again at another quality and labels that mean nothing: what folds say of
+    pictures unseen is no better than chance, where copies stay apart it is."""
+    random = np.random.RandomState(5)
+    data = f"{work}/chance"
+    for i in range(2 * PICTURES):
+        label = CLASSES[random.randint(2)]
+        for quality in (92, 60):
+            save(draw(i, 0), f"{data}/{label}/{i:03}-{quality}.jpg", quality)
+    said = {}
+    for more in ((), ("--keep-twins",)):
+        out = f"{work}/a.safetensors"
+        done = subprocess.run(
+            [cli, "train", "pocket", data, "--method", "automatic", "--no-test", "--json", *more]
+            + ["-o", out],
+            capture_output=True,
+            text=True,
+        )
+        assert done.returncode == 0, done.stderr
+        said[more] = json.loads(done.stdout)["cross_validated_accuracy"]
+    assert said[()] < 0.7 and said[("--keep-twins",)] > 0.8, said
 
 
 @test

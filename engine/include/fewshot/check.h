@@ -12,13 +12,15 @@ typedef struct
 {
   guint32 picture;   /* its place in the task */
   guint32 suggested; /* the class that it looks like */
-  double p_own, p_suggested; /* out-of-fold probabilities */
+  double p_own, p_suggested; /* by what did not learn from it */
 } FewDoubt;
 
-/* FewDoubt, the least likely own label first, of all pictures of the task whatever their roles:
- * features, labels, text features. groups [n] of those that must not be learned from while another
- * of them is judged, or NULL. Pictures whose class has no other tell nothing and are not there.
- * Errors: those of few_automatic_learn. Free with g_array_unref. */
+/* FewDoubt, the least likely own label first, of all pictures of the task: features, labels, text
+ * features, roles. Test pictures (roles; NULL: there are none) are looked at and never learned
+ * from, nor are others of their groups: what is changed of the training pictures because of the
+ * list owes nothing to those that a test is to tell of. groups [n] of those that must not be
+ * learned from while another of them is judged, or NULL. Pictures whose class has no other tell
+ * nothing and are not there. Errors: those of few_automatic_learn. Free with g_array_unref. */
 FEW_API GArray *few_find_doubts (const FewTask *task, guint dim, double logit_scale,
                                  const guint32 *groups, guint threads, GCancellable *cancellable,
                                  GError **error);

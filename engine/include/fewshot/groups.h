@@ -26,8 +26,8 @@ FEW_API gboolean few_twins (const float *features, guint n, guint dim, const cha
                             guint threads, GCancellable *cancellable, guint32 *groups,
                             GError **error);
 /* What files say: bursts, pictures of one class that one camera took at most so long after one
- * another (EXIF of JPEGs: DateTimeOriginal, Make, Model, BodySerialNumber); folders, of classes
- * whose pictures lie in several: those below the one that holds the class. */
+ * another (EXIF of any kind of file: DateTimeOriginal, Make, Model, BodySerialNumber); folders, of
+ * classes whose pictures lie in several: those below the one that holds the class. */
 enum { FEW_BURST_SECONDS = 2 };
 typedef enum {
   FEW_TOGETHER_BURSTS = 1,
@@ -43,6 +43,11 @@ FEW_API gboolean few_groups_of_files (const char *const *paths, const guint32 *l
  * content or of files. Afterwards each group is numbered by its first picture.
  * FALSE, and nothing is changed, where memory is short. */
 FEW_API gboolean few_groups_join (guint32 *groups, const guint32 *keys, guint n, GError **error);
+/* As few_groups_join, for folds, which can tell of a picture that has another of its class, of
+ * labels [n], outside of its group: classes of which they could then tell less than half stay as
+ * they are. */
+FEW_API gboolean few_groups_join_told (guint32 *groups, const guint32 *keys, const guint32 *labels,
+                                       guint n, GError **error);
 /* Whatever is on a later side of a split than another of its group (train before validation before
  * test; unused pictures have no side) goes there: to that role, or out of use when `drop` is set,
  * which keeps the number of shots. moved: how many did; may be NULL. FALSE, and nothing is changed,

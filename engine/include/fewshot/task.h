@@ -34,7 +34,7 @@ typedef struct
    * fewshot/groups.h. NULL: looked for among the features. */
   const guint32 *groups;
   /* [n] pictures that share a number belong together whatever their features are: where groups are
-   * looked for, that is joined in (few_groups_of_files). NULL: nothing is known. */
+   * looked for, that is joined in (few_groups_of_files, few_twins). NULL: nothing is known. */
   const guint32 *together;
   const float *text_features; /* [K, D] normalised */
   /* [K, D] the same before they were normalised, the mean of the templates' features; NULL: not

@@ -196,9 +196,9 @@ FEW_API void few_worker_train (FewWorker *worker, const FewTrainJob *job, const 
  * Answers with COMPARING and COMPARED. */
 FEW_API void few_worker_compare (FewWorker *worker, const FewCompareJob *job,
                                  const FewPrompts *prompts, const FewLabelled *pictures);
-/* Which labels may be wrong, by few_find_doubts with near-duplicates
- * and bursts as groups. Answers with
- * CHECKED carrying `ticket`; pictures without a feature are left out. */
+/* Which labels may be wrong, by few_find_doubts with near-duplicates and bursts as groups and the
+ * pinned pictures as those of a test. Answers with CHECKED carrying `ticket`; pictures without a
+ * feature are left out. */
 FEW_API void few_worker_check (FewWorker *worker, guint ticket, const FewPrompts *prompts,
                                const FewLabelled *pictures);
 /* Ends the comparison that runs and those that wait. What was compared stays. */
