@@ -74,8 +74,12 @@ cudaSetDevice (int device)
   FAKE_LOCKED;
   if (device < 0 || device >= n_devices ())
     return result (cudaErrorInvalidDevice);
+  int before = fake_device;
   fake_device = device;
-  return call_fails () ? result (cudaErrorUnknown) : cudaSuccess;
+  if (!call_fails ())
+    return cudaSuccess;
+  fake_device = before;
+  return result (cudaErrorUnknown);
 }
 
 cudaError_t
