@@ -24,8 +24,8 @@ struct Cli
 {
   gboolean json;             /* one JSON object on standard output and nothing else there */
   char *device;
-  char *log; /* error, warning, info, debug */
-  char *precision;           /* f32, bf16, int8 */
+  char *log;                 /* error, warning, info, debug */
+  char *precision;           /* f32, tf32, f16, bf16, int8 */
   int threads;               /* 0: every processor */
   gboolean exact, no_cache;
   int max_megapixels;        /* a picture that states more is refused */

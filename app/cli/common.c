@@ -69,10 +69,11 @@ cli_parse (Cli *cli, int argc, char **argv, const char *usage, const GOptionEntr
   const GOptionEntry common[] = {
     { "json", 0, 0, G_OPTION_ARG_NONE, &cli->json, "One JSON object on standard output", NULL },
     { "device", 0, 0, G_OPTION_ARG_STRING, &cli->device,
-      "cpu, cuda:0, or auto (the default): a GPU that passes its check, else the CPU", "DEVICE" },
+      "cpu, cuda:0 (embed: cuda:all), or auto (the default): a GPU that passes its check, or CPU",
+      "DEVICE" },
     { "precision", 0, 0, G_OPTION_ARG_STRING, &cli->precision,
-      "f32; on the CPU also bf16 and int8, faster, with slightly other features; GPUs round inputs "
-      "to f16 unless f32 is asked for",
+      "f32; on the CPU also bf16 and int8, faster, with slightly other features; on GPUs f16 (the "
+      "default), f32, and from compute capability 8.0 on tf32 and bf16",
       "P" },
     { "threads", 0, 0, G_OPTION_ARG_INT, &cli->threads, "At most so many threads", "N" },
     { "exact", 0, 0, G_OPTION_ARG_NONE, &cli->exact,
@@ -224,29 +225,55 @@ cli_model_clear (CliModel *m)
   g_clear_pointer (&m->model, few_model_unref);
 }
 
+/* Of a GPU's ways those that the CPU has not */
+static gboolean
+is_of_gpu (const char *precision)
+{
+  return g_str_equal (precision, "f16") || g_str_equal (precision, "tf32");
+}
+
+static gboolean
+check_precision (const Cli *cli, GError **error)
+{
+  static const char *const known[] = { "f32", "tf32", "f16", "bf16", "int8", NULL };
+  const char *precision = cli->precision;
+  gboolean gpu = cli->device && g_str_has_prefix (cli->device, "cuda:");
+  if (!precision)
+    return TRUE;
+  if (!g_strv_contains (known, precision))
+    g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
+                 "--precision is f32, bf16 or int8, on a GPU f32, tf32, f16 or bf16, not “%s”.",
+                 precision);
+  else if (gpu && g_str_equal (precision, "int8"))
+    g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
+                 "GPUs multiply in f16, f32, tf32 or bf16; %s is the CPU's.", precision);
+  else if (cli->device && g_str_has_prefix (cli->device, "cpu") && is_of_gpu (precision))
+    g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
+                 "The CPU multiplies in f32, bf16 or int8; %s is a GPU's.", precision);
+  else
+    return TRUE;
+  return FALSE;
+}
+
+/* The one that is named, or that has the precision. */
+static const char *
+choose_device (const Cli *cli)
+{
+  if (cli->device || !cli->precision)
+    return cli->device ? cli->device : "auto";
+  return is_of_gpu (cli->precision) ? "cuda:0" : "cpu";
+}
+
 FewModel *
 cli_open_model (Cli *cli, const char *name, GError **error)
 {
   g_autofree char *folder = few_model_folder (name);
-  gboolean gpu = cli->device && g_str_has_prefix (cli->device, "cuda:");
-  static const char *const precisions[] = { "f32", "bf16", "int8", NULL };
-  if (cli->precision && !g_strv_contains (precisions, cli->precision))
-    {
-      g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
-                   "--precision is f32, bf16 or int8, not “%s”.", cli->precision);
-      return NULL;
-    }
-  gboolean exact = !cli->precision || g_str_equal (cli->precision, "f32");
-  if (gpu && !exact)
-    {
-      g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
-                   "GPUs multiply in f16, or in f32 with --precision f32; %s is the CPU's.",
-                   cli->precision);
-      return NULL;
-    }
-  const char *unnamed = cli->precision ? "cpu" : "auto";
-  g_autoptr (GString) device = g_string_new (cli->device ? cli->device : unnamed);
-  if (cli->precision && gpu == exact)
+  if (!check_precision (cli, error))
+    return NULL;
+  g_autoptr (GString) device = g_string_new (choose_device (cli));
+  gboolean default_of_cpu =
+      g_strcmp0 (cli->precision, "f32") == 0 && g_str_has_prefix (device->str, "cpu");
+  if (cli->precision && !default_of_cpu)
     g_string_append_printf (device, ":%s", cli->precision);
   if (cli->threads > 0)
     g_string_append_printf (device, ",threads=%d", cli->threads);

@@ -185,10 +185,9 @@ tested_device (Cli *cli)
 static gboolean
 selftest (Cli *cli, const char *name, Selftest *t, GError **error)
 {
-  g_autofree char *device = g_strdup_printf (
-      "%s%s", tested_device (cli),
-      g_strcmp0 (cli->precision, "f32") == 0 && g_str_has_prefix (cli->device, "cuda:") ? ":f32"
-                                                                                        : "");
+  const char *named = tested_device (cli);
+  gboolean more = cli->precision && g_str_has_prefix (named, "cuda:");
+  g_autofree char *device = g_strconcat (named, more ? ":" : "", more ? cli->precision : "", NULL);
   g_autoptr (GError) differs = NULL;
   if (!few_selftest (device, tested, t, &differs)
       && !g_error_matches (differs, FEW_ERROR, FEW_ERROR_UNSUPPORTED))

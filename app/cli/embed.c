@@ -31,6 +31,62 @@ pass_over (gpointer user, const char *sentence)
   cli_complain ("passed over:", sentence);
 }
 
+/* The other GPUs' models where --device is cuda:all */
+typedef struct
+{
+  FewModel **models;
+  guint n;
+} Others;
+
+static void
+others_clear (Others *others)
+{
+  for (guint i = 0; i < others->n; i++)
+    few_model_unref (others->models[i]);
+  g_free (others->models);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Others, others_clear)
+
+static void
+say_lost (gpointer user G_GNUC_UNUSED, const char *sentence)
+{
+  cli_progress (NULL, 0, 0, NULL);
+  cli_complain ("a GPU is done without:", sentence);
+}
+
+/* The model on the first GPU that takes it, and on the others. One that does not is named. */
+static FewModel *
+open_everywhere (Cli *cli, const char *name, Others *others, GError **error)
+{
+  FewModel *first = NULL;
+  g_autofree char *problem = NULL;
+  g_autoptr (GError) refused = NULL;
+  FewDevice **devices = few_devices (&problem); /* the first one is the CPU */
+  others->models = g_new0 (FewModel *, g_strv_length ((char **) devices));
+  for (guint i = 1; devices[i]; i++)
+    {
+      Cli there = *cli;
+      there.device = devices[i]->id;
+      if (refused)
+        say_lost (NULL, refused->message);
+      g_clear_error (&refused);
+      FewModel *model = cli_open_model (&there, name, &refused);
+      if (model && first)
+        others->models[others->n++] = model;
+      else if (model)
+        first = model;
+    }
+  if (first && (refused || problem))
+    say_lost (NULL, refused ? refused->message : problem);
+  else if (refused)
+    g_propagate_error (error, g_steal_pointer (&refused));
+  else if (!first)
+    g_set_error (error, FEW_ERROR, FEW_ERROR_DEVICE, "--device cuda:all: %s",
+                 problem ? problem : "There is no GPU.");
+  few_devices_free (devices);
+  return first;
+}
+
 static int
 print_result (Cli *cli, const FewEmbedJob *job, const FewEmbedStatus *status)
 {
@@ -148,6 +204,7 @@ cli_embed (Cli *cli, int argc, char **argv)
                       .output = o.output,
                       .progress = show_progress,
                       .passed_over = pass_over,
+                      .lost = say_lost,
                       .user = &folders };
   const char *wrong = check_job (&o, &job);
   if (wrong)
@@ -160,7 +217,12 @@ cli_embed (Cli *cli, int argc, char **argv)
   /* Counting costs a walk through the folder: for somebody who watches. */
   if (isatty (STDERR_FILENO) && !few_embed_count (&job, &job.total, cli->cancellable, &error))
     return cli_fail (error);
-  g_autoptr (FewModel) model = cli_open_model (cli, o.arguments[0], &error);
+  g_auto (Others) others = { NULL, 0 };
+  g_autoptr (FewModel) model = g_strcmp0 (cli->device, "cuda:all") == 0
+                                   ? open_everywhere (cli, o.arguments[0], &others, &error)
+                                   : cli_open_model (cli, o.arguments[0], &error);
+  job.others = others.models;
+  job.n_others = others.n;
   FewEmbedStatus result = { 0 };
   gboolean ok = model && few_embed (model, &job, &result, cli->cancellable, &error);
   if (model)

@@ -48,6 +48,11 @@ typedef struct
   void (*upload) (FewStream *stream, float *to, const float *from_host, gsize n);
   void (*download) (FewStream *stream, float *to_host, const float *from, gsize n); /* waits */
   void (*clear) (FewStream *stream, float *memory, gsize n); /* to zero */
+  /* Memory of the host, with any contents, from which `upload` copies without a detour where the
+   * system lets it: what was uploaded stays as it is until `download` or `check`. NULL where there
+   * is none. Any thread. */
+  gpointer (*host_alloc) (FewBackend *backend, gsize bytes);
+  void (*host_free) (FewBackend *backend, gpointer memory);
   /* Waits until the stream's ops have run. FALSE when one failed since the last call:
    * FEW_ERROR_MEMORY when the device has too little memory for it (smaller batches may pass),
    * FEW_ERROR_DEVICE otherwise. */
@@ -194,11 +199,14 @@ struct FewBackend
 {
   const FewBackendOps *ops;
   const char *name; /* "cpu", "cuda" */
-  const char *precision; /* of the products: "f32", "bf16", "f16", "int8" */
+  const char *precision; /* of the products: "f32", "tf32", "bf16", "f16", "int8" */
   char *description; /* "CPU, 2 × AVX-512" */
   gpointer device; /* what the ops of libfewshot-cuda.so work on */
   guint lanes; /* streams that can run side by side */
   guint batch; /* pictures that a lane does well to encode at once */
+  /* batches that are encoded on the streams of so many lanes while all lanes decode; 0: each lane
+   * encodes what it decoded */
+  guint in_flight;
   FewStream *stream; /* the whole device, one op at a time */
   FewStream **lane_streams;
   /* Runs func (user, i, stream of a lane) for i in [0, n), at most `lanes` at once, and waits. */
@@ -213,11 +221,12 @@ struct FewBackend
  * of bytes where a matrix is coarse, "int8-v3" for those at that level; "fast" for bf16 where the
  * processor has it, and otherwise int8. An error when the processor lacks it. */
 FewBackend *few_backend_cpu_new (guint threads, const char *level, GError **error);
-/* A GPU, through libfewshot-cuda.so (cuda/loader.c). exact: products in f32 rather than of f16
- * inputs; training is f32 either way. The first use of a GPU compares its ops with the CPU's,
- * unless `unchecked`. threads: of the lanes, that decode; 0 for one a processor, up to 8. */
-FewBackend *few_backend_cuda_new (guint ordinal, gboolean exact, gboolean unchecked, guint threads,
-                                  GError **error);
+/* A GPU, through libfewshot-cuda.so (cuda/loader.c). precision: what the inputs of products are
+ * rounded to, "f32", "tf32", "f16" (or NULL) or "bf16"; training is f32 always. The first use of a
+ * GPU compares its ops with the CPU's, unless `unchecked`. threads: of the lanes, that decode; 0
+ * for one a processor, up to 8. */
+FewBackend *few_backend_cuda_new (guint ordinal, const char *precision, gboolean unchecked,
+                                  guint threads, GError **error);
 static inline void
 few_backend_free (FewBackend *backend)
 {

@@ -10,18 +10,25 @@
 /* A GPU that can be opened and counts as the CPU does; NULL otherwise. That there is none is
  * nothing to speak of. */
 static FewBackend *
-open_best_gpu (gboolean exact, guint threads, char **notice)
+open_best_gpu (const char *precision, guint threads, char **notice)
 {
   g_autoptr (GError) none = NULL;
   g_autoptr (GError) failed = NULL;
   g_autoptr (GPtrArray) found = few_cuda_devices (&none);
   FewBackend *backend =
-      found->len > 0 ? few_backend_cuda_new (0, exact, FALSE, threads, &failed) : NULL;
+      found->len > 0 ? few_backend_cuda_new (0, precision, FALSE, threads, &failed) : NULL;
   for (guint i = 0; i < found->len; i++)
     few_device_free (found->pdata[i]);
   if (failed)
     *notice = g_strdup (failed->message);
   return backend;
+}
+
+/* The CPU's ways other than f32. */
+static gboolean
+is_fast (const char *level)
+{
+  return g_str_equal (level, "bf16") || g_str_equal (level, "int8") || g_str_equal (level, "fast");
 }
 
 FewBackend *
@@ -37,26 +44,24 @@ few_backend_open (const char *device, char **notice, GError **error)
       && (!parts[1]
           || (g_str_has_prefix (parts[1], "threads=")
               && g_ascii_string_to_unsigned (parts[1] + 8, 10, 1, 1024, &threads, NULL)));
-  gboolean exact = n == 2 && g_str_equal (words[1], "f32");
-  gboolean fast = n == 2
-                  && (g_str_equal (words[1], "bf16") || g_str_equal (words[1], "int8")
-                      || g_str_equal (words[1], "fast"));
-  if (known && g_str_equal (words[0], "auto") && (n == 1 || exact || fast))
+  /* what a GPU multiplies in, and which of the CPU's fast ways is another name */
+  gboolean of_gpu = n > 1 && few_cuda_is_precision (words[n - 1]);
+  gboolean of_cpu = n == 2 && is_fast (words[1]);
+  if (known && g_str_equal (words[0], "auto") && (n == 1 || (n == 2 && (of_gpu || of_cpu))))
     {
-      FewBackend *gpu = open_best_gpu (exact, (guint) threads, notice);
-      const char *level = fast ? words[1] : NULL;
+      FewBackend *gpu = open_best_gpu (of_gpu ? words[1] : NULL, (guint) threads, notice);
+      const char *level = of_cpu ? words[1] : NULL;
       return gpu ? gpu : few_backend_cpu_new ((guint) threads, level, error);
     }
   /* a level to force, for tests and bug reports, too */
   if (known && n <= 2 && g_str_equal (words[0], "cpu"))
     return few_backend_cpu_new ((guint) threads, words[1], error);
   if (known && n >= 2 && g_str_equal (words[0], "cuda")
-      && g_ascii_string_to_unsigned (words[1], 10, 0, 255, &ordinal, NULL)
-      && (n == 2 || g_str_equal (words[2], "f32")))
-    return few_backend_cuda_new ((guint) ordinal, n == 3, FALSE, (guint) threads, error);
+      && g_ascii_string_to_unsigned (words[1], 10, 0, 255, &ordinal, NULL) && (n == 2 || of_gpu))
+    return few_backend_cuda_new ((guint) ordinal, words[2], FALSE, (guint) threads, error);
   few_fail (error, DEVICE,
             "There is no device “%s”. Devices are “auto”, “cpu”, “cpu:bf16”, “cpu:int8” and, for "
-            "GPUs, “cuda:0” and “cuda:0:f32”.",
+            "GPUs, “cuda:0”, “cuda:0:f32”, “cuda:0:tf32” and “cuda:0:bf16”.",
             device);
   return NULL;
 }
@@ -104,11 +109,12 @@ few_selftest (const char *device, FewSelftestFunc func, gpointer user, GError **
   guint64 ordinal = 0;
   g_auto (GStrv) words = g_strsplit (device, ":", 3);
   gboolean gpu = words[0] && g_str_equal (words[0], "cuda") && words[1]
-                 && g_ascii_string_to_unsigned (words[1], 10, 0, 255, &ordinal, NULL);
+                 && g_ascii_string_to_unsigned (words[1], 10, 0, 255, &ordinal, NULL)
+                 && (!words[2] || few_cuda_is_precision (words[2]));
   g_autofree char *notice = NULL;
   /* not by the way that compares first: here the comparison is the result */
   g_autoptr (FewBackend) backend =
-      gpu ? few_backend_cuda_new ((guint) ordinal, g_strcmp0 (words[2], "f32") == 0, TRUE, 0, error)
+      gpu ? few_backend_cuda_new ((guint) ordinal, words[2], TRUE, 0, error)
           : few_backend_open (device, &notice, error);
   g_autoptr (FewBackend) cpu = backend ? few_backend_cpu_new (1, NULL, error) : NULL;
   return cpu && few_op_check (backend, cpu, func, user, error);

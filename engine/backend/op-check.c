@@ -34,12 +34,15 @@ run_on (FewBackend *backend, const FewOpCheck *check, GArray *left, GError **err
   return FALSE;
 }
 
-/* Of an input, half a unit in the last place: f16 has 11 bits, bf16 8. */
+/* Of an input, half a unit in the last place: f16 has 11 bits, bf16 8; of tf32's 11 a whole one, as
+ * tensor cores may cut off the rest. */
 static double
 rounding_of (const FewBackend *backend)
 {
   if (g_str_equal (backend->precision, "f16"))
     return 1.0 / 2048;
+  if (g_str_equal (backend->precision, "tf32"))
+    return 1.0 / 1024;
   return g_str_equal (backend->precision, "bf16") ? 1.0 / 256 : 0;
 }
 

@@ -10,11 +10,12 @@
 #include <fewshot/walk.h>
 #include "encode/names.h"
 #include "encode/part-file.h"
+#include "encode/several.h"
 #include <errno.h>
 #include <glib/gstdio.h>
 #include <string.h>
 
-enum { BATCH = 512 };
+enum { BATCH = 512 }; /* a device */
 
 typedef struct
 {
@@ -26,10 +27,12 @@ typedef struct
   gint64 started;
   const char *precision; /* of the first features: those after a GPU was left have another */
   /* the batch */
+  FewShare *shares; /* [n_shares], this model's and the others' */
+  guint n_shares, batch;
   GPtrArray *names;
-  FewFileStamp *stamps; /* [BATCH], from before the files were read */
+  FewFileStamp *stamps; /* [batch], from before the files were read */
   float *features;
-  GError **refusals; /* [BATCH] */
+  GError **refusals; /* [batch] */
 } Embedding;
 
 /* ---- names, one after the other */
@@ -121,6 +124,25 @@ take_encoded (gpointer user, guint index, const float *feature, const guint8 *ha
     e->job->progress (e->job->user, &e->status, error);
 }
 
+static void
+lose_device (gpointer user, const char *sentence)
+{
+  Embedding *e = user;
+  if (e->job->lost)
+    e->job->lost (e->job->user, sentence);
+}
+
+static gboolean
+encode_paths (Embedding *e, const GPtrArray *paths, GError **error)
+{
+  const FewPictureFiles files = { (const char *const *) paths->pdata, e->job->cache_folder,
+                                  take_encoded, e, e->cancellable };
+  if (e->n_shares > 1)
+    return few_encode_on_several (e->shares, e->n_shares, &files, paths->len, lose_device, error);
+  return few_model_encode_files (e->model, files.paths, paths->len, files.cache_folder,
+                                 take_encoded, e, e->cancellable, error);
+}
+
 static gboolean
 encode_batch (Embedding *e, GError **error)
 {
@@ -133,8 +155,7 @@ encode_batch (Embedding *e, GError **error)
       g_ptr_array_add (paths, path_of (job, e->names->pdata[i]));
       e->stamps[i] = few_file_stamp (paths->pdata[i]);
     }
-  gboolean ok = few_model_encode_files (e->model, (const char *const *) paths->pdata, n,
-                                        job->cache_folder, take_encoded, e, e->cancellable, error);
+  gboolean ok = encode_paths (e, paths, error);
   for (guint i = 0; i < n; i++)
     {
       /* the device's fault is no picture's: the part file waits for another run */
@@ -177,7 +198,7 @@ encode_all (Embedding *e, GError **error)
         }
       if (name)
         g_ptr_array_add (e->names, name);
-      if ((e->names->len == BATCH || (!name && e->names->len > 0)) && !encode_batch (e, error))
+      if ((e->names->len == e->batch || (!name && e->names->len > 0)) && !encode_batch (e, error))
         return FALSE;
       if (!name)
         return TRUE;
@@ -324,6 +345,16 @@ check_any (const FewEmbedJob *job, const FewEmbedStatus *status, GError **error)
   return FALSE;
 }
 
+static FewShare *
+share_devices (FewModel *model, const FewEmbedJob *job)
+{
+  FewShare *shares = g_new0 (FewShare, 1 + job->n_others);
+  shares[0].model = model;
+  for (guint i = 0; i < job->n_others; i++)
+    shares[1 + i].model = job->others[i];
+  return shares;
+}
+
 gboolean
 few_embed (FewModel *model, const FewEmbedJob *job, FewEmbedStatus *status,
            GCancellable *cancellable, GError **error)
@@ -340,17 +371,22 @@ few_embed (FewModel *model, const FewEmbedJob *job, FewEmbedStatus *status,
   if (!part)
     return FALSE;
   g_autoptr (GPtrArray) names = g_ptr_array_new_with_free_func (g_free);
-  g_autofree float *features = few_try_floats (BATCH, info->dim, "the features", error);
+  guint batch = BATCH * (1 + job->n_others);
+  g_autofree float *features = few_try_floats (batch, info->dim, "the features", error);
   if (!features)
     return FALSE;
-  g_autofree FewFileStamp *stamps = g_new0 (FewFileStamp, BATCH);
-  g_autofree GError **refusals = g_new0 (GError *, BATCH);
+  g_autofree FewFileStamp *stamps = g_new0 (FewFileStamp, batch);
+  g_autofree GError **refusals = g_new0 (GError *, batch);
+  g_autofree FewShare *shares = share_devices (model, job);
   Embedding e = { .model = model,
                   .job = job,
                   .part = part,
                   .cancellable = cancellable,
                   .started = g_get_monotonic_time (),
                   .names = names,
+                  .shares = shares,
+                  .n_shares = 1 + job->n_others,
+                  .batch = batch,
                   .precision = info->precision,
                   .stamps = stamps,
                   .features = features,

@@ -4,7 +4,8 @@
 #include "base/memory.h"
 #include "image/picture.h"
 #include "clip/model.h"
-#include <fewshot/encode.h>
+#include "encode/pictures.h"
+#include "encode/ring.h"
 #include <fewshot/error.h>
 #include <string.h>
 
@@ -107,19 +108,15 @@ few_model_encode_file (FewModel *model, const char *path, float *feature, GCance
   return bytes && few_model_encode_bytes (model, bytes, name, feature, cancellable, error);
 }
 
-/* ---- folders of pictures: each lane reads, decodes and encodes a handful at a time, so that
- * all processors do all of it */
+/* ---- folders of pictures, a handful at a time. On the CPU each lane reads, decodes and encodes
+ * its own, so that all processors do all of it; for a GPU the lanes decode, and hand over. */
 
 typedef struct
 {
   FewModel *model;
-  const char *const *paths;
-  guint n;
-  const char *cache_folder; /* NULL: none */
+  const FewPictureFiles *files;
   FewFeatureCache *cache;
-  FewEncodeFunc func;
-  gpointer user;
-  GCancellable *cancellable;
+  FewRing *ring;      /* NULL: who decodes encodes */
   GMutex lock;
   guint *order;       /* of pictures; pieces are parts of it */
   GArray *starts;     /* guint, of the pieces, and n */
@@ -127,31 +124,25 @@ typedef struct
   GError *failure;    /* of the device */
 } FileJob;
 
-typedef struct
-{
-  guint index;
-  guint8 hash[FEW_HASH_BYTES];
-} Pending;
-
 static void
 report_picture (FileJob *job, guint index, const float *feature, const guint8 *hash,
                 gboolean from_cache, const GError *error)
 {
   g_mutex_lock (&job->lock);
-  job->func (job->user, index, feature, hash, from_cache, error);
+  job->files->func (job->files->user, index, feature, hash, from_cache, error);
   g_mutex_unlock (&job->lock);
 }
 
 /* Takes the error. TRUE when it is the device's: the pictures are encoded again elsewhere. */
 static gboolean
-leave_undone (FileJob *job, const Pending *pending, guint n, GError **error)
+leave_undone (FileJob *job, const FewHandful *handful, GError **error)
 {
   if (!g_error_matches (*error, FEW_ERROR, FEW_ERROR_DEVICE)
       && !g_error_matches (*error, FEW_ERROR, FEW_ERROR_MEMORY))
     return FALSE;
   g_mutex_lock (&job->lock);
-  for (guint i = 0; i < n; i++)
-    g_array_append_val (job->again, pending[i].index);
+  for (guint i = 0; i < handful->n; i++)
+    g_array_append_val (job->again, handful->pictures[i].index);
   if (!job->failure)
     job->failure = g_steal_pointer (error);
   g_mutex_unlock (&job->lock);
@@ -166,93 +157,170 @@ refuse_piece (FileJob *job, guint start, guint n, const GError *error)
     report_picture (job, job->order[start + at], NULL, NULL, FALSE, error);
 }
 
+/* Whether the picture is one of the handful now; those of the cache, and those that cannot be read,
+ * are reported. resized, feature: room for one's */
+static gboolean
+decode_picture (FileJob *job, guint i, guint8 *resized, float *feature, FewHandful *handful)
+{
+  FewModel *model = job->model;
+  const FewPreprocess *preprocess = &few_model_config (model)->preprocess;
+  gsize one =
+      (gsize) 3 * few_model_config (model)->image_size * few_model_config (model)->image_size;
+  const char *path = job->files->paths[i];
+  FewPendingPicture *p = &handful->pictures[handful->n];
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GBytes) bytes = few_image_read (path, p->hash, &error);
+  p->index = i;
+  if (bytes && job->cache && few_feature_cache_get (job->cache, p->hash, feature))
+    {
+      report_picture (job, i, feature, p->hash, TRUE, NULL);
+      return FALSE;
+    }
+  g_autofree char *name = g_filename_display_name (path);
+  if (bytes
+      && few_image_preprocess (bytes, name, preprocess, few_model_picture_limits (model), resized,
+                               handful->pixels + handful->n * one, &error))
+    return TRUE;
+  report_picture (job, i, NULL, NULL, FALSE, error);
+  return FALSE;
+}
+
+/* FALSE: there is no room, or nobody wants it any more. */
+static gboolean
+decode_handful (FileJob *job, guint start, guint most, FewHandful *handful)
+{
+  guint d = few_model_length (job->model);
+  guint r = few_model_config (job->model)->image_size;
+  g_autoptr (GError) no_room = NULL;
+  g_autofree float *feature = few_try_floats (d, 1, "a feature", &no_room);
+  g_autofree guint8 *resized =
+      feature ? few_try_bytes ((gsize) 3 * r * r, "a picture", &no_room) : NULL;
+  handful->n = 0;
+  if (!resized)
+    {
+      refuse_piece (job, start, most, no_room);
+      return FALSE;
+    }
+  for (guint at = 0; at < most; at++)
+    {
+      if (g_cancellable_is_cancelled (job->files->cancellable))
+        return FALSE;
+      handful->n += decode_picture (job, job->order[start + at], resized, feature, handful);
+    }
+  return handful->n > 0;
+}
+
 static void
-encode_handful (gpointer user, guint index, guint lane, FewStream *stream)
+forward_handful (gpointer user, const FewHandful *handful, guint lane, FewStream *stream)
 {
   FileJob *job = user;
   FewModel *model = job->model;
   guint d = few_model_length (model);
-  guint r = few_model_config (model)->image_size;
-  guint n_pending = 0;
-  gsize one = (gsize) 3 * r * r;
-  guint start = g_array_index (job->starts, guint, index);
-  guint most = g_array_index (job->starts, guint, index + 1) - start;
-  g_autoptr (GError) no_room = NULL;
-  g_autofree float *pixels = few_try_floats (most, one + d, "the pixels of pictures", &no_room);
-  g_autofree guint8 *resized = pixels ? few_try_bytes (one, "a picture", &no_room) : NULL;
-  g_autofree Pending *pending =
-      resized ? few_try_copy (NULL, most, sizeof *pending, "the pictures", &no_room) : NULL;
-  if (!pending)
-    return refuse_piece (job, start, most, no_room);
-  float *features = pixels + most * one;
-  for (guint at = 0; at < most; at++)
-    {
-      g_autoptr (GError) error = NULL;
-      guint i = job->order[start + at];
-      Pending *p = &pending[n_pending];
-      p->index = i;
-      if (g_cancellable_is_cancelled (job->cancellable))
-        return;
-      g_autoptr (GBytes) bytes = few_image_read (job->paths[i], p->hash, &error);
-      if (bytes && job->cache && few_feature_cache_get (job->cache, p->hash, features))
-        {
-          report_picture (job, i, features, p->hash, TRUE, NULL);
-          continue;
-        }
-      g_autofree char *name = g_filename_display_name (job->paths[i]);
-      if (!bytes
-          || !few_image_preprocess (bytes, name, &few_model_config (model)->preprocess,
-                                    few_model_picture_limits (model), resized,
-                                    pixels + n_pending * one, &error))
-        {
-          report_picture (job, i, NULL, NULL, FALSE, error);
-          continue;
-        }
-      n_pending++;
-    }
   g_autoptr (GError) error = NULL;
-  if (n_pending == 0 || g_cancellable_is_cancelled (job->cancellable))
+  if (g_cancellable_is_cancelled (job->files->cancellable))
     return;
-  gboolean ok = few_model_forward (model, stream, lane, n_pending, pixels, features, &error);
-  if (!ok && leave_undone (job, pending, n_pending, &error))
+  g_autofree float *features = few_try_floats (handful->n, d, "the features of pictures", &error);
+  gboolean ok =
+      features
+      && few_model_forward (model, stream, lane, handful->n, handful->pixels, features, &error);
+  if (features && !ok && leave_undone (job, handful, &error))
     return;
-  for (guint i = 0; i < n_pending; i++)
+  for (guint i = 0; i < handful->n; i++)
     {
-      const float *feature = features + (gsize) i * d;
+      const FewPendingPicture *p = &handful->pictures[i];
+      const float *feature = ok ? features + (gsize) i * d : NULL;
       g_autoptr (GError) cache_error = NULL;
-      if (ok && job->cache
-          && !few_feature_cache_put (job->cache, pending[i].hash, feature, &cache_error))
+      if (ok && job->cache && !few_feature_cache_put (job->cache, p->hash, feature, &cache_error))
         g_debug ("%s", cache_error->message);
-      report_picture (job, pending[i].index, ok ? feature : NULL, pending[i].hash, FALSE, error);
+      report_picture (job, p->index, feature, p->hash, FALSE, error);
     }
 }
 
-/* The pictures of job->order, by all lanes; FALSE when the device has left some undone, which
- * are those of job->order then. */
-static gboolean
-encode_pictures (FewModel *model, gpointer user, GError **error)
+static void
+encode_handful (gpointer user, guint index, guint lane, FewStream *stream)
 {
   FileJob *job = user;
-  FewBackend *backend = few_model_backend (model);
-  guint n = job->n;
-  /* Handfuls get smaller towards the end, so that no lane is left with many pictures while the
-   * others have none. */
-  g_autoptr (GArray) starts = g_array_new (FALSE, FALSE, sizeof (guint));
-  for (guint i = 0; i < n; i += CLAMP ((n - i) / (2 * backend->lanes), 1, backend->batch))
-    g_array_append_val (starts, i);
+  guint r = few_model_config (job->model)->image_size;
+  guint start = g_array_index (job->starts, guint, index);
+  guint most = g_array_index (job->starts, guint, index + 1) - start;
+  if (job->ring)
+    {
+      FewHandful *handful = few_ring_take (job->ring);
+      if (!decode_handful (job, start, most, handful))
+        handful->n = 0;
+      few_ring_give (job->ring, handful);
+      return;
+    }
+  g_autoptr (GError) no_room = NULL;
+  g_autofree float *pixels =
+      few_try_floats (most, (gsize) 3 * r * r, "the pixels of pictures", &no_room);
+  g_autofree FewPendingPicture *pictures =
+      pixels ? few_try_copy (NULL, most, sizeof *pictures, "the pictures", &no_room) : NULL;
+  FewHandful handful = { 0, pictures, pixels };
+  if (!pictures)
+    refuse_piece (job, start, most, no_room);
+  else if (decode_handful (job, start, most, &handful))
+    forward_handful (job, &handful, lane, stream);
+}
+
+/* Handfuls get smaller towards the end, so that no lane is left with many pictures while the others
+ * have none; a GPU does little worse with a few than with one. */
+static GArray *
+cut_pieces (const FewBackend *backend, guint n)
+{
+  enum { FEW = 8 };
+  guint least = backend->in_flight > 0 ? MIN (FEW, backend->batch) : 1;
+  guint piece;
+  GArray *starts = g_array_new (FALSE, FALSE, sizeof (guint));
+  for (guint i = 0; i < n; i += piece)
+    {
+      g_array_append_val (starts, i);
+      piece = CLAMP ((n - i) / (2 * backend->lanes), MIN (least, n - i), backend->batch);
+    }
   g_array_append_val (starts, n);
-  job->starts = starts;
+  return starts;
+}
+
+gboolean
+few_encode_files_here (FewModel *model, const FewPictureFiles *files, guint *order, guint *n,
+                       GError **error)
+{
+  FewBackend *backend = few_model_backend (model);
+  guint r = few_model_config (model)->image_size;
+  g_autoptr (GArray) starts = cut_pieces (backend, *n);
+  g_autoptr (GArray) again = g_array_new (FALSE, FALSE, sizeof (guint));
+  FileJob job = {
+    .model = model, .files = files, .order = order, .starts = starts, .again = again
+  };
+  g_mutex_init (&job.lock);
   /* asked anew on the CPU, whose f32 features have a cache of their own */
-  job->cache = job->cache_folder ? few_model_feature_cache (model, job->cache_folder) : NULL;
-  backend->run_lanes (backend, starts->len - 1, encode_handful, job);
-  job->starts = NULL;
-  job->n = job->again->len;
-  if (job->n == 0)
-    return TRUE;
-  memcpy (job->order, job->again->data, job->n * sizeof *job->order);
-  g_array_set_size (job->again, 0);
-  g_propagate_error (error, g_steal_pointer (&job->failure));
-  return FALSE;
+  job.cache = files->cache_folder ? few_model_feature_cache (model, files->cache_folder) : NULL;
+  guint pieces = starts->len - 1;
+  guint largest = MIN (*n, backend->batch);
+  job.ring = few_ring_new (backend, pieces, largest, (gsize) 3 * r * r, forward_handful, &job);
+  backend->run_lanes (backend, pieces, encode_handful, &job);
+  g_clear_pointer (&job.ring, few_ring_free);
+  g_mutex_clear (&job.lock);
+  *n = again->len;
+  if (*n > 0)
+    memcpy (order, again->data, *n * sizeof *order);
+  if (job.failure)
+    g_propagate_error (error, job.failure);
+  return *n == 0;
+}
+
+typedef struct
+{
+  const FewPictureFiles *files;
+  guint *order;
+  guint n;
+} Order;
+
+static gboolean
+encode_order (FewModel *model, gpointer user, GError **error)
+{
+  Order *order = user;
+  return few_encode_files_here (model, order->files, order->order, &order->n, error);
 }
 
 gboolean
@@ -264,23 +332,13 @@ few_model_encode_files (FewModel *model, const char *const *paths, guint n,
   g_autofree guint *order = few_try_copy (NULL, n, sizeof *order, "the pictures", error);
   if (!order)
     return FALSE;
-  g_autoptr (GArray) again = g_array_new (FALSE, FALSE, sizeof (guint));
+  const FewPictureFiles files = { paths, cache_folder, func, user, cancellable };
   g_autoptr (GError) failure = NULL;
-  FileJob job = { .model = model,
-                  .paths = paths,
-                  .n = n,
-                  .cache_folder = cache_folder,
-                  .func = func,
-                  .user = user,
-                  .cancellable = cancellable,
-                  .order = order,
-                  .again = again };
+  Order whole = { &files, order, n };
   for (guint i = 0; i < n; i++)
     order[i] = i;
-  g_mutex_init (&job.lock);
-  if (!few_model_retry (model, encode_pictures, &job, &failure))
-    for (guint i = 0; i < job.n; i++)
-      report_picture (&job, order[i], NULL, NULL, FALSE, failure);
-  g_mutex_clear (&job.lock);
+  if (!few_model_retry (model, encode_order, &whole, &failure))
+    for (guint i = 0; i < whole.n; i++)
+      func (user, order[i], NULL, NULL, FALSE, failure);
   return !g_cancellable_set_error_if_cancelled (cancellable, error);
 }

@@ -49,7 +49,7 @@ def see_device(place):
 
 
 def selftest(place, precision):
-    arguments = ["--precision", "f32"] if precision == "f32" else []
+    arguments = ["--precision", precision]
     command = [place.program("fewshot-cli"), "selftest", place.tiny, "--device", "cuda:0"]
     return last_line(place.run(command + arguments, 60).stdout)
 
@@ -200,13 +200,14 @@ def two_at_once(place):
 def suites(place):
     """Name and function of what can run beside one another. Under the fake GPU those alone whose
     whole is no test of its own in ./test."""
-    devices = "cuda:0" if place.fake else "cuda:0 cuda:0:f32"
+    devices = "cuda:0" if place.fake else "cuda:0 cuda:0:f32 cuda:0:tf32 cuda:0:bf16"
     some = ["-p", "/golden/features/vit-cuda:0"] if place.fake else []
     yield "selftest, f16", lambda: selftest(place, "f16")
     yield "every method", lambda: every_method(place, METHODS[:3] if place.fake else METHODS)
     yield "features beside PyTorch's", lambda: engine_test(place, "golden", devices, *some)
     if not place.fake:
-        yield "selftest, f32", lambda: selftest(place, "f32")
+        for precision in ("f32", "tf32", "bf16"):
+            yield f"selftest, {precision}", lambda p=precision: selftest(place, p)
         yield "ops beside double precision", lambda: engine_test(place, "kernels", devices)
     yield "gradients beside autograd", lambda: engine_test(place, "backward", devices)
     if not place.fake:

@@ -25,7 +25,7 @@ WHOLE = {
     "batches": [1, 8, 64, 256],
     "precisions": ["f16", "f32", "tf32", "bf16"],
     "compiled": ["f16", "bf16"],
-    "ours": {"f16": "cuda:0", "f32": "cuda:0:f32"},
+    "ours": {p: f"cuda:0:{p}" for p in ("f16", "f32", "tf32", "bf16")},
     # FEWSHOT_CUDA_WITHOUT, and of which towers: what each kernel that does several things brings
     "without": {"f16": ["attention", "epilogues,attention"], "f32": ["epilogues"]},
     "taken_apart": ["ViT-B-32", "ViT-L-14"],
@@ -125,7 +125,7 @@ class Bench:
         for precision, device in self.plan["ours"].items():
             yield precision, device, ""
             if name in self.plan["taken_apart"]:
-                for without in self.plan["without"][precision]:
+                for without in self.plan["without"].get(precision, []):
                     yield precision, device, without
 
     def start_ours(self, name):

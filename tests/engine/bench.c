@@ -9,9 +9,9 @@ bench_open (Bench *bench, const char *device)
   g_autoptr (GError) error = NULL;
   gboolean gpu = g_str_has_prefix (device, "cuda:");
   /* three threads: more than most pieces divide into evenly */
-  bench->backend =
-      gpu ? few_backend_cuda_new (0, g_str_has_suffix (device, ":f32"), TRUE, 2, &error)
-          : few_backend_cpu_new (3, strchr (device, ':') + 1, &error);
+  const char *named = gpu && strlen (device) > 7 ? device + 7 : NULL; /* behind "cuda:0:" */
+  bench->backend = gpu ? few_backend_cuda_new (0, named, TRUE, 2, &error)
+                       : few_backend_cpu_new (3, strchr (device, ':') + 1, &error);
   if (!bench->backend)
     {
       g_assert_false (gpu); /* whoever names one has it */
@@ -28,9 +28,18 @@ bench_open (Bench *bench, const char *device)
     bench->tolerance = 1.0 / 128;
   else if (g_str_equal (precision, "f16"))
     bench->tolerance = 1.0 / 1024;
+  else if (g_str_equal (precision, "tf32")) /* cut off, not rounded */
+    bench->tolerance = 1.0 / 512;
   bench->random = g_rand_new_with_seed (11);
   bench->twins = g_hash_table_new (NULL, NULL);
   return TRUE;
+}
+
+double
+bench_attention_tolerance (const Bench *bench, double exact)
+{
+  gboolean gpu = g_str_equal (bench->backend->name, "cuda");
+  return gpu && !g_str_equal (bench->backend->precision, "f32") ? 2 * bench->tolerance : exact;
 }
 
 void

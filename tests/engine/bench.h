@@ -19,6 +19,9 @@ typedef struct
 
 /* FALSE, and the test is skipped, when this computer lacks the device. */
 gboolean bench_open (Bench *bench, const char *device);
+/* What attention may differ by: on the CPU it is f32 at every level, which `exact` allows for; a
+ * GPU rounds queries, keys, values and weights. */
+double bench_attention_tolerance (const Bench *bench, double exact);
 void bench_close (Bench *bench);
 /* Device memory with the values of a host array, which is freed by bench_close: both are. */
 float *bench_own (Bench *bench, float *host, gsize n);

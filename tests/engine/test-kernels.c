@@ -276,8 +276,7 @@ test_attention (gconstpointer device)
   Bench bench;
   if (!bench_open (&bench, device))
     return;
-  /* the CPU's is f32 at every level; f16 rounds q, k, v and the weights */
-  double tolerance = g_str_equal (bench.backend->precision, "f16") ? 2e-3 : 2e-6;
+  double tolerance = bench_attention_tolerance (&bench, 2e-6);
   const guint shapes[][4] = { { 2, 1, 2, 8 },    { 1, 50, 3, 64 }, { 2, 77, 2, 20 },
                               { 1, 131, 1, 33 }, { 1, 70, 2, 72 }, { 1, 66, 1, 88 },
                               { 2, 9, 1, 104 } };

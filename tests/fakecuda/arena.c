@@ -26,6 +26,7 @@ typedef struct
   char *start;
   gsize bytes;
   gboolean freed;
+  int device;
 } Allocation;
 
 static char *arena, *backing;
@@ -104,7 +105,7 @@ device_alloc (gsize bytes)
   gsize whole = (bytes + UNIT - 1) / UNIT * UNIT;
   if (in_use + bytes > limit || used + whole + RED_ZONE > ARENA)
     return NULL;
-  Allocation allocation = { arena + used, bytes, FALSE };
+  Allocation allocation = { arena + used, bytes, FALSE, fake_device };
   g_array_append_val (allocations, allocation);
   for (gsize unit = used / UNIT; unit < (used + whole) / UNIT; unit++)
     owner[unit] = allocations->len;
@@ -167,6 +168,13 @@ device_base (const void *address)
 {
   Allocation *allocation = find (address);
   return allocation ? allocation->start : NULL;
+}
+
+int
+device_of (const void *address)
+{
+  const Allocation *allocation = is_device (address) ? find (address) : NULL;
+  return allocation ? allocation->device : fake_device;
 }
 
 static const char *

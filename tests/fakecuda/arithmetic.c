@@ -212,13 +212,17 @@ convert (const Instruction *in, guint64 bits)
 {
   if (in->from == TYPE_F)
     {
-      float value = in->from_bytes == 2 ? half_to_float ((guint16) bits) : as_float (bits);
+      float value = as_float (bits);
+      if (in->from_bytes == 2)
+        value = in->from_brain ? brain_to_float ((guint16) bits) : half_to_float ((guint16) bits);
       if (in->to_integer || in->type != TYPE_F)
         value = rounded (value, in->rounding);
       if (in->saturates)
         value = value > 0 ? fminf (value, 1) : 0; /* NaN becomes 0 */
+      if (in->type == TYPE_F && in->bytes == 2)
+        return in->brain ? float_to_brain (value) : float_to_half (value);
       if (in->type == TYPE_F)
-        return in->bytes == 2 ? float_to_half (value) : bits_of (value);
+        return bits_of (value);
       guint64 whole = in->type == TYPE_S ? (guint64) (gint64) value : (guint64) value;
       return cut (whole, in->bytes);
     }

@@ -85,7 +85,7 @@ cublasSetWorkspace_v2 (cublasHandle_t handle, void *workspace, size_t bytes)
 static gsize
 size_of (cudaDataType type)
 {
-  return type == CUDA_R_16F ? 2 : 4;
+  return type == CUDA_R_16F || type == CUDA_R_16BF ? 2 : 4;
 }
 
 static const char *
@@ -101,10 +101,10 @@ value_of (const char *column, cudaDataType type, int row)
   guint16 half;
   float whole;
   column = contents (column);
-  if (type == CUDA_R_16F)
+  if (size_of (type) == 2)
     {
       memcpy (&half, column + 2 * row, 2);
-      return half_to_float (half);
+      return type == CUDA_R_16BF ? brain_to_float (half) : half_to_float (half);
     }
   memcpy (&whole, column + 4 * row, 4);
   return whole;
@@ -112,7 +112,7 @@ value_of (const char *column, cudaDataType type, int row)
 
 /* op (f) with its lines along k: [lines, k] */
 static double *
-lines_of (const Factor *f, int batch, gboolean lines_are_columns, const char *name)
+lines_of (const Factor *f, int batch, gboolean lines_are_columns, gboolean tf32, const char *name)
 {
   int lines = lines_are_columns ? f->columns : f->rows;
   int length = lines_are_columns ? f->rows : f->columns;
@@ -124,9 +124,12 @@ lines_of (const Factor *f, int batch, gboolean lines_are_columns, const char *na
         report ("uninitialised", "a product reads column %d of %s, which nothing has written",
                 column, name);
       for (int row = 0; row < f->rows; row++)
-        out[lines_are_columns ? (gsize) column * (gsize) length + (gsize) row
-                              : (gsize) row * (gsize) length + (gsize) column] =
-            value_of (from, f->type, row);
+        {
+          double value = value_of (from, f->type, row);
+          out[lines_are_columns ? (gsize) column * (gsize) length + (gsize) row
+                                : (gsize) row * (gsize) length + (gsize) column] =
+              tf32 ? float_to_tf32 ((float) value) : value;
+        }
     }
   return out;
 }
@@ -186,8 +189,8 @@ multiply (gpointer data)
     report ("uninitialised", "a product's bias is nothing that was written");
   for (int batch = 0; batch < p->batch; batch++)
     {
-      g_autofree double *a = lines_of (&p->a, batch, p->a.transposed, "A");
-      g_autofree double *b = lines_of (&p->b, batch, !p->b.transposed, "B");
+      g_autofree double *a = lines_of (&p->a, batch, p->a.transposed, p->tf32, "A");
+      g_autofree double *b = lines_of (&p->b, batch, !p->b.transposed, p->tf32, "B");
       for (int j = 0; j < p->d.columns; j++)
         multiply_column (p, a, b, batch, j);
     }
@@ -216,9 +219,11 @@ check_factor (const char *name, const Factor *f, int batch)
 static gboolean
 check_types (const Product *p, cublasComputeType_t compute)
 {
-  if (compute == CUBLAS_COMPUTE_32F && p->a.type == p->b.type
-      && (p->a.type == CUDA_R_16F || p->a.type == CUDA_R_32F) && p->c.type == CUDA_R_32F
-      && p->d.type == CUDA_R_32F)
+  gboolean whole = p->a.type == CUDA_R_32F;
+  gboolean known = whole || p->a.type == CUDA_R_16F || p->a.type == CUDA_R_16BF;
+  gboolean sums =
+      compute == CUBLAS_COMPUTE_32F || (whole && compute == CUBLAS_COMPUTE_32F_FAST_TF32);
+  if (known && sums && p->a.type == p->b.type && p->c.type == CUDA_R_32F && p->d.type == CUDA_R_32F)
     return TRUE;
   report ("gemm-types", "types %d, %d, %d and %d, computed as %d", p->a.type, p->b.type, p->c.type,
           p->d.type, compute);
@@ -258,6 +263,7 @@ queue_product (gpointer stream, const Product *p, int m, int n, const void *alph
       report ("host-pointer", "alpha and beta are to be host memory");
       return CUBLAS_STATUS_INVALID_VALUE;
     }
+  whole->tf32 = compute == CUBLAS_COMPUTE_32F_FAST_TF32;
   whole->alpha = *(const float *) alpha;
   whole->beta = *(const float *) beta;
   whole->a.rows = p->a.transposed ? p->k : m;

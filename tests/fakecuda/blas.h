@@ -22,6 +22,7 @@ typedef struct
 {
   Factor a, b, c, d;
   int k, batch;
+  gboolean tf32; /* the factors are cut to its bits */
   float alpha, beta;
   const void *bias;
   Activate activation;

@@ -196,6 +196,7 @@ lanes_are_together (const Thread *lanes, guint n)
 static void
 multiply_tiles (const Block *b, Thread *lanes, const Instruction *in)
 {
+  float (*widen) (guint16) = in->brain ? brain_to_float : half_to_float;
   double x[16][8];
   double y[8][8];
   for (guint i = 0; i < LANES; i++)
@@ -208,9 +209,9 @@ multiply_tiles (const Block *b, Thread *lanes, const Instruction *in)
           guint64 upper = value_of (b, &lanes[i], &in->operands[4]);
           guint64 lower = value_of (b, &lanes[i], &in->operands[5]);
           guint64 right = value_of (b, &lanes[i], &in->operands[6]);
-          x[group][pair + half] = half_to_float ((guint16) (upper >> shift));
-          x[group + 8][pair + half] = half_to_float ((guint16) (lower >> shift));
-          y[pair + half][group] = half_to_float ((guint16) (right >> shift));
+          x[group][pair + half] = widen ((guint16) (upper >> shift));
+          x[group + 8][pair + half] = widen ((guint16) (lower >> shift));
+          y[pair + half][group] = widen ((guint16) (right >> shift));
         }
     }
   for (guint i = 0; i < LANES; i++)

@@ -16,6 +16,7 @@ gboolean call_fails (void);
 void places_reset (void);
 void places_add (void);
 guint random_below (guint n); /* by FAKECUDA_SEED */
+extern _Thread_local int fake_device; /* the thread's: cudaSetDevice */
 extern GRecMutex fake_lock;
 #define FAKE_LOCKED                                                                                \
   G_GNUC_UNUSED g_autoptr (GRecMutexLocker) locker = g_rec_mutex_locker_new (&fake_lock)
@@ -29,6 +30,8 @@ gsize device_in_use (void);
 /* The allocation that holds [address, address + bytes) starts at *base; FALSE, and reported in
  * `what`'s name, when there is none. */
 gboolean device_range (const char *what, const void *address, gsize bytes);
+/* Which GPU's it is; the thread's for what is none. */
+int device_of (const void *address);
 void *device_base (const void *address); /* of the allocation that holds it, or NULL */
 /* Where the contents of a device address are; other addresses as they are. */
 void *contents (const void *address);
@@ -157,6 +160,7 @@ typedef struct
   guint8 bytes, from_bytes;   /* 2, 4, 8 */
   guint8 vector;              /* 1, 2, 4 values of a load or store */
   gboolean wide, high, saturates, unordered, to_integer, negated_guard;
+  gboolean brain, from_brain; /* bf16 where two bytes are f16 otherwise */
   Compare compare;
   Space space;
   Shuffle shuffle;
@@ -217,3 +221,6 @@ void launch_run (const Kernel *kernel, Size3 grid, Size3 block, const guint8 *pa
 /* ---- half.c */
 float half_to_float (guint16 half);
 guint16 float_to_half (float value); /* to nearest, ties to even */
+float brain_to_float (guint16 brain);
+guint16 float_to_brain (float value); /* likewise */
+float float_to_tf32 (float value);   /* the bits that tensor cores do not read are cut off */

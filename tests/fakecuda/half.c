@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Half-precision numbers to floats and back, rounded to the nearest even one. */
+/* Numbers of 16 bits to floats and back, rounded to the nearest even one. */
 #include "fake.h"
 #include <math.h>
 #include <string.h>
@@ -30,4 +30,34 @@ float_to_half (float value)
   double fraction = frexp (size, &exponent); /* [0.5, 1) */
   guint steps = (guint) nearbyint (ldexp (fraction, 11)); /* 1024 … 2048 */
   return sign | (guint16) (((guint) (exponent + 13) << 10) + steps);
+}
+
+/* The upper half of a float. */
+float
+brain_to_float (guint16 brain)
+{
+  guint32 bits = (guint32) brain << 16;
+  float value;
+  memcpy (&value, &bits, 4);
+  return value;
+}
+
+guint16
+float_to_brain (float value)
+{
+  guint32 bits;
+  memcpy (&bits, &value, 4);
+  if (isnan (value))
+    return 0x7fff;
+  return (guint16) ((bits + 0x7fff + (bits >> 16 & 1)) >> 16);
+}
+
+float
+float_to_tf32 (float value)
+{
+  guint32 bits;
+  memcpy (&bits, &value, 4);
+  bits &= 0xffffe000u;
+  memcpy (&value, &bits, 4);
+  return value;
 }

@@ -22,7 +22,8 @@ static GHashTable *kernels; /* name → Kernel */
 static guint
 bytes_of (const char *type)
 {
-  return g_str_equal (type, "pred") ? 1 : (guint) g_ascii_strtoull (type + 1, NULL, 10) / 8;
+  guint letters = g_str_has_prefix (type, "bf") ? 2 : 1;
+  return g_str_equal (type, "pred") ? 1 : (guint) g_ascii_strtoull (type + letters, NULL, 10) / 8;
 }
 
 static TypeClass
@@ -30,6 +31,8 @@ class_of (const char *type)
 {
   if (g_str_equal (type, "pred"))
     return TYPE_PRED;
+  if (g_str_has_prefix (type, "bf"))
+    return TYPE_F;
   switch (type[0])
     {
     case 'u':
@@ -243,6 +246,27 @@ read_modifiers (Instruction *in, char **parts)
     }
 }
 
+static gboolean
+is_product_of_brains (const char *name, const char *statement)
+{
+  if (g_str_equal (name, "mma.sync.aligned.m16n8k8.row.col.f32.bf16.bf16.f32"))
+    return TRUE;
+  if (!g_str_equal (name, "mma.sync.aligned.m16n8k8.row.col.f32.f16.f16.f32"))
+    unknown ("this product of tiles", statement);
+  return FALSE;
+}
+
+static void
+read_conversion (Instruction *in, const char *to, const char *from)
+{
+  in->from = in->type;
+  in->from_bytes = in->bytes;
+  in->from_brain = g_str_equal (from, "bf16");
+  in->brain = g_str_equal (to, "bf16");
+  in->type = class_of (to);
+  in->bytes = (guint8) bytes_of (to);
+}
+
 static void
 read_instruction (Reader *r, const char *statement)
 {
@@ -262,8 +286,8 @@ read_instruction (Reader *r, const char *statement)
   g_auto (GStrv) parts = g_strsplit (name, ".", -1);
   const char *type = parts[g_strv_length (parts) - 1];
   in.op = op_of (parts[0], statement);
-  if (in.op == OP_MMA && !g_str_equal (name, "mma.sync.aligned.m16n8k8.row.col.f32.f16.f16.f32"))
-    unknown ("this product of tiles", statement);
+  if (in.op == OP_MMA)
+    in.brain = is_product_of_brains (name, statement);
   g_autofree char *rest = g_strdelimit (g_strdup (text + name_length), ",{}()\t\n", ' ');
   g_auto (GStrv) words = g_strsplit (g_strstrip (rest), " ", -1);
   char *label = NULL;
@@ -275,13 +299,7 @@ read_instruction (Reader *r, const char *statement)
       in.type = class_of (type);
       in.bytes = (guint8) bytes_of (type);
       if (in.op == OP_CVT)
-        {
-          const char *to = parts[g_strv_length (parts) - 2];
-          in.from = in.type;
-          in.from_bytes = in.bytes;
-          in.type = class_of (to);
-          in.bytes = (guint8) bytes_of (to);
-        }
+        read_conversion (&in, parts[g_strv_length (parts) - 2], type);
       if (in.op == OP_SETP)
         read_compare (&in, parts[1]);
       if (in.op == OP_CVTA && !g_str_equal (parts[1], "to"))

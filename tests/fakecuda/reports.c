@@ -41,11 +41,23 @@ report_count (void)
   return reports;
 }
 
+/* FAKECUDA_BROKEN=1:500: from its 500th call on, whatever cuda:1 is asked fails. */
+static gboolean
+is_broken (void)
+{
+  static guint of_device;
+  const char *broken = g_getenv ("FAKECUDA_BROKEN");
+  g_auto (GStrv) parts = g_strsplit (broken ? broken : "", ":", 2);
+  if (!parts[0] || !parts[1] || atoi (parts[0]) != fake_device)
+    return FALSE;
+  return ++of_device >= (guint) atoi (parts[1]);
+}
+
 gboolean
 call_fails (void)
 {
   places_add ();
-  return ++calls == fail_at;
+  return ++calls == fail_at || is_broken ();
 }
 
 guint

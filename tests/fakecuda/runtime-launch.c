@@ -101,8 +101,7 @@ cudaFuncGetAttributes (struct cudaFuncAttributes *attributes, const void *stub)
   if (call_fails () || !kernel)
     return result (cudaErrorInvalidDeviceFunction);
   memset (attributes, 0, sizeof *attributes);
-  const char *other = g_getenv ("FAKECUDA_GENERATION");
-  attributes->ptxVersion = other ? atoi (other) : (int) kernel->target;
+  attributes->ptxVersion = MIN (fake_generation (), (int) kernel->target);
   attributes->binaryVersion = attributes->ptxVersion;
   return cudaSuccess;
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 
 static GHashTable *pinned; /* address → bytes */
+static gsize pinned_bytes;
 
 /* For tests: how often memory was allocated, on either side, and copied to the host */
 FAKE_EXPORT guint fakecuda_allocations (void);
@@ -50,10 +51,12 @@ cudaError_t
 cudaMallocHost (void **memory, size_t bytes)
 {
   FAKE_LOCKED;
+  const char *most = g_getenv ("FAKECUDA_PINNED");
   *memory = NULL;
-  if (call_fails ())
+  if (call_fails () || (most && pinned_bytes + bytes > g_ascii_strtoull (most, NULL, 10)))
     return result (cudaErrorMemoryAllocation);
   *memory = g_malloc0 (bytes);
+  pinned_bytes += bytes;
   allocations++;
   if (!pinned)
     pinned = g_hash_table_new (NULL, NULL);
@@ -62,11 +65,20 @@ cudaMallocHost (void **memory, size_t bytes)
 }
 
 cudaError_t
+cudaHostAlloc (void **memory, size_t bytes, unsigned flags)
+{
+  if (flags != cudaHostAllocDefault)
+    report ("bad-flags", "pinned memory with flags %u", flags);
+  return cudaMallocHost (memory, bytes);
+}
+
+cudaError_t
 cudaFreeHost (void *memory)
 {
   FAKE_LOCKED;
   if (!memory)
     return cudaSuccess;
+  pinned_bytes -= pinned ? GPOINTER_TO_SIZE (g_hash_table_lookup (pinned, memory)) : 0;
   if (!pinned || !g_hash_table_remove (pinned, memory))
     {
       report ("bad-free", "%p is no pinned memory", memory);

@@ -41,6 +41,16 @@ cudaGetErrorString (cudaError_t error)
 
 /* ---- devices */
 
+_Thread_local int fake_device;
+
+/* What meson has the kernels' PTX made for. */
+int
+fake_generation (void)
+{
+  const char *other = g_getenv ("FAKECUDA_GENERATION");
+  return other ? atoi (other) : 80;
+}
+
 static int
 n_devices (void)
 {
@@ -62,9 +72,14 @@ cudaError_t
 cudaSetDevice (int device)
 {
   FAKE_LOCKED;
-  if (call_fails ())
-    return result (cudaErrorUnknown);
-  return result (device >= 0 && device < n_devices () ? cudaSuccess : cudaErrorInvalidDevice);
+  if (device < 0 || device >= n_devices ())
+    return result (cudaErrorInvalidDevice);
+  int before = fake_device;
+  fake_device = device;
+  if (!call_fails ())
+    return cudaSuccess;
+  fake_device = before;
+  return result (cudaErrorUnknown);
 }
 
 cudaError_t
@@ -75,8 +90,8 @@ cudaGetDeviceProperties (struct cudaDeviceProp *properties, int device)
     return result (cudaErrorInvalidDevice);
   memset (properties, 0, sizeof *properties);
   g_strlcpy (properties->name, "Fake GPU", sizeof properties->name);
-  properties->major = 7;
-  properties->minor = 5;
+  properties->major = fake_generation () / 10;
+  properties->minor = fake_generation () % 10;
   for (int i = 0; i < 16; i++)
     properties->uuid.bytes[i] = (char) (i + device);
   return cudaSuccess;

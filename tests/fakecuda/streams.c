@@ -14,6 +14,7 @@ typedef struct
 struct FakeStream
 {
   GQueue items; /* Item */
+  int device;
   gboolean non_blocking;
 };
 
@@ -32,6 +33,7 @@ stream_new (gboolean non_blocking)
 {
   FakeStream *stream = g_new0 (FakeStream, 1);
   stream->non_blocking = non_blocking;
+  stream->device = fake_device;
   if (!streams)
     streams = g_ptr_array_new ();
   g_ptr_array_add (streams, stream);
@@ -88,6 +90,10 @@ stream_push (FakeStream *stream, const char *name, const void *const uses[3], Fa
              gpointer data, GDestroyNotify free_data)
 {
   Item *item = g_new (Item, 1);
+  for (guint i = 0; i < 3 && stream != &legacy; i++)
+    if (stream->device != fake_device || (uses[i] && device_of (uses[i]) != fake_device))
+      report ("other-device", "%s is queued by a thread of cuda:%d for another one", name,
+              fake_device);
   *item = (Item) { name, { uses[0], uses[1], uses[2] }, work, data, free_data };
   /* The legacy stream and streams that are not non-blocking wait for one another. */
   if (stream == &legacy)

@@ -437,7 +437,7 @@ test_probe (void)
   few_devices_free (devices);
   assert_problem ("FAKECUDA_DRIVER", "10020", "older than this build's CUDA");
   assert_problem ("FAKECUDA_DEVICES", "0", "no CUDA-capable device");
-  g_assert_null (few_backend_cuda_new (3, FALSE, TRUE, 0, &error));
+  g_assert_null (few_backend_cuda_new (3, NULL, TRUE, 0, &error));
   assert_says (&error, "cuda:3", "cuda:0", NULL);
   g_assert_null (few_backend_open ("cuda:x", &problem, &error));
   assert_says (&error, "cuda:x", "cuda:0:f32", NULL);

@@ -24,7 +24,7 @@ static const Shape real = { 128, 2, 512, 1, 50 };
 typedef struct
 {
   const Shape *shape;
-  gboolean exact;
+  const char *precision;
   FewActivation activation;
   const char *without; /* FEWSHOT_CUDA_WITHOUT; or "lt", "tensor cores" */
   guint launches;
@@ -114,7 +114,7 @@ test_block (gconstpointer data)
     g_setenv ("FAKECUDA_GENERATION", "70", TRUE);
   else if (way->without)
     g_setenv ("FEWSHOT_CUDA_WITHOUT", way->without, TRUE);
-  g_autoptr (FewBackend) backend = few_backend_cuda_new (0, way->exact, TRUE, 1, &error);
+  g_autoptr (FewBackend) backend = few_backend_cuda_new (0, way->precision, TRUE, 1, &error);
   g_assert_no_error (error);
   const Shape *s = way->shape;
   const FewTransformerConfig shape = { .width = s->width, .mlp_width = s->mlp };
@@ -140,13 +140,14 @@ test_block (gconstpointer data)
   backend->ops->free (backend, work);
 }
 
-/* The f16 copies that kernels make in passing: the product that follows gives the bits that it
- * gives of the same values from elsewhere, and of other values in their place it takes those. */
+/* The f16 and bf16 copies that kernels make in passing: the product that follows gives the bits
+ * that it gives of the same values from elsewhere, and of other values in their place it takes
+ * those. */
 static void
-test_twins (void)
+test_twins (gconstpointer precision)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (FewBackend) backend = few_backend_cuda_new (0, FALSE, TRUE, 1, &error);
+  g_autoptr (FewBackend) backend = few_backend_cuda_new (0, precision, TRUE, 1, &error);
   g_assert_no_error (error);
   const FewBackendOps *ops = backend->ops;
   FewStream *stream = backend->stream;
@@ -201,23 +202,26 @@ static const struct
   const char *name;
   Way way;
 } ways[] = {
-  { "f32", { &small, TRUE, FEW_ACTIVATION_QUICK_GELU, NULL, 2 + 4 + 1 + 5, 39072 } },
-  { "f32-tanh", { &small, TRUE, FEW_ACTIVATION_TANH_GELU, NULL, 2 + 4 + 5, 35360 } },
-  { "f32-plain", { &small, TRUE, FEW_ACTIVATION_QUICK_GELU, "epilogues", 2 + 4 * 2 + 5, 48352 } },
-  { "f32-no-lt", { &small, TRUE, FEW_ACTIVATION_QUICK_GELU, "lt", 2 + 4 * 2 + 5, 48352 } },
-  { "f16", { &small, FALSE, FEW_ACTIVATION_QUICK_GELU, NULL, 2 + 4 + 1 + 1, 27456 } },
-  { "f16-tanh", { &small, FALSE, FEW_ACTIVATION_TANH_GELU, NULL, 2 + 4 + 1 + 1, 27456 } },
+  { "f32", { &small, "f32", FEW_ACTIVATION_QUICK_GELU, NULL, 2 + 4 + 1 + 5, 39072 } },
+  { "f32-tanh", { &small, "f32", FEW_ACTIVATION_TANH_GELU, NULL, 2 + 4 + 5, 35360 } },
+  { "f32-plain", { &small, "f32", FEW_ACTIVATION_QUICK_GELU, "epilogues", 2 + 4 * 2 + 5, 48352 } },
+  { "f32-no-lt", { &small, "f32", FEW_ACTIVATION_QUICK_GELU, "lt", 2 + 4 * 2 + 5, 48352 } },
+  { "f16", { &small, "f16", FEW_ACTIVATION_QUICK_GELU, NULL, 2 + 4 + 1 + 1, 27456 } },
+  { "f16-tanh", { &small, "f16", FEW_ACTIVATION_TANH_GELU, NULL, 2 + 4 + 1 + 1, 27456 } },
   { "f16-products",
-    { &small, FALSE, FEW_ACTIVATION_QUICK_GELU, "attention", 2 + 4 + 1 + 5, 32776 } },
-  { "f16-volta", { &small, FALSE, FEW_ACTIVATION_QUICK_GELU, "tensor cores", 12, 32776 } },
+    { &small, "f16", FEW_ACTIVATION_QUICK_GELU, "attention", 2 + 4 + 1 + 5, 32776 } },
+  { "f16-volta", { &small, "f16", FEW_ACTIVATION_QUICK_GELU, "tensor cores", 12, 32776 } },
   { "f16-plain",
-    { &small, FALSE, FEW_ACTIVATION_QUICK_GELU, "epilogues,attention", 2 + 4 * 2 + 5, 42056 } },
-  { "real/f32", { &real, TRUE, FEW_ACTIVATION_QUICK_GELU, NULL, 12, 2291392 } },
-  { "real/f32-plain", { &real, TRUE, FEW_ACTIVATION_QUICK_GELU, "epilogues", 15, 2672832 } },
-  { "real/f16", { &real, FALSE, FEW_ACTIVATION_QUICK_GELU, NULL, 8, 1573376 } },
-  { "real/f16-products", { &real, FALSE, FEW_ACTIVATION_QUICK_GELU, "attention", 12, 1802576 } },
+    { &small, "f16", FEW_ACTIVATION_QUICK_GELU, "epilogues,attention", 2 + 4 * 2 + 5, 42056 } },
+  { "tf32", { &small, "tf32", FEW_ACTIVATION_QUICK_GELU, NULL, 2 + 4 + 1 + 5, 39072 } },
+  { "bf16", { &small, "bf16", FEW_ACTIVATION_QUICK_GELU, NULL, 2 + 4 + 1 + 1, 27456 } },
+  { "real/f32", { &real, "f32", FEW_ACTIVATION_QUICK_GELU, NULL, 12, 2291392 } },
+  { "real/f32-plain", { &real, "f32", FEW_ACTIVATION_QUICK_GELU, "epilogues", 15, 2672832 } },
+  { "real/f16", { &real, "f16", FEW_ACTIVATION_QUICK_GELU, NULL, 8, 1573376 } },
+  { "real/bf16", { &real, "bf16", FEW_ACTIVATION_QUICK_GELU, NULL, 8, 1573376 } },
+  { "real/f16-products", { &real, "f16", FEW_ACTIVATION_QUICK_GELU, "attention", 12, 1802576 } },
   { "real/f16-plain",
-    { &real, FALSE, FEW_ACTIVATION_QUICK_GELU, "epilogues,attention", 15, 2184016 } },
+    { &real, "f16", FEW_ACTIVATION_QUICK_GELU, "epilogues,attention", 15, 2184016 } },
 };
 
 int
@@ -234,6 +238,7 @@ main (int argc, char **argv)
       g_autofree char *path = g_strconcat ("/launches/block/", ways[i].name, NULL);
       g_test_add_data_func (path, &ways[i].way, test_block);
     }
-  g_test_add_func ("/launches/twins", test_twins);
+  g_test_add_data_func ("/launches/twins/f16", "f16", test_twins);
+  g_test_add_data_func ("/launches/twins/bf16", "bf16", test_twins);
   return g_test_run ();
 }

@@ -70,7 +70,7 @@ def devices():
     assert [d["id"] for d in found["devices"]] == ["cpu", "cuda:0"] and found[
         "no_gpu_because"
     ] is None
-    assert found["devices"][1]["compute_capability"] == "7.5"
+    assert found["devices"][1]["compute_capability"] == "8.0"
     assert "Fake GPU" in run("devices").stdout
 
 
@@ -137,7 +137,8 @@ def every_method():
 @test
 def features_are_cached_apart():
     picture = os.path.join(data, "kind 0", "000.png")
-    for arguments in (["--device", "cuda:0"], ["--device", "cpu"]):
+    ways = [[], ["--precision", "f32"], ["--precision", "tf32"], ["--precision", "bf16"]]
+    for arguments in [["--device", "cuda:0", *way] for way in ways] + [["--device", "cpu"]]:
         first = run(
             "embed",
             model,
@@ -148,9 +149,9 @@ def features_are_cached_apart():
             *arguments,
         )
         assert first.returncode == 0, first.stderr
-    digest = 40  # characters of what the two precisions share
+    digest = 40  # characters of what the precisions share
     keys = {name[digest:] for name in os.listdir(os.path.join(work, "cache/fewshot/features"))}
-    assert keys >= {".sqlite", "-f16.sqlite"}, keys
+    assert keys >= {".sqlite", "-f16.sqlite", "-tf32.sqlite", "-gpu-bf16.sqlite"}, keys
 
 
 @test
@@ -163,6 +164,27 @@ def selftest():
     assert lines["device"] == "cuda:0" and len(lines["tests"]) == 22
     assert all(t["difference"] <= t["allowed"] for t in lines["tests"])
     assert lines["tests"][-1]["what"] == "features of texts"
+
+
+@test
+def selftest_in_each_precision():
+    """By the option or by the device's name; tf32 and bf16 want a card of 2020 or later."""
+    for precision, arguments in (
+        ("tf32", ["--device", "cuda:0", "--precision", "tf32"]),
+        ("bf16", ["--device", "cuda:0:bf16"]),
+        ("f16", ["--precision", "f16"]),
+    ):
+        told = run("info", model, *arguments)
+        assert f"GPU 0, Fake GPU, {precision}" in told.stdout, told.stdout + told.stderr
+        tests = json_of(run("selftest", model, *arguments, "--json"))["tests"]
+        assert len(tests) == 22 and all(t["difference"] <= t["allowed"] for t in tests), tests
+        worst = max(t["difference"] for t in tests)
+        assert worst > {"tf32": 1e-4, "bf16": 2e-3, "f16": 1e-4}[precision], (precision, worst)
+    for precision in ("tf32", "bf16"):
+        refused = run("info", model, "--device", f"cuda:0:{precision}", FAKECUDA_GENERATION="75")
+        assert refused.returncode == 1 and "needs 8.0" in refused.stderr, refused.stderr
+    older = run("info", model, "--device", "auto:bf16", FAKECUDA_GENERATION="75")
+    assert "needs 8.0" in older.stderr or "bf16" in older.stderr, older.stderr
 
 
 @test
@@ -271,7 +293,7 @@ def a_failing_gpu_is_left():
     n, left = int(open(calls).read()), 0
     right = weights(open(embed[-1], "rb").read())
     # what cuBLASLt refuses is done without it: such a failure is none
-    for late in range(40, 100, 5):
+    for late in range(52, 100, 2):
         result = run(*embed, "--device", "cuda:0", FAKECUDA_FAIL_AT=str(late * n // 100))
         assert result.returncode == 0 and "refused" not in result.stderr, result.stderr
         if "The CPU is used instead of the GPU" in result.stderr:
@@ -281,6 +303,46 @@ def a_failing_gpu_is_left():
         assert len(got) == len(right) > 0
         assert max(abs(a - b) for a, b in zip(got, right)) < 2e-3
     assert left > 0
+
+
+@test
+def pictures_of_several_gpus():
+    """In the order of the input, with each device's bits; one that fails is a sentence."""
+    outputs = {}
+    two = {"FAKECUDA_DEVICES": "2"}
+    for name, device, environment in (
+        ("one", "cuda:0", {}),
+        ("second", "cuda:1", two),
+        ("all", "cuda:all", two),
+        ("lost", "cuda:all", {**two, "FAKECUDA_BROKEN": "1:400"}),
+        ("none", "cuda:all", {**two, "FAKECUDA_BROKEN": "1:1"}),
+    ):
+        outputs[name] = os.path.join(work, f"several-{name}.safetensors")
+        job = ["embed", model, "--image-dir", data, "--no-cache", "--output", outputs[name]]
+        told = run(*job, "--device", device, **environment)
+        assert told.returncode == 0, (name, told.stderr)
+        gone = "a GPU is done without:" in told.stderr
+        assert gone == (name in ("lost", "none")), (name, told.stderr)
+        assert "CPU" not in told.stderr, (name, told.stderr)
+    contents = {open(path, "rb").read() for path in outputs.values()}
+    assert len(contents) == 1, "the files differ"
+    job = ["embed", model, "--image-dir", data, "-o", outputs["all"], "--device", "cuda:all"]
+    refused = run(*job, FAKECUDA_DEVICES="0")
+    assert refused.returncode == 1 and "no CUDA-capable device" in refused.stderr, refused.stderr
+    assert "There is no device" in run("info", model, "--device", "cuda:all").stderr
+
+
+@test
+def memory_that_cannot_be_pinned():
+    """None at all, or enough for a part: the same features, no word of it, on the GPU."""
+    contents = set()
+    for most in (None, "0", "70000", "300000"):
+        output = os.path.join(work, "pinned.safetensors")
+        job = ["embed", model, "--image-dir", data, "--no-cache", "--output", output]
+        told = run(*job, "--device", "cuda:0", **({"FAKECUDA_PINNED": most} if most else {}))
+        assert told.returncode == 0 and not told.stderr, told.stderr
+        contents.add(open(output, "rb").read())
+    assert len(contents) == 1, "features differ"
 
 
 @test
@@ -307,10 +369,14 @@ def a_gpu_that_fails_in_training_is_left():
 
 @test
 def usage():
-    assert (
-        "bf16 is the CPU's"
-        in run("info", model, "--device", "cuda:0", "--precision", "bf16").stderr
-    )
+    for device, precision, words in (
+        ("cuda:0", "int8", "int8 is the CPU's"),
+        ("cpu", "tf32", "tf32 is a GPU's"),
+        ("cpu", "f64", "not “f64”"),
+        ("cuda:0:int8", "f32", "There is no device"),
+    ):
+        refused = run("info", model, "--device", device, "--precision", precision)
+        assert refused.returncode != 0 and words in refused.stderr, refused.stderr
     assert "cuda:0:f32" in run("info", model, "--device", "gpu").stderr
 
 

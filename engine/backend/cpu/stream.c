@@ -103,3 +103,16 @@ few_cpu_free (FewBackend *backend G_GNUC_UNUSED, float *memory)
 {
   free (memory);
 }
+
+/* The host's memory is the device's. */
+gpointer
+few_cpu_host_alloc (FewBackend *backend G_GNUC_UNUSED, gsize bytes)
+{
+  return g_try_malloc (MAX (bytes, 1));
+}
+
+void
+few_cpu_host_free (FewBackend *backend G_GNUC_UNUSED, gpointer memory)
+{
+  g_free (memory);
+}

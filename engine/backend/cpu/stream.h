@@ -39,3 +39,5 @@ float *few_cpu_alloc (FewBackend *backend, gsize n, GError **error);
 /* not zeroed */
 float *few_cpu_alloc_raw (gsize n, GError **error);
 void few_cpu_free (FewBackend *backend, float *memory);
+gpointer few_cpu_host_alloc (FewBackend *backend, gsize bytes);
+void few_cpu_host_free (FewBackend *backend, gpointer memory);

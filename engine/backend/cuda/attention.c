@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Attention: in f16 by one kernel where there is one (kernels-attention.cu). Otherwise by batched
- * products: heads are taken apart, scores = scale·q·kᵀ, softmax, times v, and put together again;
- * some sequences at a time, so that the scores of long ones do not fill the memory. */
+/* Attention: in f16 and bf16 by one kernel where there is one (kernels-attention.cu). Otherwise by
+ * batched products: heads are taken apart, scores = scale·q·kᵀ, softmax, times v, and put together
+ * again; some sequences at a time, so that the scores of long ones do not fill the memory. */
 #include "backend/cuda/attention.h"
 #include "backend/cuda/memory.h"
 #include "backend/cuda/products.h"
@@ -18,7 +18,7 @@ find_chunk (guint heads, guint n, guint t, guint b)
   return (guint) CLAMP (fit, 1, b);
 }
 
-/* Queries of the own tokens, keys and values of all; in f16 or f32 */
+/* Queries of the own tokens, keys and values of all; in the products' type */
 typedef struct
 {
   void *q, *k, *v;
@@ -26,10 +26,10 @@ typedef struct
 
 /* Takes rows of qkv apart, in one kernel; FALSE on failure. */
 static gboolean
-split_heads (FewStream *stream, const FewCudaHeads *h, const float *qkv, gsize ld, gboolean half,
-             Heads *out)
+split_heads (FewStream *stream, const FewCudaHeads *h, const float *qkv, gsize ld,
+             FewCudaPrecision type, Heads *out)
 {
-  gsize one = (gsize) h->b * h->heads * h->head_width * (half ? 2 : sizeof (float));
+  gsize one = (gsize) h->b * h->heads * h->head_width * few_cuda_size (type);
   gsize t = h->p + h->s;
   out->q = few_cuda_scratch (stream, FEW_SCRATCH_Q, one * h->s);
   out->k = out->q ? few_cuda_scratch (stream, FEW_SCRATCH_K, one * t) : NULL;
@@ -37,7 +37,7 @@ split_heads (FewStream *stream, const FewCudaHeads *h, const float *qkv, gsize l
   return out->v
          && few_cuda_did (
              stream,
-             few_cuda_split_heads (stream->stream, h, 3, qkv, ld, half, out->q, out->k, out->v),
+             few_cuda_split_heads (stream->stream, h, 3, qkv, ld, type, out->q, out->k, out->v),
              "Taking heads apart");
 }
 
@@ -49,7 +49,8 @@ split_slope (FewStream *stream, const FewCudaHeads *h, const float *d_out, gsize
                                    (gsize) h->b * h->heads * h->head_width * h->s * sizeof (float));
   if (!slope
       || !few_cuda_did (
-          stream, few_cuda_split_heads (stream->stream, h, 1, d_out, ld, FALSE, slope, NULL, NULL),
+          stream,
+          few_cuda_split_heads (stream->stream, h, 1, d_out, ld, FEW_CUDA_F32, slope, NULL, NULL),
           "Taking heads apart"))
     return NULL;
   return slope;
@@ -58,13 +59,13 @@ split_slope (FewStream *stream, const FewCudaHeads *h, const float *d_out, gsize
 /* scores [products, N, T] = scale · q [products, N, D] · kᵀ */
 static float *
 multiply_heads (FewStream *stream, FewScratchSlot slot, guint products, guint n, guint t, guint d,
-                float scale, const void *q, const void *k, gboolean half)
+                float scale, const void *q, const void *k, FewCudaPrecision type)
 {
   float *scores = few_cuda_scratch (stream, slot, (gsize) products * n * t * sizeof (float));
   if (!scores)
     return NULL;
   few_cuda_product (stream, &(FewCudaProduct) { .transpose_b = TRUE,
-                                                .half = half,
+                                                .type = type,
                                                 .m = n,
                                                 .n = t,
                                                 .k = d,
@@ -86,16 +87,17 @@ multiply_heads (FewStream *stream, FewScratchSlot slot, guint products, guint n,
  * stays in its place. */
 static void *
 weigh_values (FewStream *stream, guint products, guint n, guint t, gboolean causal, float *scores,
-              gboolean half, gsize *ld)
+              FewCudaPrecision type, gsize *ld)
 {
-  *ld = half ? few_cuda_row (t) : t;
+  gboolean narrow = few_cuda_is_narrow (type);
+  *ld = narrow ? few_cuda_row (t) : t;
   void *weights =
-      half ? few_cuda_scratch (stream, FEW_SCRATCH_WEIGHTS, (gsize) products * n * *ld * 2)
-           : scores;
+      narrow ? few_cuda_scratch (stream, FEW_SCRATCH_WEIGHTS, (gsize) products * n * *ld * 2)
+             : scores;
   if (!weights
       || !few_cuda_did (
           stream,
-          few_cuda_softmax (stream->stream, products * n, n, t, causal, scores, half, weights, *ld),
+          few_cuda_softmax (stream->stream, products * n, n, t, causal, scores, type, weights, *ld),
           "A softmax"))
     return NULL;
   return weights;
@@ -106,7 +108,7 @@ static void
 attend_by_products (FewStream *stream, const FewCudaHeads *whole, gboolean causal, const float *qkv,
                     gsize ld_qkv, float *out, gsize ld_out, const FewCudaTwin *twin)
 {
-  gboolean half = !stream->device->exact;
+  FewCudaPrecision type = stream->device->precision;
   guint s = whole->s;
   guint d = whole->head_width;
   guint t = whole->p + s;
@@ -119,18 +121,18 @@ attend_by_products (FewStream *stream, const FewCudaHeads *whole, gboolean causa
       guint products = h.b * h.heads;
       gsize ld;
       Heads split;
-      if (!split_heads (stream, &h, qkv, ld_qkv, half, &split))
+      if (!split_heads (stream, &h, qkv, ld_qkv, type, &split))
         return;
       float *scores = multiply_heads (stream, FEW_SCRATCH_SCORES, products, s, t, d,
-                                      1 / __builtin_sqrtf ((float) d), split.q, split.k, half);
+                                      1 / __builtin_sqrtf ((float) d), split.q, split.k, type);
       void *weights =
-          scores ? weigh_values (stream, products, s, t, causal, scores, half, &ld) : NULL;
+          scores ? weigh_values (stream, products, s, t, causal, scores, type, &ld) : NULL;
       float *sums = weights ? few_cuda_scratch (stream, FEW_SCRATCH_OUT,
                                                 (gsize) products * s * d * sizeof (float))
                             : NULL;
       if (!sums)
         return;
-      few_cuda_product (stream, &(FewCudaProduct) { .half = half,
+      few_cuda_product (stream, &(FewCudaProduct) { .type = type,
                                                     .m = s,
                                                     .n = d,
                                                     .k = t,
@@ -165,8 +167,9 @@ attend (FewStream *stream, guint p, guint b, guint s, guint heads, guint d, gboo
     return;
   if (stream->device->fused_attention && d <= FEW_CUDA_WIDEST_HEAD)
     few_cuda_did (stream,
-                  few_cuda_attend (stream->stream, &whole, causal, 1 / __builtin_sqrtf ((float) d),
-                                   qkv, ld_qkv, out, ld_out, &twin),
+                  few_cuda_attend (stream->stream, stream->device->precision, &whole, causal,
+                                   1 / __builtin_sqrtf ((float) d), qkv, ld_qkv, out, ld_out,
+                                   &twin),
                   "Attention");
   else
     attend_by_products (stream, &whole, causal, qkv, ld_qkv, out, ld_out, &twin);
@@ -189,25 +192,26 @@ few_cuda_shared_attention (FewStream *stream, guint p, guint b, guint s, guint h
   attend (stream, p, b, s, heads, head_width, TRUE, qkv, ld_qkv, out, ld_out);
 }
 
-/* queries and tokens, rows of W floats, in f16, rows ld apart; FALSE on failure */
+/* queries and tokens, rows of W floats, in two bytes each, rows ld apart; FALSE on failure */
 static gboolean
-halve_operands (FewStream *stream, guint n_queries, guint n_tokens, guint w, gsize ld,
-                const void **queries, const void **tokens)
+narrow_operands (FewStream *stream, guint n_queries, guint n_tokens, guint w, gsize ld,
+                 const void **queries, const void **tokens)
 {
+  FewCudaPrecision type = stream->device->precision;
   const float *q = *queries;
   const float *x = *tokens;
-  void *q_half = few_cuda_scratch (stream, FEW_SCRATCH_Q, (gsize) n_queries * ld * 2);
-  void *x_half = few_cuda_scratch (stream, FEW_SCRATCH_K, (gsize) n_tokens * ld * 2);
-  if (!q_half || !x_half
+  void *q_narrow = few_cuda_scratch (stream, FEW_SCRATCH_Q, (gsize) n_queries * ld * 2);
+  void *x_narrow = few_cuda_scratch (stream, FEW_SCRATCH_K, (gsize) n_tokens * ld * 2);
+  if (!q_narrow || !x_narrow
       || !few_cuda_did (stream,
-                        few_cuda_copy_rows (stream->stream, n_queries, w, q, w, TRUE, q_half, ld),
+                        few_cuda_copy_rows (stream->stream, n_queries, w, q, w, type, q_narrow, ld),
                         "Converting queries")
       || !few_cuda_did (stream,
-                        few_cuda_copy_rows (stream->stream, n_tokens, w, x, w, TRUE, x_half, ld),
+                        few_cuda_copy_rows (stream->stream, n_tokens, w, x, w, type, x_narrow, ld),
                         "Converting tokens"))
     return FALSE;
-  *queries = q_half;
-  *tokens = x_half;
+  *queries = q_narrow;
+  *tokens = x_narrow;
   return TRUE;
 }
 
@@ -215,22 +219,22 @@ void
 few_cuda_pool_attention (FewStream *stream, guint b, guint t, guint w, guint heads, float scale,
                          const float *queries, const float *x, float *out)
 {
-  gboolean half = !stream->device->exact;
-  gsize rows = few_cuda_row (w);
-  gsize ld = half ? rows : w;
+  FewCudaPrecision type = stream->device->precision;
+  gboolean narrow = few_cuda_is_narrow (type);
+  gsize ld = narrow ? few_cuda_row (w) : w;
   gsize ld_weights;
   const void *q = queries;
   const void *tokens = x;
   if (!few_cuda_ready (stream))
     return;
-  if (half && !halve_operands (stream, b * heads, b * t, w, ld, &q, &tokens))
+  if (narrow && !narrow_operands (stream, b * heads, b * t, w, ld, &q, &tokens))
     return;
   float *scores =
       few_cuda_scratch (stream, FEW_SCRATCH_SCORES, (gsize) b * heads * t * sizeof (float));
   if (!scores)
     return;
   few_cuda_product (stream, &(FewCudaProduct) { .transpose_b = TRUE,
-                                                .half = half,
+                                                .type = type,
                                                 .m = heads,
                                                 .n = t,
                                                 .k = w,
@@ -246,9 +250,9 @@ few_cuda_pool_attention (FewStream *stream, guint b, guint t, guint w, guint hea
                                                 .stride_b = t * ld,
                                                 .stride_c = (gsize) heads * t });
   void *weights =
-      stream->failed ? NULL : weigh_values (stream, b, heads, t, FALSE, scores, half, &ld_weights);
+      stream->failed ? NULL : weigh_values (stream, b, heads, t, FALSE, scores, type, &ld_weights);
   if (weights)
-    few_cuda_product (stream, &(FewCudaProduct) { .half = half,
+    few_cuda_product (stream, &(FewCudaProduct) { .type = type,
                                                   .m = heads,
                                                   .n = w,
                                                   .k = t,
@@ -304,7 +308,7 @@ write_back (FewStream *stream, FewCudaHeads heads, guint part, guint n, const fl
   if (!gradient
       || !few_cuda_did (stream,
                         few_cuda_merge_heads (stream->stream, &heads, n, gradient, d_qkv, ld,
-                                              &(FewCudaTwin) { NULL, 0 }),
+                                              &(FewCudaTwin) { NULL, 0, FEW_CUDA_F32 }),
                         "Putting heads together"))
     return;
   if (heads.p > 0 && n > heads.s)
@@ -328,16 +332,16 @@ attend_backward (FewStream *stream, guint p, guint b, guint s, guint heads, guin
       guint products = h.b * heads;
       gsize ld;
       Heads split;
-      if (!split_heads (stream, &h, qkv, ld_qkv, FALSE, &split))
+      if (!split_heads (stream, &h, qkv, ld_qkv, FEW_CUDA_F32, &split))
         return;
       float *slope = split_slope (stream, &h, d_out, ld_d_out);
       float *weights = slope ? multiply_heads (stream, FEW_SCRATCH_SCORES, products, s, t, d, scale,
-                                               split.q, split.k, FALSE)
+                                               split.q, split.k, FEW_CUDA_F32)
                              : NULL;
       float *d_scores = NULL;
-      if (weights && weigh_values (stream, products, s, t, causal, weights, FALSE, &ld))
+      if (weights && weigh_values (stream, products, s, t, causal, weights, FEW_CUDA_F32, &ld))
         d_scores = multiply_heads (stream, FEW_SCRATCH_WEIGHTS, products, s, t, d, 1, slope,
-                                   split.v, FALSE);
+                                   split.v, FEW_CUDA_F32);
       float *d_v = d_scores ? multiply_back (stream, FEW_SCRATCH_DV, products, TRUE, t, d, s, 1,
                                              weights, slope)
                             : NULL;

@@ -5,6 +5,7 @@
 #include "backend/cuda/memory.h"
 #include "backend/cuda/module.h"
 #include "backend/cuda/ops.h"
+#include "backend/cuda/pinned.h"
 #include "backend/cuda/stream.h"
 #include <stdio.h>
 #include <stdlib.h>
@@ -69,6 +70,15 @@ open_stream (FewStream *stream, char *message)
   return status == CUBLAS_STATUS_SUCCESS;
 }
 
+/* The first is for who waits for each result. */
+static gboolean
+make_patient (FewStream *stream, char *message)
+{
+  return few_cuda_succeeded (
+      cudaEventCreateWithFlags (&stream->done, cudaEventDisableTiming | cudaEventBlockingSync),
+      "Making an event", message);
+}
+
 static void
 close_device (FewCudaDevice *device)
 {
@@ -78,6 +88,8 @@ close_device (FewCudaDevice *device)
     {
       FewStream *stream = &device->streams[i];
       few_cuda_stages_free (stream);
+      if (stream->done)
+        cudaEventDestroy (stream->done);
       for (guint slot = 0; slot < FEW_N_SCRATCH; slot++)
         cudaFree (stream->scratch[slot].memory);
       if (stream->blas)
@@ -87,6 +99,7 @@ close_device (FewCudaDevice *device)
       if (stream->stream)
         cudaStreamDestroy (stream->stream);
     }
+  few_cuda_pinned_free (device);
   free (device->streams);
   free (device);
   cudaGetLastError ();
@@ -101,7 +114,8 @@ is_wanted (const char *way)
 }
 
 static FewCudaDevice *
-open_device (int ordinal, gboolean exact, guint n_streams, FewCudaFail fail, char *message)
+open_device (int ordinal, FewCudaPrecision precision, guint n_streams, FewCudaFail fail,
+             char *message)
 {
   FewCudaDevice *device = calloc (1, sizeof *device);
   gboolean ok = device && (device->streams = calloc (n_streams, sizeof *device->streams));
@@ -112,17 +126,18 @@ open_device (int ordinal, gboolean exact, guint n_streams, FewCudaFail fail, cha
       return NULL;
     }
   device->ordinal = ordinal;
-  device->exact = exact;
+  device->precision = precision;
   device->epilogues = is_wanted ("epilogues");
   device->fused_attention = is_wanted ("attention");
   device->fail = fail;
   device->n_streams = n_streams;
   ok = few_cuda_succeeded (cudaSetDevice (ordinal), "Starting the device", message);
-  device->fused_attention = device->fused_attention && !exact && ok && few_cuda_attend_built ();
+  device->fused_attention = device->fused_attention && ok && few_cuda_attend_built (precision);
   for (guint i = 0; i < n_streams && ok; i++)
     {
       device->streams[i].device = device;
-      ok = open_stream (&device->streams[i], message);
+      ok = open_stream (&device->streams[i], message)
+           && (i == 0 || make_patient (&device->streams[i], message));
     }
   if (ok)
     return device;

@@ -12,7 +12,7 @@ enum { MOST_PLANS = 64, WIDEST = 256 };
 typedef struct
 {
   guint64 lda, ldb, ldc, ldd;
-  guint32 m, n, k, half, adds, epilogue;
+  guint32 m, n, k, type, adds, epilogue;
   guint32 align_a, align_b, align_c, align_d; /* bytes */
 } Key;
 
@@ -90,7 +90,7 @@ make_key (const FewCudaProduct *p, const FewCudaEpilogue *e, cublasLtEpilogue_t 
   key.m = p->m;
   key.n = p->n;
   key.k = p->k;
-  key.half = p->half ? 1 : 0;
+  key.type = p->type;
   key.adds = e->residual ? 1 : 0;
   key.epilogue = (guint32) epilogue;
   key.align_a = alignment_of (p->a, NULL);
@@ -104,10 +104,11 @@ make_key (const FewCudaProduct *p, const FewCudaEpilogue *e, cublasLtEpilogue_t 
 static gboolean
 describe (Problem *problem, const Key *key, const float *bias)
 {
-  cudaDataType type = key->half ? CUDA_R_16F : CUDA_R_32F;
+  cudaDataType type = few_cuda_data_type (key->type);
+  cublasComputeType_t compute = few_cuda_compute_type (key->type);
   cublasOperation_t transposed = CUBLAS_OP_T;
   cublasLtMatmulDesc_t how = &problem->how;
-  return cublasLtMatmulDescInit (how, CUBLAS_COMPUTE_32F, CUDA_R_32F) == CUBLAS_STATUS_SUCCESS
+  return cublasLtMatmulDescInit (how, compute, CUDA_R_32F) == CUBLAS_STATUS_SUCCESS
          && cublasLtMatmulDescSetAttribute (how, CUBLASLT_MATMUL_DESC_TRANSA, &transposed,
                                             sizeof transposed)
                 == CUBLAS_STATUS_SUCCESS

@@ -3,12 +3,13 @@
  *
  * A block has 64 queries of one head of one sequence, a warp 16 of them; keys and values come by
  * in tiles of 64. The softmax is online: each row's largest score and sum so far are kept, and
- * what was added up is rescaled when a larger score comes. Products are of f16, sums f32.
+ * what was added up is rescaled when a larger score comes. Products are of T, f16 or bf16, sums
+ * f32.
  *
- * mma m16n8k8 (compute capability 7.5): of the 16 × 8 results c, lane l has rows l / 4 (c[0],
- * c[1]) and l / 4 + 8 (c[2], c[3]), columns 2 (l % 4) and one more; of the 16 × 8 of a the same
- * places, two halves a register; of the 8 × 8 of b column l / 4, rows 2 (l % 4) and one more. So
- * the weights of eight keys, as results, are just what the product with their values reads. */
+ * mma m16n8k8 (compute capability 7.5, of bf16 8.0): of the 16 × 8 results c, lane l has rows l / 4
+ * (c[0], c[1]) and l / 4 + 8 (c[2], c[3]), columns 2 (l % 4) and one more; of the 16 × 8 of a the
+ * same places, two values a register; of the 8 × 8 of b column l / 4, rows 2 (l % 4) and one more.
+ * So the weights of eight keys, as results, are just what the product with their values reads. */
 #include "kernels-common.cuh"
 
 enum {
@@ -17,24 +18,46 @@ enum {
   PAD = 4 /* words behind a row: the 32 words that a warp reads at once lie in 32 banks */
 };
 
-/* two halves, the first in the low bits */
+__device__ static inline uint32_t
+bits_of (__half, float value)
+{
+  return __half_as_ushort (__float2half_rn (value));
+}
+
+__device__ static inline uint32_t
+bits_of (__nv_bfloat16, float value)
+{
+  return __bfloat16_as_ushort (__float2bfloat16_rn (value));
+}
+
+/* two values of T, the first in the low bits */
+template <typename T>
 __device__ static inline uint32_t
 pair_of (float first, float second)
 {
-  return __half_as_ushort (__float2half_rn (first))
-         | (uint32_t) __half_as_ushort (__float2half_rn (second)) << 16;
+  return bits_of (T (), first) | bits_of (T (), second) << 16;
 }
+
+#define MULTIPLY_TILE(type)                                                                        \
+  asm volatile ("mma.sync.aligned.m16n8k8.row.col.f32." type "." type ".f32 {%0, %1, %2, %3}, "    \
+                "{%4, %5}, {%6}, {%0, %1, %2, %3};"                                                \
+                : "+f"(c[0]), "+f"(c[1]), "+f"(c[2]), "+f"(c[3])                                   \
+                : "r"(a[0]), "r"(a[1]), "r"(b))
 
 /* c [16, 8] += a [16, 8] · b [8, 8] */
 __device__ static inline void
-multiply_tile (float c[4], const uint32_t a[2], uint32_t b)
+multiply_tile (__half, float c[4], const uint32_t a[2], uint32_t b)
 {
 #if __CUDA_ARCH__ >= 750
-  asm volatile (
-      "mma.sync.aligned.m16n8k8.row.col.f32.f16.f16.f32 {%0, %1, %2, %3}, {%4, %5}, {%6}, "
-      "{%0, %1, %2, %3};"
-      : "+f"(c[0]), "+f"(c[1]), "+f"(c[2]), "+f"(c[3])
-      : "r"(a[0]), "r"(a[1]), "r"(b));
+  MULTIPLY_TILE ("f16");
+#endif
+}
+
+__device__ static inline void
+multiply_tile (__nv_bfloat16, float c[4], const uint32_t a[2], uint32_t b)
+{
+#if __CUDA_ARCH__ >= 800
+  MULTIPLY_TILE ("bf16");
 #endif
 }
 
@@ -60,9 +83,9 @@ value_at (const Head &head, uint32_t part, uint32_t token, uint32_t i)
 }
 
 /* keys [64, D] as they are, values as [D, 64]: what a product sums over lies together */
-template <int D>
+template <int D, typename T>
 __device__ static inline void
-load_tile (const Head &head, uint32_t first, uint32_t keys[][D / 2 + PAD],
+load_tile (T, const Head &head, uint32_t first, uint32_t keys[][D / 2 + PAD],
            uint32_t values[][QUERIES / 2 + PAD])
 {
   for (uint32_t i = threadIdx.x; i < QUERIES * D / 2; i += TILE_THREADS)
@@ -70,20 +93,20 @@ load_tile (const Head &head, uint32_t first, uint32_t keys[][D / 2 + PAD],
       uint32_t token = first + i / (D / 2);
       uint32_t at = i % (D / 2) * 2;
       keys[i / (D / 2)][i % (D / 2)] =
-          pair_of (value_at (head, 1, token, at), value_at (head, 1, token, at + 1));
+          pair_of<T> (value_at (head, 1, token, at), value_at (head, 1, token, at + 1));
     }
   for (uint32_t i = threadIdx.x; i < QUERIES / 2 * D; i += TILE_THREADS)
     {
       uint32_t token = first + i / D * 2;
       values[i % D][i / D] =
-          pair_of (value_at (head, 2, token, i % D), value_at (head, 2, token + 1, i % D));
+          pair_of<T> (value_at (head, 2, token, i % D), value_at (head, 2, token + 1, i % D));
     }
 }
 
 /* s [16, 64] = what a warp's queries give with a tile's keys */
-template <int D>
+template <int D, typename T>
 __device__ static inline void
-score_tile (const uint32_t q[][2], const uint32_t keys[][D / 2 + PAD], float s[][4])
+score_tile (T type, const uint32_t q[][2], const uint32_t keys[][D / 2 + PAD], float s[][4])
 {
   uint32_t lane = threadIdx.x % 32;
 #pragma unroll
@@ -92,7 +115,7 @@ score_tile (const uint32_t q[][2], const uint32_t keys[][D / 2 + PAD], float s[]
       s[j][0] = s[j][1] = s[j][2] = s[j][3] = 0;
 #pragma unroll
       for (int c = 0; c < D / 8; c++)
-        multiply_tile (s[j], q[c], keys[8 * j + lane / 4][4 * c + lane % 4]);
+        multiply_tile (type, s[j], q[c], keys[8 * j + lane / 4][4 * c + lane % 4]);
     }
 }
 
@@ -138,10 +161,10 @@ weigh_tile (Rows &rows, uint32_t first, float scale, float s[][4], float keep[2]
 }
 
 /* out [16, D] = keep · out + s [16, 64] · values */
-template <int D>
+template <int D, typename T>
 __device__ static inline void
-add_tile (const float s[][4], const uint32_t values[][QUERIES / 2 + PAD], const float keep[2],
-          float out[][4])
+add_tile (T type, const float s[][4], const uint32_t values[][QUERIES / 2 + PAD],
+          const float keep[2], float out[][4])
 {
   uint32_t lane = threadIdx.x % 32;
 #pragma unroll
@@ -152,10 +175,10 @@ add_tile (const float s[][4], const uint32_t values[][QUERIES / 2 + PAD], const 
 #pragma unroll
   for (int j = 0; j < QUERIES / 8; j++)
     {
-      const uint32_t weights[2] = { pair_of (s[j][0], s[j][1]), pair_of (s[j][2], s[j][3]) };
+      const uint32_t weights[2] = { pair_of<T> (s[j][0], s[j][1]), pair_of<T> (s[j][2], s[j][3]) };
 #pragma unroll
       for (int c = 0; c < D / 8; c++)
-        multiply_tile (out[c], weights, values[8 * c + lane / 4][4 * j + lane % 4]);
+        multiply_tile (type, out[c], weights, values[8 * c + lane / 4][4 * j + lane % 4]);
     }
 }
 
@@ -190,7 +213,7 @@ write_rows (const Head &head, uint32_t query, Rows &rows, const float sums[][4],
 }
 
 /* D: head_width or more; blockIdx.x goes over queries, blockIdx.y over heads of sequences */
-template <int D>
+template <int D, typename T>
 __global__ void
 __launch_bounds__ (TILE_THREADS) attend (FewCudaHeads h, int causal, float scale, const float *qkv,
                                          size_t ld, float *out, size_t ld_out, FewCudaTwin twin)
@@ -219,8 +242,8 @@ __launch_bounds__ (TILE_THREADS) attend (FewCudaHeads h, int causal, float scale
           for (int r = 0; r < 2; r++)
             {
               uint32_t at = 8 * c + lane % 4 * 2;
-              q[c][r] = pair_of (value_at (head, 0, h.p + query + 8 * r, at),
-                                 value_at (head, 0, h.p + query + 8 * r, at + 1));
+              q[c][r] = pair_of<T> (value_at (head, 0, h.p + query + 8 * r, at),
+                                    value_at (head, 0, h.p + query + 8 * r, at + 1));
             }
         }
       for (uint32_t first = 0; first < seen; first += QUERIES)
@@ -228,36 +251,37 @@ __launch_bounds__ (TILE_THREADS) attend (FewCudaHeads h, int causal, float scale
           float s[QUERIES / 8][4];
           float keep[2];
           __syncthreads (); /* all have read the tile before */
-          load_tile<D> (head, first, keys, values);
+          load_tile<D> (T (), head, first, keys, values);
           __syncthreads ();
-          score_tile<D> (q, keys, s);
+          score_tile<D> (T (), q, keys, s);
           weigh_tile (rows, first, scale, s, keep);
-          add_tile<D> (s, values, keep, sums);
+          add_tile<D> (T (), s, values, keep, sums);
         }
       write_rows<D> (head, query, rows, sums, out, ld_out, twin);
     }
 }
 
 extern "C" int
-few_cuda_attend_built (void)
+few_cuda_attend_built (FewCudaPrecision type)
 {
   struct cudaFuncAttributes attributes;
-  if (cudaFuncGetAttributes (&attributes, (const void *) attend<64>) == cudaSuccess)
-    return attributes.ptxVersion >= 75;
+  if (cudaFuncGetAttributes (&attributes, (const void *) attend<64, __half>) == cudaSuccess)
+    return few_cuda_is_narrow (type) && attributes.ptxVersion >= (type == FEW_CUDA_BF16 ? 80 : 75);
   cudaGetLastError ();
   return 0;
 }
 
 #define LAUNCH_ATTEND(width)                                                                       \
   {                                                                                                \
-    attend<width>                                                                                  \
+    attend<width, T>                                                                               \
         <<<grid, TILE_THREADS, 0, stream>>> (*h, causal, exponents, qkv, ld, out, ld_out, *twin);  \
     return cudaPeekAtLastError ();                                                                 \
   }
 
-extern "C" cudaError_t
-few_cuda_attend (cudaStream_t stream, const FewCudaHeads *h, int causal, float scale,
-                 const float *qkv, size_t ld, float *out, size_t ld_out, const FewCudaTwin *twin)
+template <typename T>
+static cudaError_t
+launch_attend (cudaStream_t stream, const FewCudaHeads *h, int causal, float scale,
+               const float *qkv, size_t ld, float *out, size_t ld_out, const FewCudaTwin *twin)
 {
   uint32_t heads = h->b * h->heads;
   dim3 grid ((h->s + QUERIES - 1) / QUERIES, heads < MOST_ROWS ? heads : MOST_ROWS);
@@ -269,4 +293,14 @@ few_cuda_attend (cudaStream_t stream, const FewCudaHeads *h, int causal, float s
   if (h->head_width <= 80)
     LAUNCH_ATTEND (80)
   LAUNCH_ATTEND (FEW_CUDA_WIDEST_HEAD)
+}
+
+extern "C" cudaError_t
+few_cuda_attend (cudaStream_t stream, FewCudaPrecision type, const FewCudaHeads *h, int causal,
+                 float scale, const float *qkv, size_t ld, float *out, size_t ld_out,
+                 const FewCudaTwin *twin)
+{
+  if (type == FEW_CUDA_BF16)
+    return launch_attend<__nv_bfloat16> (stream, h, causal, scale, qkv, ld, out, ld_out, twin);
+  return launch_attend<__half> (stream, h, causal, scale, qkv, ld, out, ld_out, twin);
 }

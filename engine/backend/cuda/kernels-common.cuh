@@ -8,6 +8,7 @@
  * many (attention). */
 #pragma once
 #include "kernels.h"
+#include <cuda_bf16.h>
 #include <cuda_fp16.h>
 
 enum { THREADS = 256, WARPS = THREADS / 32, MOST_BLOCKS = 8192, MOST_ROWS = 65535 };
@@ -63,6 +64,12 @@ as_float (__half value)
   return __half2float (value);
 }
 
+__device__ static inline float
+as_float (__nv_bfloat16 value)
+{
+  return __bfloat162float (value);
+}
+
 __device__ static inline void
 put (float *to, float value)
 {
@@ -75,13 +82,45 @@ put (__half *to, float value)
   *to = __float2half_rn (value);
 }
 
+__device__ static inline void
+put (__nv_bfloat16 *to, float value)
+{
+  *to = __float2bfloat16_rn (value);
+}
+
 /* the value of column i of a row of the twin */
 __device__ static inline void
 put_twin (const FewCudaTwin &twin, size_t row, uint32_t i, float value)
 {
-  if (twin.memory)
-    put ((__half *) twin.memory + row * twin.ld + i, value);
+  size_t at = row * twin.ld + i;
+  if (!twin.memory)
+    return;
+  if (twin.type == FEW_CUDA_BF16)
+    put ((__nv_bfloat16 *) twin.memory + at, value);
+  else
+    put ((__half *) twin.memory + at, value);
 }
+
+/* `launch` with T as what `type` names; it returns */
+#define WITH_TYPE(type, launch)                                                                    \
+  switch (type)                                                                                    \
+    {                                                                                              \
+    case FEW_CUDA_F16:                                                                             \
+      {                                                                                            \
+        typedef __half T;                                                                          \
+        launch                                                                                     \
+      }                                                                                            \
+    case FEW_CUDA_BF16:                                                                            \
+      {                                                                                            \
+        typedef __nv_bfloat16 T;                                                                   \
+        launch                                                                                     \
+      }                                                                                            \
+    default:                                                                                       \
+      {                                                                                            \
+        typedef float T;                                                                           \
+        launch                                                                                     \
+      }                                                                                            \
+    }
 
 /* ---- sums: a warp's by butterfly, a block's by one value a warp, added in their order */
 

@@ -15,11 +15,10 @@ __launch_bounds__ (THREADS)
 
 extern "C" cudaError_t
 few_cuda_copy_rows (cudaStream_t stream, uint32_t m, uint32_t w, const float *x, size_t ld_x,
-                    int half, void *y, size_t ld_y)
+                    FewCudaPrecision type, void *y, size_t ld_y)
 {
-  if (half)
-    LAUNCH (copy_rows, m, grid_of_cells (m, ld_y), stream, m, w, x, ld_x, (__half *) y, ld_y)
-  LAUNCH (copy_rows, m, grid_of_cells (m, ld_y), stream, m, w, x, ld_x, (float *) y, ld_y)
+  WITH_TYPE (type,
+             LAUNCH (copy_rows, m, grid_of_cells (m, ld_y), stream, m, w, x, ld_x, (T *) y, ld_y))
 }
 
 /* Tiles of 32 × 32 through shared memory, so that both sides are read and written along their
@@ -47,14 +46,12 @@ __launch_bounds__ (THREADS)
 }
 
 extern "C" cudaError_t
-few_cuda_transpose (cudaStream_t stream, uint32_t n, uint32_t k, int half, const void *weights,
-                    size_t ld, float *out)
+few_cuda_transpose (cudaStream_t stream, uint32_t n, uint32_t k, FewCudaPrecision type,
+                    const void *weights, size_t ld, float *out)
 {
   uint32_t down = (n + TILE - 1) / TILE;
   dim3 grid ((k + TILE - 1) / TILE, down < MOST_ROWS ? down : MOST_ROWS);
-  if (half)
-    LAUNCH (transpose, k, grid, stream, n, k, (const __half *) weights, ld, out)
-  LAUNCH (transpose, k, grid, stream, n, k, (const float *) weights, ld, out)
+  WITH_TYPE (type, LAUNCH (transpose, k, grid, stream, n, k, (const T *) weights, ld, out))
 }
 
 template <typename T>
@@ -85,14 +82,11 @@ __launch_bounds__ (THREADS)
 extern "C" cudaError_t
 few_cuda_gather_taps (cudaStream_t stream, uint32_t m, uint32_t first, uint32_t height,
                       uint32_t width, uint32_t channels, uint32_t kernel, uint32_t stride,
-                      const float *x, int half, void *rows, size_t ld)
+                      const float *x, FewCudaPrecision type, void *rows, size_t ld)
 {
   dim3 grid = grid_of_cells (m, ld);
-  if (half)
-    LAUNCH (gather_taps, m, grid, stream, m, first, height, width, channels, kernel, stride, x,
-            (__half *) rows, ld)
-  LAUNCH (gather_taps, m, grid, stream, m, first, height, width, channels, kernel, stride, x,
-          (float *) rows, ld)
+  WITH_TYPE (type, LAUNCH (gather_taps, m, grid, stream, m, first, height, width, channels, kernel,
+                           stride, x, (T *) rows, ld))
 }
 
 /* a row of the grid is a patch */
@@ -289,14 +283,12 @@ __launch_bounds__ (THREADS)
 
 extern "C" cudaError_t
 few_cuda_split_heads (cudaStream_t stream, const FewCudaHeads *h, uint32_t parts, const float *rows,
-                      size_t ld, int half, void *q, void *k, void *v)
+                      size_t ld, FewCudaPrecision type, void *q, void *k, void *v)
 {
   uint32_t m = h->b * (h->p + h->s);
   dim3 grid = grid_of_cells (m, (size_t) parts * h->heads * h->head_width);
-  if (half)
-    LAUNCH (split_heads, m, grid, stream, *h, parts, rows, ld, (__half *) q, (__half *) k,
-            (__half *) v)
-  LAUNCH (split_heads, m, grid, stream, *h, parts, rows, ld, (float *) q, (float *) k, (float *) v)
+  WITH_TYPE (type,
+             LAUNCH (split_heads, m, grid, stream, *h, parts, rows, ld, (T *) q, (T *) k, (T *) v))
 }
 
 __global__ void

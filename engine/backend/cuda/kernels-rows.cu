@@ -30,17 +30,12 @@ __launch_bounds__ (THREADS) softmax (uint32_t rows, uint32_t s, uint32_t t, int 
 
 extern "C" cudaError_t
 few_cuda_softmax (cudaStream_t stream, uint32_t rows, uint32_t s, uint32_t t, int causal,
-                  const float *scores, int half, void *weights, size_t ld)
-{
-  if (half)
-    LAUNCH (softmax, rows, grid_of_warps (rows), stream, rows, s, t, causal, scores,
-            (__half *) weights, ld)
-  LAUNCH (softmax, rows, grid_of_warps (rows), stream, rows, s, t, causal, scores,
-          (float *) weights, ld)
+                  const float *scores, FewCudaPrecision type, void *weights, size_t ld){
+  WITH_TYPE (type, LAUNCH (softmax, rows, grid_of_warps (rows), stream, rows, s, t, causal, scores,
+                           (T *) weights, ld))
 }
 
-__global__ void
-__launch_bounds__ (THREADS)
+__global__ void __launch_bounds__ (THREADS)
     softmax_backward (uint32_t rows, uint32_t t, const float *weights, float *d)
 {
   uint32_t lane = threadIdx.x % 32;

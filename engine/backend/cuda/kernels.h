@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* Launchers of the kernels in kernels-*.cu: each queues one kernel on a stream and says whether
  * it could. All pointers are device memory. M rows of W values, `ld` between rows in elements;
- * other shapes as in backend.h. `half`: the values named so are IEEE binary16, and float
- * otherwise. */
+ * other shapes as in backend.h. `type`: of the values behind a void pointer; TF32 is float. */
 #pragma once
+#include "precision.h"
 #include <cuda_runtime_api.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -12,25 +12,27 @@
 extern "C" {
 #endif
 
-/* Where a kernel writes what it gives once more, in half; memory NULL: nowhere */
+/* Where a kernel writes what it gives once more, in f16 or bf16; memory NULL: nowhere */
 typedef struct
 {
   void *memory;
   size_t ld;
+  FewCudaPrecision type;
 } FewCudaTwin;
 
 /* ---- layouts */
-/* y [M, W] = x [M, W], in half or float; the ld_y − W values behind each row become zero */
+/* y [M, W] = x [M, W], in `type`; the ld_y − W values behind each row become zero */
 cudaError_t few_cuda_copy_rows (cudaStream_t stream, uint32_t m, uint32_t w, const float *x,
-                                size_t ld_x, int half, void *y, size_t ld_y);
-/* weights [N, K], half or float → float [K, N] */
-cudaError_t few_cuda_transpose (cudaStream_t stream, uint32_t n, uint32_t k, int half,
+                                size_t ld_x, FewCudaPrecision type, void *y, size_t ld_y);
+/* weights [N, K] → float [K, N] */
+cudaError_t few_cuda_transpose (cudaStream_t stream, uint32_t n, uint32_t k, FewCudaPrecision type,
                                 const void *weights, size_t ld, float *out);
 /* rows [M, taps·C] of a convolution's input for `m` output pixels from `first` on, taps in the
  * order ky, kx; the ld − taps·C values behind each row become zero */
 cudaError_t few_cuda_gather_taps (cudaStream_t stream, uint32_t m, uint32_t first, uint32_t height,
                                   uint32_t width, uint32_t channels, uint32_t kernel,
-                                  uint32_t stride, const float *x, int half, void *rows, size_t ld);
+                                  uint32_t stride, const float *x, FewCudaPrecision type,
+                                  void *rows, size_t ld);
 cudaError_t few_cuda_patchify (cudaStream_t stream, uint32_t b, uint32_t side, uint32_t patch,
                                const float *pixels, float *patches);
 cudaError_t few_cuda_to_nhwc (cudaStream_t stream, uint32_t b, uint32_t side, const float *pixels,
@@ -72,8 +74,8 @@ typedef struct
 /* rows of q, k and v (parts = 3) or of q alone (1) → q [b·heads, S, head_width] of the sequences'
  * own tokens, k and v [b·heads, P + S, head_width]; k and v may be NULL for one part */
 cudaError_t few_cuda_split_heads (cudaStream_t stream, const FewCudaHeads *heads, uint32_t parts,
-                                  const float *rows, size_t ld, int half, void *q, void *k,
-                                  void *v);
+                                  const float *rows, size_t ld, FewCudaPrecision type, void *q,
+                                  void *k, void *v);
 /* The way back: the last S of heads_in [b·heads, n, head_width] go to rows. */
 cudaError_t few_cuda_merge_heads (cudaStream_t stream, const FewCudaHeads *heads, uint32_t n,
                                   const float *heads_in, float *rows, size_t ld,
@@ -86,14 +88,16 @@ cudaError_t few_cuda_add_shared_heads (cudaStream_t stream, const FewCudaHeads *
  * and behind T up to ld. causal: the s queries of a sequence are its last, and see none behind
  * themselves */
 cudaError_t few_cuda_softmax (cudaStream_t stream, uint32_t rows, uint32_t s, uint32_t t,
-                              int causal, const float *scores, int half, void *weights, size_t ld);
-/* All of attention in one kernel, in f16 with f32 sums: rows of qkv → the sequences' own rows of
- * out, heads of at most FEW_CUDA_WIDEST_HEAD. It is built for compute capability 7.5 and up. */
+                              int causal, const float *scores, FewCudaPrecision type, void *weights,
+                              size_t ld);
+/* All of attention in one kernel, in f16 or bf16 with f32 sums: rows of qkv → the sequences' own
+ * rows of out, heads of at most FEW_CUDA_WIDEST_HEAD. It is built for compute capability 7.5 and
+ * up, in bf16 for 8.0. */
 enum { FEW_CUDA_WIDEST_HEAD = 96 };
-int few_cuda_attend_built (void);
-cudaError_t few_cuda_attend (cudaStream_t stream, const FewCudaHeads *heads, int causal,
-                             float scale, const float *qkv, size_t ld, float *out, size_t ld_out,
-                             const FewCudaTwin *twin);
+int few_cuda_attend_built (FewCudaPrecision type);
+cudaError_t few_cuda_attend (cudaStream_t stream, FewCudaPrecision type, const FewCudaHeads *heads,
+                             int causal, float scale, const float *qkv, size_t ld, float *out,
+                             size_t ld_out, const FewCudaTwin *twin);
 /* d [rows, T] = weights ⊙ (d − row sum (weights ⊙ d)) */
 cudaError_t few_cuda_softmax_backward (cudaStream_t stream, uint32_t rows, uint32_t t,
                                        const float *weights, float *d);

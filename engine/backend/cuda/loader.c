@@ -16,7 +16,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-enum { LANE_PICTURES = 32, LEAST_LANES = 2, MOST_LANES = 8 };
+enum { LANE_PICTURES = 32, LEAST_LANES = 2, MOST_LANES = 8, IN_FLIGHT = 2 };
 static const char MODULE[] = "libfewshot-cuda.so";
 
 /* The driver's own number, "535.54.03"; NULL when the kernel does not say. */
@@ -187,7 +187,7 @@ report_failure (GError **error, gboolean memory, const char *message)
 /* ---- whether this GPU has been compared: remembered by GPU, driver, program and module */
 
 static char *
-check_name (const FewBackend *backend, const FewCudaInfo *info, gboolean exact)
+check_name (const FewBackend *backend, const FewCudaInfo *info)
 {
   Dl_info module;
   struct stat stamp = { 0 };
@@ -196,16 +196,16 @@ check_name (const FewBackend *backend, const FewCudaInfo *info, gboolean exact)
     stat (module.dli_fname, &stamp);
   g_autofree char *facts =
       g_strdup_printf ("%s %s %s %s %" G_GINT64_FORMAT, info->uuid, number ? number : "?",
-                       FEW_VERSION, exact ? "f32" : "f16", (gint64) stamp.st_mtim.tv_sec);
+                       FEW_VERSION, backend->precision, (gint64) stamp.st_mtim.tv_sec);
   return g_compute_checksum_for_string (G_CHECKSUM_SHA256, facts, -1);
 }
 
 static gboolean
-check_once (FewBackend *backend, const FewCudaInfo *info, gboolean exact, GError **error)
+check_once (FewBackend *backend, const FewCudaInfo *info, GError **error)
 {
   g_autofree char *folder = g_build_filename (g_get_user_cache_dir (), "fewshot", NULL);
   g_autofree char *notes = g_build_filename (folder, "devices.ini", NULL);
-  g_autofree char *group = check_name (backend, info, exact);
+  g_autofree char *group = check_name (backend, info);
   g_autoptr (GKeyFile) known = g_key_file_new ();
   g_autoptr (GError) wrong = NULL;
   few_file_load_keys (known, notes, NULL);
@@ -235,8 +235,35 @@ check_once (FewBackend *backend, const FewCudaInfo *info, gboolean exact, GError
   return FALSE;
 }
 
+/* By FewCudaPrecision */
+static const char *const PRECISIONS[] = { "f32", "tf32", "f16", "bf16", NULL };
+
+gboolean
+few_cuda_is_precision (const char *name)
+{
+  return g_strv_contains (PRECISIONS, name);
+}
+
+/* What tensor cores of that age multiply; FEW_CUDA_N_PRECISIONS with an error for what they do
+ * not. */
+static FewCudaPrecision
+choose_precision (const char *name, const FewCudaInfo *info, GError **error)
+{
+  enum { AMPERE = 8 };
+  FewCudaPrecision precision = FEW_CUDA_F16;
+  for (guint i = 0; name && PRECISIONS[i]; i++)
+    if (g_str_equal (PRECISIONS[i], name))
+      precision = (FewCudaPrecision) i;
+  if (info->major >= AMPERE || precision == FEW_CUDA_F32 || precision == FEW_CUDA_F16)
+    return precision;
+  few_fail (error, DEVICE,
+            "%s multiplies in f32 or f16: its compute capability is %u.%u, and %s needs 8.0.",
+            info->name, info->major, info->minor, name);
+  return FEW_CUDA_N_PRECISIONS;
+}
+
 FewBackend *
-few_backend_cuda_new (guint ordinal, gboolean exact, gboolean unchecked, guint threads,
+few_backend_cuda_new (guint ordinal, const char *precision, gboolean unchecked, guint threads,
                       GError **error)
 {
   char message[FEW_CUDA_MESSAGE];
@@ -250,31 +277,42 @@ few_backend_cuda_new (guint ordinal, gboolean exact, gboolean unchecked, guint t
       few_fail (error, DEVICE, "There is no GPU cuda:%u; the last one is cuda:%d.", ordinal, n - 1);
       return NULL;
     }
+  if (!module->describe ((int) ordinal, &info, message))
+    {
+      few_fail (error, DEVICE, "%s", message);
+      return NULL;
+    }
+  FewCudaPrecision chosen = choose_precision (precision, &info, error);
+  if (chosen == FEW_CUDA_N_PRECISIONS)
+    return NULL;
   CudaBackend *backend = g_new0 (CudaBackend, 1);
   FewBackend *base = &backend->base;
   backend->module = module;
   base->lanes = threads ? threads : CLAMP (g_get_num_processors (), LEAST_LANES, MOST_LANES);
   backend->pool = few_pool_new (base->lanes);
   base->batch = LANE_PICTURES;
+  base->in_flight =
+      MIN (IN_FLIGHT, base->lanes); /* while one is computed, the next one is copied */
   base->ops = module->ops;
   base->name = "cuda";
-  base->precision = exact ? "f32" : "f16";
+  base->precision = PRECISIONS[chosen];
   base->run_lanes = cuda_run_lanes;
   base->destroy = cuda_destroy;
   base->lane_streams = g_new0 (FewStream *, base->lanes);
   g_autoptr (FewBackend) result = base;
-  if (!module->describe ((int) ordinal, &info, message)
-      || !(base->device =
-               module->open ((int) ordinal, exact, base->lanes + 1, report_failure, message)))
+  base->device = module->open ((int) ordinal, chosen, base->lanes + 1, report_failure, message);
+  if (!base->device)
     {
       few_fail (error, DEVICE, "%s", message);
       return NULL;
     }
-  base->description = g_strdup_printf ("GPU %u, %s%s", ordinal, info.name, exact ? "" : ", f16");
+  base->description =
+      g_strdup_printf ("GPU %u, %s%s%s", ordinal, info.name, chosen == FEW_CUDA_F32 ? "" : ", ",
+                       chosen == FEW_CUDA_F32 ? "" : base->precision);
   base->stream = module->stream (base->device, 0);
   for (guint i = 0; i < base->lanes; i++)
     base->lane_streams[i] = module->stream (base->device, i + 1);
-  if (!unchecked && !check_once (base, &info, exact, error))
+  if (!unchecked && !check_once (base, &info, error))
     return NULL;
   return g_steal_pointer (&result);
 }

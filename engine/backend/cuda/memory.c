@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Device memory and the copies to and from it. */
 #include "backend/cuda/memory.h"
+#include "backend/cuda/pinned.h"
 #include <stdio.h>
 #include <string.h>
 
@@ -72,7 +73,28 @@ few_cuda_scratch (FewStream *stream, FewScratchSlot slot, size_t bytes)
 
 /* ---- to the device */
 
-/* FALSE on failure. Nothing may be using what is there. */
+/* Waits for the stream. */
+static gboolean
+wait_for (FewStream *stream)
+{
+  if (!stream->done)
+    return few_cuda_did (stream, cudaStreamSynchronize (stream->stream), "Waiting for the GPU");
+  return few_cuda_did (stream, cudaEventRecord (stream->done, stream->stream), "Recording an event")
+         && few_cuda_did (stream, cudaEventSynchronize (stream->done), "Waiting for the GPU");
+}
+
+/* A copy of memory that is not pinned: the one way that is in order with a stream of ours. */
+static gboolean
+copy_pageable (FewStream *stream, void *to, const void *from, size_t bytes,
+               enum cudaMemcpyKind kind)
+{
+  return wait_for (stream)
+         && few_cuda_did (stream, cudaMemcpy (to, from, bytes, kind),
+                          "Copying without pinned memory")
+         && few_cuda_did (stream, cudaStreamSynchronize (cudaStreamLegacy), "Waiting for a copy");
+}
+
+/* FALSE when the system refuses, now and from now on. Nothing may be using what is there. */
 static gboolean
 grow_pinned (FewStream *stream, char **memory, size_t *size, size_t bytes)
 {
@@ -81,17 +103,18 @@ grow_pinned (FewStream *stream, char **memory, size_t *size, size_t bytes)
   cudaFreeHost (*memory);
   *memory = NULL;
   *size = 0;
-  if (!few_cuda_did (stream, cudaMallocHost ((void **) memory, MAX (bytes, STAGE_LEAST)),
-                     "Allocating pinned memory"))
+  if (cudaMallocHost ((void **) memory, MAX (bytes, STAGE_LEAST)) != cudaSuccess)
     {
+      cudaGetLastError ();
       *memory = NULL;
+      stream->pageable = TRUE;
       return FALSE;
     }
   *size = MAX (bytes, STAGE_LEAST);
   return TRUE;
 }
 
-/* So many bytes of pinned memory that no copy reads. */
+/* So many bytes of pinned memory that no copy reads; NULL on failure, and where there is none. */
 static char *
 stage_bytes (FewStream *stream, size_t bytes)
 {
@@ -139,7 +162,9 @@ upload (FewStream *stream, char *to, const char *from, size_t bytes)
   for (size_t at = 0; at < bytes;)
     {
       size_t piece = MIN (bytes - at, STAGE_MOST);
-      char *place = stage_bytes (stream, piece);
+      char *place = stream->pageable ? NULL : stage_bytes (stream, piece);
+      if (!place && stream->pageable)
+        copy_pageable (stream, to + at, from + at, bytes - at, cudaMemcpyHostToDevice);
       if (!place)
         return;
       memcpy (place, from + at, piece);
@@ -155,8 +180,15 @@ upload (FewStream *stream, char *to, const char *from, size_t bytes)
 void
 few_cuda_upload (FewStream *stream, float *to, const float *from_host, gsize n)
 {
-  if (few_cuda_ready (stream))
-    upload (stream, (char *) to, (const char *) from_host, n * sizeof (float));
+  size_t bytes = n * sizeof (float);
+  if (!few_cuda_ready (stream))
+    return;
+  if (few_cuda_is_pinned (stream->device, from_host, bytes))
+    few_cuda_did (stream,
+                  cudaMemcpyAsync (to, from_host, bytes, cudaMemcpyHostToDevice, stream->stream),
+                  "Copying to the GPU");
+  else
+    upload (stream, (char *) to, (const char *) from_host, bytes);
 }
 
 void *
@@ -181,9 +213,11 @@ few_cuda_clear (FewStream *stream, float *memory, gsize n)
 static gboolean
 download (FewStream *stream, char *to, const char *from, size_t bytes)
 {
-  if (!few_cuda_ready (stream)
-      || !grow_pinned (stream, &stream->landing, &stream->landing_size, MIN (bytes, STAGE_MOST)))
+  if (!few_cuda_ready (stream))
     return FALSE;
+  if (stream->pageable
+      || !grow_pinned (stream, &stream->landing, &stream->landing_size, MIN (bytes, STAGE_MOST)))
+    return copy_pageable (stream, to, from, bytes, cudaMemcpyDeviceToHost);
   for (size_t at = 0; at < bytes;)
     {
       size_t piece = MIN (bytes - at, STAGE_MOST);
@@ -191,7 +225,7 @@ download (FewStream *stream, char *to, const char *from, size_t bytes)
                          cudaMemcpyAsync (stream->landing, from + at, piece, cudaMemcpyDeviceToHost,
                                           stream->stream),
                          "Copying from the GPU")
-          || !few_cuda_did (stream, cudaStreamSynchronize (stream->stream), "Waiting for the GPU"))
+          || !wait_for (stream))
         return FALSE;
       memcpy (to + at, stream->landing, piece);
       at += piece;
@@ -213,6 +247,8 @@ few_cuda_check (FewStream *stream, GError **error)
     few_cuda_did (stream, cudaStreamSynchronize (stream->stream), "Waiting for the GPU");
   if (!stream->failed)
     return TRUE;
+  cudaStreamSynchronize (stream->stream); /* copies that were queued before the failure */
+  cudaGetLastError ();
   stream->device->fail (error, stream->memory_short, stream->message);
   stream->failed = stream->memory_short = FALSE;
   return FALSE;

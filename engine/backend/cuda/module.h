@@ -6,11 +6,12 @@
  * Sentences are written to `message`, FEW_CUDA_MESSAGE bytes, when a function fails. */
 #pragma once
 #include "backend/backend.h"
+#include "backend/cuda/precision.h"
 
 enum { FEW_CUDA_MESSAGE = 256 };
 /* Rises with every change to this header or to the op table: a module of another build is
  * refused. */
-enum { FEW_CUDA_ABI = 3 };
+enum { FEW_CUDA_ABI = 4 };
 
 typedef struct FewCudaDevice FewCudaDevice;
 
@@ -31,10 +32,10 @@ typedef struct
   int toolkit;   /* CUDA version that it was built with: 13000 for 13.0 */
   gboolean (*count) (int *devices, char *message);
   gboolean (*describe) (int ordinal, FewCudaInfo *info, char *message);
-  /* Streams 0 … n_streams − 1 of one device. exact: products in f32; otherwise those of `linear`
-   * and `attention` round their inputs to f16 and sum in f32. NULL on failure. */
-  FewCudaDevice *(*open) (int ordinal, gboolean exact, guint n_streams, FewCudaFail fail,
-                          char *message);
+  /* Streams 0 … n_streams − 1 of one device. precision: what the inputs of `linear` and `attention`
+   * are rounded to; TF32 and BF16 want compute capability 8.0. NULL on failure. */
+  FewCudaDevice *(*open) (int ordinal, FewCudaPrecision precision, guint n_streams,
+                          FewCudaFail fail, char *message);
   FewStream *(*stream) (FewCudaDevice *device, guint index);
   void (*close) (FewCudaDevice *device);
   const FewBackendOps *ops;

@@ -3,6 +3,7 @@
 #include "backend/cuda/ops.h"
 #include "backend/cuda/attention.h"
 #include "backend/cuda/memory.h"
+#include "backend/cuda/pinned.h"
 #include "backend/cuda/products.h"
 #include "backend/cuda/twin.h"
 
@@ -274,6 +275,8 @@ const FewBackendOps few_cuda_ops = {
   .upload = few_cuda_upload,
   .download = few_cuda_download,
   .clear = few_cuda_clear,
+  .host_alloc = few_cuda_host_alloc,
+  .host_free = few_cuda_host_free,
   .check = few_cuda_check,
   .matrix_new = few_cuda_matrix_new,
   .conv_new = few_cuda_conv_new,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Every matrix product, by cuBLAS. Weights are kept in the type that they are multiplied in:
- * f16, or f32 when `exact` and for the way back through a frozen layer, as gradients would fall
- * below what f16 can hold. Sums are f32 always. */
+/* Every matrix product, by cuBLAS. Weights are kept in the type that they are multiplied in: the
+ * device's, and f32 for the way back through a frozen layer, as gradients would fall below what
+ * f16 can hold. Sums are f32 always. */
 #include "backend/cuda/products.h"
 #include "backend/cuda/epilogues.h"
 #include "backend/cuda/memory.h"
@@ -13,10 +13,24 @@ static const gsize GATHER_BYTES = 64 << 20; /* of a convolution's input at once 
 struct FewMatrix
 {
   guint n, k;
-  gboolean half;
+  FewCudaPrecision type;
   gsize ld;
-  void *values; /* [N, ld], half or float, zero behind K */
+  void *values; /* [N, ld], zero behind K */
 };
+
+cudaDataType
+few_cuda_data_type (FewCudaPrecision type)
+{
+  if (type == FEW_CUDA_BF16)
+    return CUDA_R_16BF;
+  return type == FEW_CUDA_F16 ? CUDA_R_16F : CUDA_R_32F;
+}
+
+cublasComputeType_t
+few_cuda_compute_type (FewCudaPrecision type)
+{
+  return type == FEW_CUDA_TF32 ? CUBLAS_COMPUTE_32F_FAST_TF32 : CUBLAS_COMPUTE_32F;
+}
 
 void
 few_cuda_product (FewStream *stream, const FewCudaProduct *p)
@@ -26,18 +40,19 @@ few_cuda_product (FewStream *stream, const FewCudaProduct *p)
   /* Row-major c = a·b is column-major cᵀ = bᵀ·aᵀ. */
   cublasOperation_t first = p->transpose_b ? CUBLAS_OP_T : CUBLAS_OP_N;
   cublasOperation_t second = p->transpose_a ? CUBLAS_OP_T : CUBLAS_OP_N;
-  cudaDataType type = p->half ? CUDA_R_16F : CUDA_R_32F;
+  cudaDataType type = few_cuda_data_type (p->type);
+  cublasComputeType_t compute = few_cuda_compute_type (p->type);
   cublasStatus_t status;
   if (p->batch == 1)
     status = cublasGemmEx (stream->blas, first, second, (int) p->n, (int) p->m, (int) p->k,
                            &p->scale, p->b, type, (int) p->ldb, p->a, type, (int) p->lda, &p->beta,
-                           p->c, CUDA_R_32F, (int) p->ldc, CUBLAS_COMPUTE_32F, CUBLAS_GEMM_DEFAULT);
+                           p->c, CUDA_R_32F, (int) p->ldc, compute, CUBLAS_GEMM_DEFAULT);
   else
     status = cublasGemmStridedBatchedEx (
         stream->blas, first, second, (int) p->n, (int) p->m, (int) p->k, &p->scale, p->b, type,
         (int) p->ldb, (long long) p->stride_b, p->a, type, (int) p->lda, (long long) p->stride_a,
-        &p->beta, p->c, CUDA_R_32F, (int) p->ldc, (long long) p->stride_c, (int) p->batch,
-        CUBLAS_COMPUTE_32F, CUBLAS_GEMM_DEFAULT);
+        &p->beta, p->c, CUDA_R_32F, (int) p->ldc, (long long) p->stride_c, (int) p->batch, compute,
+        CUBLAS_GEMM_DEFAULT);
   few_cuda_blas_did (stream, status, "A matrix product");
 }
 
@@ -78,14 +93,14 @@ finish_matrix (FewCudaDevice *device, FewMatrix **matrix, GError **error)
 }
 
 static FewMatrix *
-matrix_alloc (FewCudaDevice *device, guint n, guint k, gboolean half)
+matrix_alloc (FewCudaDevice *device, guint n, guint k, FewCudaPrecision type)
 {
   FewMatrix *matrix = calloc (1, sizeof *matrix);
   if (!matrix)
     abort (); /* as GLib does when a few bytes are not to be had */
-  *matrix = (FewMatrix) { n, k, half, half ? few_cuda_row (k) : k, NULL };
+  *matrix = (FewMatrix) { n, k, type, few_cuda_is_narrow (type) ? few_cuda_row (k) : k, NULL };
   FewStream *stream = &device->streams[0];
-  gsize bytes = n * matrix->ld * (half ? 2 : sizeof (float));
+  gsize bytes = n * matrix->ld * few_cuda_size (type);
   if (few_cuda_ready (stream)
       && !few_cuda_did (stream, cudaMalloc (&matrix->values, bytes),
                         "Allocating GPU memory for weights"))
@@ -99,17 +114,18 @@ few_cuda_matrix_new (FewBackend *backend, guint n, guint k, gboolean coarse G_GN
 {
   FewCudaDevice *device = backend->device;
   FewStream *stream = &device->streams[0];
-  FewMatrix *matrix = matrix_alloc (device, n, k, !device->exact);
+  FewMatrix *matrix = matrix_alloc (device, n, k, device->precision);
   gsize count = (gsize) n * k;
-  float *whole = matrix->half && few_cuda_ready (stream)
+  gboolean narrow = few_cuda_is_narrow (matrix->type);
+  float *whole = narrow && few_cuda_ready (stream)
                      ? few_cuda_scratch (stream, FEW_SCRATCH_PRODUCT, count * sizeof (float))
                      : matrix->values;
   few_cuda_upload (stream, whole, weights_host, count);
-  if (matrix->half && few_cuda_ready (stream))
-    few_cuda_did (
-        stream,
-        few_cuda_copy_rows (stream->stream, n, k, whole, k, TRUE, matrix->values, matrix->ld),
-        "Converting weights");
+  if (narrow && few_cuda_ready (stream))
+    few_cuda_did (stream,
+                  few_cuda_copy_rows (stream->stream, n, k, whole, k, matrix->type, matrix->values,
+                                      matrix->ld),
+                  "Converting weights");
   finish_matrix (device, &matrix, error);
   return matrix;
 }
@@ -128,10 +144,10 @@ few_cuda_matrix_transposed (FewBackend *backend, const FewMatrix *weight, GError
 {
   FewCudaDevice *device = backend->device;
   FewStream *stream = &device->streams[0];
-  FewMatrix *matrix = matrix_alloc (device, weight->k, weight->n, FALSE);
+  FewMatrix *matrix = matrix_alloc (device, weight->k, weight->n, FEW_CUDA_F32);
   if (few_cuda_ready (stream))
     few_cuda_did (stream,
-                  few_cuda_transpose (stream->stream, weight->n, weight->k, weight->half,
+                  few_cuda_transpose (stream->stream, weight->n, weight->k, weight->type,
                                       weight->values, weight->ld, matrix->values),
                   "Transposing weights");
   finish_matrix (device, &matrix, error);
@@ -149,15 +165,16 @@ few_cuda_matrix_free (FewBackend *backend, FewMatrix *matrix)
 
 /* x [M, K] in the type of the weights that multiply it */
 static const void *
-convert_operand (FewStream *stream, guint m, guint k, const float *x, gsize ldx, gboolean half,
-                 gsize *ld)
+convert_operand (FewStream *stream, guint m, guint k, const float *x, gsize ldx,
+                 FewCudaPrecision type, gsize *ld)
 {
-  *ld = half ? few_cuda_row (k) : ldx;
-  if (!half)
+  *ld = ldx;
+  if (!few_cuda_is_narrow (type))
     return x;
+  *ld = few_cuda_row (k);
   void *rows = few_cuda_scratch (stream, FEW_SCRATCH_OPERAND, m * *ld * 2);
   if (!rows
-      || !few_cuda_did (stream, few_cuda_copy_rows (stream->stream, m, k, x, ldx, TRUE, rows, *ld),
+      || !few_cuda_did (stream, few_cuda_copy_rows (stream->stream, m, k, x, ldx, type, rows, *ld),
                         "Converting a layer's input"))
     return NULL;
   return rows;
@@ -177,11 +194,12 @@ finish_layer (FewStream *stream, guint m, guint n, const float *product, gsize l
     few_cuda_twin_keep (stream, &twin, y, m, n, ldy);
 }
 
-/* Products of f16 want the f16 copy that our own kernel makes in passing of what it activates. */
+/* Products of f16 and bf16 want the copy that our own kernel makes of what it activates. */
 static gboolean
 makes_twin (const FewMatrix *weight, const FewCudaEpilogue *epilogue)
 {
-  return weight->half && epilogue->activation != FEW_ACTIVATION_NONE && !epilogue->inside;
+  return few_cuda_is_narrow (weight->type) && epilogue->activation != FEW_ACTIVATION_NONE
+         && !epilogue->inside;
 }
 
 /* y = x · weightᵀ and its epilogue, x in the weights' type: one kernel where cuBLASLt has it.
@@ -191,7 +209,7 @@ run_layer (FewStream *stream, guint m, const void *x, gsize ldx, const FewMatrix
            FewCudaEpilogue epilogue, float *y, gsize ldy)
 {
   FewCudaProduct p = { .transpose_b = TRUE,
-                       .half = weight->half,
+                       .type = weight->type,
                        .m = m,
                        .n = weight->n,
                        .k = weight->k,
@@ -228,11 +246,12 @@ convert_and_multiply (FewStream *stream, guint m, const float *x, gsize ldx,
                       const FewMatrix *weight, const FewCudaEpilogue *epilogue, float *y, gsize ldy)
 {
   gsize ld = few_cuda_row (weight->k);
-  const void *rows = weight->half ? few_cuda_twin_find (stream, x, m, weight->k, ldx) : NULL;
+  const void *rows =
+      few_cuda_is_narrow (weight->type) ? few_cuda_twin_find (stream, x, m, weight->k, ldx) : NULL;
   if (!few_cuda_ready (stream))
     return;
   if (!rows)
-    rows = convert_operand (stream, m, weight->k, x, ldx, weight->half, &ld);
+    rows = convert_operand (stream, m, weight->k, x, ldx, weight->type, &ld);
   if (rows)
     run_layer (stream, m, rows, ld, weight, *epilogue, y, ldy);
 }
@@ -273,7 +292,7 @@ few_cuda_conv (FewStream *stream, const FewConvShape *s, const float *x, const F
       convert_and_multiply (stream, m, x, s->channels, weight, &epilogue, y, n);
       return;
     }
-  gsize size = weight->half ? 2 : sizeof (float);
+  gsize size = few_cuda_size (weight->type);
   gsize ld = few_cuda_row (weight->k);
   guint chunk = (guint) MIN (MAX (GATHER_BYTES / (ld * size), 1), m);
   for (guint first = 0; first < m && few_cuda_ready (stream); first += chunk)
@@ -283,7 +302,7 @@ few_cuda_conv (FewStream *stream, const FewConvShape *s, const float *x, const F
       if (taps
           && few_cuda_did (stream,
                            few_cuda_gather_taps (stream->stream, rows, first, s->height, s->width,
-                                                 s->channels, s->kernel, s->stride, x, weight->half,
+                                                 s->channels, s->kernel, s->stride, x, weight->type,
                                                  taps, ld),
                            "Gathering a convolution's input"))
         {

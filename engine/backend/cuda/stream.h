@@ -10,7 +10,7 @@
 typedef enum {
   FEW_SCRATCH_INDICES,  /* rows, labels, token ids */
   FEW_SCRATCH_OPERAND,  /* what a product multiplies, in its type */
-  FEW_SCRATCH_PRODUCT,  /* before its epilogue; weights on their way to f16 */
+  FEW_SCRATCH_PRODUCT,  /* before its epilogue; weights on their way to two bytes */
   FEW_SCRATCH_Q,
   FEW_SCRATCH_K,
   FEW_SCRATCH_V,
@@ -33,9 +33,9 @@ typedef struct
   gboolean pending;  /* the event was recorded */
 } FewStage;
 
-/* The f16 copy of what the last op wrote, m rows of k that are `ld` apart, made by its kernel in
- * passing: FEW_SCRATCH_OPERAND holds it, rows few_cuda_row (k) apart, until the next op. A product
- * that follows, as after each norm and activation, need not make it. */
+/* The f16 or bf16 copy of what the last op wrote, m rows of k that are `ld` apart, made by its
+ * kernel in passing: FEW_SCRATCH_OPERAND holds it, rows few_cuda_row (k) apart, until the next op.
+ * A product that follows, as after each norm and activation, need not make it. */
 typedef struct
 {
   const float *of; /* NULL: there is none */
@@ -43,6 +43,9 @@ typedef struct
   gsize ld;
   guint frees; /* of the device, then: memory that is freed may come back as another's */
 } FewTwin;
+
+/* Host memory that few_cuda_host_alloc gave: pinned.c */
+typedef struct FewPinned FewPinned;
 
 /* What cuBLASLt said of the layers that it was asked about: epilogues.c */
 typedef struct FewPlans FewPlans;
@@ -61,6 +64,8 @@ struct FewStream
   guint staging; /* the one in turn */
   char *landing; /* pinned; copies to the host */
   size_t landing_size;
+  gboolean pageable; /* the system pins no more memory: copies go without, and wait */
+  cudaEvent_t done; /* a lane's: who waits by it sleeps, and leaves the processor to who decodes */
   struct
   {
     void *memory;
@@ -75,12 +80,13 @@ struct FewStream
 struct FewCudaDevice
 {
   int ordinal;
-  gboolean exact;
+  FewCudaPrecision precision; /* of products that infer; those that train are f32 */
   gboolean fused_attention; /* one kernel, of heads that fit */
   gboolean epilogues; /* products and what follows them in one kernel, where cuBLASLt can */
   FewCudaFail fail;
   guint n_streams;
   FewStream *streams;
+  FewPinned *pinned;
   guint frees; /* atomic */
 };
 

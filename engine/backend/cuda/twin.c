@@ -8,9 +8,10 @@ FewCudaTwin
 few_cuda_twin_place (FewStream *stream, guint m, guint k)
 {
   gsize ld = few_cuda_row (k);
-  if (stream->device->exact || m == 0)
-    return (FewCudaTwin) { NULL, 0 };
-  return (FewCudaTwin) { few_cuda_scratch (stream, FEW_SCRATCH_OPERAND, m * ld * 2), ld };
+  FewCudaPrecision type = stream->device->precision;
+  if (!few_cuda_is_narrow (type) || m == 0)
+    return (FewCudaTwin) { NULL, 0, type };
+  return (FewCudaTwin) { few_cuda_scratch (stream, FEW_SCRATCH_OPERAND, m * ld * 2), ld, type };
 }
 
 void

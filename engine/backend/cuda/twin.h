@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* The f16 copy that an op's kernel makes of what it gives, for the product that follows. */
+/* The copy of two bytes a value that an op's kernel makes of what it gives, for the next
+ * product. */
 #pragma once
 #include "backend/cuda/stream.h"
 
-/* Where a kernel writes the twin of m rows of k; nowhere on a device that multiplies in f32, or
+/* Where a kernel writes the twin of m rows of k; nowhere on a device that multiplies floats, or
  * where memory failed, which the stream remembers. */
 FewCudaTwin few_cuda_twin_place (FewStream *stream, guint m, guint k);
 /* The last thing of an op whose kernel wrote it. */

@@ -23,6 +23,9 @@ typedef struct
   guint shard, shards;
   const char *const *texts;        /* and the features of these */
   guint n_texts;
+  /* the same model on other devices, in the same precision: they share the pictures */
+  FewModel *const *others;
+  guint n_others;
   const char *cache_folder;        /* NULL: none */
   const char *output;
   guint64 total;                   /* for progress; 0: not known */
@@ -30,6 +33,8 @@ typedef struct
   void (*progress) (gpointer user, const FewEmbedStatus *status, const GError *error);
   /* A sentence about a folder that could not be listed, from the caller's thread. May be NULL. */
   void (*passed_over) (gpointer user, const char *sentence);
+  /* Why one of several devices is done without from now on, from any thread. May be NULL. */
+  void (*lost) (gpointer user, const char *sentence);
   gpointer user;
 } FewEmbedJob;
 

@@ -15,8 +15,10 @@ typedef struct FewModel FewModel;
  * near f32's, and cached apart from them); "cpu:int8" multiplies most matrices of ViT and ResNet
  * towers in bytes, on any processor (the rest and texts are f32's; cached apart, too); "cpu:fast"
  * is bf16 where the processor has it, and otherwise int8; "cuda:0" multiplies f16 inputs and sums
- * in f32, "cuda:0:f32" is exact; "auto:f32" is exact on either, "auto:fast", "auto:bf16" and
- * "auto:int8" are the fast ways of a GPU or, where there is none, of the CPU; ",threads=N" behind
+ * in f32, "cuda:0:f32" is exact, "cuda:0:tf32" and "cuda:0:bf16" are what tensor cores do from
+ * compute capability 8.0 on (each cached apart); "auto:" with one of these is a GPU's or, where
+ * there is none, the CPU's bf16 or f32; "auto:fast" and "auto:int8" are f16 on a GPU or the fast
+ * ways of the CPU; ",threads=N" behind
  * any of them limits the threads. A GPU that fails or has too little memory later on is left:
  * weights are loaded again on the CPU, and what failed is done there. few_model_take_notice says
  * so. */
@@ -52,7 +54,7 @@ typedef struct
    * config and preprocessing, the tokenizer */
   const char *fingerprint;
   const char *device; /* "CPU, 2 × AVX-512" */
-  const char *precision; /* "f32", "bf16", "int8" or "f16" */
+  const char *precision; /* "f32", "tf32", "bf16", "int8" or "f16" */
   guint dim, context_length, vocab_size;
   /* FALSE: the model knows pictures alone (DINO): context_length is 0, texts cannot be encoded, and
    * the text features of classes are zeroes, which no method counts as an answer */

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: MIT */
+/* Many files on one device, which may fail. */
+#pragma once
+#include <fewshot/encode.h>
+
+typedef struct
+{
+  const char *const *paths;
+  const char *cache_folder; /* NULL: none */
+  FewEncodeFunc func;
+  gpointer user;
+  GCancellable *cancellable;
+} FewPictureFiles;
+
+/* Encodes the files order [*n], as few_model_encode_files reports them. FALSE when the device has
+ * failed, without leaving it: *n in front of `order` are those that are not encoded. */
+gboolean few_encode_files_here (FewModel *model, const FewPictureFiles *files, guint *order,
+                                guint *n, GError **error);
