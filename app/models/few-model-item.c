@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Keeps what the disk and a fetch say of one model, and puts it into words. */
 #include "models/few-model-item.h"
+#include "base/few-percent.h"
 #include "models/few-suggestion.h"
 #include <glib/gi18n.h>
 #include <math.h>
@@ -195,9 +196,10 @@ add_languages (GString *text, const char *languages)
 static void
 add_accuracy (GString *text, const FewCatalogueEntry *e)
 {
+  g_autofree char *share = few_percent (e->accuracy / 100, 1);
   /* Translators: a share, then who published it */
   g_autofree char *fact =
-      g_strdup_printf (_ ("%.1f %% of ImageNet by names alone (%s)"), e->accuracy, e->source);
+      g_strdup_printf (_ ("%s of ImageNet by names alone (%s)"), share, e->source);
   if (e->accuracy > 0)
     add_fact (text, fact);
 }
