@@ -54,7 +54,7 @@ def drop(folder):
     run("xdotool", "windowmove", window("dragsource"), "1100", "40")
     time.sleep(0.5)
     drag((1180, 90), (600, 400))
-    found = wait("the preview", lambda: says("Add %d Pictures?" % len(os.listdir(folder))))
+    found = wait("the preview", lambda: says(f"Add {len(os.listdir(folder))} Pictures?"))
     source.terminate()
     source.wait()
     return found
