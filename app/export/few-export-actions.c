@@ -22,15 +22,19 @@ struct _FewExportActions
 
 G_DEFINE_FINAL_TYPE (FewExportActions, few_export_actions, FEW_TYPE_ACTIONS)
 
-/* What can be asked for, and the name that is offered for it. */
-static const struct
+/* What can be asked for, the name that is offered for it, and what it is for. */
+typedef struct
 {
-  const char *action, *name;
-} offers[] = {
-  { "export", "classifier.safetensors" },
-  { "export-onnx", "classifier.onnx" },
-  { "export-report", "report.html" },
-  { "export-table", "predictions.csv" },
+  const char *action, *name, *title;
+} Offer;
+
+static const Offer offers[] = {
+  { "export", "classifier.safetensors",
+    N_ ("Export the Classifier: for fewshot-cli and Python, which bring the model") },
+  { "export-onnx", "classifier.onnx",
+    N_ ("Export as ONNX: for programs that compute CLIP's features themselves") },
+  { "export-report", "report.html", N_ ("Export a Report: to be read in a browser") },
+  { "export-table", "predictions.csv", N_ ("Export Predictions: for a spreadsheet") },
 };
 
 /* ---- the report, written by a thread */
@@ -118,21 +122,21 @@ path_chosen_cb (gpointer user, const char *const *paths)
   export_to (user, paths[0]);
 }
 
-static const char *
+static const Offer *
 find_offer (const char *action)
 {
-  for (guint i = 0; i < G_N_ELEMENTS (offers); i++)
-    if (g_str_equal (offers[i].action, action))
-      return offers[i].name;
-  g_return_val_if_reached (NULL);
+  guint i = 0;
+  while (i + 1 < G_N_ELEMENTS (offers) && !g_str_equal (offers[i].action, action))
+    i++;
+  return &offers[i];
 }
 
 static void
 export_cb (GSimpleAction *action, GVariant *parameter, gpointer user)
 {
-  const char *name = find_offer (g_action_get_name (G_ACTION (action)));
+  const Offer *offer = find_offer (g_action_get_name (G_ACTION (action)));
   few_choose (few_actions_get_window (user),
-              &(FewChooser) { _ ("Export"), GTK_FILE_CHOOSER_ACTION_SAVE, .name = name },
+              &(FewChooser) { _ (offer->title), GTK_FILE_CHOOSER_ACTION_SAVE, .name = offer->name },
               path_chosen_cb, user);
 }
 

@@ -2,6 +2,7 @@
 /* Collects what is in view, and writes it as a page of HTML or as CSV. */
 #include <config.h>
 #include "export/few-report.h"
+#include "base/few-percent.h"
 #include "session/few-methods.h"
 #include "common/csv.h"
 #include <glib/gi18n.h>
@@ -239,10 +240,12 @@ add_facts (GString *page, const FewReport *report)
   add_row (page, _ ("Pictures measured"), "%u (%s)", n,
            report->role >= 0 ? _ ("test pictures, never seen in training")
                              : _ ("all, some of them seen in training"));
+  g_autofree char *share_before = few_percent (before, 1);
+  g_autofree char *share_after = few_percent (after, 1);
   if (!isnan (before))
-    add_row (page, _ ("CLIP alone"), "%.1f %%", 100 * before);
+    add_row (page, _ ("CLIP alone"), "%s", share_before);
   /* Translators: an accuracy and the ends of its 95 % interval */
-  add_row (page, _ ("Adapted"), _ ("%.1f %% (95 %% interval %.1f–%.1f)"), 100 * after, 100 * low,
+  add_row (page, _ ("Adapted"), _ ("%s (95 %% interval %.1f–%.1f)"), share_after, 100 * low,
            100 * high);
   add_row (page, _ ("Fixed, broken"), "%u, %u", fixed, broken);
   add_row (page, "α", _ ("%.3f (trained at %.3f)"), report->alpha, info->trained_alpha);
@@ -288,10 +291,13 @@ add_bin_rows (GString *page, const FewTrustInfo *info)
                           "<table><thead><tr><th>%s</th><th>%s</th><th>%s</th></tr></thead>\n",
                           _ ("Probability"), _ ("Pictures"), _ ("Right"));
   for (guint i = 0; i < FEW_TRUST_BINS; i++)
-    if (info->after[i].n > 0)
-      g_string_append_printf (page, "<tr><th>%.0f–%.0f %%</th><td>%u</td><td>%.1f %%</td></tr>\n",
-                              100.0 * i / FEW_TRUST_BINS, 100.0 * (i + 1) / FEW_TRUST_BINS,
-                              info->after[i].n, 100 * info->after[i].accuracy);
+    {
+      g_autofree char *end = few_percent ((i + 1.0) / FEW_TRUST_BINS, 0);
+      g_autofree char *right = few_percent (info->after[i].accuracy, 1);
+      if (info->after[i].n > 0)
+        g_string_append_printf (page, "<tr><th>%.0f–%s</th><td>%u</td><td>%s</td></tr>\n",
+                                100.0 * i / FEW_TRUST_BINS, end, info->after[i].n, right);
+    }
   g_string_append (page, "</table>\n");
 }
 
@@ -307,14 +313,16 @@ add_trust (GString *page, const FewReport *report)
   add_text (page, "h2", _ ("Calibration"));
   g_string_append (page, "<table>\n");
   /* Translators: an accuracy and the ends of its 95 % interval */
-  add_row (page, _ ("Cross-validated"), _ ("%.1f %% (95 %% interval %.1f–%.1f)"),
-           100 * info->accuracy, 100 * info->low, 100 * info->high);
+  g_autofree char *accuracy = few_percent (info->accuracy, 1);
+  g_autofree char *before = few_percent (info->error_before, 1);
+  g_autofree char *after = few_percent (info->error_after, 1);
+  add_row (page, _ ("Cross-validated"), _ ("%s (95 %% interval %.1f–%.1f)"), accuracy,
+           100 * info->low, 100 * info->high);
   const char *error = _ ("Expected calibration error");
   if (isnan (info->error_before))
-    add_row (page, error, "%.1f %%", 100 * info->error_after);
+    add_row (page, error, "%s", after);
   else /* Translators: two percentages */
-    add_row (page, error, _ ("%.1f %% (CLIP alone %.1f %%)"), 100 * info->error_after,
-             100 * info->error_before);
+    add_row (page, error, _ ("%s (CLIP alone %s)"), after, before);
   /* xgettext:no-c-format */
   const char *sets = _ ("Classes named for 90 % of pictures");
   if (info->answer_level > 0)
@@ -338,10 +346,8 @@ add_trust (GString *page, const FewReport *report)
 static void
 add_percent (GString *page, float fraction)
 {
-  if (isfinite (fraction))
-    g_string_append_printf (page, "<td>%.1f %%</td>", 100 * fraction);
-  else
-    g_string_append (page, "<td>–</td>");
+  g_autofree char *share = few_percent (fraction, 1);
+  g_string_append_printf (page, "<td>%s</td>", share);
 }
 
 static void

@@ -1,18 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /* The tables behind the plots of a run. */
 #include "export/few-table-actions.h"
+#include "base/few-percent.h"
 #include "widgets/few-actions.h"
 #include "widgets/few-plot-table.h"
 #include <glib/gi18n.h>
-#include <math.h>
 
 static void
 append_percent (GString *row, double fraction)
 {
-  if (isfinite (fraction))
-    g_string_append_printf (row, "\t%.1f %%", 100 * fraction);
-  else
-    g_string_append (row, "\t–");
+  g_autofree char *share = few_percent (fraction, 1);
+  g_string_append_printf (row, "\t%s", share);
 }
 
 static void

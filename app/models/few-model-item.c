@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Keeps what the disk and a fetch say of one model, and puts it into words. */
 #include "models/few-model-item.h"
+#include "base/few-percent.h"
 #include "models/few-suggestion.h"
 #include <glib/gi18n.h>
 #include <math.h>
@@ -195,21 +196,20 @@ add_languages (GString *text, const char *languages)
 static void
 add_accuracy (GString *text, const FewCatalogueEntry *e)
 {
-  g_autofree char *fact = NULL;
   if (e->accuracy <= 0)
     return;
+  g_autofree char *share = few_percent (e->accuracy / 100, 1);
+  g_autofree char *fact = NULL;
   if (g_str_equal (e->measure, "linear"))
     /* Translators: a share, then who published it */
-    fact =
-        g_strdup_printf (_ ("%.1f %% of ImageNet once it has learned from all its pictures (%s)"),
-                         e->accuracy, e->source);
+    fact = g_strdup_printf (_ ("%s of ImageNet once it has learned from all its pictures (%s)"),
+                            share, e->source);
   else if (g_str_equal (e->measure, "species"))
     /* Translators: a share, then who published it */
-    fact = g_strdup_printf (_ ("%.1f %% of ten sets of species by names alone (%s)"), e->accuracy,
-                            e->source);
+    fact = g_strdup_printf (_ ("%s of ten sets of species by names alone (%s)"), share, e->source);
   else
     /* Translators: a share, then who published it */
-    fact = g_strdup_printf (_ ("%.1f %% of ImageNet by names alone (%s)"), e->accuracy, e->source);
+    fact = g_strdup_printf (_ ("%s of ImageNet by names alone (%s)"), share, e->source);
   add_fact (text, fact);
 }
 

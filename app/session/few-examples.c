@@ -4,6 +4,7 @@
 #include "base/few-heap.h"
 #include "session/few-duplicates.h"
 #include "session/few-gallery.h"
+#include "session/few-refusals.h"
 #include <glib/gi18n.h>
 
 struct _FewExamples
@@ -13,7 +14,7 @@ struct _FewExamples
   FewGallery *gallery;
   GHashTable *first; /* see few-duplicates.h */
   char *template_text;
-  GPtrArray *refused; /* char * */
+  FewRefusals *refused;
   guint encoding_jobs;
 };
 
@@ -33,6 +34,7 @@ few_examples_changed (FewExamples *self)
   g_return_if_fail (FEW_IS_EXAMPLES (self));
   few_duplicates_settle (self->first, few_gallery_get_pictures (self->gallery));
   few_gallery_recount (self->gallery);
+  few_refusals_settle (self->refused);
   g_signal_emit (self, signals[CONTENT], 0);
   g_signal_emit (self, signals[CHANGED], 0);
 }
@@ -162,7 +164,7 @@ take_picture (FewExamples *self, const FewEvent *event)
   if (event->error)
     {
       if (here)
-        few_examples_refuse (self, g_strdup (event->error->message));
+        few_examples_refuse (self, event->error->message, event->id, event->id);
       few_picture_set_state (picture, FEW_PICTURE_REFUSED, event->error->message);
       return;
     }
@@ -171,7 +173,8 @@ take_picture (FewExamples *self, const FewEvent *event)
   few_gallery_touch_pictures (self->gallery);
   FewPicture *extra = here ? few_duplicates_meet (self->first, picture) : NULL;
   if (extra)
-    few_examples_refuse (self, g_strdup (few_picture_get_reason (extra)));
+    few_examples_refuse (self, few_picture_get_reason (extra), few_picture_get_id (extra),
+                         few_picture_get_id (extra));
   if (extra != picture)
     few_picture_set_state (picture, FEW_PICTURE_READY, NULL);
 }
@@ -206,25 +209,25 @@ examples_event_cb (FewExamples *self, const FewEvent *event)
 /* ---- files that were refused */
 
 void
-few_examples_refuse (FewExamples *self, char *sentence)
+few_examples_refuse (FewExamples *self, const char *sentence, guint first, guint last)
 {
   g_return_if_fail (FEW_IS_EXAMPLES (self));
   g_return_if_fail (sentence != NULL);
-  g_ptr_array_add (self->refused, sentence);
+  few_refusals_add (self->refused, sentence, first, last);
 }
 
 GPtrArray *
 few_examples_get_refused (FewExamples *self)
 {
   g_return_val_if_fail (FEW_IS_EXAMPLES (self), NULL);
-  return self->refused;
+  return few_refusals_get_told (self->refused);
 }
 
 void
 few_examples_clear_refused (FewExamples *self)
 {
   g_return_if_fail (FEW_IS_EXAMPLES (self));
-  g_ptr_array_set_size (self->refused, 0);
+  few_refusals_clear (self->refused);
   g_signal_emit (self, signals[CHANGED], 0);
 }
 
@@ -432,7 +435,7 @@ few_examples_finalize (GObject *object)
   FewExamples *self = FEW_EXAMPLES (object);
   g_hash_table_unref (self->first);
   few_gallery_free (self->gallery);
-  g_ptr_array_unref (self->refused);
+  few_refusals_free (self->refused);
   g_object_unref (self->desk);
   g_free (self->template_text);
   G_OBJECT_CLASS (few_examples_parent_class)->finalize (object);
@@ -466,12 +469,18 @@ few_examples_class_init (FewExamplesClass *klass)
   signals[DID] = add_signal ("did", 2, G_TYPE_STRING, G_TYPE_UINT);
 }
 
+static gboolean
+is_there (guint id, gpointer examples)
+{
+  return few_examples_get_picture (examples, id) != NULL;
+}
+
 static void
 few_examples_init (FewExamples *self)
 {
   self->gallery = few_gallery_new ();
   self->first = few_duplicates_new ();
-  self->refused = g_ptr_array_new_with_free_func (g_free);
+  self->refused = few_refusals_new (is_there, self);
   self->template_text = g_strdup ("a photo of a {}.");
 }
 

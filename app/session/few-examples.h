@@ -73,7 +73,8 @@ void few_examples_encode (FewExamples *self, GPtrArray *pictures);
 void few_examples_encode_all (FewExamples *self);
 /* Pictures that were never read are taken out again. */
 void few_examples_cancel_encoding (FewExamples *self);
-/* Why files were refused since the last call of clear: char *, sentences. */
+/* Why files were refused since the last call of clear: char *, sentences; not of files that came
+ * with pictures which are in the project no more. */
 GPtrArray *few_examples_get_refused (FewExamples *self);
 void few_examples_clear_refused (FewExamples *self);
 
@@ -84,8 +85,8 @@ FewPicture *few_examples_make_picture (FewExamples *self, const char *path, FewC
 /* What is touched there is told by the two. */
 FewGallery *few_examples_get_gallery (FewExamples *self);
 void few_examples_append (FewExamples *self, GPtrArray *pictures);
-/* Takes over the sentence. */
-void few_examples_refuse (FewExamples *self, char *sentence);
+/* first, last: numbers of the pictures that the file came with; 0: none. */
+void few_examples_refuse (FewExamples *self, const char *sentence, guint first, guint last);
 /* Its file was found elsewhere. */
 void few_examples_found (FewExamples *self, FewPicture *picture, const char *path);
 void few_examples_report_progress (FewExamples *self, guint done, guint total);

@@ -36,6 +36,7 @@ typedef struct
   FewPlan *plan;    /* while it waits */
   guint at;
   GPtrArray *added;    /* FewPicture */
+  GPtrArray *refused;  /* char *, sentences on files that are no pictures */
   GHashTable *known;   /* paths, owned; NULL until it is this drop's turn */
   GHashTable *touched; /* FewClass */
 } Drop;
@@ -49,6 +50,7 @@ drop_free (gpointer data)
   g_clear_pointer (&drop->found, g_ptr_array_unref);
   g_clear_pointer (&drop->plan, few_plan_free);
   g_ptr_array_unref (drop->added);
+  g_ptr_array_unref (drop->refused);
   g_clear_pointer (&drop->known, g_hash_table_unref);
   g_hash_table_unref (drop->touched);
   g_free (drop);
@@ -76,9 +78,10 @@ take_found (FewImport *self, Drop *drop, const FewFound *found)
   if (!found->picture)
     {
       g_autofree char *name = g_filename_display_name (found->path);
-      few_examples_refuse (self->examples,
-                           found->reason ? g_strdup (found->reason)
-                                         : g_strdup_printf (_ ("%s is not a picture file."), name));
+      g_ptr_array_add (drop->refused,
+                       found->reason
+                           ? g_strdup (found->reason)
+                           : g_strdup_printf (_ ("%s is not a picture file."), name));
       return NULL;
     }
   if (!g_hash_table_add (drop->known, g_strdup (found->path)))
@@ -90,10 +93,27 @@ take_found (FewImport *self, Drop *drop, const FewFound *found)
   return picture;
 }
 
+static guint
+get_added_id (const Drop *drop, guint at)
+{
+  return drop->added->len ? few_picture_get_id (drop->added->pdata[at]) : 0;
+}
+
+/* As long as there is a picture that came with them. */
+static void
+refuse_files (FewImport *self, const Drop *drop)
+{
+  guint first = get_added_id (drop, 0);
+  guint last = get_added_id (drop, drop->added->len - 1);
+  for (guint i = 0; i < drop->refused->len; i++)
+    few_examples_refuse (self->examples, drop->refused->pdata[i], first, last);
+}
+
 static void
 finish_drop (FewImport *self, Drop *drop)
 {
   GPtrArray *added = drop->added;
+  refuse_files (self, drop);
   if (added->len == 0)
     {
       few_examples_report_progress (self->examples, 0, 0);
@@ -128,7 +148,7 @@ static gboolean
 is_there (FewImport *self, FewClass *klass)
 {
   GListModel *classes = few_examples_get_classes (self->examples);
-  return g_list_store_find (G_LIST_STORE (classes), klass, NULL);
+  return few_class_is_none (klass) || g_list_store_find (G_LIST_STORE (classes), klass, NULL);
 }
 
 static void
@@ -351,6 +371,7 @@ scan (FewImport *self, const char *const *paths, FewClass *into, Drop *drop)
   guint ticket = few_desk_take_ticket (self->desk);
   drop->into = into ? g_object_ref (into) : NULL;
   drop->added = g_ptr_array_new_with_free_func (g_object_unref);
+  drop->refused = g_ptr_array_new_with_free_func (g_free);
   drop->touched = g_hash_table_new (NULL, NULL);
   g_hash_table_insert (self->scans, GUINT_TO_POINTER (ticket), drop);
   few_worker_scan (few_desk_get_worker (self->desk), ticket, paths,

@@ -91,6 +91,27 @@ few_method_choice_title (const char *specification)
   return i < G_N_ELEMENTS (choices) ? _ (choices[i].title) : specification;
 }
 
+const char *
+few_method_choice_sentence (const char *specification)
+{
+  static const struct
+  {
+    const char *specification, *sentence;
+  } others[] = {
+    { "zero-shot", N_ ("CLIP by the names of the classes alone: nothing is learned") },
+    { "clip-adapter-both", N_ ("Two small layers on the picture, and two on the words") },
+    { "proker", N_ ("What CLIP gets wrong, corrected by a kernel over the pictures") },
+    { "prolip", N_ ("One linear map behind the image tower, held near what it was") },
+  };
+  const FewMethodChoice *choice = few_method_choice (few_method_choice_find (specification));
+  if (specification && choice)
+    return _ (choice->sentence);
+  for (guint i = 0; i < G_N_ELEMENTS (others); i++)
+    if (g_strcmp0 (others[i].specification, specification) == 0)
+      return _ (others[i].sentence);
+  return NULL;
+}
+
 gboolean
 few_method_choice_suits (const char *specification, const FewModelInfo *model)
 {

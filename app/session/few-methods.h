@@ -23,6 +23,8 @@ const FewMethodChoice *few_method_choice (guint index);
  * none of them. */
 guint few_method_choice_find (const char *specification);
 /* The title of what a specification names, translated; NULL: the live adapter. */
+/* What a method is, be it one that Compare alone offers; NULL: one with settings of its own. */
+const char *few_method_choice_sentence (const char *specification);
 const char *few_method_choice_title (const char *specification);
 /* Whether a model can learn by it: not by texts where it reads none. NULL of both: it can. */
 gboolean few_method_choice_suits (const char *specification, const FewModelInfo *model);

@@ -25,6 +25,8 @@ struct _FewView
   guint map_ticket;
   guint near_ticket;
   FewClass *focus; /* chosen at the side; NULL: none */
+  guint following; /* the idle that goes through the steps of a live snapshot */
+  guint step;      /* of it, that comes next */
 };
 
 enum { SNAPSHOT, LENS, MAP, NEAREST, FOCUS, DID, N_SIGNALS };
@@ -55,15 +57,36 @@ update_classes (FewView *self, double alpha)
     }
 }
 
+/* All of it; TRUE until the last step is done. */
+static gboolean
+make_step (FewView *self, guint step)
+{
+  double alpha = few_view_get_alpha (self);
+  if (step == 0)
+    few_lens_predict (self->snapshot, alpha, self->predicted, self->margins);
+  else if (step == 1)
+    update_classes (self, alpha);
+  else
+    g_signal_emit (self, signals[LENS], 0, alpha);
+  return step < 2;
+}
+
 static void
 update_lens (FewView *self)
 {
-  double alpha = few_view_get_alpha (self);
-  if (!self->snapshot)
-    return;
-  few_lens_predict (self->snapshot, alpha, self->predicted, self->margins);
-  update_classes (self, alpha);
-  g_signal_emit (self, signals[LENS], 0, alpha);
+  g_clear_handle_id (&self->following, g_source_remove);
+  for (guint step = 0; self->snapshot && make_step (self, step); step++)
+    ;
+}
+
+static gboolean
+follow_cb (gpointer user)
+{
+  FewView *self = user;
+  if (self->snapshot && make_step (self, self->step++))
+    return G_SOURCE_CONTINUE;
+  self->following = 0;
+  return G_SOURCE_REMOVE;
 }
 
 /* ---- the snapshot */
@@ -155,7 +178,11 @@ few_view_show (FewView *self, FewSnapshot *snapshot, GPtrArray *classes, double 
   if (!same_run)
     few_lens_predict (snapshot, 0, self->predicted_zero_shot, NULL);
   g_signal_emit (self, signals[SNAPSHOT], 0);
-  update_lens (self);
+  self->step = 0;
+  if (!same_run || !self->live) /* what was said of other rows says nothing of these */
+    update_lens (self);
+  else if (!self->following)
+    self->following = g_idle_add_full (G_PRIORITY_DEFAULT, follow_cb, self, NULL);
 }
 
 gboolean
@@ -402,6 +429,7 @@ static void
 few_view_finalize (GObject *object)
 {
   FewView *self = FEW_VIEW (object);
+  g_clear_handle_id (&self->following, g_source_remove);
   g_clear_pointer (&self->snapshot, few_snapshot_unref);
   g_clear_pointer (&self->classes, g_ptr_array_unref);
   g_clear_pointer (&self->map, few_map_unref);

@@ -24,7 +24,8 @@ void few_view_show (FewView *self, FewSnapshot *snapshot, GPtrArray *classes, do
 /* TRUE of a model that reads no texts, which says nothing before it has learned: nothing is in view
  * then. */
 gboolean few_view_needs_run (FewView *self);
-/* Live: the next snapshot follows soon, so nothing slow is asked of this one. */
+/* Live: the next snapshot follows soon, so nothing slow is asked of this one, and "lens" comes in a
+ * turn of its own where the run is the same. */
 void few_view_set_live (FewView *self, gboolean live);
 /* What was trained, NULL for CLIP itself. Borrowed. */
 FewClassifier *few_view_get_classifier (FewView *self);

@@ -9,6 +9,7 @@
 #include "shell/few-help.h"
 #include "shell/few-interface.h"
 #include "shell/few-preferences.h"
+#include "shell/few-shortcuts.h"
 #include "shell/few-visitors.h"
 #include "widgets/few-toasts.h"
 #include "widgets/few-menu-tooltip.h"
@@ -31,6 +32,7 @@ few_application_new_window (FewApplication *self)
     self->models = few_models_new ();
   FewWindow *window = few_window_new (ADW_APPLICATION (self), self->models);
   few_menu_tooltip_hush (GTK_WIDGET (window));
+  few_shortcuts_install (G_ACTION_MAP (window));
   return window;
 }
 

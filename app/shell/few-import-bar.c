@@ -3,6 +3,7 @@
 #include "shell/few-import-bar.h"
 #include "base/few-rate.h"
 #include "widgets/few-wrap.h"
+#include <adwaita.h>
 #include <glib/gi18n.h>
 #include <math.h>
 
@@ -38,7 +39,8 @@ pulse_cb (gpointer user)
     return G_SOURCE_CONTINUE; /* pictures of another drop are read */
   gtk_revealer_set_reveal_child (self->revealer, TRUE);
   gtk_label_set_text (self->label, _ ("Looking through folders…"));
-  gtk_progress_bar_pulse (self->progress);
+  if (adw_get_enable_animations (GTK_WIDGET (self))) /* the words say it, too */
+    gtk_progress_bar_pulse (self->progress);
   return G_SOURCE_CONTINUE;
 }
 

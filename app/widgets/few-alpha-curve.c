@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Validation accuracy over α, the best stretch of it, and where it was trained. */
 #include "widgets/few-alpha-curve.h"
+#include "base/few-percent.h"
 #include "widgets/few-plot-menu.h"
 #include <glib/gi18n.h>
 #include <math.h>
@@ -176,14 +177,15 @@ few_alpha_curve_set_snapshot (FewAlphaCurve *self, FewSnapshot *snapshot)
       few_lens_choose_alpha (snapshot, &self->choice);
       for (guint p = 0; p < FEW_CURVE_POINTS; p++)
         self->curve[p] = info->curve[p];
+      g_autofree char *share = few_percent (self->choice.accuracy, 0);
       if (self->choice.by_folds)
         self->summary =
-            g_strdup_printf (_ ("trained at %.2f · best %.2f (%.0f %% right, cross-validated)"),
-                             info->trained_alpha, self->choice.best, 100 * self->choice.accuracy);
+            g_strdup_printf (_ ("trained at %.2f · best %.2f (%s right, cross-validated)"),
+                             info->trained_alpha, self->choice.best, share);
       else if (self->choice.enough)
         self->summary =
-            g_strdup_printf (_ ("trained at %.2f · best %.2f (%.0f %% of validation pictures)"),
-                             info->trained_alpha, self->choice.best, 100 * self->choice.accuracy);
+            g_strdup_printf (_ ("trained at %.2f · best %.2f (%s of validation pictures)"),
+                             info->trained_alpha, self->choice.best, share);
       else if (!self->has_curve)
         self->summary = g_strdup_printf (_ ("learned with α %.2f"), info->trained_alpha);
       else

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Grid, axes and lines. Margins are as wide as what is written there. */
 #include "widgets/few-chart-private.h"
+#include "base/few-percent.h"
 #include "widgets/few-plot-text.h"
 #include "widgets/few-series.h"
 #include <glib/gi18n.h>
@@ -126,7 +127,7 @@ draw_scales (GtkWidget *widget, cairo_t *cr, GdkRGBA ink, const Area *area, int 
   for (guint i = 0; i <= ROWS; i++)
     {
       double y = floor (area->y + area->height * i / ROWS) + .5;
-      g_autofree char *share = g_strdup_printf ("%u %%", 100 - 100 / ROWS * i);
+      g_autofree char *share = few_percent (1 - (double) i / ROWS, 0);
       g_autofree char *loss = format_loss (area->top * (ROWS - i) / ROWS);
       set_ink (cr, ink, .12f);
       cairo_set_line_width (cr, 1);

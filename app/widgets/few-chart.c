@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* A plot, below it what is read out, and the legend. */
 #include "widgets/few-chart-private.h"
+#include "base/few-percent.h"
 #include "widgets/few-plot-menu.h"
 #include "widgets/few-series.h"
 #include <glib/gi18n.h>
@@ -34,8 +35,9 @@ append_value (GString *text, const FewChartSeries *s, guint at)
 {
   if (!s->name || s->hidden || at > s->n || !isfinite (s->values[at - 1]))
     return;
-  g_string_append_printf (text, s->fraction ? " · %s %.1f %%" : " · %s %.3f", s->name,
-                          s->values[at - 1] * (s->fraction ? 100 : 1));
+  g_autofree char *value = s->fraction ? few_percent (s->values[at - 1], 1)
+                                       : g_strdup_printf ("%.3f", s->values[at - 1]);
+  g_string_append_printf (text, " · %s %s", s->name, value);
 }
 
 static void

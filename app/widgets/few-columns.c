@@ -11,6 +11,7 @@ typedef struct
   FewColumn what;
   guint column;
   GHashTable *handlers; /* GtkListItem → gulong *, what follows the item it shows */
+  gboolean behind; /* items changed while nobody saw them */
 } Column;
 
 static void
@@ -51,10 +52,28 @@ fill_cell (const Column *c, GtkListItem *item)
   gtk_label_set_text (GTK_LABEL (gtk_list_item_get_child (item)), text);
 }
 
+/* Not in a page that is out of view: there it is written when that comes back. */
 static void
 item_changed_cb (const Cell *cell)
 {
-  fill_cell (cell->column, cell->item);
+  GtkWidget *label = gtk_list_item_get_child (cell->item);
+  if (gtk_widget_get_mapped (label))
+    fill_cell (cell->column, cell->item);
+  else
+    cell->column->behind = TRUE;
+}
+
+static void
+mapped_cb (Column *c)
+{
+  GHashTableIter iter;
+  gpointer item;
+  if (!c->behind)
+    return;
+  c->behind = FALSE;
+  g_hash_table_iter_init (&iter, c->handlers);
+  while (g_hash_table_iter_next (&iter, &item, NULL))
+    fill_cell (c, item);
 }
 
 static void
@@ -126,6 +145,8 @@ few_columns_add (GtkColumnView *view, guint column, const FewColumn *what)
   connect_factory (factory, "setup", G_CALLBACK (setup_cell_cb), c);
   connect_factory (factory, "bind", G_CALLBACK (bind_cell_cb), c);
   connect_factory (factory, "unbind", G_CALLBACK (unbind_cell_cb), c);
+  g_signal_connect_data (view, "map", G_CALLBACK (mapped_cb), g_rc_box_acquire (c), column_unref_cb,
+                         G_CONNECT_SWAPPED);
   if (what->compare)
     {
       g_autoptr (GtkSorter) sorter =

@@ -2,6 +2,7 @@
 /* Labels in a GtkGrid rather than a drawing: each cell then has its own words for a screen
  * reader, and the table is the plot. */
 #include "widgets/few-heat-map.h"
+#include "base/few-percent.h"
 #include <glib/gi18n.h>
 #include <math.h>
 
@@ -34,15 +35,16 @@ describe_cell (const FewGrid *grid, guint row, guint column, double accuracy)
 {
   gboolean by_row = grid->rows > 1;
   gboolean by_column = grid->columns > 1;
+  g_autofree char *share = few_percent (accuracy, 1);
   /* Translators: two settings with their values, then the accuracy on validation pictures */
   if (by_row && by_column)
-    return g_strdup_printf (_ ("%s %.3g, %s %.3g: %.1f %%"), shown_name (grid->row_name),
+    return g_strdup_printf (_ ("%s %.3g, %s %.3g: %s"), shown_name (grid->row_name),
                             grid->row_values[row], shown_name (grid->column_name),
-                            grid->column_values[column], 100 * accuracy);
+                            grid->column_values[column], share);
   /* Translators: a setting with its value, then the accuracy on validation pictures */
-  return g_strdup_printf (
-      _ ("%s %.3g: %.1f %%"), shown_name (by_row ? grid->row_name : grid->column_name),
-      by_row ? grid->row_values[row] : grid->column_values[column], 100 * accuracy);
+  return g_strdup_printf (_ ("%s %.3g: %s"),
+                          shown_name (by_row ? grid->row_name : grid->column_name),
+                          by_row ? grid->row_values[row] : grid->column_values[column], share);
 }
 
 static char *
@@ -77,7 +79,7 @@ make_cell (const FewGrid *grid, guint row, guint column, double low, double high
   int shade =
       high > low && isfinite (accuracy) ? (int) lrint (9 * (accuracy - low) / (high - low)) : 0;
   g_autofree char *number =
-      isfinite (accuracy) && numbers ? g_strdup_printf ("%.0f %%", 100 * accuracy) : g_strdup ("");
+      isfinite (accuracy) && numbers ? few_percent (accuracy, 0) : g_strdup ("");
   g_autofree char *spoken = describe_cell (grid, row, column, accuracy);
   g_autofree char *css = g_strdup_printf ("heat-%d", shade);
   GtkWidget *cell = gtk_label_new (number);

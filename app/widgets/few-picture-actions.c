@@ -38,16 +38,40 @@ get_chosen (FewPictureActions *self)
 
 /* ---- in the project */
 
+static char *
+describe_use (FewUse use, guint n)
+{
+  if (use == FEW_USE_TEST)
+    return g_strdup_printf (
+        ngettext ("%u picture is for testing", "%u pictures are for testing", n), n);
+  if (use == FEW_USE_NONE)
+    return g_strdup_printf (
+        ngettext ("%u picture is none of these", "%u pictures are none of these", n), n);
+  return g_strdup_printf (
+      ngettext ("%u picture is learned from", "%u pictures are learned from", n), n);
+}
+
+static char *
+describe_move (FewClass *klass, guint n)
+{
+  return g_strdup_printf (ngettext ("%u picture moved to “%s”", "%u pictures moved to “%s”", n), n,
+                          few_class_get_name (klass));
+}
+
 void
 few_picture_actions_move (GtkWindow *window, FewSession *session, GPtrArray *pictures,
                           FewClass *klass)
 {
   g_return_if_fail (FEW_IS_SESSION (session) && FEW_IS_CLASS (klass));
   g_return_if_fail (pictures);
-  few_examples_move (few_session_get_examples (session), pictures, klass);
-  g_autofree char *text = g_strdup_printf (
-      ngettext ("%u picture moved to “%s”", "%u pictures moved to “%s”", pictures->len),
-      pictures->len, few_class_get_name (klass));
+  FewExamples *examples = few_session_get_examples (session);
+  gboolean none = few_class_is_none (klass);
+  if (none)
+    few_examples_set_use (examples, pictures, FEW_USE_NONE);
+  else
+    few_examples_move (examples, pictures, klass);
+  g_autofree char *text =
+      none ? describe_use (FEW_USE_NONE, pictures->len) : describe_move (klass, pictures->len);
   few_toasts_say_undoable (window, text, few_session_get_step (session));
 }
 
@@ -79,19 +103,6 @@ exclude_cb (GSimpleAction *action, GVariant *parameter, gpointer user)
           : ngettext ("%u picture excluded", "%u pictures excluded", pictures->len),
       pictures->len);
   few_actions_say_undoable (user, text);
-}
-
-static char *
-describe_use (FewUse use, guint n)
-{
-  if (use == FEW_USE_TEST)
-    return g_strdup_printf (
-        ngettext ("%u picture is for testing", "%u pictures are for testing", n), n);
-  if (use == FEW_USE_NONE)
-    return g_strdup_printf (
-        ngettext ("%u picture is none of these", "%u pictures are none of these", n), n);
-  return g_strdup_printf (
-      ngettext ("%u picture is learned from", "%u pictures are learned from", n), n);
 }
 
 /* Those that have no class keep none until they are moved to one. */

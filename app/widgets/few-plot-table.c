@@ -186,20 +186,37 @@ cell_text (gpointer item, guint column)
   return g_strdup (column < g_strv_length (cells) ? cells[column] : "");
 }
 
+/* Numbers by their size, before words. */
+static int
+compare_cells (gpointer first, gpointer second, guint column)
+{
+  char *ends[2];
+  g_autofree char *a = cell_text (first, column);
+  g_autofree char *b = cell_text (second, column);
+  double x = g_ascii_strtod (a, &ends[0]);
+  double y = g_ascii_strtod (b, &ends[1]);
+  if (ends[0] == a && ends[1] == b)
+    return g_utf8_collate (a, b);
+  if (ends[0] == a || ends[1] == b)
+    return ends[0] == a ? 1 : -1;
+  return (x > y) - (x < y);
+}
+
 GtkWindow *
 few_plot_table_new (GtkWindow *parent, const char *title, const char *const *titles,
                     GtkStringList *rows)
 {
   GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
   GtkWidget *scroller = gtk_scrolled_window_new ();
-  GtkWidget *bar = make_bar (title, titles, G_LIST_MODEL (rows));
-  g_autoptr (GtkSelectionModel) model =
-      GTK_SELECTION_MODEL (gtk_no_selection_new (G_LIST_MODEL (rows)));
   GtkWidget *view = gtk_column_view_new (NULL);
+  GListModel *sorted = G_LIST_MODEL (gtk_sort_list_model_new (
+      G_LIST_MODEL (rows), g_object_ref (gtk_column_view_get_sorter (GTK_COLUMN_VIEW (view)))));
+  GtkWidget *bar = make_bar (title, titles, sorted);
+  g_autoptr (GtkSelectionModel) model = GTK_SELECTION_MODEL (gtk_no_selection_new (sorted));
   for (guint i = 0; titles[i]; i++)
-    few_columns_add (
-        GTK_COLUMN_VIEW (view), i,
-        &(FewColumn) { titles[i], TRUE, TRUE, PANGO_ELLIPSIZE_END, cell_text, NULL, NULL });
+    few_columns_add (GTK_COLUMN_VIEW (view), i,
+                     &(FewColumn) { titles[i], TRUE, TRUE, PANGO_ELLIPSIZE_END, cell_text,
+                                    compare_cells, NULL });
   gtk_column_view_set_model (GTK_COLUMN_VIEW (view), model);
   gtk_accessible_update_property (GTK_ACCESSIBLE (view), GTK_ACCESSIBLE_PROPERTY_LABEL, title, -1);
   gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (scroller), view);

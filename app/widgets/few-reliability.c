@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* A reliability diagram (DeGroot and Fienberg, 1983), drawn with cairo. */
 #include "widgets/few-reliability.h"
+#include "base/few-percent.h"
 #include "widgets/few-plot-menu.h"
 #include "widgets/few-series.h"
 #include "widgets/few-plot-text.h"
@@ -45,7 +46,7 @@ draw_axes (const Frame *f, GdkRGBA ink)
     {
       double share = i / 4.0;
       double y = floor (y_of (f, share)) + .5;
-      g_autofree char *label = g_strdup_printf ("%.0f %%", 100 * share);
+      g_autofree char *label = few_percent (share, 0);
       ink.alpha = .12f;
       gdk_cairo_set_source_rgba (f->cr, &ink);
       cairo_set_line_width (f->cr, 1);
@@ -161,12 +162,13 @@ few_reliability_set_trust (FewReliabilityPlot *self, const FewTrust *trust)
       const FewTrustInfo *info = few_trust_info (trust);
       memcpy (self->before, info->before, sizeof self->before);
       memcpy (self->after, info->after, sizeof self->after);
+      g_autofree char *before = few_percent (info->error_before, 1);
+      g_autofree char *after = few_percent (info->error_after, 1);
       if (isnan (info->error_before))
-        words =
-            g_strdup_printf (_ ("On average they are off by %.1f %%."), 100 * info->error_after);
+        words = g_strdup_printf (_ ("On average they are off by %s."), after);
       else /* Translators: two percentages */
-        words = g_strdup_printf (_ ("On average they are off by %.1f %%; CLIP alone by %.1f %%."),
-                                 100 * info->error_after, 100 * info->error_before);
+        words =
+            g_strdup_printf (_ ("On average they are off by %s; CLIP alone by %s."), after, before);
     }
   gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION,
                                   words ? words : "", -1);
@@ -176,10 +178,8 @@ few_reliability_set_trust (FewReliabilityPlot *self, const FewTrust *trust)
 static void
 append_bin (GString *row, const FewReliability *bin)
 {
-  if (bin->n > 0)
-    g_string_append_printf (row, "\t%u\t%.1f %%", bin->n, 100 * bin->accuracy);
-  else
-    g_string_append (row, "\t0\t–");
+  g_autofree char *right = few_percent (bin->n > 0 ? bin->accuracy : NAN, 1);
+  g_string_append_printf (row, "\t%u\t%s", bin->n, right);
 }
 
 GtkStringList *
@@ -196,8 +196,8 @@ few_reliability_list (const FewTrust *trust, const char *titles[6])
   for (guint i = 0; i < FEW_TRUST_BINS; i++)
     {
       g_autoptr (GString) row = g_string_new (NULL);
-      g_string_printf (row, "%.0f–%.0f %%", 100.0 * i / FEW_TRUST_BINS,
-                       100.0 * (i + 1) / FEW_TRUST_BINS);
+      g_autofree char *end = few_percent ((i + 1.0) / FEW_TRUST_BINS, 0);
+      g_string_printf (row, "%.0f–%s", 100.0 * i / FEW_TRUST_BINS, end);
       append_bin (row, &info->after[i]);
       append_bin (row, &info->before[i]);
       if (info->after[i].n + info->before[i].n > 0)

@@ -47,8 +47,10 @@ few_table_text (const char *const *titles, GListModel *rows, FewTableForm form)
     g_string_append (text, titles[i + 1] ? "|---" : "|---|\n");
   for (guint i = 0; i < g_list_model_get_n_items (rows); i++)
     {
-      g_autoptr (GtkStringObject) row = g_list_model_get_item (rows, i);
-      g_auto (GStrv) cells = g_strsplit (gtk_string_object_get_string (row), "\t", -1);
+      g_autoptr (GtkStringObject) item = g_list_model_get_item (rows, i);
+      g_autoptr (GString) row = g_string_new (gtk_string_object_get_string (item));
+      g_string_replace (row, "\u00a0", " ", 0); /* a spreadsheet reads "87.5 %" */
+      g_auto (GStrv) cells = g_strsplit (row->str, "\t", -1);
       add_row (text, (const char *const *) cells, form);
     }
   return g_string_free (text, FALSE);

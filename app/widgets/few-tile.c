@@ -4,6 +4,7 @@
 #include "base/few-settings.h"
 #include "widgets/few-class-dot.h"
 #include "widgets/few-file-list.h"
+#include "widgets/few-line.h"
 #include "widgets/few-page.h"
 #include "widgets/few-picture-words.h"
 #include "widgets/few-ranking.h"
@@ -46,8 +47,8 @@ describe_prediction (FewTile *self, guint row, char **text, char **spoken)
   const char *own = few_class_get_name (few_picture_get_class (self->picture));
   g_autofree float *cosines = g_new (float, info->n_classes);
   few_lens_cosines (snapshot, row, few_view_get_alpha (self->view), cosines);
-  *text = right ? g_strdup_printf ("✓ %s %.3f", name, cosines[best])
-                : g_strdup_printf ("%s → %s", own, name);
+  *text = right ? g_strdup_printf ("✓ %s\n%.3f", name, cosines[best])
+                : g_strdup_printf ("%s\n→ %s", own, name);
   /* Translators: file name, its own class, the class predicted for it */
   *spoken = g_strdup_printf (right ? _ ("%s, %s, recognised as %s") : _ ("%s, %s, mistaken for %s"),
                              few_picture_get_name (self->picture), own, name);
@@ -77,7 +78,9 @@ update_caption (FewTile *self)
     right = describe_prediction (self, (guint) row, &text, &spoken);
   else
     describe_example (self, &text, &spoken);
-  gtk_label_set_text (GTK_LABEL (self->caption), text);
+  /* a line each: however large the letters, neither the arrow nor the number is what is cut */
+  few_line_set_text (FEW_LINE (self->caption), text,
+                     row >= 0 ? PANGO_ELLIPSIZE_END : PANGO_ELLIPSIZE_MIDDLE);
   if (right)
     gtk_widget_remove_css_class (GTK_WIDGET (self), "mistaken");
   else
@@ -371,9 +374,7 @@ few_tile_init (FewTile *self)
   gtk_widget_hide (self->badge);
   gtk_overlay_set_child (GTK_OVERLAY (overlay), self->image);
   gtk_overlay_add_overlay (GTK_OVERLAY (overlay), self->badge);
-  self->caption = gtk_label_new (NULL);
-  gtk_label_set_ellipsize (GTK_LABEL (self->caption), PANGO_ELLIPSIZE_MIDDLE);
-  gtk_label_set_max_width_chars (GTK_LABEL (self->caption), 15);
+  self->caption = few_line_new (.5, 3, 15);
   gtk_widget_add_css_class (self->caption, "caption");
   self->heading = gtk_label_new (NULL);
   gtk_widget_add_css_class (self->heading, "heading");
@@ -401,7 +402,10 @@ create_tile (FewSession *session, FewThumbnails *thumbnails, gboolean prediction
   self->view = predictions ? g_object_ref (few_session_get_view (session)) : NULL;
   self->thumbnails = g_object_ref (thumbnails);
   if (self->view)
-    g_signal_connect_swapped (self->view, "lens", G_CALLBACK (outdated_cb), self);
+    {
+      few_line_set_lines (FEW_LINE (self->caption), 2);
+      g_signal_connect_swapped (self->view, "lens", G_CALLBACK (outdated_cb), self);
+    }
   g_signal_connect_swapped (self->examples, "changed", G_CALLBACK (changed_cb), self);
   return GTK_WIDGET (self);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The nearest classes of one picture, each as a pair of bars. */
 #include "widgets/few-top-classes.h"
+#include "base/few-percent.h"
 #include "session/few-class.h"
 #include "widgets/few-pair-bar.h"
 #include "widgets/few-score.h"
@@ -80,8 +81,9 @@ few_top_classes_new (guint most)
 static void
 show_alone (GtkLabel *label, float probability)
 {
+  g_autofree char *share = few_percent (probability, 0);
   /* Translators: how likely a class is whatever the other classes are; keep it short */
-  g_autofree char *text = g_strdup_printf (_ ("alone: %.0f %%"), 100 * probability);
+  g_autofree char *text = g_strdup_printf (_ ("alone: %s"), share);
   gtk_label_set_text (label, text);
   gtk_widget_set_tooltip_text (GTK_WIDGET (label),
                                _ ("How likely this class is whatever the others are: the model "
@@ -119,7 +121,7 @@ few_top_classes_set (FewTopClasses *self, const FewSnapshot *snapshot, guint row
       guint c = order[i];
       const char *name = few_class_get_name (classes->pdata[c]);
       g_autofree char *cosine = g_strdup_printf ("%.3f", cosines[c]);
-      g_autofree char *probability = g_strdup_printf ("%.1f %%", 100 * probabilities[c]);
+      g_autofree char *probability = few_percent (probabilities[c], 1);
       gtk_label_set_text (GTK_LABEL (cells[0]), name);
       gtk_label_set_text (GTK_LABEL (cells[2]), cosine);
       gtk_label_set_text (GTK_LABEL (cells[3]), probability);

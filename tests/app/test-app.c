@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* The window as a whole: about, preferences, its least width; lists whose items keep places. */
+#include "base/few-percent.h"
 #include "base/few-settings.h"
 #include "pages/try/few-try-page.h"
 #include "widgets/few-ranking.h"
 #include "widgets/few-table-text.h"
 #include "world.h"
+#include <math.h>
 #include <string.h>
 
 static void
@@ -152,13 +154,24 @@ print_needs (GtkWidget *widget, int depth, int limit)
     print_needs (child, depth + 1, limit);
 }
 
+static void
+test_percent (void)
+{
+  g_autofree char *some = few_percent (.8749, 1);
+  g_autofree char *whole = few_percent (1, 0);
+  g_autofree char *unknown = few_percent (NAN, 1);
+  g_assert_cmpstr (some, ==, "87.5\u00a0%");
+  g_assert_cmpstr (whole, ==, "100\u00a0%");
+  g_assert_cmpstr (unknown, ==, "–");
+}
+
 /* A table in the three forms that other programs take. */
 static void
 test_table_text (void)
 {
   static const char *const titles[] = { "Class", "a|b", NULL };
-  g_autoptr (GtkStringList) rows =
-      gtk_string_list_new ((const char *const[]) { "nut, \"small\"\t1.5 %", "=cmd\tx\\y", NULL });
+  g_autoptr (GtkStringList) rows = gtk_string_list_new (
+      (const char *const[]) { "nut, \"small\"\t1.5\u00a0%", "=cmd\tx\\y", NULL });
   GListModel *model = G_LIST_MODEL (rows);
   g_autofree char *tabs = few_table_text (titles, model, FEW_TABLE_TABS);
   g_autofree char *csv = few_table_text (titles, model, FEW_TABLE_CSV);
@@ -208,6 +221,7 @@ int
 main (int argc, char **argv)
 {
   world_begin (&argc, &argv);
+  g_test_add_func ("/app/percent", test_percent);
   g_test_add_func ("/app/ranking", test_ranking);
   g_test_add_func ("/app/about-preferences", test_about_preferences);
   g_test_add_func ("/app/table-text", test_table_text);

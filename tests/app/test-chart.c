@@ -48,7 +48,7 @@ test_readout (void)
   FewChart *chart = find_chart (w);
   const FewSnapshotInfo *info = few_snapshot_info (few_view_get_snapshot (w->view));
   g_autofree char *last =
-      g_strdup_printf ("Epoch 20 · Loss %.3f · Training %.1f %%", info->history[19].loss,
+      g_strdup_printf ("Epoch 20 · Loss %.3f · Training %.1f\u00a0%%", info->history[19].loss,
                        100 * info->history[19].train_accuracy);
   g_assert_true (g_str_has_prefix (few_chart_get_readout (chart), last));
   g_assert_nonnull (strstr (few_chart_get_readout (chart), "Zero-shot"));

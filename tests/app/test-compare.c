@@ -136,12 +136,12 @@ test_heat_map (void)
   GtkWidget *map = g_object_ref_sink (few_heat_map_new (&grid));
   GtkWidget *best = gtk_grid_get_child_at (GTK_GRID (map), 2, 2);
   GtkWidget *worst = gtk_grid_get_child_at (GTK_GRID (map), 1, 1);
-  g_assert_cmpstr (gtk_label_get_text (GTK_LABEL (best)), ==, "90 %");
+  g_assert_cmpstr (gtk_label_get_text (GTK_LABEL (best)), ==, "90\u00a0%");
   g_assert_true (gtk_widget_has_css_class (best, "heat-9")
                  && gtk_widget_has_css_class (worst, "heat-0"));
   g_assert_cmpstr (gtk_label_get_text (GTK_LABEL (gtk_grid_get_child_at (GTK_GRID (map), 3, 2))),
                    ==, "");
-  g_assert_nonnull (strstr (gtk_widget_get_tooltip_text (best), "90.0 %"));
+  g_assert_nonnull (strstr (gtk_widget_get_tooltip_text (best), "90.0\u00a0%"));
   g_object_unref (map);
 }
 

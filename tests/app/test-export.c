@@ -213,9 +213,9 @@ test_report (void)
         && is_written (onnx_path, &onnx) && w->exported == 1);
   FewSnapshot *snapshot = few_view_get_snapshot (w->view);
   const FewSnapshotInfo *info = few_snapshot_info (snapshot);
-  g_autofree char *after = g_strdup_printf ("<td>%.1f %% (95 %% interval",
+  g_autofree char *after = g_strdup_printf ("<td>%.1f\u00a0%% (95 %% interval",
                                             100 * few_lens_accuracy (snapshot, FEW_ROLE_TEST, .25));
-  g_autofree char *before = g_strdup_printf ("<th>CLIP alone</th><td>%.1f %%</td>",
+  g_autofree char *before = g_strdup_printf ("<th>CLIP alone</th><td>%.1f\u00a0%%</td>",
                                              100 * few_lens_accuracy (snapshot, FEW_ROLE_TEST, 0));
   g_assert_nonnull (strstr (page, after));
   g_assert_nonnull (strstr (page, before));

@@ -100,6 +100,11 @@ test_wrong_files (void)
   WAIT (world_count_state (w, FEW_PICTURE_READY) == 5);
   g_assert_cmpuint (count_classes (w), ==, 2);
   g_assert_cmpuint (few_examples_get_refused (w->examples)->len, ==, 1);
+  /* what was left out goes with what it came with, and comes back with it */
+  world_act (w, "undo", NULL);
+  g_assert_cmpuint (few_examples_get_refused (w->examples)->len, ==, 0);
+  world_act (w, "redo", NULL);
+  g_assert_cmpuint (few_examples_get_refused (w->examples)->len, ==, 1);
   /* again: nothing is new, so nothing is asked */
   guint said = w->messages->len;
   world_drop (GTK_WIDGET (w->window), w->folder);

@@ -6,6 +6,7 @@
 #include "pages/inspect/few-confusion-map.h"
 #include "pages/inspect/few-feature-map.h"
 #include "pages/inspect/few-look-pane.h"
+#include "pages/inspect/few-map-frame.h"
 #include "pages/inspect/few-nearest.h"
 #include "pages/inspect/few-trust-pane.h"
 #include "widgets/few-large-picture.h"
@@ -88,6 +89,24 @@ test_confusion (void)
   gtk_test_accessible_assert_property (GTK_ACCESSIBLE (button), GTK_ACCESSIBLE_PROPERTY_LABEL,
                                        words);
   world_free (w);
+}
+
+/* What is zoomed at stays where it is seen; the frame never leaves the map. */
+static void
+test_map_frame (void)
+{
+  FewMapFrame frame = FEW_MAP_FRAME_ALL;
+  g_assert_cmpfloat (few_map_frame_place_x (&frame, .25, 400), ==, 100);
+  few_map_frame_zoom (&frame, 4, .25, .75);
+  g_assert_cmpfloat_with_epsilon (few_map_frame_place_x (&frame, .25, 400), 100, 1e-9);
+  g_assert_cmpfloat_with_epsilon (few_map_frame_place_y (&frame, .75, 400), 300, 1e-9);
+  g_assert_cmpfloat_with_epsilon (few_map_frame_place_x (&frame, .3, 400), 180, 1e-9);
+  few_map_frame_move (&frame, -100, 100);
+  g_assert_cmpfloat_with_epsilon (few_map_frame_place_x (&frame, 0, 400), 0, 1e-9);
+  g_assert_cmpfloat_with_epsilon (few_map_frame_place_y (&frame, 1, 400), 400, 1e-9);
+  few_map_frame_zoom (&frame, 1e-3, .5, .5);
+  g_assert_cmpfloat (frame.zoom, ==, 1);
+  g_assert_true (frame.x == .5 && frame.y == .5);
 }
 
 /* The map comes from the worker, moves with α, and choosing a point chooses its picture. */
@@ -203,7 +222,7 @@ test_calibration (void)
   FewClassifier *classifier = few_view_get_classifier (w->view);
   const FewTrustInfo *info = few_trust_info (few_classifier_info (classifier)->trust);
   g_autofree char *pictures = g_strdup_printf ("of %u pictures right", info->n_told);
-  g_autofree char *error = g_strdup_printf ("learned %.1f %%", 100 * info->error_after);
+  g_autofree char *error = g_strdup_printf ("learned %.1f\u00a0%%", 100 * info->error_after);
   g_assert_nonnull (strstr (few_trust_pane_get_text (pane), pictures));
   g_assert_nonnull (strstr (few_trust_pane_get_text (pane), error));
   g_assert_true (gtk_widget_get_visible (plot));
@@ -290,7 +309,7 @@ test_alone (void)
   few_top_classes_set (FEW_TOP_CLASSES (top), snapshot, 0, 0, few_view_get_classes (w->view),
                        model);
   g_autofree char *text =
-      g_strdup_printf ("alone: %.0f %%", 100 * (double) MAX (alone[0], alone[1]));
+      g_strdup_printf ("alone: %.0f\u00a0%%", 100 * (double) MAX (alone[0], alone[1]));
   g_assert_true (gtk_widget_get_visible (first));
   g_assert_cmpstr (gtk_label_get_text (GTK_LABEL (first)), ==, text);
   g_object_unref (top);
@@ -322,6 +341,7 @@ int
 main (int argc, char **argv)
 {
   world_begin (&argc, &argv);
+  g_test_add_func ("/inspect/map-frame", test_map_frame);
   g_test_add_func ("/inspect/confusion", test_confusion);
   g_test_add_func ("/inspect/map", test_map);
   g_test_add_func ("/inspect/calibration", test_calibration);

@@ -73,6 +73,18 @@ set_text_size (guint percent)
                 NULL);
 }
 
+/* It is as wide as GTK makes it; what counts is that there is nothing to warn of. */
+static void
+look_at_shortcuts (World *w)
+{
+  world_act (w, "show-help-overlay", NULL);
+  GtkWindow *shortcuts =
+      GTK_WINDOW (gtk_application_window_get_help_overlay (GTK_APPLICATION_WINDOW (w->window)));
+  g_assert_nonnull (shortcuts);
+  wait_for_frames (GTK_WIDGET (shortcuts));
+  gtk_window_close (shortcuts);
+}
+
 /* The window over the window, which goes again. */
 static gboolean
 dialog_fits (World *w, const char *what, guint percent)
@@ -108,6 +120,7 @@ pages_fit (World *w, guint percent)
       world_act (w, "view", "i", view);
       fit &= fits (GTK_WIDGET (w->window), what, percent);
     }
+  look_at_shortcuts (w);
   gtk_window_present (few_preferences_new (GTK_WINDOW (w->window), w->session));
   fit &= dialog_fits (w, "preferences", percent);
   world_act (w, "models", NULL);

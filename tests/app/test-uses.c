@@ -1,9 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* What pictures are for: test pictures and pictures of none of the classes, from the drop to the
  * project file and the run, in process. */
+#include "pages/examples/few-class-list.h"
+#include "pages/examples/few-examples-page.h"
 #include "pages/examples/few-import-preview.h"
-#include "world.h"
+#include "pages/train/few-split-words.h"
 #include "session/few-methods.h"
+#include "widgets/few-picture-actions.h"
+#include "world.h"
 #include <glib/gstdio.h>
 #include <string.h>
 
@@ -91,6 +95,79 @@ test_drops (void)
   world_act (w, "redo", NULL);
   g_autofree char *redone = get_bytes (w);
   g_assert_cmpstr (redone, ==, after);
+  world_free (w);
+}
+
+static GListModel *
+get_rows (World *w)
+{
+  GtkWidget *list = world_find_widget (GTK_WIDGET (w->window), FEW_TYPE_CLASS_LIST);
+  GtkWidget *view = world_find_widget (list, GTK_TYPE_LIST_VIEW);
+  return G_LIST_MODEL (gtk_list_view_get_model (GTK_LIST_VIEW (view)));
+}
+
+/* Pictures of none of these have a row behind the classes, which shows them, takes more of them,
+ * cannot be renamed and goes with the last. */
+static void
+test_row (void)
+{
+  World *w = world_new ();
+  world_import (w);
+  FewExamplesPage *page = FEW_EXAMPLES_PAGE (few_window_find_page (w->window, "examples"));
+  GtkWidget *grid = world_find_widget (GTK_WIDGET (page), GTK_TYPE_GRID_VIEW);
+  GListModel *tiles = G_LIST_MODEL (gtk_grid_view_get_model (GTK_GRID_VIEW (grid)));
+  GListModel *rows = get_rows (w);
+  FewClass *none = few_examples_get_none (w->examples);
+  guint classes = g_list_model_get_n_items (few_examples_get_classes (w->examples));
+  g_assert_cmpuint (g_list_model_get_n_items (rows), ==, classes);
+  g_autofree char *other = write_pictures (w->folder, "other", 4, 0xd0106000u);
+  g_autofree char *more = write_pictures (w->folder, "more", 2, 0x60d01000u);
+  drop_as (w, other, "none");
+  g_assert_cmpuint (g_list_model_get_n_items (rows), ==, classes + 1);
+  gtk_single_selection_set_selected (GTK_SINGLE_SELECTION (rows), classes);
+  g_assert_true (few_examples_page_get_class (page) == none);
+  g_assert_cmpuint (g_list_model_get_n_items (tiles), ==, 4);
+  g_assert_false (world_enabled (w, "rename-class"));
+  g_assert_null (few_view_get_focus (w->view));
+  few_import_propose (w->import, (const char *[]) { more, NULL }, none, FALSE);
+  WAIT (count_use (w, FEW_USE_NONE) == 6 && !few_import_is_adding (w->import));
+  g_autoptr (GPtrArray) one = g_ptr_array_new_with_free_func (g_object_unref);
+  g_ptr_array_add (one, g_list_model_get_item (few_examples_get_pictures (w->examples), 0));
+  few_picture_actions_move (GTK_WINDOW (w->window), w->session, one, none);
+  g_assert_cmpuint (g_list_model_get_n_items (tiles), ==, 7);
+  g_assert_cmpuint (g_list_model_get_n_items (few_examples_get_classes (w->examples)), ==, classes);
+  for (guint step = 0; step < 3; step++)
+    world_act (w, "undo", NULL);
+  g_assert_cmpuint (g_list_model_get_n_items (rows), ==, classes);
+  g_assert_null (few_examples_page_get_class (page));
+  world_free (w);
+}
+
+/* Train says ahead of a run what that does with the pictures. */
+static void
+test_split_words (void)
+{
+  World *w = world_new ();
+  world_import (w);
+  FewTrainJob job = *few_runs_get_job (w->runs);
+  job.method = NULL;
+  job.split_seed = 1;
+  world_train (w, 1);
+  const FewSnapshotInfo *info = few_snapshot_info (few_view_get_snapshot (w->view));
+  guint counts[FEW_ROLE_UNUSED + 1] = { 0 };
+  for (guint i = 0; i < info->n; i++)
+    counts[info->roles[i]]++;
+  g_autofree char *apart = few_split_words (w->examples, &job);
+  g_autofree char *said =
+      g_strdup_printf ("%u pictures to learn from, %u for validation, %u to test on",
+                       counts[FEW_ROLE_TRAIN], counts[FEW_ROLE_VALIDATION], counts[FEW_ROLE_TEST]);
+  g_assert_cmpstr (apart, ==, said);
+  job.method = "automatic"; /* it chooses nothing */
+  g_autofree char *all = few_split_words (w->examples, &job);
+  g_autofree char *joined =
+      g_strdup_printf ("%u pictures to learn from, %u to test on",
+                       counts[FEW_ROLE_TRAIN] + counts[FEW_ROLE_VALIDATION], counts[FEW_ROLE_TEST]);
+  g_assert_cmpstr (all, ==, joined);
   world_free (w);
 }
 
@@ -185,6 +262,8 @@ main (int argc, char **argv)
 {
   world_begin (&argc, &argv);
   g_test_add_func ("/uses/drops", test_drops);
+  g_test_add_func ("/uses/row", test_row);
+  g_test_add_func ("/uses/split", test_split_words);
   g_test_add_func ("/uses/run", test_run);
   g_test_add_func ("/uses/file", test_file);
   g_test_add_func ("/uses/priors", test_priors);

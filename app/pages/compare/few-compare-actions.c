@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* What a person can do with the comparison of methods. */
 #include "pages/compare/few-compare-page.h"
+#include "pages/compare/few-compare-table.h"
 #include "widgets/few-actions.h"
+#include "widgets/few-plot-table.h"
+#include <glib/gi18n.h>
 
 static FewSession *
 get_session (gpointer self)
@@ -31,6 +34,53 @@ add_method_cb (GSimpleAction *action, GVariant *parameter, gpointer user)
     few_actions_say (user, error->message);
 }
 
+/* ---- its table, to be sorted and for other programs */
+
+static char *
+describe_method (FewComparison *comparison, guint m, const guint *shots, guint n)
+{
+  g_autoptr (GString) row = g_string_new (few_comparison_get_title (comparison, m));
+  FewComparisonCell cell = { 0 };
+  for (guint i = 0; i < n; i++)
+    {
+      few_comparison_get_cell (comparison, m, shots[i], &cell);
+      g_autofree char *words = few_compare_table_words (&cell);
+      g_string_append_printf (row, "\t%s", words);
+    }
+  if (cell.runs == 0)
+    return NULL;
+  g_autofree char *learned = few_compare_table_short (cell.parameters);
+  g_string_append_printf (row, "\t%.2f\t%s", cell.seconds, learned);
+  return g_string_free (g_steal_pointer (&row), FALSE);
+}
+
+static void
+show_table_cb (GSimpleAction *action, GVariant *parameter, gpointer user)
+{
+  FewComparison *comparison = few_session_get_comparison (get_session (user));
+  guint n;
+  const guint *shots = few_comparison_get_shots (comparison, &n);
+  g_autoptr (GStrvBuilder) titles = g_strv_builder_new ();
+  GtkStringList *rows = gtk_string_list_new (NULL);
+  g_strv_builder_add (titles, _ ("Method"));
+  for (guint i = 0; i < n; i++)
+    {
+      g_autofree char *head =
+          g_strdup_printf (ngettext ("%u shot", "%u shots", shots[i]), shots[i]);
+      g_strv_builder_add (titles, head);
+    }
+  g_strv_builder_add_many (titles, _ ("Seconds"), _ ("Learned"), NULL);
+  for (guint m = 0; m < few_comparison_get_n_methods (comparison); m++)
+    {
+      g_autofree char *row = describe_method (comparison, m, shots, n);
+      if (row)
+        gtk_string_list_append (rows, row);
+    }
+  g_auto (GStrv) heads = g_strv_builder_end (titles);
+  gtk_window_present (few_plot_table_new (few_actions_get_window (user), _ ("Comparison"),
+                                          (const char *const *) heads, rows));
+}
+
 static void
 update_enabled (FewActions *self)
 {
@@ -42,6 +92,8 @@ update_enabled (FewActions *self)
                       !comparing && n_classes >= 2
                           && few_desk_get_model (few_session_get_desk (session)));
   few_actions_enable (self, "stop-comparing", comparing);
+  few_actions_enable (self, "comparison-table",
+                      few_comparison_has_results (few_session_get_comparison (session)));
 }
 
 void
@@ -51,10 +103,12 @@ few_compare_actions_install (GActionMap *window, FewSession *session, FewPage *p
     { "compare", compare_cb },
     { "stop-comparing", stop_comparing_cb },
     { "add-method", add_method_cb, "s" },
+    { "comparison-table", show_table_cb },
   };
   static const FewKeys accels[] = {
     { "win.compare", { "<Control>k" } },
     { "win.stop-comparing", { "<Control><Shift>k" } },
+    { "win.comparison-table", { "<Control><Shift>g" } },
   };
   g_return_if_fail (FEW_IS_COMPARE_PAGE (page));
   FewActions *self = few_actions_new (FEW_TYPE_ACTIONS, window, session);

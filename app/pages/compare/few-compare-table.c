@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Methods as rows, shots as columns: what each came to, and a button to train with it. */
 #include "pages/compare/few-compare-table.h"
+#include "base/few-percent.h"
 #include "session/few-methods.h"
 #include "widgets/few-heat-map.h"
 #include "widgets/few-series.h"
@@ -146,6 +147,9 @@ add_row (FewCompareTable *self, guint m, guint n)
   int at = (int) m + 1;
   gtk_check_button_set_active (GTK_CHECK_BUTTON (row.check),
                                few_comparison_get_enabled (self->comparison, m));
+  gtk_widget_set_tooltip_text (
+      row.check,
+      few_method_choice_sentence (few_comparison_get_specification (self->comparison, m)));
   gtk_widget_set_hexpand (row.check, TRUE);
   gtk_widget_set_size_request (row.check, -1, ROW_HEIGHT);
   g_signal_connect_object (row.check, "toggled", G_CALLBACK (method_toggled_cb), self,
@@ -191,13 +195,26 @@ build_table (FewCompareTable *self)
     add_row (self, m, n);
 }
 
-static char *
-short_count (guint64 n)
+char *
+few_compare_table_short (guint64 n)
 {
   if (n >= 1000000)
     return g_strdup_printf ("%.1f M", (double) n / 1e6);
   return n >= 1000 ? g_strdup_printf ("%.0f k", (double) n / 1e3)
                    : g_strdup_printf ("%" G_GUINT64_FORMAT, n);
+}
+
+char *
+few_compare_table_words (const FewComparisonCell *cell)
+{
+  g_return_val_if_fail (cell != NULL, NULL);
+  if (cell->reason)
+    return g_strdup ("–");
+  if (cell->runs == 0)
+    return g_strdup ("");
+  return isnan (cell->deviation)
+             ? g_strdup_printf ("%.1f", 100 * cell->mean)
+             : g_strdup_printf ("%.1f ± %.1f", 100 * cell->mean, 100 * cell->deviation);
 }
 
 /* Also of its swatch, which the row does not hold. */
@@ -228,28 +245,20 @@ update_row (FewCompareTable *self, guint m)
     {
       FewComparisonCell cell;
       few_comparison_get_cell (self->comparison, m, shots[i], &cell);
-      g_autofree char *text = NULL;
-      g_autofree char *tip = NULL;
-      if (cell.reason)
+      g_autofree char *text = few_compare_table_words (&cell);
+      g_autofree char *tip = g_strdup (cell.reason);
+      if (!cell.reason && cell.runs > 0)
         {
-          text = g_strdup ("–");
-          tip = g_strdup (cell.reason);
-        }
-      else if (cell.runs > 0)
-        {
-          text = isnan (cell.deviation)
-                     ? g_strdup_printf ("%.1f", 100 * cell.mean)
-                     : g_strdup_printf ("%.1f ± %.1f", 100 * cell.mean, 100 * cell.deviation);
+          g_autofree char *high = few_percent (cell.high, 1);
           /* Translators: how many draws, the ends of an interval in per cent */
-          tip = g_strdup_printf (ngettext ("%u draw; 95 %% interval of one: %.1f–%.1f %%",
-                                           "%u draws; 95 %% interval of one: %.1f–%.1f %%",
-                                           cell.runs),
-                                 cell.runs, 100 * cell.low, 100 * cell.high);
+          tip = g_strdup_printf (ngettext ("%u draw; 95 %% interval of one: %.1f–%s",
+                                           "%u draws; 95 %% interval of one: %.1f–%s", cell.runs),
+                                 cell.runs, 100 * cell.low, high);
           too_few = cell.too_few ? MAX (too_few, shots[i]) : too_few;
           if (i == n - 1)
             {
               g_autofree char *seconds = g_strdup_printf ("%.2f", cell.seconds);
-              g_autofree char *parameters = short_count (cell.parameters);
+              g_autofree char *parameters = few_compare_table_short (cell.parameters);
               gtk_label_set_text (GTK_LABEL (row->seconds), seconds);
               gtk_label_set_text (GTK_LABEL (row->parameters), parameters);
               const FewCompared *one = few_comparison_find (self->comparison, m, shots[i], 1);
@@ -257,13 +266,13 @@ update_row (FewCompareTable *self, guint m)
                   one && one->result && one->result->grid.rows * one->result->grid.columns > 1;
             }
         }
-      gtk_label_set_text (GTK_LABEL (row->cells->pdata[i]), text ? text : "");
+      gtk_label_set_text (GTK_LABEL (row->cells->pdata[i]), text);
       gtk_widget_set_tooltip_text (row->cells->pdata[i], tip);
       /* a number alone says nothing to those who do not see its row and column. Translators:
        * method, number of training pictures, accuracy */
-      g_autofree char *spoken = g_strdup_printf (
-          ngettext ("%s, %u shot: %s", "%s, %u shots: %s", shots[i]),
-          few_comparison_get_title (self->comparison, m), shots[i], text ? text : "");
+      g_autofree char *spoken =
+          g_strdup_printf (ngettext ("%s, %u shot: %s", "%s, %u shots: %s", shots[i]),
+                           few_comparison_get_title (self->comparison, m), shots[i], text);
       gtk_accessible_update_property (GTK_ACCESSIBLE (row->cells->pdata[i]),
                                       GTK_ACCESSIBLE_PROPERTY_LABEL, spoken, -1);
     }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Accuracy against shots: a line a method, drawn with cairo. */
 #include "pages/compare/few-shots-plot.h"
+#include "base/few-percent.h"
 #include "widgets/few-plot-menu.h"
 #include "widgets/few-series.h"
 #include "widgets/few-plot-text.h"
@@ -73,7 +74,7 @@ draw_axes (const Frame *f, const guint *shots, GdkRGBA ink)
     {
       double accuracy = f->low + i / 10.0;
       double y = floor (y_of (f, accuracy)) + .5;
-      g_autofree char *label = g_strdup_printf ("%.0f %%", 100 * accuracy);
+      g_autofree char *label = few_percent (accuracy, 0);
       ink.alpha = .12f;
       gdk_cairo_set_source_rgba (f->cr, &ink);
       cairo_set_line_width (f->cr, 1);
@@ -190,10 +191,13 @@ describe_plot (FewShotsPlot *self)
   if (accuracy < 0)
     label = g_strdup (_ ("Accuracy against training pictures a class: nothing measured yet"));
   else
-    /* Translators: number of training pictures a class, a method's name, its accuracy in % */
-    label = g_strdup_printf (
-        _ ("Accuracy against training pictures a class. With %u, the best is %s: %.1f %%"),
-        shots[n - 1], few_comparison_get_title (self->comparison, best), 100 * accuracy);
+    {
+      g_autofree char *share = few_percent (accuracy, 1);
+      /* Translators: number of training pictures a class, a method's name, its accuracy */
+      label = g_strdup_printf (
+          _ ("Accuracy against training pictures a class. With %u, the best is %s: %s"),
+          shots[n - 1], few_comparison_get_title (self->comparison, best), share);
+    }
   gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL, label, -1);
 }
 

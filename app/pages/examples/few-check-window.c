@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Asks the worker which labels may be wrong, and does what a person says to each. */
 #include "pages/examples/few-check-window.h"
+#include "base/few-percent.h"
 #include "widgets/few-dialog.h"
 #include "widgets/few-tile.h"
 #include <glib/gi18n.h>
@@ -49,12 +50,13 @@ selected_cb (FewCheckWindow *self)
       gtk_label_set_text (self->what, "");
       return;
     }
+  g_autofree char *own = few_percent (doubt->p_own, 0);
+  g_autofree char *other = few_percent (doubt->p_suggested, 0);
   /* Translators: a file, its class, a percentage, the suggested class, a percentage */
   g_autofree char *text = g_strdup_printf (
-      _ ("%s is labelled “%s” (%.0f %%) and looks like “%s” (%.0f %%)."),
-      few_picture_get_name (picture), few_class_get_name (few_picture_get_class (picture)),
-      100 * doubt->p_own, few_class_get_name (self->classes->pdata[doubt->suggested]),
-      100 * doubt->p_suggested);
+      _ ("%s is labelled “%s” (%s) and looks like “%s” (%s)."), few_picture_get_name (picture),
+      few_class_get_name (few_picture_get_class (picture)), own,
+      few_class_get_name (self->classes->pdata[doubt->suggested]), other);
   gtk_label_set_text (self->what, text);
 }
 

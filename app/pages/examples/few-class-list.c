@@ -23,6 +23,7 @@ struct _FewClassList
   GtkWidget *box;
   GtkListView *list;
   GtkSingleSelection *selection; /* of FewClass, as the rows show them */
+  GListStore *none; /* of those that have no class, while there are any */
   GtkWidget *order_button;
   GtkEditable *search;
   GtkSorter *sorter; /* the sorted model's */
@@ -134,6 +135,18 @@ classes_changed_cb (FewClassList *self)
   guint n = g_list_model_get_n_items (few_examples_get_classes (self->examples));
   gtk_widget_set_visible (self->order_button, n > GLANCE);
   gtk_widget_set_visible (GTK_WIDGET (self->search), n > FIT);
+}
+
+/* Pictures that are none of these are seen as a class is. */
+static void
+none_counted_cb (FewClassList *self)
+{
+  FewClass *none = few_examples_get_none (self->examples);
+  gboolean listed = g_list_model_get_n_items (G_LIST_MODEL (self->none)) > 0;
+  if (few_class_get_count (none) > 0 && !listed)
+    g_list_store_append (self->none, none);
+  else if (few_class_get_count (none) == 0)
+    g_list_store_remove_all (self->none);
 }
 
 /* ---- order */
@@ -268,7 +281,7 @@ menu_cb (GtkWidget *widget, double x, double y, gpointer user)
   FewClassRow *row = get_row (item);
   FewClass *klass = row ? few_class_row_get_class (row) : NULL;
   graphene_rect_t bounds;
-  if (!klass || !gtk_widget_compute_bounds (item, widget, &bounds))
+  if (!klass || few_class_is_none (klass) || !gtk_widget_compute_bounds (item, widget, &bounds))
     return FALSE;
   g_autoptr (GMenuModel) menu = few_class_menu_create (self->examples, klass);
   select_class (self, klass);
@@ -299,11 +312,13 @@ few_class_list_dispose (GObject *object)
     g_signal_handlers_disconnect_by_data (self->selection, self); /* it unselects while it goes */
   if (self->session)
     {
+      g_signal_handlers_disconnect_by_data (few_examples_get_none (self->examples), self);
       g_signal_handlers_disconnect_by_data (self->examples, self);
       g_signal_handlers_disconnect_by_data (few_session_get_view (self->session), self);
     }
   g_clear_pointer (&self->box, gtk_widget_unparent);
   g_clear_object (&self->selection);
+  g_clear_object (&self->none);
   g_clear_pointer (&self->firsts, g_hash_table_unref);
   g_clear_object (&self->thumbnails);
   g_clear_object (&self->session);
@@ -336,7 +351,7 @@ few_class_list_init (FewClassList *self)
   gtk_widget_insert_action_group (GTK_WIDGET (self), "classes", G_ACTION_GROUP (actions));
 }
 
-/* All classes, sorted, then those that are searched for. */
+/* All classes, sorted, and what has none; of them those that are searched for. */
 static GListModel *
 create_model (FewClassList *self)
 {
@@ -347,7 +362,12 @@ create_model (FewClassList *self)
   self->sorter = GTK_SORTER (gtk_custom_sorter_new (compare_classes, self, NULL));
   GtkSortListModel *sorted = gtk_sort_list_model_new (
       g_object_ref (few_examples_get_classes (self->examples)), self->sorter);
-  return G_LIST_MODEL (gtk_filter_list_model_new (G_LIST_MODEL (sorted), GTK_FILTER (filter)));
+  GListStore *lists = g_list_store_new (G_TYPE_LIST_MODEL);
+  g_list_store_append (lists, sorted);
+  g_list_store_append (lists, self->none);
+  g_object_unref (sorted);
+  return G_LIST_MODEL (gtk_filter_list_model_new (
+      G_LIST_MODEL (gtk_flatten_list_model_new (G_LIST_MODEL (lists))), GTK_FILTER (filter)));
 }
 
 GtkWidget *
@@ -359,6 +379,7 @@ few_class_list_new (FewSession *session, FewThumbnails *thumbnails)
   self->examples = few_session_get_examples (session);
   self->import = few_session_get_import (session);
   self->thumbnails = g_object_ref (thumbnails);
+  self->none = g_list_store_new (FEW_TYPE_CLASS);
   set_factory (self);
   self->selection = gtk_single_selection_new (NULL);
   gtk_single_selection_set_autoselect (self->selection, FALSE);
@@ -379,7 +400,10 @@ few_class_list_new (FewSession *session, FewThumbnails *thumbnails)
   g_signal_connect_swapped (self->examples, "changed", G_CALLBACK (examples_changed_cb), self);
   g_signal_connect_swapped (few_session_get_view (session), "snapshot", G_CALLBACK (snapshot_cb),
                             self);
+  g_signal_connect_swapped (few_examples_get_none (self->examples), "notify::count",
+                            G_CALLBACK (none_counted_cb), self);
   classes_changed_cb (self);
+  none_counted_cb (self);
   return GTK_WIDGET (self);
 }
 

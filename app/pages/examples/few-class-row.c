@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Measured without a word laid out: all rows are as high as a line of their font. */
 #include "pages/examples/few-class-row.h"
+#include "base/few-percent.h"
 #include "pages/examples/few-class-strip.h"
 #include "widgets/few-class-dot.h"
 #include "widgets/few-series.h"
@@ -30,7 +31,7 @@ few_class_row_describe_recall (FewClassRow *self)
   const FewClassScores *scores = self->klass ? few_class_get_scores (self->klass) : NULL;
   if (!scores || !scores->learned || !isfinite (scores->recall))
     return g_strdup ("");
-  return g_strdup_printf ("%.0f\u00a0%%", 100 * scores->recall);
+  return few_percent (scores->recall, 0);
 }
 
 /* What has the focus is around the row, and has no name of its own. */

@@ -267,7 +267,8 @@ show_refused_cb (GSimpleAction *action, GVariant *parameter, gpointer user)
 static void
 shown_class_cb (FewExamplesActions *self)
 {
-  gboolean has_class = self->page && few_examples_page_get_class (self->page);
+  FewClass *klass = self->page ? few_examples_page_get_class (self->page) : NULL;
+  gboolean has_class = klass && !few_class_is_none (klass);
   static const char *const names[] = { "rename-class", "remove-class", "edit-prompt",
                                        "merge-class-into", "merge-class" };
   for (guint i = 0; i < G_N_ELEMENTS (names); i++)

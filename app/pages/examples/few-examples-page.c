@@ -48,6 +48,13 @@ static void few_examples_page_iface_init (FewPageInterface *iface);
 G_DEFINE_FINAL_TYPE_WITH_CODE (FewExamplesPage, few_examples_page, GTK_TYPE_WIDGET,
                                G_IMPLEMENT_INTERFACE (FEW_TYPE_PAGE, few_examples_page_iface_init))
 
+/* The class in view, unless it stands for pictures that have none: those have no name to edit. */
+static FewClass *
+get_named_class (FewExamplesPage *self)
+{
+  return self->klass && !few_class_is_none (self->klass) ? self->klass : NULL;
+}
+
 static gboolean
 shows_picture (gpointer item, gpointer user)
 {
@@ -124,7 +131,7 @@ static void
 show_unread (FewExamplesPage *self)
 {
   const FewModelInfo *model = self->session ? few_desk_get_model (self->desk) : NULL;
-  g_autofree char *text = few_unread_words (model, self->klass);
+  g_autofree char *text = few_unread_words (model, get_named_class (self));
   gtk_label_set_text (self->unread, text ? text : "");
   gtk_widget_set_visible (GTK_WIDGET (self->unread), text != NULL);
 }
@@ -157,12 +164,10 @@ examples_changed_cb (FewExamplesPage *self)
   if (self->klass || refused != self->refused) /* pictures may have moved, or are none */
     gtk_filter_changed (GTK_FILTER (self->filter), GTK_FILTER_CHANGE_DIFFERENT);
   self->refused = refused;
-  if (self->klass)
-    {
-      GListModel *classes = few_examples_get_classes (self->examples);
-      if (!g_list_store_find (G_LIST_STORE (classes), self->klass, NULL))
-        few_examples_page_set_class (self, NULL);
-    }
+  FewClass *named = get_named_class (self);
+  GListStore *classes = G_LIST_STORE (few_examples_get_classes (self->examples));
+  if (named && !g_list_store_find (classes, named, NULL))
+    few_examples_page_set_class (self, NULL);
   update_stack (self);
   update_bar_cb (self);
 }
@@ -385,12 +390,6 @@ has_folder (const char *const *paths)
   return FALSE;
 }
 
-static gboolean
-has_classes (FewExamplesPage *self)
-{
-  return g_list_model_get_n_items (few_examples_get_classes (self->examples)) > 0;
-}
-
 /* Pictures join the class in view. What a folder is meant for where there are classes, or a picture
  * without one, is asked. */
 static void
@@ -398,8 +397,9 @@ few_examples_page_take (FewPage *page, const char *const *paths, gboolean pasted
 {
   FewExamplesPage *self = FEW_EXAMPLES_PAGE (page);
   gboolean joins = pasted || !has_folder (paths);
+  guint n = g_list_model_get_n_items (few_examples_get_classes (self->examples));
   few_import_propose (self->import, paths, joins ? self->klass : NULL,
-                      joins ? !self->klass : has_classes (self));
+                      joins ? !self->klass : n > 0);
 }
 
 static GPtrArray *
@@ -452,8 +452,8 @@ few_examples_page_set_class (FewExamplesPage *self, FewClass *klass)
   name_left_cb (self);
   prompt_left_cb (self);
   g_set_object (&self->klass, klass);
-  few_view_set_focus (self->view, klass);
-  gtk_revealer_set_reveal_child (self->editor, klass != NULL);
+  few_view_set_focus (self->view, get_named_class (self));
+  gtk_revealer_set_reveal_child (self->editor, get_named_class (self) != NULL);
   show_texts (self);
   gtk_filter_changed (GTK_FILTER (self->filter), GTK_FILTER_CHANGE_DIFFERENT);
   gtk_sorter_changed (self->sorter, GTK_SORTER_CHANGE_DIFFERENT);

@@ -258,8 +258,10 @@ describe_own (const FewPlan *plan)
 /* One class can be named here, several have their folders'. A class that it was dropped on is the
  * one that is meant. */
 static void
-show_choices (FewImportPreview *self, const FewPlan *plan, gboolean others, gboolean decided)
+show_choices (FewImportPreview *self, const FewPlan *plan, gboolean others, FewClass *target)
 {
+  gboolean decided = target != NULL;
+  gboolean none = decided && few_class_is_none (target);
   gboolean one = plan->classes->len == 1;
   gboolean split = plan->has_roles && plan->training > 0;
   g_autofree char *own = describe_own (plan);
@@ -271,6 +273,7 @@ show_choices (FewImportPreview *self, const FewPlan *plan, gboolean others, gboo
   gtk_widget_set_visible (self->own_row, !decided);
   gtk_widget_set_visible (self->join_row, !decided && others);
   gtk_widget_set_visible (self->none, !decided);
+  gtk_widget_set_visible (self->test, !none);
   gtk_widget_set_visible (self->training, split);
 }
 
@@ -303,7 +306,7 @@ few_import_preview_new (GtkWindow *parent, FewSession *session, guint number, Fe
   self->number = number;
   adw_message_dialog_set_heading (ADW_MESSAGE_DIALOG (self), heading);
   adw_message_dialog_set_body (ADW_MESSAGE_DIALOG (self), body);
-  show_choices (self, plan, g_list_model_get_n_items (classes) > 0, target != NULL);
+  show_choices (self, plan, g_list_model_get_n_items (classes) > 0, target);
   choose_class (self, classes, klass);
   return GTK_WINDOW (self);
 }

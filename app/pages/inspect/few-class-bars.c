@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* A list of classes, each with a bar of its mean score before and after. */
 #include "pages/inspect/few-class-bars.h"
+#include "widgets/few-line.h"
 #include "widgets/few-pair-bar.h"
 #include "widgets/few-score.h"
 #include "widgets/few-ranking.h"
@@ -44,6 +45,17 @@ is_in_sight (FewClassBars *self, const Row *row)
          && bounds.origin.y <= (float) gtk_widget_get_height (self->list);
 }
 
+/* What has the focus is GTK's, around the row. */
+static void
+speak (const Row *row, const char *name, const char *value, const char *delta)
+{
+  GtkWidget *around = gtk_widget_get_parent (row->box);
+  g_autofree char *spoken = g_strdup_printf ("%s %s %s", name, value, delta);
+  if (around)
+    gtk_accessible_update_property (GTK_ACCESSIBLE (around), GTK_ACCESSIBLE_PROPERTY_LABEL, spoken,
+                                    -1);
+}
+
 static void
 update_row (FewClassBars *self, Row *row)
 {
@@ -61,9 +73,10 @@ update_row (FewClassBars *self, Row *row)
       g_snprintf (value, sizeof value, "%.3f", after);
       g_snprintf (delta, sizeof delta, "%+.3f", after - before);
     }
-  gtk_label_set_text (GTK_LABEL (row->name), name);
-  gtk_label_set_text (GTK_LABEL (row->value), value);
-  gtk_label_set_text (GTK_LABEL (row->delta), delta);
+  few_line_set_text (FEW_LINE (row->name), name, PANGO_ELLIPSIZE_END);
+  few_line_set_text (FEW_LINE (row->value), value, PANGO_ELLIPSIZE_END);
+  few_line_set_text (FEW_LINE (row->delta), delta, PANGO_ELLIPSIZE_END);
+  speak (row, name, value, delta);
   if (after >= before)
     gtk_widget_remove_css_class (row->delta, "worse");
   else
@@ -145,26 +158,17 @@ snapshot_changed_cb (FewClassBars *self)
     }
 }
 
-static GtkWidget *
-make_label (float xalign, int chars, const char *style)
-{
-  GtkWidget *widget = gtk_label_new (NULL);
-  gtk_label_set_xalign (GTK_LABEL (widget), xalign);
-  gtk_label_set_width_chars (GTK_LABEL (widget), chars);
-  gtk_label_set_max_width_chars (GTK_LABEL (widget), chars);
-  gtk_label_set_ellipsize (GTK_LABEL (widget), PANGO_ELLIPSIZE_END);
-  gtk_widget_add_css_class (widget, style);
-  return widget;
-}
-
 static void
 setup_row_cb (GtkListItemFactory *factory, GtkListItem *item, FewClassBars *self)
 {
   Row *row = g_new0 (Row, 1);
   GtkWidget *box = row->box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 8);
-  row->name = make_label (0, 9, "body");
-  row->value = make_label (1, 5, "numeric");
-  row->delta = make_label (1, 6, "numeric");
+  row->name = few_line_new (0, 9, 9);
+  row->value = few_line_new (1, 5, 5);
+  row->delta = few_line_new (1, 6, 6);
+  for (guint i = 0; i < 3; i++)
+    gtk_widget_set_valign ((GtkWidget *[]) { row->name, row->value, row->delta }[i],
+                           GTK_ALIGN_CENTER);
   row->bar = few_pair_bar_new ();
   gtk_widget_add_css_class (row->delta, "delta");
   gtk_widget_set_hexpand (row->bar, TRUE);
@@ -188,10 +192,6 @@ bind_row_cb (GtkListItemFactory *factory, GtkListItem *item, FewClassBars *self)
 {
   Row *row = g_hash_table_lookup (self->made, item);
   row->slot = gtk_list_item_get_item (item);
-  /* what has the focus is GTK's, around it */
-  gtk_accessible_update_relation (
-      GTK_ACCESSIBLE (gtk_widget_get_parent (gtk_list_item_get_child (item))),
-      GTK_ACCESSIBLE_RELATION_LABELLED_BY, row->name, row->value, row->delta, NULL, -1);
   g_ptr_array_add (self->rows, row);
   update_row (self, row);
 }

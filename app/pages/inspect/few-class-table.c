@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Precision, recall and number of pictures of each class, in sortable columns. */
 #include "pages/inspect/few-class-table.h"
+#include "base/few-percent.h"
 #include "widgets/few-columns.h"
 #include <glib/gi18n.h>
 #include <math.h>
@@ -18,12 +19,6 @@ G_DEFINE_FINAL_TYPE (FewClassTable, few_class_table, GTK_TYPE_WIDGET)
 enum { COLUMN_NAME, COLUMN_PRECISION, COLUMN_RECALL, COLUMN_PICTURES };
 
 static char *
-format_percent (float value)
-{
-  return isfinite (value) ? g_strdup_printf ("%.1f %%", 100 * value) : g_strdup ("–");
-}
-
-static char *
 cell_text (gpointer item, guint column)
 {
   const FewClassScores *scores = few_class_get_scores (item);
@@ -32,9 +27,9 @@ cell_text (gpointer item, guint column)
     case COLUMN_NAME:
       return g_strdup (few_class_get_name (item));
     case COLUMN_PRECISION:
-      return format_percent (scores->precision);
+      return few_percent (scores->precision, 1);
     case COLUMN_RECALL:
-      return format_percent (scores->recall);
+      return few_percent (scores->recall, 1);
     default:
       return g_strdup_printf ("%u", scores->pictures);
     }

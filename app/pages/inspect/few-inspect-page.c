@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What the lens says of the pictures: ranked, and by class; the one that is chosen in detail. */
 #include "pages/inspect/few-inspect-page.h"
+#include "base/few-percent.h"
 #include "pages/inspect/few-class-bars.h"
 #include "pages/inspect/few-class-table.h"
 #include "pages/inspect/few-confusion.h"
@@ -18,7 +19,6 @@
 #include "widgets/few-viewer.h"
 #include <adwaita.h>
 #include <glib/gi18n.h>
-#include <math.h>
 
 /* NARROW: below this width of the window, bars stand above the pictures; from WIDE on all that is
  * told of a picture stands side by side */
@@ -112,20 +112,24 @@ update_summary (FewInspectPage *self)
   guint n = few_view_count_measured (view);
   FewRight right;
   few_view_count_right (view, &right);
-  double percent = n > 0 ? 100.0 / n : NAN;
+  g_autofree char *before = few_percent ((double) right.before / n, 1);
+  g_autofree char *after = few_percent ((double) right.after / n, 1);
   g_autofree char *text = NULL;
   if (!info->trained)
-    text = g_strdup_printf (_ ("CLIP recognises %.1f %% of %u pictures. Train to improve on it."),
-                            100 * few_lens_accuracy (snapshot, -1, 0), info->n);
+    {
+      g_autofree char *share = few_percent (few_lens_accuracy (snapshot, -1, 0), 1);
+      text = g_strdup_printf (_ ("CLIP recognises %s of %u pictures. Train to improve on it."),
+                              share, info->n);
+    }
   else if (!reads_texts (self))
-    text = g_strdup_printf (_ ("%.1f %% of %u pictures right"), percent * right.after, n);
+    text = g_strdup_printf (_ ("%s of %u pictures right"), after, n);
   else
     text = g_strdup_printf (
         few_view_get_measured_role (view) >= 0
-            ? _ ("CLIP %.1f %% → adapted %.1f %% of %u test pictures · %u fixed, %u broken")
-            : _ ("CLIP %.1f %% → adapted %.1f %% of %u pictures (all seen in training) · %u "
-                 "fixed, %u broken"),
-        percent * right.before, percent * right.after, n, right.fixed, right.broken);
+            ? _ ("CLIP %s → adapted %s of %u test pictures · %u fixed, %u broken")
+            : _ ("CLIP %s → adapted %s of %u pictures (all seen in training) · %u fixed, "
+                 "%u broken"),
+        before, after, n, right.fixed, right.broken);
   gtk_label_set_text (self->summary, text);
 }
 
@@ -401,7 +405,7 @@ few_inspect_page_set_session (FewPage *page, FewSession *session, FewThumbnails 
   few_class_bars_set_session (self->bars, session);
   few_confusion_set_session (self->confusion, session);
   few_class_table_set_session (self->class_table, session);
-  few_feature_map_set_session (self->map, session);
+  few_feature_map_set_session (self->map, session, thumbnails);
   few_trust_pane_set_session (self->trust, session);
   few_nearest_set_session (self->nearest, session, thumbnails);
   few_look_pane_set_session (self->look_pane, session);

@@ -2,6 +2,7 @@
 /* Cross-validated accuracy, calibration and answer sets: words, a plot, and its numbers in a window
  * of their own. */
 #include "pages/inspect/few-trust-pane.h"
+#include "base/few-percent.h"
 #include "session/few-answer.h"
 #include "widgets/few-plot-table.h"
 #include "widgets/few-reliability.h"
@@ -64,20 +65,21 @@ describe_trust (FewTrustPane *self, const FewTrust *trust)
 {
   const FewTrustInfo *info = few_trust_info (trust);
   g_autoptr (GString) text = g_string_new (NULL);
+  g_autofree char *right = few_percent (info->accuracy, 1);
+  g_autofree char *before = few_percent (info->error_before, 1);
+  g_autofree char *after = few_percent (info->error_after, 1);
   /* Translators: a percentage, pictures, the ends of its 95 % interval */
   g_string_append_printf (text,
-                          ngettext ("Cross-validated: %.1f %% of %u picture right (%.1f–%.1f).",
-                                    "Cross-validated: %.1f %% of %u pictures right (%.1f–%.1f).",
+                          ngettext ("Cross-validated: %s of %u picture right (%.1f–%.1f).",
+                                    "Cross-validated: %s of %u pictures right (%.1f–%.1f).",
                                     info->n_told),
-                          100 * info->accuracy, info->n_told, 100 * info->low, 100 * info->high);
+                          right, info->n_told, 100 * info->low, 100 * info->high);
   g_string_append_c (text, '\n');
   if (isnan (info->error_before))
-    g_string_append_printf (text, _ ("Expected calibration error: %.1f %%."),
-                            100 * info->error_after);
+    g_string_append_printf (text, _ ("Expected calibration error: %s."), after);
   else /* Translators: two percentages */
-    g_string_append_printf (text,
-                            _ ("Expected calibration error: CLIP alone %.1f %%, learned %.1f %%."),
-                            100 * info->error_before, 100 * info->error_after);
+    g_string_append_printf (text, _ ("Expected calibration error: CLIP alone %s, learned %s."),
+                            before, after);
   append_sets (text, info);
   if (!few_trust_holds (trust, few_view_get_alpha (self->view)))
     g_string_append_printf (text, _ ("\nMeasured at α %.2f, not at that of the slider."),

@@ -2,6 +2,7 @@
 /* The run in view in words: how right it is on pictures that were held out, and what is wrong with
  * these. */
 #include "pages/train/few-run-words.h"
+#include "base/few-percent.h"
 #include <glib/gi18n.h>
 #include <math.h>
 
@@ -10,10 +11,12 @@ add_cross_validated (GString *text, const FewScores *scores)
 {
   if (scores->n == 0)
     return;
+  g_autofree char *accuracy = few_percent (scores->accuracy, 1);
+  g_autofree char *balanced = few_percent (scores->balanced, 1);
   g_string_append_printf (
       text, /* Translators: two accuracies; between them the first one's 95 % interval */
-      _ ("Cross-validated accuracy %.1f %%, 95 %% interval %.0f–%.0f; balanced %.1f %%\n"),
-      100 * scores->accuracy, 100 * scores->low, 100 * scores->high, 100 * scores->balanced);
+      _ ("Cross-validated accuracy %s, 95 %% interval %.0f–%.0f; balanced %s\n"), accuracy,
+      100 * scores->low, 100 * scores->high, balanced);
 }
 
 static void
@@ -21,8 +24,9 @@ add_test (GString *text, const FewScores *scores)
 {
   if (scores->n == 0)
     return;
-  g_string_append_printf (text, _ ("Test accuracy %.1f %%, balanced %.1f %%\n"),
-                          100 * scores->accuracy, 100 * scores->balanced);
+  g_autofree char *accuracy = few_percent (scores->accuracy, 1);
+  g_autofree char *balanced = few_percent (scores->balanced, 1);
+  g_string_append_printf (text, _ ("Test accuracy %s, balanced %s\n"), accuracy, balanced);
 }
 
 /* Of automatic, whether the adapter that learned beside it is in the answer. */
@@ -96,26 +100,28 @@ add_swallowing (GString *text, FewView *view, const FewScores *scores)
   GPtrArray *classes = few_view_get_classes (view);
   if (!few_scores_swallows (scores) || scores->swallowing >= classes->len)
     return;
+  g_autofree char *share = few_percent (scores->swallowed, 0);
   g_string_append_printf (
-      text, /* Translators: the name of a class */
-      _ ("“%s” swallows the others: %.0f %% of their pictures are taken for it. Add pictures to "
-         "them, or leave some of its own out\n"),
-      few_class_get_name (classes->pdata[scores->swallowing]), 100 * scores->swallowed);
+      text, /* Translators: the name of a class, a percentage */
+      _ ("“%s” swallows the others: %s of their pictures are taken for it. Add pictures to them, "
+         "or leave some of its own out\n"),
+      few_class_get_name (classes->pdata[scores->swallowing]), share);
 }
 
-char *
-few_run_words (FewView *view)
+static void
+measure (FewSnapshot *snapshot, FewScores *test)
 {
-  g_return_val_if_fail (FEW_IS_VIEW (view), NULL);
-  FewSnapshot *snapshot = few_view_get_snapshot (view);
-  const FewSnapshotInfo *info = snapshot ? few_snapshot_info (snapshot) : NULL;
   FewAlphaChoice choice;
-  FewScores test;
-  if (!info || !info->trained)
-    return NULL;
-  g_autoptr (GString) text = g_string_new (NULL);
   few_lens_choose_alpha (snapshot, &choice);
-  few_lens_scores (snapshot, FEW_ROLE_TEST, choice.best, &test);
+  few_lens_scores (snapshot, FEW_ROLE_TEST, choice.best, test);
+}
+
+/* NULL: there is nothing to say. */
+static char *
+describe_run (FewView *view, FewScores test)
+{
+  const FewSnapshotInfo *info = few_snapshot_info (few_view_get_snapshot (view));
+  g_autoptr (GString) text = g_string_new (NULL);
   add_test (text, &test);
   add_cross_validated (text, &info->cross_validated);
   add_joined (text, info);
@@ -130,6 +136,75 @@ few_run_words (FewView *view)
 }
 
 char *
+few_run_words (FewView *view)
+{
+  g_return_val_if_fail (FEW_IS_VIEW (view), NULL);
+  FewSnapshot *snapshot = few_view_get_snapshot (view);
+  FewScores test;
+  if (!snapshot || !few_snapshot_info (snapshot)->trained)
+    return NULL;
+  measure (snapshot, &test);
+  return describe_run (view, test);
+}
+
+/* ---- by a thread: probabilities of all classes take longer than a frame has */
+
+typedef struct
+{
+  FewView *view;
+  FewSnapshot *snapshot;
+  FewRunWordsFunc answer;
+  FewScores test;
+} Asked;
+
+static void
+asked_free (gpointer data)
+{
+  Asked *asked = data;
+  g_object_unref (asked->view);
+  few_snapshot_unref (asked->snapshot);
+  g_free (asked);
+}
+
+static void
+measure_in_thread (GTask *task, gpointer source G_GNUC_UNUSED, gpointer data,
+                   GCancellable *cancellable G_GNUC_UNUSED)
+{
+  Asked *asked = data;
+  measure (asked->snapshot, &asked->test);
+  g_task_return_boolean (task, TRUE);
+}
+
+static void
+measured_cb (GObject *asker, GAsyncResult *result, gpointer user G_GNUC_UNUSED)
+{
+  const Asked *asked = g_task_get_task_data (G_TASK (result));
+  if (few_view_get_snapshot (asked->view) != asked->snapshot)
+    return; /* another one is in view, and was asked about */
+  g_autofree char *words = describe_run (asked->view, asked->test);
+  asked->answer (asker, words);
+}
+
+void
+few_run_words_ask (FewView *view, GObject *asker, FewRunWordsFunc answer)
+{
+  g_return_if_fail (FEW_IS_VIEW (view) && G_IS_OBJECT (asker));
+  FewSnapshot *snapshot = few_view_get_snapshot (view);
+  if (!snapshot || !few_snapshot_info (snapshot)->trained)
+    {
+      answer (asker, NULL);
+      return;
+    }
+  Asked *asked = g_new0 (Asked, 1);
+  asked->view = g_object_ref (view);
+  asked->snapshot = few_snapshot_ref (snapshot);
+  asked->answer = answer;
+  g_autoptr (GTask) task = g_task_new (asker, NULL, measured_cb, NULL);
+  g_task_set_task_data (task, asked, asked_free);
+  g_task_run_in_thread (task, measure_in_thread);
+}
+
+char *
 few_run_words_of_record (const FewProjectRun *record)
 {
   double low, high;
@@ -138,11 +213,12 @@ few_run_words_of_record (const FewProjectRun *record)
     return g_strdup (_ ("no test pictures were left to measure on"));
   few_interval ((guint) lrint (record->test_accuracy * record->n_test), record->n_test, &low,
                 &high);
+  g_autofree char *after = few_percent (record->test_accuracy, 1);
+  g_autofree char *before = few_percent (record->zero_shot_accuracy, 1);
   if (isnan (record->zero_shot_accuracy))
-    return g_strdup_printf (_ ("%.1f %% of test pictures, 95 %% interval %.0f–%.0f"),
-                            100 * record->test_accuracy, 100 * low, 100 * high);
+    return g_strdup_printf (_ ("%s of test pictures, 95 %% interval %.0f–%.0f"), after, 100 * low,
+                            100 * high);
   /* Translators: accuracy on test pictures, the ends of its 95 % interval, accuracy before */
-  return g_strdup_printf (
-      _ ("%.1f %% of test pictures, 95 %% interval %.0f–%.0f (zero-shot %.1f %%)"),
-      100 * record->test_accuracy, 100 * low, 100 * high, 100 * record->zero_shot_accuracy);
+  return g_strdup_printf (_ ("%s of test pictures, 95 %% interval %.0f–%.0f (zero-shot %s)"), after,
+                          100 * low, 100 * high, before);
 }

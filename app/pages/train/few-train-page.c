@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* Settings of the next run, the run under way as lines, and the runs that are kept. */
 #include "pages/train/few-train-page.h"
+#include "base/few-percent.h"
 #include "pages/train/few-adapter-settings.h"
 #include "pages/train/few-expert-settings.h"
 #include "pages/train/few-method-list.h"
 #include "pages/train/few-run-chart.h"
 #include "pages/train/few-run-words.h"
+#include "pages/train/few-split-words.h"
 #include "session/few-methods.h"
 #include "widgets/few-chart.h"
 #include "widgets/few-spin.h"
@@ -84,6 +86,21 @@ show_method (FewTrainPage *self, const char *specification)
   gtk_widget_set_visible (GTK_WIDGET (self->adapter), specification == NULL);
 }
 
+/* What the next run would learn from. Counted while somebody looks. */
+static void
+show_uses (FewTrainPage *self)
+{
+  if (!self->session || !gtk_widget_get_mapped (GTK_WIDGET (self)))
+    return; /* on map */
+  g_autofree char *split = few_split_words (self->examples, few_runs_get_job (get_runs (self)));
+  g_autofree char *uses = few_use_words (self->examples);
+  g_autoptr (GString) text = g_string_new (split);
+  if (uses)
+    g_string_append_printf (text, split ? "\n%s" : "%s", uses);
+  gtk_label_set_text (self->uses, text->str);
+  gtk_widget_set_visible (GTK_WIDGET (self->uses), text->len > 0);
+}
+
 static void
 show_job (FewTrainPage *self)
 {
@@ -95,8 +112,8 @@ show_job (FewTrainPage *self)
   gtk_switch_set_active (self->folders, job->folders);
   show_template (self);
   self->loading = FALSE;
+  show_uses (self);
 }
-
 static void
 template_changed_cb (FewTrainPage *self)
 {
@@ -114,6 +131,7 @@ settings_changed_cb (FewTrainPage *self)
   job.split_seed = job.options.seed;
   job.folders = gtk_switch_get_active (self->folders);
   few_runs_set_job (get_runs (self), &job);
+  show_uses (self);
 }
 
 static void
@@ -185,21 +203,20 @@ has_answer (FewTrainPage *self)
 static char *
 describe_steps (FewTrainPage *self, FewTrainingState state)
 {
-  double progress = few_runs_get_progress (get_runs (self));
-  return g_strdup_printf (state == FEW_TRAINING_PAUSED ? _ ("Paused at %.0f %%")
-                                                       : _ ("Learning, %.0f %%"),
-                          100 * progress);
+  g_autofree char *share = few_percent (few_runs_get_progress (get_runs (self)), 0);
+  return g_strdup_printf (state == FEW_TRAINING_PAUSED ? _ ("Paused at %s") : _ ("Learning, %s"),
+                          share);
 }
 
 /* Of the adapter beside an answer that stands. */
 static char *
 describe_beside (FewTrainPage *self, FewTrainingState state, const FewSnapshotInfo *info)
 {
-  double progress = 100 * few_runs_get_progress (get_runs (self));
+  g_autofree char *share = few_percent (few_runs_get_progress (get_runs (self)), 0);
   if (state == FEW_TRAINING_PAUSED)
-    return g_strdup_printf (_ ("The answer stands; adapter paused at %.0f %%"), progress);
+    return g_strdup_printf (_ ("The answer stands; adapter paused at %s"), share);
   if (info->epoch == 0)
-    return g_strdup_printf (_ ("The answer stands; adapter learning, %.0f %%"), progress);
+    return g_strdup_printf (_ ("The answer stands; adapter learning, %s"), share);
   return g_strdup_printf (_ ("The answer stands; adapter at epoch %u of %u, %.0f s left"),
                           info->epoch, info->epochs, info->seconds_left);
 }
@@ -248,10 +265,10 @@ update_status (FewTrainPage *self)
   else if (!info || !info->trained)
     text = g_strdup (state == FEW_TRAINING_IDLE ? _ ("Ready to train") : _ ("Preparing…"));
   else if (state == FEW_TRAINING_RUNNING)
-    text = g_strdup_printf (_ ("epoch %u of %u, %.0f s left"), info->epoch, info->epochs,
+    text = g_strdup_printf (_ ("Learning: epoch %u of %u, %.0f s left"), info->epoch, info->epochs,
                             info->seconds_left);
   else if (state == FEW_TRAINING_PAUSED)
-    text = g_strdup_printf (_ ("paused at epoch %u of %u"), info->epoch, info->epochs);
+    text = g_strdup_printf (_ ("Paused at epoch %u of %u"), info->epoch, info->epochs);
   else if (info->epoch == 0)
     text = g_strdup_printf (_ ("Learned in %.1f s"), info->seconds);
   else
@@ -264,14 +281,24 @@ update_status (FewTrainPage *self)
   show_buttons (self, state);
 }
 
+static void
+show_words (GObject *page, const char *text)
+{
+  FewTrainPage *self = FEW_TRAIN_PAGE (page);
+  if (!self->session) /* the window went meanwhile */
+    return;
+  gtk_label_set_text (self->words, text ? text : "");
+  gtk_widget_set_visible (GTK_WIDGET (self->words), text != NULL);
+}
+
 /* Not of each step of a live run. */
 static void
 update_words (FewTrainPage *self)
 {
-  gboolean idle = few_runs_get_training (get_runs (self)) == FEW_TRAINING_IDLE;
-  g_autofree char *text = idle ? few_run_words (self->view) : NULL;
-  gtk_label_set_text (self->words, text ? text : "");
-  gtk_widget_set_visible (GTK_WIDGET (self->words), text != NULL);
+  if (few_runs_get_training (get_runs (self)) == FEW_TRAINING_IDLE)
+    few_run_words_ask (self->view, G_OBJECT (self), show_words);
+  else
+    show_words (G_OBJECT (self), NULL);
 }
 
 static void
@@ -293,9 +320,7 @@ snapshot_changed_cb (FewTrainPage *self)
 static void
 examples_changed_cb (FewTrainPage *self)
 {
-  g_autofree char *uses = few_use_words (self->examples);
-  gtk_label_set_text (self->uses, uses ? uses : "");
-  gtk_widget_set_visible (GTK_WIDGET (self->uses), uses != NULL);
+  show_uses (self);
   update_status (self);
 }
 
@@ -436,6 +461,7 @@ few_train_page_init (FewTrainPage *self)
   const FewMethodChoice *choice;
   self->listed = g_ptr_array_new_with_free_func ((GDestroyNotify) few_project_run_unref);
   gtk_widget_init_template (GTK_WIDGET (self));
+  g_signal_connect (self, "map", G_CALLBACK (examples_changed_cb), NULL);
   few_wrap_buttons (GTK_WIDGET (self));
   few_spin_ignore_wheel (GTK_WIDGET (self));
   GtkEventController *focus = gtk_event_controller_focus_new ();
@@ -448,8 +474,7 @@ few_train_page_init (FewTrainPage *self)
 }
 
 static void
-few_train_page_set_session (FewPage *page, FewSession *session,
-                            FewThumbnails *thumbnails G_GNUC_UNUSED)
+few_train_page_set_session (FewPage *page, FewSession *session, FewThumbnails *thumbnails)
 {
   FewTrainPage *self = FEW_TRAIN_PAGE (page);
   self->session = g_object_ref (session);

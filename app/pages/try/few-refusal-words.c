@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* When a picture is none of the classes, in words: by its strangeness or by its cosine. */
 #include "pages/try/few-refusal-words.h"
+#include "base/few-percent.h"
 #include "session/few-answer.h"
 #include <glib/gi18n.h>
 #include <gtk/gtk.h>
@@ -13,21 +14,23 @@ describe_refusal (FewTrials *trials, const FewTrust *trust)
   const FewTrustInfo *info = few_trust_info (trust);
   guint n = info->n_told;
   double share = 1 - few_trials_get_keep (trials);
+  g_autofree char *strange = few_percent (share, 0);
   /* Translators: a percentage, a number of pictures */
   g_autofree char *text = g_strdup_printf (
-      ngettext ("A picture that is stranger than all but %.0f %% of your %u picture is none of "
+      ngettext ("A picture that is stranger than all but %s of your %u picture is none of "
                 "these: far from every class, and its answer unsure.",
-                "A picture that is stranger than all but %.0f %% of your %u pictures is none of "
+                "A picture that is stranger than all but %s of your %u pictures is none of "
                 "these: far from every class, and its answer unsure.",
                 n),
-      100 * share, n);
+      strange, n);
   if (info->n_negatives == 0)
     return g_steal_pointer (&text);
+  g_autofree char *refused = few_percent (few_trust_negatives_refused (trust, share), 0);
   /* Translators: a percentage, a number of pictures */
   g_autofree char *negatives =
-      g_strdup_printf (ngettext (" It refuses %.0f %% of %u negative.",
-                                 " It refuses %.0f %% of %u negatives.", info->n_negatives),
-                       100 * few_trust_negatives_refused (trust, share), info->n_negatives);
+      g_strdup_printf (ngettext (" It refuses %s of %u negative.",
+                                 " It refuses %s of %u negatives.", info->n_negatives),
+                       refused, info->n_negatives);
   return g_strconcat (text, negatives, NULL);
 }
 
@@ -37,13 +40,14 @@ describe_threshold (FewTrials *trials)
 {
   guint n;
   double threshold = few_trials_get_threshold (trials, &n);
+  g_autofree char *share = few_percent (few_trials_get_keep (trials), 0);
   /* Translators: a cosine, a percentage, a number of pictures */
-  return g_strdup_printf (ngettext ("Below a cosine of %.3f the answer is “none of these”: %.0f "
-                                    "%% of %u picture of the project reach it.",
-                                    "Below a cosine of %.3f the answer is “none of these”: %.0f "
-                                    "%% of %u pictures of the project reach it.",
+  return g_strdup_printf (ngettext ("Below a cosine of %.3f the answer is “none of these”: %s of "
+                                    "%u picture of the project reach it.",
+                                    "Below a cosine of %.3f the answer is “none of these”: %s of "
+                                    "%u pictures of the project reach it.",
                                     n),
-                          threshold, 100 * few_trials_get_keep (trials), n);
+                          threshold, share, n);
 }
 
 char *

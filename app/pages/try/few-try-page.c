@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* A table of pictures that are tried and what is said of each, the chosen one in detail. */
 #include "pages/try/few-try-page.h"
+#include "base/few-percent.h"
 #include "base/few-rate.h"
 #include "pages/try/few-refusal-words.h"
 #include "pages/try/few-tally.h"
@@ -66,8 +67,7 @@ cell_text (gpointer trial, guint column)
     return g_strdup (few_trial_get_answer (trial));
   if (!isfinite (value))
     return g_strdup ("");
-  return column == COLUMN_COSINE ? g_strdup_printf ("%.3f", value)
-                                 : g_strdup_printf ("%.1f %%", 100 * value);
+  return column == COLUMN_COSINE ? g_strdup_printf ("%.3f", value) : few_percent (value, 1);
 }
 
 static int
@@ -141,10 +141,10 @@ update_facts (FewTryPage *self)
   guint n = g_list_model_get_n_items (few_trials_get_list (self->trials));
   g_autoptr (GString) text = g_string_new (NULL);
   g_string_append_printf (text, ngettext ("%u picture", "%u pictures", n), n);
+  g_autofree char *share = few_percent ((double) counts->refused / counts->answered, 0);
   if (counts->answered > 0)
     /* Translators: how many, a percentage */
-    g_string_append_printf (text, _ (" · %u none of these (%.0f %%)"), counts->refused,
-                            100. * counts->refused / counts->answered);
+    g_string_append_printf (text, _ (" · %u none of these (%s)"), counts->refused, share);
   if (counts->unreadable > 0)
     /* Translators: how many */
     g_string_append_printf (text, _ (" · %u unreadable"), counts->unreadable);

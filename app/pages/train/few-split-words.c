@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: MIT */
+/* The draw of the run, made ahead of it. */
+#include "pages/train/few-split-words.h"
+#include <glib/gi18n.h>
+
+/* A method that chooses nothing learns from validation pictures, too, where all are taken. */
+static gboolean
+learns_from_all (const FewTrainJob *job)
+{
+  FewMethodOptions options;
+  return job->shots == 0 && job->method && few_method_parse (job->method, &options, NULL)
+         && !few_method_info_find (options.name)->chooses;
+}
+
+static char *
+describe_counts (guint learn, guint validation, guint test)
+{
+  g_autoptr (GString) text = g_string_new (NULL);
+  g_string_append_printf (
+      text, ngettext ("%u picture to learn from", "%u pictures to learn from", learn), learn);
+  if (validation > 0) /* Translators: goes on from "… pictures to learn from" */
+    g_string_append_printf (
+        text, ngettext (", %u for validation", ", %u for validation", validation), validation);
+  /* Translators: goes on from "… pictures to learn from" */
+  g_string_append_printf (text, ngettext (", %u to test on", ", %u to test on", test), test);
+  return g_string_free (g_steal_pointer (&text), FALSE);
+}
+
+char *
+few_split_words (FewExamples *examples, const FewTrainJob *job)
+{
+  g_return_val_if_fail (FEW_IS_EXAMPLES (examples) && job != NULL, NULL);
+  g_auto (FewRoll) roll = { 0 };
+  few_examples_call (examples, &roll);
+  const FewLabelled *pictures = &roll.pictures;
+  g_autofree guint8 *roles = g_try_new (guint8, (gsize) pictures->n + 1);
+  guint counts[FEW_ROLE_UNUSED + 1] = { 0 };
+  if (pictures->n == 0 || !roles
+      || !few_split (pictures->labels, pictures->pinned, pictures->n, roll.classes->len, job->shots,
+                     job->split_seed, roles, NULL))
+    return NULL;
+  for (guint i = 0; i < pictures->n; i++)
+    counts[roles[i]]++;
+  guint spare = learns_from_all (job) ? counts[FEW_ROLE_VALIDATION] : 0;
+  return describe_counts (counts[FEW_ROLE_TRAIN] + spare, counts[FEW_ROLE_VALIDATION] - spare,
+                          counts[FEW_ROLE_TEST]);
+}
