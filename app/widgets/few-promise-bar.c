@@ -112,6 +112,7 @@ few_promise_bar_init (FewPromiseBar *self)
   gtk_box_append (GTK_BOX (self->box), row);
   gtk_box_append (GTK_BOX (row), self->scale);
   self->value = add_label (row, NULL, "numeric");
+  gtk_label_set_wrap (self->value, FALSE);
   self->cost = add_label (self->box, NULL, "caption");
   gtk_widget_add_css_class (GTK_WIDGET (self->cost), "dim-label");
   gtk_widget_set_parent (self->box, GTK_WIDGET (self));

@@ -147,6 +147,42 @@ count_coloured (GtkWidget *image)
   return coloured;
 }
 
+/* What is under the pointer stays there, nothing beyond the map comes into view, and all of it
+ * comes back; near, pictures are there. */
+static void
+test_map_zoom (void)
+{
+  FewMapZoom zoom;
+  few_map_zoom_reset (&zoom);
+  few_map_zoom_by (&zoom, 4, .9, .2);
+  double x = .9;
+  double y = .2;
+  few_map_zoom_place (&zoom, &x, &y);
+  g_assert_cmpfloat_with_epsilon (x, .9, 1e-9);
+  g_assert_cmpfloat_with_epsilon (y, .2, 1e-9);
+  few_map_zoom_pan (&zoom, 100, -100);
+  g_assert_cmpfloat_with_epsilon (zoom.x, .125, 1e-9);
+  g_assert_cmpfloat_with_epsilon (zoom.y, .875, 1e-9);
+  few_map_zoom_by (&zoom, 1e-3, .5, .5);
+  g_assert_true (zoom.scale == 1 && zoom.x == .5 && zoom.y == .5);
+
+  World *w = world_new ();
+  world_import (w);
+  world_act (w, "page", "s", "inspect");
+  world_act (w, "view", "i", 3);
+  FewFeatureMap *map =
+      FEW_FEATURE_MAP (world_find_widget (GTK_WIDGET (w->window), FEW_TYPE_FEATURE_MAP));
+  g_autoptr (FewPicture) picture =
+      g_list_model_get_item (few_examples_get_pictures (w->examples), 3);
+  double before[2], after[2];
+  WAIT (few_feature_map_get_point (map, picture, &before[0], &before[1]));
+  few_map_zoom_by (few_feature_map_get_zoom (map), 8, .5, .5);
+  g_assert_true (few_feature_map_get_point (map, picture, &after[0], &after[1]));
+  double middle = gtk_widget_get_width (GTK_WIDGET (map)) / 2.;
+  g_assert_cmpfloat_with_epsilon (after[0] - middle, 8 * (before[0] - middle), 1e-3);
+  world_free (w);
+}
+
 /* Where the model looks in the chosen picture: computed while it is wanted, in words, too; the
  * difference follows α, and is nothing at 0. */
 static void
@@ -326,6 +362,7 @@ main (int argc, char **argv)
   g_test_add_func ("/inspect/map", test_map);
   g_test_add_func ("/inspect/calibration", test_calibration);
   g_test_add_func ("/inspect/look", test_look);
+  g_test_add_func ("/inspect/map-zoom", test_map_zoom);
   g_test_add_func ("/inspect/many-classes", test_many_classes);
   g_test_add_func ("/inspect/alone", test_alone);
   g_test_add_func ("/inspect/relabelled", test_relabelled);

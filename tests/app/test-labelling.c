@@ -71,6 +71,10 @@ test_from_nothing (void)
   g_assert_cmpuint (g_list_model_get_n_items (few_examples_get_classes (w->examples)), ==, 2);
   WAIT (few_labelling_get_score (labelling) && few_labelling_get_score (labelling)->n == 6);
   g_assert_cmpuint (few_labelling_count_given (labelling), ==, 6);
+  int least;
+  gtk_widget_measure (GTK_WIDGET (window), GTK_ORIENTATION_HORIZONTAL, -1, &least, NULL, NULL,
+                      NULL);
+  g_assert_cmpint (least, <=, 360);
 
   /* undone: the same picture is asked about, then what was asked before it */
   FewPicture *asked = few_labelling_get_picture (labelling);

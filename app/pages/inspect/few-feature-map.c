@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /* Pictures as points that move with α; one that is pressed is chosen. */
 #include "pages/inspect/few-feature-map.h"
+#include "pages/inspect/few-map-zoom.h"
 #include "widgets/few-class-dot.h"
 #include "widgets/few-plot-menu.h"
 #include <adwaita.h>
 #include <glib/gi18n.h>
 #include <math.h>
 
-enum { MARGIN = 20, REACH = 12, MOST_NAMES = 20 };
+/* SIDE, FRAME: of a small picture, in pixels */
+enum { MARGIN = 20, REACH = 12, MOST_NAMES = 20, MOST_PICTURES = 120, SIDE = 52, FRAME = 2 };
 static const float RADIUS = 3;
 
 struct _FewFeatureMap
@@ -19,6 +21,9 @@ struct _FewFeatureMap
   FewView *view; /* the session's */
   FewPicture *picture;
   float *points; /* [N, 2] */
+  FewMapZoom zoom;
+  FewThumbnails *thumbnails;
+  GPtrArray *wanted; /* FewPicture that are drawn instead of dots, or will be */
 };
 
 enum { CHOSEN, N_SIGNALS };
@@ -39,8 +44,11 @@ place_point (FewFeatureMap *self, const FewMapInfo *info, guint i, double *x, do
   double height = gtk_widget_get_height (GTK_WIDGET (self)) - 2 * MARGIN;
   double across = MAX (info->high[0] - info->low[0], 1e-6);
   double down = MAX (info->high[1] - info->low[1], 1e-6);
-  *x = MARGIN + width * (self->points[2 * i] - info->low[0]) / across;
-  *y = MARGIN + height * (1 - (self->points[2 * i + 1] - info->low[1]) / down);
+  *x = (self->points[2 * i] - info->low[0]) / across;
+  *y = 1 - (self->points[2 * i + 1] - info->low[1]) / down;
+  few_map_zoom_place (&self->zoom, x, y);
+  *x = MARGIN + width * *x;
+  *y = MARGIN + height * *y;
 }
 
 /* The label of a picture in the snapshot, or −1. */
@@ -95,6 +103,82 @@ name_classes (FewFeatureMap *self, GtkSnapshot *snapshot, const FewMapInfo *info
     }
 }
 
+/* As a small picture framed in the colour of its class, or, where that is not wanted or not there
+ * yet, as a dot. */
+static void
+draw_picture (FewFeatureMap *self, GtkSnapshot *snapshot, guint32 id, const GdkRGBA *colour,
+              double x, double y)
+{
+  FewPicture *picture = few_examples_get_picture (self->examples, id);
+  gboolean near = g_ptr_array_find (self->wanted, picture, NULL);
+  GdkTexture *texture = near ? few_picture_get_texture (picture) : NULL;
+  float side = texture ? SIDE : 2 * RADIUS;
+  graphene_rect_t place =
+      GRAPHENE_RECT_INIT ((float) x - side / 2, (float) y - side / 2, side, side);
+  gtk_snapshot_append_color (snapshot, colour, &place);
+  if (!texture)
+    return;
+  double ratio = (double) gdk_texture_get_width (texture) / gdk_texture_get_height (texture);
+  float width = (float) ((SIDE - 2 * FRAME) * MIN (1, ratio));
+  float height = (float) ((SIDE - 2 * FRAME) * MIN (1, 1 / ratio));
+  graphene_rect_t inside =
+      GRAPHENE_RECT_INIT ((float) x - width / 2, (float) y - height / 2, width, height);
+  gtk_snapshot_append_texture (snapshot, texture, &inside);
+}
+
+static void
+unwant_all (FewFeatureMap *self)
+{
+  for (guint i = 0; i < self->wanted->len; i++)
+    {
+      g_signal_handlers_disconnect_by_data (self->wanted->pdata[i], self);
+      few_thumbnails_unwant (self->thumbnails, self->wanted->pdata[i]);
+    }
+  g_ptr_array_set_size (self->wanted, 0);
+}
+
+/* Once no more are in view than can be told apart. */
+static void
+want_near_ones (FewFeatureMap *self)
+{
+  FewMap *map = few_view_get_map (self->view);
+  g_autoptr (GPtrArray) seen = g_ptr_array_new ();
+  int width = gtk_widget_get_width (GTK_WIDGET (self));
+  int height = gtk_widget_get_height (GTK_WIDGET (self));
+  for (guint i = 0; map && self->points && self->zoom.scale > 1 && i < few_map_info (map)->n; i++)
+    {
+      FewPicture *picture = few_examples_get_picture (self->examples, few_map_info (map)->ids[i]);
+      double x, y;
+      place_point (self, few_map_info (map), i, &x, &y);
+      if (picture && x > 0 && y > 0 && x < width && y < height)
+        g_ptr_array_add (seen, picture);
+    }
+  unwant_all (self);
+  for (guint i = 0; seen->len <= MOST_PICTURES && i < seen->len; i++)
+    {
+      g_ptr_array_add (self->wanted, g_object_ref (seen->pdata[i]));
+      g_signal_connect_swapped (seen->pdata[i], "notify::texture",
+                                G_CALLBACK (gtk_widget_queue_draw), self);
+      few_thumbnails_want (self->thumbnails, seen->pdata[i]);
+    }
+}
+
+static void
+zoom_changed (GtkWidget *widget)
+{
+  FewFeatureMap *self = FEW_FEATURE_MAP (widget);
+  if (self->session)
+    want_near_ones (self);
+  gtk_widget_queue_draw (widget);
+}
+
+FewMapZoom *
+few_feature_map_get_zoom (FewFeatureMap *self)
+{
+  g_return_val_if_fail (FEW_IS_FEATURE_MAP (self), NULL);
+  return &self->zoom;
+}
+
 static void
 few_feature_map_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
 {
@@ -112,9 +196,7 @@ few_feature_map_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
         continue;
       GdkRGBA colour = colour_of (self, (guint) label, dark);
       place_point (self, info, i, &x, &y);
-      gtk_snapshot_append_color (
-          snapshot, &colour,
-          &GRAPHENE_RECT_INIT ((float) x - RADIUS, (float) y - RADIUS, 2 * RADIUS, 2 * RADIUS));
+      draw_picture (self, snapshot, info->ids[i], &colour, x, y);
     }
   name_classes (self, snapshot, info, dark);
   double x, y;
@@ -148,7 +230,7 @@ lens_changed_cb (FewFeatureMap *self)
                 info->n),
       info->n, few_view_get_alpha (self->view), 100 * (info->share[0] + info->share[1]));
   gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL, text, -1);
-  gtk_widget_queue_draw (GTK_WIDGET (self));
+  zoom_changed (GTK_WIDGET (self));
 }
 
 /* The point nearest to a place, within reach; −1: none. */
@@ -195,6 +277,9 @@ few_feature_map_query_tooltip (GtkWidget *widget, int x, int y, gboolean keyboar
                                 few_map_info (few_view_get_map (self->view))->ids[i]);
   g_autofree char *text = g_strdup_printf ("%s · %s", few_picture_get_name (picture),
                                            few_class_get_name (few_picture_get_class (picture)));
+  GdkTexture *texture = few_picture_get_texture (picture);
+  if (texture)
+    gtk_tooltip_set_icon (tooltip, GDK_PAINTABLE (texture));
   gtk_tooltip_set_text (tooltip, text);
   return TRUE;
 }
@@ -208,6 +293,10 @@ few_feature_map_dispose (GObject *object)
       g_signal_handlers_disconnect_by_data (self->view, self);
       g_signal_handlers_disconnect_by_data (self->runs, self);
     }
+  if (self->wanted && self->thumbnails)
+    unwant_all (self);
+  g_clear_pointer (&self->wanted, g_ptr_array_unref);
+  g_clear_object (&self->thumbnails);
   g_clear_object (&self->session);
   g_clear_object (&self->picture);
   g_clear_pointer (&self->points, g_free);
@@ -229,6 +318,8 @@ static void
 few_feature_map_init (FewFeatureMap *self)
 {
   few_plot_menu_install (GTK_WIDGET (self), _ ("Map"));
+  self->wanted = g_ptr_array_new_with_free_func (g_object_unref);
+  few_map_zoom_install (&self->zoom, GTK_WIDGET (self), zoom_changed);
   GtkGesture *click = gtk_gesture_click_new ();
   g_signal_connect (click, "pressed", G_CALLBACK (pressed_cb), self);
   gtk_widget_add_controller (GTK_WIDGET (self), GTK_EVENT_CONTROLLER (click));
@@ -238,9 +329,10 @@ few_feature_map_init (FewFeatureMap *self)
 }
 
 void
-few_feature_map_set_session (FewFeatureMap *self, FewSession *session)
+few_feature_map_set_session (FewFeatureMap *self, FewSession *session, FewThumbnails *thumbnails)
 {
   g_return_if_fail (FEW_IS_FEATURE_MAP (self));
+  self->thumbnails = g_object_ref (thumbnails);
   self->session = g_object_ref (session);
   self->examples = few_session_get_examples (session);
   self->runs = few_session_get_runs (session);

@@ -402,7 +402,7 @@ few_inspect_page_set_session (FewPage *page, FewSession *session, FewThumbnails 
   few_class_bars_set_session (self->bars, session);
   few_confusion_set_session (self->confusion, session);
   few_class_table_set_session (self->class_table, session);
-  few_feature_map_set_session (self->map, session);
+  few_feature_map_set_session (self->map, session, thumbnails);
   few_trust_pane_set_session (self->trust, session);
   few_nearest_set_session (self->nearest, session, thumbnails);
   few_look_pane_set_session (self->look_pane, session);

@@ -385,7 +385,7 @@ few_try_page_init (FewTryPage *self)
   gtk_drop_down_set_model (self->none, none);
   gtk_drop_down_set_selected (self->none, FEW_REFUSAL_USUAL);
   self->top = FEW_TOP_CLASSES (few_top_classes_new (TOP));
-  gtk_box_insert_child_after (self->detail, GTK_WIDGET (self->top), GTK_WIDGET (self->file));
+  gtk_box_insert_child_after (self->detail, GTK_WIDGET (self->top), GTK_WIDGET (self->look));
 }
 
 /* What is tried, filtered, sorted as the table's head says. */
