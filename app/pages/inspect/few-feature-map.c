@@ -60,6 +60,13 @@ label_of (FewFeatureMap *self, guint32 id)
   return row >= 0 ? (int) few_snapshot_info (few_view_get_snapshot (self->view))->labels[row] : -1;
 }
 
+static gboolean
+is_in_view (FewFeatureMap *self, double x, double y)
+{
+  return x > 0 && y > 0 && x < gtk_widget_get_width (GTK_WIDGET (self))
+         && y < gtk_widget_get_height (GTK_WIDGET (self));
+}
+
 /* The name of each class in the middle of its pictures, while they are few enough to read. */
 static void
 name_classes (FewFeatureMap *self, GtkSnapshot *snapshot, const FewMapInfo *info, gboolean dark)
@@ -90,6 +97,8 @@ name_classes (FewFeatureMap *self, GtkSnapshot *snapshot, const FewMapInfo *info
       int width, height;
       colour.alpha = 1;
       pango_layout_get_pixel_size (layout, &width, &height);
+      if (!is_in_view (self, sums[c][0] / sums[c][2], sums[c][1] / sums[c][2]))
+        continue;
       double left = CLAMP (sums[c][0] / sums[c][2] - width / 2.0, 0,
                            MAX (0, gtk_widget_get_width (GTK_WIDGET (self)) - width));
       double top = sums[c][1] / sums[c][2] - height / 2.0;
@@ -143,14 +152,12 @@ want_near_ones (FewFeatureMap *self)
 {
   FewMap *map = few_view_get_map (self->view);
   g_autoptr (GPtrArray) seen = g_ptr_array_new ();
-  int width = gtk_widget_get_width (GTK_WIDGET (self));
-  int height = gtk_widget_get_height (GTK_WIDGET (self));
   for (guint i = 0; map && self->points && self->zoom.scale > 1 && i < few_map_info (map)->n; i++)
     {
       FewPicture *picture = few_examples_get_picture (self->examples, few_map_info (map)->ids[i]);
       double x, y;
       place_point (self, few_map_info (map), i, &x, &y);
-      if (picture && x > 0 && y > 0 && x < width && y < height)
+      if (picture && is_in_view (self, x, y))
         g_ptr_array_add (seen, picture);
     }
   unwant_all (self);

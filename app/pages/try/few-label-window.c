@@ -55,6 +55,7 @@ add_button (FewLabelWindow *self, int place, const char *text, FewClass *klass)
   gtk_label_set_ellipsize (GTK_LABEL (label), PANGO_ELLIPSIZE_END);
   gtk_label_set_max_width_chars (GTK_LABEL (label), 24);
   gtk_widget_set_focus_on_click (button, FALSE);
+  gtk_widget_set_tooltip_text (button, text); /* where it is cut short */
   if (klass)
     g_object_set_data_full (G_OBJECT (button), "class", g_object_ref (klass), g_object_unref);
   g_signal_connect_swapped (button, "clicked", G_CALLBACK (take_class_cb), self);
