@@ -3,6 +3,7 @@
 #include "export/few-export-actions.h"
 #include "common/snippet.h"
 #include "export/few-folder-actions.h"
+#include "export/few-report-sight.h"
 #include "export/few-report.h"
 #include "widgets/few-actions.h"
 #include "widgets/few-chooser.h"
@@ -82,6 +83,13 @@ report_written_cb (GObject *source, GAsyncResult *result, gpointer user)
 }
 
 static void
+begin_writing (FewReport *report G_GNUC_UNUSED, gpointer user)
+{
+  g_autoptr (GTask) task = user;
+  g_task_run_in_thread (task, write_report);
+}
+
+static void
 save_report (FewExportActions *self, const char *path)
 {
   g_autoptr (GError) error = NULL;
@@ -94,9 +102,12 @@ save_report (FewExportActions *self, const char *path)
     }
   Writing *writing = g_new (Writing, 1);
   *writing = (Writing) { report, g_strdup (path) };
-  g_autoptr (GTask) task = g_task_new (self, NULL, report_written_cb, NULL);
+  GTask *task = g_task_new (self, NULL, report_written_cb, NULL);
   g_task_set_task_data (task, writing, writing_free);
-  g_task_run_in_thread (task, write_report);
+  if (g_str_has_suffix (path, ".csv"))
+    begin_writing (report, task);
+  else
+    few_report_look (report, few_actions_get_session (FEW_ACTIONS (self)), begin_writing, task);
 }
 
 /* ---- where to; the name's end says what */

@@ -3,8 +3,11 @@
 #include <config.h>
 #include "export/few-report.h"
 #include "base/few-percent.h"
+#include "export/few-report-mistakes.h"
+#include "export/few-report-runs.h"
+#include "export/few-report-style.h"
+#include "export/few-report-table.h"
 #include "session/few-methods.h"
-#include "common/csv.h"
 #include <glib/gi18n.h>
 #include <math.h>
 #include <string.h>
@@ -21,7 +24,15 @@ struct FewReport
   int role;
   guint measured;
   GHashTable *paths; /* id → path, borrowed from the project */
+  GHashTable *heats; /* id → FewReportHeat * */
 };
+
+static void
+heat_free (gpointer data)
+{
+  g_free (((FewReportHeat *) data)->map);
+  g_free (data);
+}
 
 FewReport *
 few_report_new (FewSession *session, const char *title, GError **error)
@@ -47,6 +58,7 @@ few_report_new (FewSession *session, const char *title, GError **error)
   report->role = few_view_get_measured_role (few_session_get_view (session));
   report->measured = few_view_count_measured (few_session_get_view (session));
   report->paths = g_hash_table_new (NULL, NULL);
+  report->heats = g_hash_table_new_full (NULL, NULL, NULL, heat_free);
   for (guint i = 0; i < report->project->pictures->len; i++)
     {
       const FewProjectPicture *picture =
@@ -63,18 +75,42 @@ few_report_free (FewReport *report)
   g_free (report->model);
   g_free (report->date);
   g_hash_table_unref (report->paths);
+  g_hash_table_unref (report->heats);
   few_project_free (report->project);
   few_project_run_unref (report->run);
   few_snapshot_unref (report->snapshot);
   g_free (report);
 }
 
-static const char *
-path_of (const FewReport *report, guint row)
+/* ---- mistakes */
+
+static FewReportMistakes
+describe_mistakes (const FewReport *report)
 {
-  const char *path = g_hash_table_lookup (
-      report->paths, GUINT_TO_POINTER (few_snapshot_info (report->snapshot)->ids[row]));
-  return path ? path : "";
+  return (FewReportMistakes) { report->snapshot, report->role,
+                               report->alpha,    (const char *const *) report->run->names,
+                               report->paths,    report->heats };
+}
+
+guint
+few_report_list_worst (FewReport *report, guint32 *ids, guint most)
+{
+  g_return_val_if_fail (report && ids, 0);
+  const FewReportMistakes mistakes = describe_mistakes (report);
+  guint n = few_report_find_worst (&mistakes, ids, most);
+  for (guint i = 0; i < n; i++)
+    ids[i] = few_snapshot_info (report->snapshot)->ids[ids[i]];
+  return n;
+}
+
+void
+few_report_set_heat (FewReport *report, guint32 id, const FewHeatInfo *info, const float *map)
+{
+  g_return_if_fail (report && info && map);
+  FewReportHeat *heat = g_new (FewReportHeat, 1);
+  heat->info = *info;
+  heat->map = g_memdup2 (map, (gsize) info->rows * info->columns * sizeof *map);
+  g_hash_table_insert (report->heats, GUINT_TO_POINTER (id), heat);
 }
 
 /* ---- HTML */
@@ -400,23 +436,13 @@ add_classes (GString *page, const FewReport *report)
   g_string_append (page, "</table></div>\n");
 }
 
-static const char STYLE[] =
-    "body{font:16px/1.5 system-ui,sans-serif;max-width:46rem;margin:2rem auto;padding:0 "
-    "1rem;color-scheme:light dark}"
-    "table{border-collapse:collapse}th,td{padding:.2rem .8rem .2rem "
-    "0;text-align:left;font-variant-numeric:tabular-nums}"
-    "thead th{border-bottom:1px solid "
-    "#8888}svg{width:100%;height:auto}.key{font-size:.9em}.wide{overflow-x:auto}"
-    ".matrix td{text-align:right;padding:.2rem .5rem}.matrix td.right{background:#3584e433}.matrix "
-    "td.wrong{background:#e0111133}";
-
 static GString *
 as_html (const FewReport *report)
 {
   GString *page = g_string_new ("<!DOCTYPE html>\n<html><head><meta charset=\"utf-8\"><meta "
                                 "name=\"viewport\" content=\"width=device-width\">");
   add_text (page, "title", report->title);
-  g_string_append_printf (page, "<style>%s</style></head><body>\n", STYLE);
+  g_string_append_printf (page, "<style>%s</style></head><body>\n", few_report_style);
   add_text (page, "h1", report->title);
   g_autofree char *made =
       g_strdup_printf ("Fewshot %s · %s · %s", FEW_VERSION, report->date, report->run->title);
@@ -425,48 +451,21 @@ as_html (const FewReport *report)
   add_curves (page, report);
   add_trust (page, report);
   add_classes (page, report);
+  const FewReportMistakes mistakes = describe_mistakes (report);
+  few_report_add_mistakes (page, &mistakes);
+  few_report_add_runs (page, report->project, report->run);
   g_string_append (page, "</body></html>\n");
   return page;
 }
 
-/* ---- CSV */
-
-static GString *
-as_csv (const FewReport *report)
-{
-  static const char *const roles[] = { "train", "validation", "test", "unused" };
-  const FewSnapshotInfo *info = few_snapshot_info (report->snapshot);
-  g_autofree guint32 *before = g_new (guint32, info->n + 1);
-  g_autofree guint32 *after = g_new (guint32, info->n + 1);
-  g_autofree float *margins = g_new (float, info->n + 1);
-  g_autofree float *cosines = g_new (float, info->n_classes);
-  g_autofree float *probabilities = g_new (float, info->n_classes);
-  GString *csv = g_string_new ("file,role,class,clip,adapted,cosine,probability,margin\r\n");
-  few_lens_predict (report->snapshot, 0, before, NULL);
-  few_lens_predict (report->snapshot, report->alpha, after, margins);
-  for (guint i = 0; i < info->n; i++)
-    {
-      g_autofree char *file = g_filename_display_name (path_of (report, i));
-      few_lens_cosines (report->snapshot, i, report->alpha, cosines);
-      few_lens_probabilities (report->snapshot, i, report->alpha, probabilities);
-      few_csv_text (csv, file);
-      few_csv_text (csv, roles[info->roles[i] & 3]);
-      few_csv_text (csv, report->run->names[info->labels[i]]);
-      few_csv_text (csv, report->run->names[before[i]]);
-      few_csv_text (csv, report->run->names[after[i]]);
-      few_csv_number (csv, cosines[after[i]]);
-      few_csv_number (csv, probabilities[after[i]]);
-      few_csv_number (csv, margins[i]);
-      few_csv_end (csv);
-    }
-  return csv;
-}
+/* ---- as a file */
 
 gboolean
 few_report_save (FewReport *report, const char *path, GError **error)
 {
   g_return_val_if_fail (report, FALSE);
-  GString *text = g_str_has_suffix (path, ".csv") ? as_csv (report) : as_html (report);
+  const FewReportMistakes mistakes = describe_mistakes (report);
+  GString *text = g_str_has_suffix (path, ".csv") ? few_report_table (&mistakes) : as_html (report);
   gboolean ok = few_file_write (path, text->str, text->len, error);
   g_string_free (text, TRUE);
   return ok;

@@ -10,6 +10,11 @@ typedef struct FewReport FewReport;
 /* Collects what is in view; NULL with a sentence when there is no trained run. UI thread. */
 FewReport *few_report_new (FewSession *session, const char *title, GError **error);
 void few_report_free (FewReport *report);
+/* Of the worst mistakes, where the model looks is shown: their ids [most], how many. */
+enum { FEW_REPORT_HEATS = 4 };
+guint few_report_list_worst (FewReport *report, guint32 *ids, guint most);
+/* map [rows, columns] of picture `id`. */
+void few_report_set_heat (FewReport *report, guint32 id, const FewHeatInfo *info, const float *map);
 /* A page, or CSV when the name ends in ".csv". Atomic. Any thread. */
 gboolean few_report_save (FewReport *report, const char *path, GError **error);
 G_END_DECLS

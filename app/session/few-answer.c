@@ -29,7 +29,8 @@ join_names (const guint32 *set, guint n, GPtrArray *classes)
 }
 
 char *
-few_answer_words (const FewSnapshot *snapshot, guint row, double alpha, GPtrArray *classes)
+few_answer_words (const FewSnapshot *snapshot, guint row, double alpha, guint promise,
+                  GPtrArray *classes)
 {
   g_return_val_if_fail (snapshot != NULL && classes != NULL, NULL);
   const FewTrust *trust = few_answer_trust (snapshot, alpha);
@@ -40,7 +41,7 @@ few_answer_words (const FewSnapshot *snapshot, guint row, double alpha, GPtrArra
   g_autofree float *p = g_new (float, k);
   g_autofree guint32 *set = g_new (guint32, k);
   few_lens_probabilities (snapshot, row, alpha, p);
-  guint n = few_trust_answer_set (trust, p, set);
+  guint n = few_trust_promised_set (trust, promise, p, set);
   if (n == 0)
     return NULL;
   g_autofree char *names = join_names (set, n, classes);

@@ -116,7 +116,7 @@ is_refused (FewTrial *self, double alpha, double share, double threshold)
 }
 
 void
-few_trial_update (FewTrial *self, double alpha, double share, double threshold)
+few_trial_update (FewTrial *self, double alpha, double share, double threshold, guint promise)
 {
   g_return_if_fail (FEW_IS_TRIAL (self));
   if (!self->snapshot)
@@ -133,8 +133,9 @@ few_trial_update (FewTrial *self, double alpha, double share, double threshold)
   self->nearest = self->classes->pdata[best];
   self->klass = is_refused (self, alpha, share, threshold) ? NULL : self->nearest;
   g_free (self->set);
-  self->set =
-      self->klass ? few_answer_words (self->snapshot, self->row, alpha, self->classes) : NULL;
+  self->set = self->klass
+                  ? few_answer_words (self->snapshot, self->row, alpha, promise, self->classes)
+                  : NULL;
   g_object_notify_by_pspec (G_OBJECT (self), answer_property);
 }
 

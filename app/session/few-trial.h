@@ -18,9 +18,9 @@ FewPicture *few_trial_get_picture (FewTrial *self);
 void few_trial_set_seen (FewTrial *self, FewSnapshot *snapshot, guint row, GPtrArray *classes);
 void few_trial_set_refused (FewTrial *self, const char *reason);
 /* Works the answer out again. share: of known pictures that may be refused, 0: there is always an
- * answer. Strangeness decides where the classifier knows it; else `threshold`: a smaller cosine is
- * none of the classes. */
-void few_trial_update (FewTrial *self, double alpha, double share, double threshold);
+ * answer; promise: of its set. Strangeness decides where the classifier knows it; else `threshold`:
+ * a smaller cosine is none of the classes. */
+void few_trial_update (FewTrial *self, double alpha, double share, double threshold, guint promise);
 
 /* NULL while it waits, or when it could not be read; few_trial_get_reason then says why. */
 FewSnapshot *few_trial_get_snapshot (FewTrial *self, guint *row);

@@ -187,11 +187,12 @@ update_slice_cb (gpointer user)
   guint n = count_trials (self);
   double alpha = few_view_get_alpha (self->view);
   double threshold = few_trials_get_threshold (self, NULL);
+  guint promise = few_view_get_promise (self->view);
   gint64 until = g_get_monotonic_time () + SLICE;
   for (; self->updated < n && g_get_monotonic_time () < until; self->updated++)
     {
       g_autoptr (FewTrial) trial = g_list_model_get_item (G_LIST_MODEL (self->list), self->updated);
-      few_trial_update (trial, alpha, 1 - self->keep, threshold);
+      few_trial_update (trial, alpha, 1 - self->keep, threshold, promise);
     }
   if (self->updated < n)
     return G_SOURCE_CONTINUE;
@@ -286,11 +287,12 @@ take_tried (FewTrials *self, const FewEvent *event)
   const FewSnapshotInfo *info = few_snapshot_info (event->snapshot);
   double alpha = few_view_get_alpha (self->view);
   double threshold = few_trials_get_threshold (self, NULL);
+  guint promise = few_view_get_promise (self->view);
   for (guint row = 0; row < info->n; row++)
     {
       FewTrial *trial = batch->trials->pdata[info->ids[row]];
       few_trial_set_seen (trial, event->snapshot, row, batch->classes);
-      few_trial_update (trial, alpha, 1 - self->keep, threshold);
+      few_trial_update (trial, alpha, 1 - self->keep, threshold, promise);
     }
   tell_change (self);
 }

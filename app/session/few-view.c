@@ -19,6 +19,7 @@ struct _FewView
   guint measured; /* test pictures in the snapshot */
   gboolean live;
   double alpha;
+  guint promise;
   double peeked; /* NAN unless another α is shown for a while */
   FewMap *map;
   gboolean map_asked; /* of the snapshot in view */
@@ -301,6 +302,27 @@ few_view_peek_alpha (FewView *self, double alpha)
   update_lens (self);
 }
 
+/* ---- answer sets */
+
+guint
+few_view_get_promise (FewView *self)
+{
+  g_return_val_if_fail (FEW_IS_VIEW (self), FEW_TRUST_LEAST);
+  return self->promise;
+}
+
+void
+few_view_set_promise (FewView *self, guint promise)
+{
+  g_return_if_fail (FEW_IS_VIEW (self));
+  promise = CLAMP (promise, FEW_TRUST_LEAST, FEW_TRUST_MOST);
+  if (promise == self->promise)
+    return;
+  self->promise = promise;
+  if (self->snapshot)
+    g_signal_emit (self, signals[LENS], 0, few_view_get_alpha (self));
+}
+
 /* ---- what it says */
 
 const guint32 *
@@ -474,6 +496,7 @@ few_view_init (FewView *self)
   self->rows = g_hash_table_new (NULL, NULL);
   self->alpha = options.alpha;
   self->peeked = NAN;
+  self->promise = (guint) (100 * FEW_TRUST_COVERAGE + .5);
 }
 
 FewView *

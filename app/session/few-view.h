@@ -47,6 +47,11 @@ double few_view_get_chosen_alpha (FewView *self);
 /* As a project says, without a step of its own. */
 void few_view_restore_alpha (FewView *self, double alpha);
 
+/* ---- answer sets: how many pictures of a hundred shall have their class in theirs; “lens” says
+ * that it is another. Between FEW_TRUST_LEAST and FEW_TRUST_MOST. */
+guint few_view_get_promise (FewView *self);
+void few_view_set_promise (FewView *self, guint promise);
+
 /* ---- what it says; arrays by row of the snapshot, valid until the next "lens" */
 const guint32 *few_view_get_predicted (FewView *self);
 const guint32 *few_view_get_predicted_zero_shot (FewView *self);

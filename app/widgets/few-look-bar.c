@@ -20,6 +20,7 @@ struct _FewLookBar
   FewSight *look;
   FewLargePicture *target;
   FewPicture *picture; /* NULL: none */
+  FewClass *nearest;   /* of a picture that is not in the project */
   GtkWidget *box;
   GtkDropDown *classes, *kinds;
   GtkWidget *scale, *low, *high, *status, *save;
@@ -50,6 +51,8 @@ get_class (FewLookBar *self)
     return NULL;
   if (chosen >= FIRST_CLASS && chosen - FIRST_CLASS < classes->len)
     return classes->pdata[chosen - FIRST_CLASS];
+  if (self->nearest)
+    return g_ptr_array_find (classes, self->nearest, NULL) ? self->nearest : NULL;
   if (chosen == RECOGNISED && row >= 0)
     return classes->pdata[few_view_get_predicted (self->view)[row]];
   return few_picture_get_class (self->picture);
@@ -210,17 +213,32 @@ look_changed_cb (FewLookBar *self)
     show_all (self);
 }
 
+static void
+take_picture (FewLookBar *self, FewPicture *picture, FewClass *nearest)
+{
+  if (g_set_object (&self->picture, picture))
+    gtk_widget_set_visible (self->show, FALSE);
+  g_set_object (&self->nearest, nearest);
+  if (picture)
+    list_classes (self);
+  ask (self);
+  show_all (self);
+}
+
 void
 few_look_bar_set_picture (FewLookBar *self, FewPicture *picture)
 {
   g_return_if_fail (FEW_IS_LOOK_BAR (self) && self->session != NULL);
   g_return_if_fail (!picture || FEW_IS_PICTURE (picture));
-  g_set_object (&self->picture, picture);
-  gtk_widget_set_visible (self->show, FALSE);
-  if (picture)
-    list_classes (self);
-  ask (self);
-  show_all (self);
+  take_picture (self, picture, NULL);
+}
+
+void
+few_look_bar_set_seen (FewLookBar *self, FewPicture *picture, FewClass *nearest)
+{
+  g_return_if_fail (FEW_IS_LOOK_BAR (self) && self->session != NULL);
+  g_return_if_fail (FEW_IS_PICTURE (picture) && FEW_IS_CLASS (nearest));
+  take_picture (self, picture, nearest);
 }
 
 void
@@ -338,6 +356,7 @@ few_look_bar_dispose (GObject *object)
     }
   g_clear_object (&self->look);
   g_clear_object (&self->picture);
+  g_clear_object (&self->nearest);
   g_clear_object (&self->target);
   g_clear_object (&self->session);
   g_clear_pointer (&self->box, gtk_widget_unparent);

@@ -13,6 +13,9 @@ GtkWidget *few_look_bar_new (void);
 void few_look_bar_set_session (FewLookBar *self, FewSession *session, FewLargePicture *target);
 /* The picture that the target shows; NULL: none, and nothing is computed. */
 void few_look_bar_set_picture (FewLookBar *self, FewPicture *picture);
+/* The same of a picture that is not in the project: it has no class of its own, and is recognised
+ * as `nearest`. */
+void few_look_bar_set_seen (FewLookBar *self, FewPicture *picture, FewClass *nearest);
 /* As FewSightKind numbers them. */
 void few_look_bar_set_kind (FewLookBar *self, guint kind);
 G_END_DECLS

@@ -34,9 +34,8 @@ add_logit (Softmax *softmax, double logit)
     softmax->sum += exp (logit - softmax->largest);
 }
 
-/* Of a labelled picture, out of fold: row [k] */
-static double
-probability_of_label (const double *row, guint k, guint32 label)
+double
+few_automatic_own_probability (const double *row, guint k, guint32 label)
 {
   Softmax softmax = { -INFINITY, 0 };
   for (guint c = 0; c < k; c++)
@@ -65,8 +64,8 @@ few_automatic_collect (FewAutomatic *self, GError **error)
   guint n = 0;
   for (guint i = 0; i < info->n; i++)
     {
-      double own = probability_of_label (info->out_of_fold + (gsize) i * info->n_classes,
-                                         info->n_classes, info->labels[i]);
+      double own = few_automatic_own_probability (info->out_of_fold + (gsize) i * info->n_classes,
+                                                  info->n_classes, info->labels[i]);
       self->suspects[i] = (FewSuspect) { info->told[i] ? own : INFINITY, i };
       if (info->told[i])
         self->own_doubts[n++] = 1 - own;
@@ -121,14 +120,16 @@ few_automatic_answer_level (const FewAutomatic *automatic, double coverage)
   return find_level (automatic->own_doubts, automatic->n_told, coverage);
 }
 
-double
-few_automatic_level_of (const double *logits, guint k, const guint32 *labels, const guint32 *rows,
-                        guint n, double coverage, double *doubts)
+void
+few_automatic_levels_of (const double *logits, guint k, const guint32 *labels, const guint32 *rows,
+                         guint n, const double *coverages, guint m, double *doubts, double *levels)
 {
   for (guint i = 0; i < n; i++)
-    doubts[i] = 1 - probability_of_label (logits + (gsize) rows[i] * k, k, labels[rows[i]]);
+    doubts[i] =
+        1 - few_automatic_own_probability (logits + (gsize) rows[i] * k, k, labels[rows[i]]);
   qsort (doubts, n, sizeof (double), few_automatic_compare);
-  return find_level (doubts, n, coverage);
+  for (guint i = 0; i < m; i++)
+    levels[i] = find_level (doubts, n, coverages[i]);
 }
 
 void

@@ -31,9 +31,12 @@ double few_automatic_inverse_norm (const float *feature, guint d);
 void few_automatic_unit (const float *feature, guint d, double *x);
 /* Two doubles, for qsort. */
 int few_automatic_compare (gconstpointer a, gconstpointer b);
-/* few_automatic_answer_level of logits [.., K] of the pictures rows [n]; doubts [n] is written
- * to. */
-double few_automatic_level_of (const double *logits, guint k, const guint32 *labels,
-                               const guint32 *rows, guint n, double coverage, double *doubts);
+/* few_automatic_answer_level of logits [.., K] of the pictures rows [n], for each coverage [m]:
+ * levels [m]; doubts [n] is written to. */
+void few_automatic_levels_of (const double *logits, guint k, const guint32 *labels,
+                              const guint32 *rows, guint n, const double *coverages, guint m,
+                              double *doubts, double *levels);
+/* Of a labelled picture, out of fold: row [k] of logits */
+double few_automatic_own_probability (const double *row, guint k, guint32 label);
 /* Sorts what the told pictures say (automatic-trust.c). FALSE: there is no memory. */
 gboolean few_automatic_collect (FewAutomatic *automatic, GError **error);

@@ -8,6 +8,8 @@
 #include <math.h>
 #include <string.h>
 
+enum { USUAL = (guint) (FEW_TRUST_COVERAGE * 100 + .5) - FEW_TRUST_LEAST }; /* of the promises */
+
 /* p [K] of a learned picture, out of fold: row [k]; its largest class */
 static guint
 judge_picture (const double *row, guint k, const FewDense *dense, double *p)
@@ -44,6 +46,21 @@ sort_floats (float *values, guint n)
     qsort (values, n, sizeof *values, few_trust_compare);
 }
 
+/* How many classes each promise's sets have: p [K] of one more picture is counted where its level
+ * lets it in first. Levels fall. */
+static void
+count_sets (const FewTrustInfo *info, const double *p, guint best, double *counts)
+{
+  for (guint c = 0; c < info->n_classes; c++)
+    {
+      guint first = 0;
+      while (c != best && first < FEW_TRUST_PROMISES && p[c] < info->levels[first])
+        first++;
+      if (first < FEW_TRUST_PROMISES)
+        counts[first]++;
+    }
+}
+
 /* What each told picture says, in their order; p [K] is written to. */
 static void
 list_told (FewTrust *self, const FewAutomatic *automatic, const FewTrustAnswers *answers,
@@ -51,6 +68,7 @@ list_told (FewTrust *self, const FewAutomatic *automatic, const FewTrustAnswers 
 {
   const FewAutomaticInfo *info = few_automatic_info (automatic);
   guint n = 0;
+  double counts[FEW_TRUST_PROMISES] = { 0 };
   double classes = 0;
   for (guint i = 0; i < info->n; i++)
     {
@@ -62,10 +80,14 @@ list_told (FewTrust *self, const FewAutomatic *automatic, const FewTrustAnswers 
       if (self->odds)
         self->odds[n] = own_odds[i];
       self->distances[n++] = (float) automatic->fit->distances[i];
-      for (guint c = 0; c < info->n_classes; c++)
-        classes += c == best || p[c] >= self->info.answer_level;
+      count_sets (&self->info, p, best, counts);
     }
-  self->info.set_size = self->info.answer_level > 0 ? classes / n : NAN;
+  for (guint i = 0; i < FEW_TRUST_PROMISES; i++)
+    {
+      classes += counts[i];
+      self->info.sizes[i] = self->info.levels[i] > 0 ? classes / n : NAN;
+    }
+  self->info.set_size = self->info.sizes[USUAL];
 }
 
 /* They become ranks to compare with; copies [3, n_told] is written to. */
@@ -127,6 +149,21 @@ judge_negatives (FewTrust *self, const FewAutomatic *automatic, const FewTrustAn
 }
 
 /* What the told pictures say of answers to come: accuracy, calibration, answer sets. */
+/* The levels of all promises; doubts [n] is written to. */
+static void
+find_levels (const FewTrustAnswers *answers, const guint32 *labels, const guint32 *told,
+             double *doubts, FewTrustInfo *info)
+{
+  double coverages[FEW_TRUST_PROMISES];
+  for (guint i = 0; i < FEW_TRUST_PROMISES; i++)
+    coverages[i] = (FEW_TRUST_LEAST + i) / 100.;
+  few_automatic_levels_of (answers->logits, info->n_classes, labels, told, info->n_told, coverages,
+                           FEW_TRUST_PROMISES, doubts, info->levels);
+  info->answer_level = info->levels[USUAL];
+  for (guint i = 0; i < FEW_TRUST_PROMISES; i++)
+    info->sizes[i] = NAN;
+}
+
 static gboolean
 describe (const FewAutomatic *automatic, const FewTrustAnswers *answers, const FewTask *task,
           const FewDense *dense, FewTrustInfo *info, GError **error)
@@ -158,8 +195,7 @@ describe (const FewAutomatic *automatic, const FewTrustAnswers *answers, const F
   memcpy (info->before, automatic->fit->before, sizeof info->before);
   info->error_after =
       few_auto_reliability (dense, answers->logits, k, learned->labels, told, n, p, info->after);
-  info->answer_level = few_automatic_level_of (answers->logits, k, learned->labels, told, n,
-                                               FEW_TRUST_COVERAGE, doubts);
+  find_levels (answers, learned->labels, told, doubts, info);
   return TRUE;
 }
 

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* A FewTrust as one array of floats, for classifiers' and projects' files: HEAD numbers, two tables
- * of bins, then the told pictures' values, the metric (of P the lower triangle, row by row), and
- * what was learned from negatives. */
+ * of bins, the promises (from layout 2 on), then the told pictures' values, the metric (of P the
+ * lower triangle, row by row), and what was learned from negatives. */
 #include "adapt/trust.h"
 #include <math.h>
 #include <string.h>
 
-enum { LAYOUT = 1, HEAD = 16, BINS = 2 * 3 * FEW_TRUST_BINS, MOST = 1 << 24 };
+enum { LAYOUT = 2, HEAD = 16, BINS = 2 * 3 * FEW_TRUST_BINS, MOST = 1 << 24 };
+enum { PROMISES = 2 * FEW_TRUST_PROMISES };
 enum {
   AT_LAYOUT,
   AT_TOLD,
@@ -31,6 +32,7 @@ typedef struct
 {
   float *packed; /* NULL: counts alone */
   gboolean reading;
+  guint layout;
   gsize n;
 } Walk;
 
@@ -56,6 +58,44 @@ pass_bins (Walk *walk, FewReliability *bins)
     }
 }
 
+/* NaN has no place in files: −1. */
+static float
+known (double value)
+{
+  return isnan (value) ? -1 : (float) value;
+}
+
+static double
+unknown (float value)
+{
+  return value < 0 ? NAN : value;
+}
+
+static void
+pass_promises (Walk *walk, FewTrustInfo *info)
+{
+  for (guint i = 0; i < FEW_TRUST_PROMISES; i++)
+    {
+      float values[] = { known (info->levels[i]), known (info->sizes[i]) };
+      pass (walk, values, G_N_ELEMENTS (values));
+      if (!walk->reading || !walk->packed)
+        continue;
+      info->levels[i] = unknown (values[0]);
+      info->sizes[i] = unknown (values[1]);
+    }
+}
+
+/* Of a version that kept one promise. */
+static void
+forget_promises (FewTrustInfo *info)
+{
+  guint usual = (guint) (FEW_TRUST_COVERAGE * 100 + .5) - FEW_TRUST_LEAST;
+  for (guint i = 0; i < FEW_TRUST_PROMISES; i++)
+    info->levels[i] = info->sizes[i] = NAN;
+  info->levels[usual] = info->answer_level;
+  info->sizes[usual] = info->set_size;
+}
+
 static void
 pass_all (Walk *walk, FewTrust *trust)
 {
@@ -64,6 +104,8 @@ pass_all (Walk *walk, FewTrust *trust)
   gsize d = info->dim;
   pass_bins (walk, trust->info.before);
   pass_bins (walk, trust->info.after);
+  if (walk->layout == LAYOUT)
+    pass_promises (walk, &trust->info);
   if (n == 0)
     return;
   pass (walk, trust->distances, n);
@@ -79,19 +121,6 @@ pass_all (Walk *walk, FewTrust *trust)
   pass (walk, trust->odds, n);
   pass (walk, trust->odds_w, d);
   pass (walk, trust->negatives, info->n_negatives);
-}
-
-/* NaN has no place in files: −1. */
-static float
-known (double value)
-{
-  return isnan (value) ? -1 : (float) value;
-}
-
-static double
-unknown (float value)
-{
-  return value < 0 ? NAN : value;
 }
 
 float *
@@ -115,7 +144,7 @@ few_trust_pack (const FewTrust *trust, gsize *n)
                              [AT_ISOTROPIC] = (float) trust->metric.isotropic,
                              [AT_ODDS] = (float) trust->odds_b };
   FewTrust *own = (FewTrust *) trust; /* nothing of it is written to */
-  Walk walk = { .n = HEAD };
+  Walk walk = { .layout = LAYOUT, .n = HEAD };
   pass_all (&walk, own);
   float *packed = few_try_floats (walk.n, 1, "what is known of the answers", NULL);
   if (!packed)
@@ -141,7 +170,8 @@ mirror (float *matrix, gsize d)
 static gsize
 count_packed (const float *head, guint n_classes, guint dim)
 {
-  gboolean fits = head[AT_LAYOUT] == LAYOUT && head[AT_CLASSES] == (float) n_classes
+  gboolean promises = head[AT_LAYOUT] == LAYOUT;
+  gboolean fits = (promises || head[AT_LAYOUT] == 1) && head[AT_CLASSES] == (float) n_classes
                   && head[AT_DIM] == (float) dim && head[AT_TOLD] >= 0 && head[AT_TOLD] <= MOST
                   && head[AT_NEGATIVES] >= 0 && head[AT_NEGATIVES] <= MOST;
   if (!fits)
@@ -149,7 +179,7 @@ count_packed (const float *head, guint n_classes, guint dim)
   gsize n = (gsize) head[AT_TOLD];
   gsize m = (gsize) head[AT_NEGATIVES];
   gsize d = dim;
-  gsize count = HEAD + BINS;
+  gsize count = HEAD + BINS + (promises ? PROMISES : 0);
   if (n > 0)
     count += 3 * n + d + n_classes * d + n_classes + (head[AT_PRECISION] > 0 ? d * (d + 1) / 2 : 0);
   return n > 0 && m > 0 ? count + n + d + m : count;
@@ -181,7 +211,8 @@ few_trust_unpack (const float *values, gsize n, guint n_classes, guint dim)
     return NULL;
   trust->metric.isotropic = values[AT_ISOTROPIC];
   trust->odds_b = values[AT_ODDS];
-  Walk walk = { .packed = (float *) values, .reading = TRUE, .n = HEAD };
+  forget_promises (&trust->info);
+  Walk walk = { (float *) values, TRUE, (guint) values[AT_LAYOUT], HEAD };
   pass_all (&walk, trust);
   mirror (trust->metric.precision, dim);
   return trust;

@@ -89,20 +89,18 @@ is_behind (const float *p, guint32 class, guint32 other)
   return p[class] < p[other] || (p[class] == p[other] && class > other);
 }
 
-guint
-few_trust_answer_set (const FewTrust *trust, const float *probabilities, guint32 *classes)
+static guint
+collect_set (const FewTrustInfo *info, double level, const float *probabilities, guint32 *classes)
 {
-  g_return_val_if_fail (trust != NULL && probabilities != NULL && classes != NULL, 0);
-  const FewTrustInfo *info = &trust->info;
   guint n = 0;
-  if (info->answer_level <= 0)
+  if (!(level > 0))
     return 0;
   guint best = 0;
   for (guint c = 1; c < info->n_classes; c++)
     best = probabilities[c] > probabilities[best] ? c : best;
   for (guint c = 0; c < info->n_classes; c++)
     {
-      if (c != best && probabilities[c] < info->answer_level)
+      if (c != best && probabilities[c] < level)
         continue;
       guint at = n++;
       for (; at > 0 && is_behind (probabilities, classes[at - 1], c); at--)
@@ -110,6 +108,32 @@ few_trust_answer_set (const FewTrust *trust, const float *probabilities, guint32
       classes[at] = c;
     }
   return n;
+}
+
+guint
+few_trust_answer_set (const FewTrust *trust, const float *probabilities, guint32 *classes)
+{
+  g_return_val_if_fail (trust != NULL && probabilities != NULL && classes != NULL, 0);
+  return collect_set (&trust->info, trust->info.answer_level, probabilities, classes);
+}
+
+double
+few_trust_promise (const FewTrust *trust, guint promise, double *size)
+{
+  g_return_val_if_fail (trust != NULL, NAN);
+  g_return_val_if_fail (promise >= FEW_TRUST_LEAST && promise <= FEW_TRUST_MOST, NAN);
+  if (size)
+    *size = trust->info.sizes[promise - FEW_TRUST_LEAST];
+  return trust->info.levels[promise - FEW_TRUST_LEAST];
+}
+
+guint
+few_trust_promised_set (const FewTrust *trust, guint promise, const float *probabilities,
+                        guint32 *classes)
+{
+  g_return_val_if_fail (trust != NULL && probabilities != NULL && classes != NULL, 0);
+  double level = few_trust_promise (trust, promise, NULL);
+  return collect_set (&trust->info, level, probabilities, classes);
 }
 
 /* ---- none of these */

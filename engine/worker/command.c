@@ -146,6 +146,10 @@ few_command_free (gpointer command)
     case FEW_COMMAND_CHECK:
       clear_pictures_command (&c->check.prompts, &c->check.pictures);
       break;
+    case FEW_COMMAND_LABEL:
+      clear_pictures_command (&c->label.prompts, &c->label.pictures);
+      g_strfreev (c->label.paths);
+      break;
     case FEW_COMMAND_RESTORE:
       few_project_run_unref (c->restore.run);
       break;

@@ -13,6 +13,7 @@ typedef enum {
   FEW_COMMAND_TRAIN,
   FEW_COMMAND_COMPARE,
   FEW_COMMAND_CHECK,
+  FEW_COMMAND_LABEL,
   FEW_COMMAND_RESTORE,
   FEW_COMMAND_TRY,
   FEW_COMMAND_MAP,
@@ -83,6 +84,14 @@ typedef struct
 
 typedef struct
 {
+  FewPrompts prompts;
+  FewLabelled pictures;
+  guint n, most;
+  char **paths; /* [n] of pictures without a label */
+} FewLabelCommand;
+
+typedef struct
+{
   FewProjectRun *run;
 } FewRestoreCommand;
 
@@ -148,6 +157,7 @@ typedef struct
     FewTrainCommand train;
     FewCompareCommand compare;
     FewCheckCommand check;
+    FewLabelCommand label;
     FewRestoreCommand restore;
     FewTryCommand try;
     FewMapCommand map;

@@ -15,6 +15,8 @@ few_event_free (gpointer data)
   g_clear_pointer (&event->near, g_array_unref);
   g_free (event->heat_maps);
   g_clear_pointer (&event->doubts, g_array_unref);
+  g_clear_pointer (&event->losses, g_array_unref);
+  g_clear_pointer (&event->next, g_array_unref);
   g_clear_pointer (&event->compared, few_compared_unref);
   g_clear_error ((GError **) &event->error);
   g_free (event->sha256);
@@ -56,7 +58,7 @@ static gboolean
 is_progress (const FewEvent *event)
 {
   return event->kind == FEW_EVENT_PROGRESS || event->kind == FEW_EVENT_TAKING
-         || event->kind == FEW_EVENT_HEATING
+         || event->kind == FEW_EVENT_HEATING || event->kind == FEW_EVENT_POOLING
          || (event->kind == FEW_EVENT_COMPARING && !event->compared);
 }
 

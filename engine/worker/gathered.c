@@ -7,6 +7,8 @@
 #include <fewshot/encode.h>
 #include <string.h>
 
+enum { MOST_KEPT = 1 << 22 }; /* floats */
+
 void
 few_gathered_clear (FewGathered *g)
 {
@@ -84,6 +86,47 @@ copy_negatives (FewWorker *worker, const FewLabelled *pictures, FewGathered *g, 
   return g->negatives != NULL;
 }
 
+/* What text features hang on, beside the model. */
+static char *
+describe_texts (const FewPrompts *prompts)
+{
+  GString *key = g_string_new (prompts->template_text);
+  for (guint k = 0; k < prompts->n_classes; k++)
+    {
+      const char *own = prompts->prompts ? prompts->prompts[k] : NULL;
+      g_string_append_printf (key, "%c%s%c%s", '\1', prompts->names[k], '\2', own ? own : "");
+    }
+  return g_string_free (key, FALSE);
+}
+
+/* Those of the last classes are kept: each label, run and check asks for the same again. */
+static gboolean
+read_texts (FewWorker *worker, const FewPrompts *prompts, const char *const *templates,
+            FewGathered *g, GError **error)
+{
+  gsize n = (gsize) prompts->n_classes * few_model_dim (worker->model);
+  if (n == 0 || n > MOST_KEPT)
+    return few_model_encode_classes (worker->model, prompts->names, prompts->prompts,
+                                     prompts->n_classes, templates, g->text, g->text_raw,
+                                     worker->quitting, error);
+  g_autofree char *key = describe_texts (prompts);
+  if (g_strcmp0 (key, worker->texts_key) != 0)
+    {
+      g_clear_pointer (&worker->texts_key, g_free);
+      g_free (worker->texts);
+      worker->texts = few_try_floats (2, n, "the classes", error);
+      if (!worker->texts
+          || !few_model_encode_classes (worker->model, prompts->names, prompts->prompts,
+                                        prompts->n_classes, templates, worker->texts,
+                                        worker->texts + n, worker->quitting, error))
+        return FALSE;
+      worker->texts_key = g_steal_pointer (&key);
+    }
+  memcpy (g->text, worker->texts, n * sizeof (float));
+  memcpy (g->text_raw, worker->texts + n, n * sizeof (float));
+  return TRUE;
+}
+
 gboolean
 few_gather (FewWorker *worker, const FewPrompts *prompts, const FewLabelled *pictures,
             FewGathered *g, GError **error)
@@ -117,9 +160,7 @@ few_gather (FewWorker *worker, const FewPrompts *prompts, const FewLabelled *pic
                         .paths = g->paths };
   if (!copy_negatives (worker, pictures, g, error))
     return FALSE;
-  return few_model_encode_classes (worker->model, prompts->names, prompts->prompts,
-                                   prompts->n_classes, (const char *const *) templates, g->text,
-                                   g->text_raw, worker->quitting, error);
+  return read_texts (worker, prompts, (const char *const *) templates, g, error);
 }
 
 static gboolean

@@ -13,6 +13,8 @@ void few_job_train (FewWorker *worker, const FewTrainCommand *command, GCancella
 void few_job_compare (FewWorker *worker, const FewCompareCommand *command,
                       GCancellable *cancellable);
 void few_job_check (FewWorker *worker, guint ticket, const FewCheckCommand *command);
+void few_job_label (FewWorker *worker, guint ticket, const FewLabelCommand *command,
+                    GCancellable *cancellable);
 void few_job_restore (FewWorker *worker, guint ticket, const FewRestoreCommand *command);
 void few_job_try (FewWorker *worker, guint ticket, const FewTryCommand *command,
                   GCancellable *cancellable);

@@ -24,6 +24,8 @@ open_model (FewWorker *worker, const FewOpenCommand *c)
       worker->model = model;
       g_hash_table_remove_all (worker->features);
       g_clear_pointer (&worker->heats, g_ptr_array_unref);
+      g_clear_pointer (&worker->pool, g_hash_table_unref);
+      g_clear_pointer (&worker->texts_key, g_free);
     }
   few_worker_post (worker, (FewEvent) { .kind = FEW_EVENT_MODEL,
                                         .model = model ? copy_info (model) : NULL,
@@ -76,6 +78,9 @@ do_command (FewWorker *worker, const FewCommand *c)
       break;
     case FEW_COMMAND_CHECK:
       few_job_check (worker, c->ticket, &c->check);
+      break;
+    case FEW_COMMAND_LABEL:
+      few_job_label (worker, c->ticket, &c->label, c->cancellable);
       break;
     case FEW_COMMAND_RESTORE:
       few_job_restore (worker, c->ticket, &c->restore);
@@ -131,6 +136,9 @@ few_worker_main (gpointer data)
       post_notice (worker);
     }
   g_clear_pointer (&worker->heats, g_ptr_array_unref);
+  g_clear_pointer (&worker->pool, g_hash_table_unref);
+  g_free (worker->texts_key);
+  g_free (worker->texts);
   g_clear_pointer (&worker->model, few_model_unref);
   return NULL;
 }

@@ -21,11 +21,15 @@ struct FewWorker
   GSource *idle;
   FewSnapshot *mailbox; /* atomic */
   GCancellable *quitting, *scanning, *encoding, *training, *comparing, *trying, *taking, *looking;
+  GCancellable *labelling;
   guint newest_classes, newest_map;
   gboolean paused, stop;
   /* the thread's own */
   FewModel *model;
   GHashTable *features; /* id → float [D] */
+  GHashTable *pool;     /* path → float [D] of what was to be labelled last; NULL: nothing was */
+  char *texts_key;      /* of what classes `texts` are, and of which prompts; NULL: of none */
+  float *texts;         /* [K, D] unit rows, then [K, D] as they are */
   GPtrArray *heats;     /* of the last pictures that were looked at; NULL: none were */
 };
 

@@ -26,6 +26,7 @@ few_worker_new (const char *cache_folder, FewEventFunc func, gpointer user)
   worker->trying = g_cancellable_new ();
   worker->taking = g_cancellable_new ();
   worker->looking = g_cancellable_new ();
+  worker->labelling = g_cancellable_new ();
   worker->features = g_hash_table_new_full (NULL, NULL, NULL, g_free);
   g_mutex_init (&worker->lock);
   g_cond_init (&worker->wake);
@@ -45,6 +46,7 @@ few_worker_free (FewWorker *worker)
   few_worker_stop_trying (worker);
   few_worker_stop_taking (worker);
   few_worker_stop_heat (worker);
+  few_worker_stop_labelling (worker);
   g_async_queue_push_front (worker->queue, few_command_new (FEW_COMMAND_QUIT, 0));
   g_thread_join (worker->thread);
   g_mutex_lock (&worker->lock);
@@ -67,6 +69,7 @@ few_worker_free (FewWorker *worker)
   g_object_unref (worker->trying);
   g_object_unref (worker->taking);
   g_object_unref (worker->looking);
+  g_object_unref (worker->labelling);
   g_main_context_unref (worker->context);
   g_mutex_clear (&worker->lock);
   g_cond_clear (&worker->wake);
@@ -134,6 +137,13 @@ few_worker_stop_heat (FewWorker *worker)
 {
   g_return_if_fail (worker != NULL);
   cancel (worker, &worker->looking);
+}
+
+void
+few_worker_stop_labelling (FewWorker *worker)
+{
+  g_return_if_fail (worker != NULL);
+  cancel (worker, &worker->labelling);
 }
 
 void
@@ -289,6 +299,20 @@ few_worker_check (FewWorker *worker, guint ticket, const FewPrompts *prompts,
   FewCommand *c = few_command_new (FEW_COMMAND_CHECK, ticket);
   c->check.prompts = few_prompts_copy (prompts);
   c->check.pictures = few_labelled_copy (pictures);
+  g_async_queue_push (worker->queue, c);
+}
+
+void
+few_worker_label (FewWorker *worker, guint ticket, const FewPrompts *prompts,
+                  const FewLabelled *pictures, const char *const *paths, guint n, guint most)
+{
+  g_return_if_fail (worker != NULL && prompts != NULL && pictures != NULL);
+  g_return_if_fail (n == 0 || paths != NULL);
+  FewCommand *c = few_command_new (FEW_COMMAND_LABEL, ticket);
+  c->label = (FewLabelCommand) { few_prompts_copy (prompts), few_labelled_copy (pictures), n, most,
+                                 few_strings_copy (paths, n) };
+  few_worker_stop_labelling (worker); /* the newest alone */
+  c->cancellable = take_cancellable (worker, &worker->labelling);
   g_async_queue_push (worker->queue, c);
 }
 

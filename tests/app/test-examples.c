@@ -332,6 +332,15 @@ test_check_labels (void)
                     ==, listed - 1);
   world_act (w, "undo", NULL);
   g_assert_false (few_picture_is_confirmed (first));
+  WAIT (!few_check_window_is_waiting (again));
+  GtkSingleSelection *selection = few_check_window_get_model (again);
+  g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (selection)), ==, listed);
+  few_check_window_go_on (again); /* from the last to the first, whatever their number */
+  g_assert_cmpuint (gtk_single_selection_get_selected (selection), ==, listed > 1);
+  gtk_single_selection_set_selected (selection, 0);
+  few_check_window_exclude (again);
+  g_assert_true (few_picture_is_excluded (first));
+  g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (selection)), ==, listed - 1);
   gtk_window_destroy (GTK_WINDOW (again));
   gtk_window_destroy (GTK_WINDOW (window));
   world_free (w);

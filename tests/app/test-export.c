@@ -237,6 +237,57 @@ test_report (void)
   world_free (w);
 }
 
+static guint
+count_of (const char *text, const char *what)
+{
+  guint n = 0;
+  for (const char *at = strstr (text, what); at; at = strstr (at + 1, what))
+    n++;
+  return n;
+}
+
+/* Mistakes are in the report with their pictures, which are part of the page; pairs are counted as
+ * the lens says; a file that is gone is told by its name. */
+static void
+test_report_mistakes (void)
+{
+  World *w = world_new ();
+  world_import (w);
+  GListModel *classes = few_examples_get_classes (w->examples);
+  g_autoptr (FewClass) light = g_list_model_get_item (classes, 1);
+  g_autoptr (GPtrArray) moved = g_ptr_array_new_with_free_func (g_object_unref);
+  for (guint i = 0; i < 6; i++) /* of the dark ones */
+    g_ptr_array_add (moved, g_list_model_get_item (few_examples_get_pictures (w->examples), i));
+  world_train (w, 30);
+  few_examples_move (w->examples, moved, light);
+  few_examples_set_use (w->examples, moved, FEW_USE_TEST);
+  world_train (w, 30);
+  g_autofree char *path = g_build_filename (w->folder, "m.html", NULL);
+  g_autofree char *page = NULL;
+  const FewSnapshotInfo *info = few_snapshot_info (few_view_get_snapshot (w->view));
+  int role = few_view_get_measured_role (w->view);
+  guint wrong = 0;
+  for (guint i = 0; i < info->n; i++)
+    wrong += (role < 0 || info->roles[i] == role)
+             && few_view_get_predicted (w->view)[i] != info->labels[i];
+  g_assert_cmpuint (wrong, >, 1);
+  FewPicture *gone = moved->pdata[0];
+  g_remove (few_picture_get_path (gone));
+  world_act (w, "export-to", "s", path);
+  WAIT (is_written (path, &page));
+  g_assert_nonnull (strstr (page, "@media print"));
+  g_assert_nonnull (strstr (page, "<h2>Most confused</h2>"));
+  g_assert_cmpuint (count_of (page, "<figure>"), ==, MIN (wrong, 12));
+  guint row = (guint) few_view_get_row (w->view, gone);
+  guint unread = few_view_get_predicted (w->view)[row] != info->labels[row];
+  guint heats = count_of (page, "alt=\"Where It Looks\"");
+  g_assert_true (heats > 0 && heats <= 4);
+  g_assert_cmpuint (count_of (page, "src=\"data:image/jpeg;base64,"), ==,
+                    MIN (wrong, 12) - unread + heats);
+  g_assert_nonnull (strstr (page, "light, taken for dark ("));
+  world_free (w);
+}
+
 /* A folder that is whole once it has its name, and what is there is left alone. */
 static void
 test_folder (void)
@@ -386,6 +437,7 @@ main (int argc, char **argv)
   g_test_add_func ("/export/export", test_export);
   g_test_add_func ("/export/kinds", test_kinds);
   g_test_add_func ("/export/report", test_report);
+  g_test_add_func ("/export/report-mistakes", test_report_mistakes);
   g_test_add_func ("/export/folder", test_folder);
   g_test_add_func ("/export/half", test_half);
   g_test_add_func ("/export/show-in-files", test_show_in_files);

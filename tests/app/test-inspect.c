@@ -6,7 +6,6 @@
 #include "pages/inspect/few-confusion-map.h"
 #include "pages/inspect/few-feature-map.h"
 #include "pages/inspect/few-look-pane.h"
-#include "pages/inspect/few-map-frame.h"
 #include "pages/inspect/few-nearest.h"
 #include "pages/inspect/few-trust-pane.h"
 #include "widgets/few-large-picture.h"
@@ -91,24 +90,6 @@ test_confusion (void)
   world_free (w);
 }
 
-/* What is zoomed at stays where it is seen; the frame never leaves the map. */
-static void
-test_map_frame (void)
-{
-  FewMapFrame frame = FEW_MAP_FRAME_ALL;
-  g_assert_cmpfloat (few_map_frame_place_x (&frame, .25, 400), ==, 100);
-  few_map_frame_zoom (&frame, 4, .25, .75);
-  g_assert_cmpfloat_with_epsilon (few_map_frame_place_x (&frame, .25, 400), 100, 1e-9);
-  g_assert_cmpfloat_with_epsilon (few_map_frame_place_y (&frame, .75, 400), 300, 1e-9);
-  g_assert_cmpfloat_with_epsilon (few_map_frame_place_x (&frame, .3, 400), 180, 1e-9);
-  few_map_frame_move (&frame, -100, 100);
-  g_assert_cmpfloat_with_epsilon (few_map_frame_place_x (&frame, 0, 400), 0, 1e-9);
-  g_assert_cmpfloat_with_epsilon (few_map_frame_place_y (&frame, 1, 400), 400, 1e-9);
-  few_map_frame_zoom (&frame, 1e-3, .5, .5);
-  g_assert_cmpfloat (frame.zoom, ==, 1);
-  g_assert_true (frame.x == .5 && frame.y == .5);
-}
-
 /* The map comes from the worker, moves with α, and choosing a point chooses its picture. */
 static void
 test_map (void)
@@ -164,6 +145,42 @@ count_coloured (GtkWidget *image)
   for (int i = 0; i < n; i++)
     coloured += pixels[i] != 0;
   return coloured;
+}
+
+/* What is under the pointer stays there, nothing beyond the map comes into view, and all of it
+ * comes back; near, pictures are there. */
+static void
+test_map_zoom (void)
+{
+  FewMapZoom zoom;
+  few_map_zoom_reset (&zoom);
+  few_map_zoom_by (&zoom, 4, .9, .2);
+  double x = .9;
+  double y = .2;
+  few_map_zoom_place (&zoom, &x, &y);
+  g_assert_cmpfloat_with_epsilon (x, .9, 1e-9);
+  g_assert_cmpfloat_with_epsilon (y, .2, 1e-9);
+  few_map_zoom_pan (&zoom, 100, -100);
+  g_assert_cmpfloat_with_epsilon (zoom.x, .125, 1e-9);
+  g_assert_cmpfloat_with_epsilon (zoom.y, .875, 1e-9);
+  few_map_zoom_by (&zoom, 1e-3, .5, .5);
+  g_assert_true (zoom.scale == 1 && zoom.x == .5 && zoom.y == .5);
+
+  World *w = world_new ();
+  world_import (w);
+  world_act (w, "page", "s", "inspect");
+  world_act (w, "view", "i", 3);
+  FewFeatureMap *map =
+      FEW_FEATURE_MAP (world_find_widget (GTK_WIDGET (w->window), FEW_TYPE_FEATURE_MAP));
+  g_autoptr (FewPicture) picture =
+      g_list_model_get_item (few_examples_get_pictures (w->examples), 3);
+  double before[2], after[2];
+  WAIT (few_feature_map_get_point (map, picture, &before[0], &before[1]));
+  few_map_zoom_by (few_feature_map_get_zoom (map), 8, .5, .5);
+  g_assert_true (few_feature_map_get_point (map, picture, &after[0], &after[1]));
+  double middle = gtk_widget_get_width (GTK_WIDGET (map)) / 2.;
+  g_assert_cmpfloat_with_epsilon (after[0] - middle, 8 * (before[0] - middle), 1e-3);
+  world_free (w);
 }
 
 /* Where the model looks in the chosen picture: computed while it is wanted, in words, too; the
@@ -341,11 +358,11 @@ int
 main (int argc, char **argv)
 {
   world_begin (&argc, &argv);
-  g_test_add_func ("/inspect/map-frame", test_map_frame);
   g_test_add_func ("/inspect/confusion", test_confusion);
   g_test_add_func ("/inspect/map", test_map);
   g_test_add_func ("/inspect/calibration", test_calibration);
   g_test_add_func ("/inspect/look", test_look);
+  g_test_add_func ("/inspect/map-zoom", test_map_zoom);
   g_test_add_func ("/inspect/many-classes", test_many_classes);
   g_test_add_func ("/inspect/alone", test_alone);
   g_test_add_func ("/inspect/relabelled", test_relabelled);

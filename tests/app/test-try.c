@@ -6,6 +6,8 @@
 #include "pages/try/few-sorter.h"
 #include "pages/try/few-tag-dialog.h"
 #include "pages/try/few-tagger.h"
+#include "pages/try/few-try-look.h"
+#include "widgets/few-promise-bar.h"
 #include "session/few-answer.h"
 #include "world.h"
 #include "common/csv.h"
@@ -26,6 +28,12 @@ all_answered (World *w, guint n)
         return FALSE;
     }
   return !few_trials_is_trying (w->trials);
+}
+
+static GtkWidget *
+find_page (World *w)
+{
+  return GTK_WIDGET (few_window_find_page (w->window, "try"));
 }
 
 static FewTrial *
@@ -203,6 +211,68 @@ test_answer_sets (void)
   g_assert_nonnull (few_trial_get_class (strange));
   few_view_set_alpha (w->view, 0);
   g_assert_null (few_trial_get_set (dark));
+  world_free (w);
+}
+
+/* The sets follow the slider at once, and grow with what they promise. */
+static void
+test_promise (void)
+{
+  World *w = world_new ();
+  world_import (w);
+  FewPromiseBar *bar = FEW_PROMISE_BAR (world_find_widget (find_page (w), FEW_TYPE_PROMISE_BAR));
+  GtkWidget *scale = world_find_widget (GTK_WIDGET (bar), GTK_TYPE_SCALE);
+  g_assert_false (gtk_widget_get_visible (GTK_WIDGET (bar)));
+  world_learn (w, "automatic");
+  g_assert_true (gtk_widget_get_visible (GTK_WIDGET (bar)));
+  g_assert_cmpfloat (gtk_range_get_value (GTK_RANGE (scale)), ==, 90);
+  few_trials_set_keep (w->trials, 1);
+  world_act (w, "try-path", "s", w->folder);
+  WAIT (all_answered (w, 32));
+  FewTrial *dark = trial_of (w, "03.png");
+  g_assert_nonnull (few_trial_get_set (dark));
+  gtk_range_set_value (GTK_RANGE (scale), 99); /* more than these pictures can promise */
+  g_assert_cmpuint (few_view_get_promise (w->view), ==, 99);
+  WAIT (few_trial_get_set (dark) == NULL);
+  gtk_range_set_value (GTK_RANGE (scale), 80);
+  WAIT (few_trial_get_set (dark) != NULL);
+  few_view_set_alpha (w->view, 0); /* nothing is known there */
+  g_assert_false (gtk_widget_get_visible (GTK_WIDGET (bar)));
+  world_free (w);
+}
+
+/* Where the model looks in what is tried: only when it is asked, for the class that is chosen, and
+ * for the next picture as soon as that is chosen. */
+static void
+test_look (void)
+{
+  World *w = world_new ();
+  world_import (w);
+  world_train (w, 30);
+  few_trials_set_keep (w->trials, 1);
+  world_act (w, "try-path", "s", w->folder);
+  WAIT (all_answered (w, 32));
+  GtkWidget *page = find_page (w);
+  FewTryLook *look = FEW_TRY_LOOK (world_find_widget (page, FEW_TYPE_TRY_LOOK));
+  FewLargePicture *image = FEW_LARGE_PICTURE (world_find_widget (page, FEW_TYPE_LARGE_PICTURE));
+  GtkWidget *shown = world_find_widget (GTK_WIDGET (image), GTK_TYPE_PICTURE);
+  g_autoptr (GPtrArray) chosen = few_try_page_get_chosen (FEW_TRY_PAGE (page));
+  FewTrial *first = chosen->pdata[0];
+  g_assert_null (few_large_picture_get_heat (image));
+  few_try_look_set_wanted (look, TRUE);
+  WAIT (few_large_picture_get_heat (image));
+  const char *words = gtk_picture_get_alternative_text (GTK_PICTURE (shown));
+  g_assert_nonnull (strstr (words, few_class_get_name (few_trial_get_nearest (first))));
+  g_autoptr (GdkTexture) before = g_object_ref (few_large_picture_get_heat (image));
+  few_view_set_alpha (w->view, 1); /* another map: it follows */
+  WAIT (few_large_picture_get_heat (image) && few_large_picture_get_heat (image) != before);
+  GtkSelectionModel *model = GTK_SELECTION_MODEL (few_try_page_get_model (FEW_TRY_PAGE (page)));
+  gtk_selection_model_select_item (model, 4, TRUE);
+  WAIT (few_large_picture_get_heat (image)
+        && !strstr (gtk_picture_get_alternative_text (GTK_PICTURE (shown)),
+                    few_picture_get_name (few_trial_get_picture (first))));
+  few_try_look_set_wanted (look, FALSE);
+  g_assert_null (few_large_picture_get_heat (image));
   world_free (w);
 }
 
@@ -477,6 +547,8 @@ main (int argc, char **argv)
   g_test_add_func ("/try/prompts-change", test_prompts_change);
   g_test_add_func ("/try/none-of-these", test_none_of_these);
   g_test_add_func ("/try/answer-sets", test_answer_sets);
+  g_test_add_func ("/try/promise", test_promise);
+  g_test_add_func ("/try/look", test_look);
   g_test_add_func ("/try/add-as-example", test_add_as_example);
   g_test_add_func ("/try/csv", test_csv);
   g_test_add_func ("/try/sort", test_sort);

@@ -373,6 +373,52 @@ test_doubts_of_no_class (void)
   case_close (&c);
 }
 
+/* What the labels are worth is what the out-of-fold answers say; what they brought is a mean of
+ * differences, and over where that is within its standard error. */
+static void
+test_label_score (void)
+{
+  Case c;
+  FewLabelScore score;
+  case_open (&c, "tall");
+  g_autoptr (FewAutomatic) automatic =
+      few_automatic_learn (&c.task, c.d, c.scale[0], NULL, NULL, NULL, NULL, NULL);
+  g_autofree double *p_own = g_new (double, c.n);
+  g_autofree float *losses = g_new (float, c.n);
+  few_automatic_suspects (automatic, NULL, p_own, NULL);
+  g_assert_true (few_label_score (&c.task, c.d, c.scale[0], NULL, 0, NULL, losses, &score, NULL));
+  double sum = 0;
+  for (guint i = 0; i < c.n; i++)
+    {
+      g_assert_cmpfloat_with_epsilon (losses[i], -log (p_own[i]), 1e-5);
+      sum += losses[i];
+    }
+  g_assert_cmpuint (score.n_told, ==, c.n);
+  g_assert_cmpfloat_with_epsilon (score.loss, sum / c.n, 1e-5);
+  g_assert_cmpfloat (score.accuracy, ==, few_automatic_accuracy (automatic, NULL, NULL));
+  case_close (&c);
+
+  enum { N = 25 };
+  float before[N], after[N];
+  for (guint i = 0; i < N; i++)
+    {
+      before[i] = 1 + (float) (i % 5) / 5;
+      after[i] = before[i] - (i % 2 ? .3f : .1f);
+    }
+  before[3] = NAN;
+  FewLabelGain gain = few_label_gain (before, after, N);
+  g_assert_cmpuint (gain.n, ==, N - 1);
+  g_assert_cmpfloat_with_epsilon (gain.mean, (13 * .1 + 11 * .3) / 24, 1e-6);
+  g_assert_cmpfloat_with_epsilon (gain.error, .02077891, 1e-6); /* by hand */
+  g_assert_false (few_label_gain_is_over (&gain));
+  for (guint i = 0; i < N; i++)
+    after[i] = before[i] + (i % 2 ? .3f : -.29f);
+  gain = few_label_gain (before, after, N);
+  g_assert_true (few_label_gain_is_over (&gain));
+  gain = few_label_gain (before, after, FEW_LABEL_PICTURES - 1); /* of too few nothing is said */
+  g_assert_false (few_label_gain_is_over (&gain));
+}
+
 static void
 test_probabilities (void)
 {
@@ -421,6 +467,7 @@ main (int argc, char **argv)
   g_test_add_func ("/automatic/suspects", test_suspects);
   g_test_add_func ("/automatic/doubts-of-tests", test_doubts_of_tests);
   g_test_add_func ("/automatic/doubts-of-no-class", test_doubts_of_no_class);
+  g_test_add_func ("/automatic/label-score", test_label_score);
   g_test_add_func ("/automatic/probabilities", test_probabilities);
   int rc = g_test_run ();
   few_safetensors_free (file);

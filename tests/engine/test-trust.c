@@ -131,6 +131,27 @@ assert_trust (const Case *c, const FewTrust *trust)
   assert_strangers (c, trust);
 }
 
+/* Of the out-of-fold answers, as few_automatic_answer_level says of each promise: more is promised
+ * by larger sets. */
+static void
+assert_promises (const Case *c, const FewTrust *trust)
+{
+  double last = 0;
+  for (guint promise = FEW_TRUST_LEAST; promise <= FEW_TRUST_MOST; promise++)
+    {
+      double size;
+      double level = few_trust_promise (trust, promise, &size);
+      double wanted = few_automatic_answer_level (c->automatic, promise / 100.);
+      g_assert_cmpfloat_with_epsilon (level, wanted, 1e-6);
+      g_assert_cmpint (isnan (size), ==, !(level > 0));
+      if (level > 0)
+        g_assert_true (size >= last - 1e-6 && size >= 1 && size <= c->k);
+      last = level > 0 ? size : last;
+    }
+  double usual = few_trust_promise (trust, 90, NULL);
+  g_assert_cmpfloat (few_trust_info (trust)->answer_level, ==, usual);
+}
+
 static void
 test_golden (gconstpointer name)
 {
@@ -145,12 +166,47 @@ test_golden (gconstpointer name)
   g_autoptr (FewTrust) again = few_trust_unpack (packed, n, c.k, c.d);
   g_assert_nonnull (again);
   assert_trust (&c, again);
+  assert_promises (&c, trust);
+  for (guint promise = FEW_TRUST_LEAST; promise <= FEW_TRUST_MOST; promise++)
+    {
+      double sizes[2];
+      g_assert_cmpfloat ((float) few_trust_promise (trust, promise, &sizes[0]), ==,
+                         (float) few_trust_promise (again, promise, &sizes[1]));
+      g_assert_true (isnan (sizes[0]) ? isnan (sizes[1]) : (float) sizes[0] == (float) sizes[1]);
+    }
   g_assert_true (few_trust_holds (again, few_automatic_info (c.automatic)->alpha));
   g_assert_false (few_trust_holds (again, few_automatic_info (c.automatic)->alpha + .01));
   g_assert_null (few_trust_unpack (packed, n - 1, c.k, c.d));
   g_assert_null (few_trust_unpack (packed, n, c.k + 1, c.d));
   packed[n / 2] = NAN;
   g_assert_null (few_trust_unpack (packed, n, c.k, c.d));
+  case_close (&c);
+}
+
+/* What an earlier version packed has one promise, and everything else. */
+static void
+test_first_layout (void)
+{
+  enum { AT = 16 + 2 * 3 * FEW_TRUST_BINS, PROMISES = 2 * FEW_TRUST_PROMISES };
+  Case c;
+  gsize n;
+  case_open (&c, "tall");
+  g_autoptr (FewTrust) trust = few_trust_new (c.automatic, &c.task, c.d, NULL, NULL);
+  g_autofree float *packed = few_trust_pack (trust, &n);
+  memmove (packed + AT, packed + AT + PROMISES, (n - AT - PROMISES) * sizeof *packed);
+  packed[0] = 1;
+  g_assert_null (few_trust_unpack (packed, n, c.k, c.d));
+  g_autoptr (FewTrust) old = few_trust_unpack (packed, n - PROMISES, c.k, c.d);
+  g_assert_nonnull (old);
+  assert_trust (&c, old);
+  g_assert_cmpfloat_with_epsilon (few_trust_promise (old, 90, NULL),
+                                  few_trust_info (trust)->answer_level, 1e-6);
+  g_assert_true (isnan (few_trust_promise (old, 95, NULL)));
+  guint32 classes[3];
+  const float sure[] = { 0, 1, 0 };
+  g_assert_cmpuint (few_trust_promised_set (old, 95, sure, classes), ==, 0);
+  g_assert_cmpuint (few_trust_promised_set (old, 90, sure, classes), ==, 1);
+  g_assert_cmpuint (few_trust_promised_set (trust, 95, sure, classes), ==, 1);
   case_close (&c);
 }
 
@@ -225,6 +281,7 @@ main (int argc, char **argv)
       g_autofree char *path = g_strdup_printf ("/trust/golden/%s", *name);
       g_test_add_data_func (path, *name, test_golden);
     }
+  g_test_add_func ("/trust/first-layout", test_first_layout);
   g_test_add_func ("/trust/answer-sets", test_answer_sets);
   g_test_add_func ("/trust/negatives", test_negatives_help);
   int rc = g_test_run ();

@@ -117,8 +117,10 @@ content_cb (FewCheckWindow *self)
 
 /* ---- what a person says */
 
+typedef enum { ACCEPT, KEEP, EXCLUDE } Verdict;
+
 static void
-decide (FewCheckWindow *self, gboolean accept)
+decide (FewCheckWindow *self, Verdict verdict)
 {
   g_autoptr (FewPicture) picture = NULL;
   g_set_object (&picture, gtk_single_selection_get_selected_item (self->selection));
@@ -129,8 +131,10 @@ decide (FewCheckWindow *self, gboolean accept)
   g_autoptr (GPtrArray) one = g_ptr_array_new ();
   g_ptr_array_add (one, picture);
   self->deciding = TRUE;
-  if (accept)
+  if (verdict == ACCEPT)
     few_examples_move (self->examples, one, self->classes->pdata[doubt->suggested]);
+  else if (verdict == EXCLUDE)
+    few_examples_set_excluded (self->examples, one, TRUE);
   else
     few_examples_confirm (self->examples, one);
   self->deciding = FALSE;
@@ -143,14 +147,32 @@ void
 few_check_window_accept (FewCheckWindow *self)
 {
   g_return_if_fail (FEW_IS_CHECK_WINDOW (self));
-  decide (self, TRUE);
+  decide (self, ACCEPT);
 }
 
 void
 few_check_window_keep (FewCheckWindow *self)
 {
   g_return_if_fail (FEW_IS_CHECK_WINDOW (self));
-  decide (self, FALSE);
+  decide (self, KEEP);
+}
+
+void
+few_check_window_exclude (FewCheckWindow *self)
+{
+  g_return_if_fail (FEW_IS_CHECK_WINDOW (self));
+  decide (self, EXCLUDE);
+}
+
+/* From the last one to the first. */
+void
+few_check_window_go_on (FewCheckWindow *self)
+{
+  g_return_if_fail (FEW_IS_CHECK_WINDOW (self));
+  guint n = g_list_model_get_n_items (G_LIST_MODEL (self->pictures));
+  guint at = gtk_single_selection_get_selected (self->selection);
+  if (n > 0)
+    gtk_single_selection_set_selected (self->selection, at + 1 < n ? at + 1 : 0);
 }
 
 static gboolean
@@ -164,6 +186,10 @@ key_pressed_cb (FewCheckWindow *self, guint key, guint code G_GNUC_UNUSED, GdkMo
     few_check_window_accept (self);
   else if (!control && (key == GDK_KEY_k || key == GDK_KEY_K))
     few_check_window_keep (self);
+  else if (!control && (key == GDK_KEY_e || key == GDK_KEY_E))
+    few_check_window_exclude (self);
+  else if (!control && (key == GDK_KEY_n || key == GDK_KEY_N))
+    few_check_window_go_on (self);
   else
     return GDK_EVENT_PROPAGATE;
   return GDK_EVENT_STOP;
@@ -193,27 +219,39 @@ few_check_window_class_init (FewCheckWindowClass *klass)
   G_OBJECT_CLASS (klass)->dispose = few_check_window_dispose;
 }
 
+typedef void (*Answer) (FewCheckWindow *self);
+
+/* Two in a row: four do not fit where it is narrow. */
+static void
+add_button (FewCheckWindow *self, int place, const char *label, Answer answer)
+{
+  GtkWidget *button = gtk_button_new_with_mnemonic (label);
+  if (place == 0)
+    gtk_widget_add_css_class (button, "suggested-action");
+  gtk_widget_set_hexpand (button, TRUE);
+  gtk_grid_attach (GTK_GRID (self->buttons), button, place % 2, place / 2, 1, 1);
+  g_signal_connect_swapped (button, "clicked", G_CALLBACK (answer), self);
+}
+
 static GtkWidget *
 create_bar (FewCheckWindow *self)
 {
   GtkWidget *bar = gtk_box_new (GTK_ORIENTATION_VERTICAL, 8);
   GtkWidget *what = gtk_label_new (NULL);
-  GtkWidget *accept = gtk_button_new_with_mnemonic (_ ("_Accept Suggestion (A)"));
-  GtkWidget *keep = gtk_button_new_with_mnemonic (_ ("_Keep Label (K)"));
   self->what = GTK_LABEL (what);
-  self->buttons = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 8);
+  self->buttons = gtk_grid_new ();
+  gtk_grid_set_row_spacing (GTK_GRID (self->buttons), 6);
+  gtk_grid_set_column_spacing (GTK_GRID (self->buttons), 6);
   gtk_label_set_wrap (self->what, TRUE);
   gtk_label_set_wrap_mode (self->what, PANGO_WRAP_WORD_CHAR);
   gtk_label_set_xalign (self->what, 0);
-  gtk_widget_add_css_class (accept, "suggested-action");
-  gtk_widget_set_halign (self->buttons, GTK_ALIGN_END);
   gtk_widget_add_css_class (bar, "detail");
-  gtk_box_append (GTK_BOX (self->buttons), keep);
-  gtk_box_append (GTK_BOX (self->buttons), accept);
+  add_button (self, 0, _ ("_Accept Suggestion (A)"), few_check_window_accept);
+  add_button (self, 1, _ ("_Keep Label (K)"), few_check_window_keep);
+  add_button (self, 2, _ ("_Exclude (E)"), few_check_window_exclude);
+  add_button (self, 3, _ ("_Next (N)"), few_check_window_go_on);
   gtk_box_append (GTK_BOX (bar), what);
   gtk_box_append (GTK_BOX (bar), self->buttons);
-  g_signal_connect_swapped (accept, "clicked", G_CALLBACK (few_check_window_accept), self);
-  g_signal_connect_swapped (keep, "clicked", G_CALLBACK (few_check_window_keep), self);
   return bar;
 }
 

@@ -2,15 +2,15 @@
 /* Pictures as points that move with α; one that is pressed is chosen. */
 #include "pages/inspect/few-feature-map.h"
 #include "base/few-percent.h"
-#include "pages/inspect/few-map-frame.h"
+#include "pages/inspect/few-map-zoom.h"
 #include "widgets/few-class-dot.h"
 #include "widgets/few-plot-menu.h"
-#include "widgets/few-thumb.h"
 #include <adwaita.h>
 #include <glib/gi18n.h>
 #include <math.h>
 
-enum { MARGIN = 20, REACH = 12, MOST_NAMES = 20, HOVERED = 96 };
+/* SIDE, FRAME: of a small picture, in pixels */
+enum { MARGIN = 20, REACH = 12, MOST_NAMES = 20, MOST_PICTURES = 120, SIDE = 52, FRAME = 2 };
 static const float RADIUS = 3;
 
 struct _FewFeatureMap
@@ -22,10 +22,9 @@ struct _FewFeatureMap
   FewView *view; /* the session's */
   FewPicture *picture;
   float *points; /* [N, 2] */
-  FewMapFrame frame, dragged; /* dragged: as it was when the drag began */
-  GtkWidget *hover; /* what is shown of the picture that is pointed at */
-  GtkWidget *thumb; /* hover's */
-  GtkLabel *words; /* hover's */
+  FewMapZoom zoom;
+  FewThumbnails *thumbnails;
+  GPtrArray *wanted; /* FewPicture that are drawn instead of dots, or will be */
 };
 
 enum { CHOSEN, N_SIGNALS };
@@ -46,10 +45,11 @@ place_point (FewFeatureMap *self, const FewMapInfo *info, guint i, double *x, do
   double height = gtk_widget_get_height (GTK_WIDGET (self)) - 2 * MARGIN;
   double across = MAX (info->high[0] - info->low[0], 1e-6);
   double down = MAX (info->high[1] - info->low[1], 1e-6);
-  double right = (self->points[2 * i] - info->low[0]) / across;
-  double below = 1 - (self->points[2 * i + 1] - info->low[1]) / down;
-  *x = MARGIN + few_map_frame_place_x (&self->frame, right, width);
-  *y = MARGIN + few_map_frame_place_y (&self->frame, below, height);
+  *x = (self->points[2 * i] - info->low[0]) / across;
+  *y = 1 - (self->points[2 * i + 1] - info->low[1]) / down;
+  few_map_zoom_place (&self->zoom, x, y);
+  *x = MARGIN + width * *x;
+  *y = MARGIN + height * *y;
 }
 
 /* The label of a picture in the snapshot, or −1. */
@@ -59,6 +59,13 @@ label_of (FewFeatureMap *self, guint32 id)
   FewPicture *picture = few_examples_get_picture (self->examples, id);
   int row = picture ? few_view_get_row (self->view, picture) : -1;
   return row >= 0 ? (int) few_snapshot_info (few_view_get_snapshot (self->view))->labels[row] : -1;
+}
+
+static gboolean
+is_in_view (FewFeatureMap *self, double x, double y)
+{
+  return x > 0 && y > 0 && x < gtk_widget_get_width (GTK_WIDGET (self))
+         && y < gtk_widget_get_height (GTK_WIDGET (self));
 }
 
 /* The name of each class in the middle of its pictures, while they are few enough to read. */
@@ -91,6 +98,8 @@ name_classes (FewFeatureMap *self, GtkSnapshot *snapshot, const FewMapInfo *info
       int width, height;
       colour.alpha = 1;
       pango_layout_get_pixel_size (layout, &width, &height);
+      if (!is_in_view (self, sums[c][0] / sums[c][2], sums[c][1] / sums[c][2]))
+        continue;
       double left = CLAMP (sums[c][0] / sums[c][2] - width / 2.0, 0,
                            MAX (0, gtk_widget_get_width (GTK_WIDGET (self)) - width));
       double top = sums[c][1] / sums[c][2] - height / 2.0;
@@ -102,6 +111,80 @@ name_classes (FewFeatureMap *self, GtkSnapshot *snapshot, const FewMapInfo *info
       gtk_snapshot_append_layout (snapshot, layout, &colour);
       gtk_snapshot_restore (snapshot);
     }
+}
+
+/* As a small picture framed in the colour of its class, or, where that is not wanted or not there
+ * yet, as a dot. */
+static void
+draw_picture (FewFeatureMap *self, GtkSnapshot *snapshot, guint32 id, const GdkRGBA *colour,
+              double x, double y)
+{
+  FewPicture *picture = few_examples_get_picture (self->examples, id);
+  gboolean near = g_ptr_array_find (self->wanted, picture, NULL);
+  GdkTexture *texture = near ? few_picture_get_texture (picture) : NULL;
+  float side = texture ? SIDE : 2 * RADIUS;
+  graphene_rect_t place =
+      GRAPHENE_RECT_INIT ((float) x - side / 2, (float) y - side / 2, side, side);
+  gtk_snapshot_append_color (snapshot, colour, &place);
+  if (!texture)
+    return;
+  double ratio = (double) gdk_texture_get_width (texture) / gdk_texture_get_height (texture);
+  float width = (float) ((SIDE - 2 * FRAME) * MIN (1, ratio));
+  float height = (float) ((SIDE - 2 * FRAME) * MIN (1, 1 / ratio));
+  graphene_rect_t inside =
+      GRAPHENE_RECT_INIT ((float) x - width / 2, (float) y - height / 2, width, height);
+  gtk_snapshot_append_texture (snapshot, texture, &inside);
+}
+
+static void
+unwant_all (FewFeatureMap *self)
+{
+  for (guint i = 0; i < self->wanted->len; i++)
+    {
+      g_signal_handlers_disconnect_by_data (self->wanted->pdata[i], self);
+      few_thumbnails_unwant (self->thumbnails, self->wanted->pdata[i]);
+    }
+  g_ptr_array_set_size (self->wanted, 0);
+}
+
+/* Once no more are in view than can be told apart. */
+static void
+want_near_ones (FewFeatureMap *self)
+{
+  FewMap *map = few_view_get_map (self->view);
+  g_autoptr (GPtrArray) seen = g_ptr_array_new ();
+  for (guint i = 0; map && self->points && self->zoom.scale > 1 && i < few_map_info (map)->n; i++)
+    {
+      FewPicture *picture = few_examples_get_picture (self->examples, few_map_info (map)->ids[i]);
+      double x, y;
+      place_point (self, few_map_info (map), i, &x, &y);
+      if (picture && is_in_view (self, x, y))
+        g_ptr_array_add (seen, picture);
+    }
+  unwant_all (self);
+  for (guint i = 0; seen->len <= MOST_PICTURES && i < seen->len; i++)
+    {
+      g_ptr_array_add (self->wanted, g_object_ref (seen->pdata[i]));
+      g_signal_connect_swapped (seen->pdata[i], "notify::texture",
+                                G_CALLBACK (gtk_widget_queue_draw), self);
+      few_thumbnails_want (self->thumbnails, seen->pdata[i]);
+    }
+}
+
+static void
+zoom_changed (GtkWidget *widget)
+{
+  FewFeatureMap *self = FEW_FEATURE_MAP (widget);
+  if (self->session)
+    want_near_ones (self);
+  gtk_widget_queue_draw (widget);
+}
+
+FewMapZoom *
+few_feature_map_get_zoom (FewFeatureMap *self)
+{
+  g_return_val_if_fail (FEW_IS_FEATURE_MAP (self), NULL);
+  return &self->zoom;
 }
 
 static void
@@ -121,9 +204,7 @@ few_feature_map_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
         continue;
       GdkRGBA colour = colour_of (self, (guint) label, dark);
       place_point (self, info, i, &x, &y);
-      gtk_snapshot_append_color (
-          snapshot, &colour,
-          &GRAPHENE_RECT_INIT ((float) x - RADIUS, (float) y - RADIUS, 2 * RADIUS, 2 * RADIUS));
+      draw_picture (self, snapshot, info->ids[i], &colour, x, y);
     }
   name_classes (self, snapshot, info, dark);
   double x, y;
@@ -157,7 +238,7 @@ lens_changed_cb (FewFeatureMap *self)
                 "Map of %u pictures at α = %.2f; its two axes hold %s of the variance", info->n),
       info->n, few_view_get_alpha (self->view), share);
   gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL, text, -1);
-  gtk_widget_queue_draw (GTK_WIDGET (self));
+  zoom_changed (GTK_WIDGET (self));
 }
 
 /* The point nearest to a place, within reach; −1: none. */
@@ -191,118 +272,6 @@ pressed_cb (GtkGestureClick *gesture, int n, double x, double y, FewFeatureMap *
                                              few_map_info (few_view_get_map (self->view))->ids[i]));
 }
 
-/* ---- zoom */
-
-static void
-set_frame (FewFeatureMap *self, FewMapFrame frame)
-{
-  self->frame = frame;
-  gtk_widget_queue_draw (GTK_WIDGET (self));
-}
-
-/* Of a place, in shares of what is seen. */
-static void
-zoom_at (FewFeatureMap *self, double factor, double x, double y)
-{
-  FewMapFrame frame = self->frame;
-  few_map_frame_zoom (&frame, factor, x, y);
-  set_frame (self, frame);
-}
-
-static gboolean
-scroll_cb (GtkEventControllerScroll *scroll, double dx G_GNUC_UNUSED, double dy,
-           FewFeatureMap *self)
-{
-  double x, y;
-  GdkEvent *event = gtk_event_controller_get_current_event (GTK_EVENT_CONTROLLER (scroll));
-  GtkNative *native = gtk_widget_get_native (GTK_WIDGET (self));
-  double left, top;
-  if (!event || !gdk_event_get_position (event, &x, &y))
-    return GDK_EVENT_PROPAGATE;
-  gtk_native_get_surface_transform (native, &left, &top);
-  gtk_widget_translate_coordinates (GTK_WIDGET (native), GTK_WIDGET (self), x - left, y - top, &x,
-                                    &y);
-  zoom_at (self, exp (-dy * .2), (x - MARGIN) / MAX (gtk_widget_get_width (GTK_WIDGET (self)), 1),
-           (y - MARGIN) / MAX (gtk_widget_get_height (GTK_WIDGET (self)), 1));
-  return GDK_EVENT_STOP;
-}
-
-static void
-drag_begin_cb (FewFeatureMap *self)
-{
-  self->dragged = self->frame;
-}
-
-static void
-drag_update_cb (FewFeatureMap *self, double dx, double dy)
-{
-  FewMapFrame frame = self->dragged;
-  few_map_frame_move (&frame, -dx / MAX (gtk_widget_get_width (GTK_WIDGET (self)), 1),
-                      -dy / MAX (gtk_widget_get_height (GTK_WIDGET (self)), 1));
-  set_frame (self, frame);
-}
-
-static gboolean
-key_pressed_cb (FewFeatureMap *self, guint key, guint code G_GNUC_UNUSED, GdkModifierType state)
-{
-  static const double step = .15;
-  static const struct
-  {
-    guint keys[3];
-    double factor, x, y;
-  } moves[] = {
-    { { GDK_KEY_plus, GDK_KEY_equal, GDK_KEY_KP_Add }, 1.25, 0, 0 },
-    { { GDK_KEY_minus, GDK_KEY_KP_Subtract, 0 }, .8, 0, 0 },
-    { { GDK_KEY_0, GDK_KEY_KP_0, 0 }, 1e-3, 0, 0 },
-    { { GDK_KEY_Left, 0, 0 }, 1, -step, 0 },
-    { { GDK_KEY_Right, 0, 0 }, 1, step, 0 },
-    { { GDK_KEY_Up, 0, 0 }, 1, 0, -step },
-    { { GDK_KEY_Down, 0, 0 }, 1, 0, step },
-  };
-  gboolean control = (state & (GDK_CONTROL_MASK | GDK_ALT_MASK)) != 0;
-  for (guint i = 0; !control && i < G_N_ELEMENTS (moves); i++)
-    if (key == moves[i].keys[0] || key == moves[i].keys[1] || key == moves[i].keys[2])
-      {
-        FewMapFrame frame = self->frame;
-        few_map_frame_zoom (&frame, moves[i].factor, .5, .5);
-        few_map_frame_move (&frame, moves[i].x, moves[i].y);
-        set_frame (self, frame);
-        return GDK_EVENT_STOP;
-      }
-  return GDK_EVENT_PROPAGATE;
-}
-
-static void
-add_controllers (FewFeatureMap *self)
-{
-  GtkEventController *scroll =
-      gtk_event_controller_scroll_new (GTK_EVENT_CONTROLLER_SCROLL_VERTICAL);
-  GtkGesture *drag = gtk_gesture_drag_new ();
-  GtkEventController *keys = gtk_event_controller_key_new ();
-  g_signal_connect (scroll, "scroll", G_CALLBACK (scroll_cb), self);
-  g_signal_connect_swapped (drag, "drag-begin", G_CALLBACK (drag_begin_cb), self);
-  g_signal_connect_swapped (drag, "drag-update", G_CALLBACK (drag_update_cb), self);
-  g_signal_connect_swapped (keys, "key-pressed", G_CALLBACK (key_pressed_cb), self);
-  gtk_widget_add_controller (GTK_WIDGET (self), scroll);
-  gtk_widget_add_controller (GTK_WIDGET (self), GTK_EVENT_CONTROLLER (drag));
-  gtk_widget_add_controller (GTK_WIDGET (self), keys);
-}
-
-/* ---- the picture that is pointed at */
-
-static void
-make_hover (FewFeatureMap *self, FewThumbnails *thumbnails)
-{
-  GtkWidget *words = gtk_label_new (NULL);
-  self->hover = g_object_ref_sink (gtk_box_new (GTK_ORIENTATION_VERTICAL, 4));
-  self->thumb = few_thumb_new (thumbnails, HOVERED);
-  self->words = GTK_LABEL (words);
-  gtk_label_set_ellipsize (self->words, PANGO_ELLIPSIZE_MIDDLE);
-  gtk_label_set_max_width_chars (self->words, 32);
-  gtk_box_append (GTK_BOX (self->hover), self->thumb);
-  gtk_box_append (GTK_BOX (self->hover), words);
-}
-
 static gboolean
 few_feature_map_query_tooltip (GtkWidget *widget, int x, int y, gboolean keyboard,
                                GtkTooltip *tooltip)
@@ -316,9 +285,10 @@ few_feature_map_query_tooltip (GtkWidget *widget, int x, int y, gboolean keyboar
                                 few_map_info (few_view_get_map (self->view))->ids[i]);
   g_autofree char *text = g_strdup_printf ("%s · %s", few_picture_get_name (picture),
                                            few_class_get_name (few_picture_get_class (picture)));
-  few_thumb_set_picture (FEW_THUMB (self->thumb), picture);
-  gtk_label_set_text (self->words, text);
-  gtk_tooltip_set_custom (tooltip, self->hover);
+  GdkTexture *texture = few_picture_get_texture (picture);
+  if (texture)
+    gtk_tooltip_set_icon (tooltip, GDK_PAINTABLE (texture));
+  gtk_tooltip_set_text (tooltip, text);
   return TRUE;
 }
 
@@ -331,10 +301,10 @@ few_feature_map_dispose (GObject *object)
       g_signal_handlers_disconnect_by_data (self->view, self);
       g_signal_handlers_disconnect_by_data (self->runs, self);
     }
-  if (self->thumb)
-    few_thumb_set_picture (FEW_THUMB (self->thumb), NULL);
-  self->thumb = NULL;
-  g_clear_object (&self->hover);
+  if (self->wanted && self->thumbnails)
+    unwant_all (self);
+  g_clear_pointer (&self->wanted, g_ptr_array_unref);
+  g_clear_object (&self->thumbnails);
   g_clear_object (&self->session);
   g_clear_object (&self->picture);
   g_clear_pointer (&self->points, g_free);
@@ -348,7 +318,6 @@ few_feature_map_class_init (FewFeatureMapClass *klass)
   GTK_WIDGET_CLASS (klass)->snapshot = few_feature_map_snapshot;
   GTK_WIDGET_CLASS (klass)->query_tooltip = few_feature_map_query_tooltip;
   gtk_widget_class_set_accessible_role (GTK_WIDGET_CLASS (klass), GTK_ACCESSIBLE_ROLE_IMG);
-  gtk_widget_class_set_css_name (GTK_WIDGET_CLASS (klass), "featuremap");
   signals[CHOSEN] = g_signal_new ("chosen", FEW_TYPE_FEATURE_MAP, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
                                   NULL, G_TYPE_NONE, 1, FEW_TYPE_PICTURE);
 }
@@ -357,12 +326,11 @@ static void
 few_feature_map_init (FewFeatureMap *self)
 {
   few_plot_menu_install (GTK_WIDGET (self), _ ("Map"));
+  self->wanted = g_ptr_array_new_with_free_func (g_object_unref);
+  few_map_zoom_install (&self->zoom, GTK_WIDGET (self), zoom_changed);
   GtkGesture *click = gtk_gesture_click_new ();
   g_signal_connect (click, "pressed", G_CALLBACK (pressed_cb), self);
   gtk_widget_add_controller (GTK_WIDGET (self), GTK_EVENT_CONTROLLER (click));
-  add_controllers (self);
-  self->frame = FEW_MAP_FRAME_ALL;
-  gtk_widget_set_focusable (GTK_WIDGET (self), TRUE);
   gtk_widget_set_has_tooltip (GTK_WIDGET (self), TRUE);
   gtk_widget_set_overflow (GTK_WIDGET (self), GTK_OVERFLOW_HIDDEN);
   g_signal_connect (self, "map", G_CALLBACK (lens_changed_cb), NULL);
@@ -372,7 +340,7 @@ void
 few_feature_map_set_session (FewFeatureMap *self, FewSession *session, FewThumbnails *thumbnails)
 {
   g_return_if_fail (FEW_IS_FEATURE_MAP (self));
-  make_hover (self, thumbnails);
+  self->thumbnails = g_object_ref (thumbnails);
   self->session = g_object_ref (session);
   self->examples = few_session_get_examples (session);
   self->runs = few_session_get_runs (session);

@@ -167,8 +167,9 @@ update_detail (FewInspectPage *self)
   few_top_classes_set (self->top, snapshot, (guint) row, few_view_get_alpha (view),
                        few_view_get_classes (view),
                        few_desk_get_model (few_session_get_desk (self->session)));
-  g_autofree char *may_be = few_answer_words (snapshot, (guint) row, few_view_get_alpha (view),
-                                              few_view_get_classes (view));
+  g_autofree char *may_be =
+      few_answer_words (snapshot, (guint) row, few_view_get_alpha (view),
+                        few_view_get_promise (view), few_view_get_classes (view));
   const char *words = few_picture_words (self->picture);
   g_autofree char *title = g_strjoin (" · ", few_picture_get_name (self->picture),
                                       few_class_get_name (few_picture_get_class (self->picture)),

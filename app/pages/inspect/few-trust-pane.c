@@ -5,6 +5,7 @@
 #include "base/few-percent.h"
 #include "session/few-answer.h"
 #include "widgets/few-plot-table.h"
+#include "widgets/few-promise-bar.h"
 #include "widgets/few-reliability.h"
 #include <glib/gi18n.h>
 #include <math.h>
@@ -16,6 +17,7 @@ struct _FewTrustPane
   GtkWidget parent;
   FewView *view;
   GtkWidget *scroller, *plot, *key, *button;
+  FewPromiseBar *promise;
   GtkLabel *text;
 };
 
@@ -46,15 +48,23 @@ explain_nothing (FewTrustPane *self)
 }
 
 static void
-append_sets (GString *text, const FewTrustInfo *info)
+append_sets (GString *text, const FewTrust *trust, guint promise)
 {
+  double size;
+  double level = few_trust_promise (trust, promise, &size);
   g_string_append_c (text, '\n');
-  if (info->answer_level > 0)
-    /* Translators: a number of classes, of how many */
+  if (level > 0)
+    /* Translators: a percentage, a number of classes, of how many */
     g_string_append_printf (text,
-                            _ ("To name the right class for 90 %% of pictures, it names %.1f of %u "
+                            _ ("To name the right class for %u %% of pictures, it names %.1f of %u "
                                "classes on average."),
-                            info->set_size, info->n_classes);
+                            promise, size, few_trust_info (trust)->n_classes);
+  else if (few_trust_info (trust)->answer_level > 0)
+    /* Translators: a percentage */
+    g_string_append_printf (text,
+                            _ ("These are too few pictures to name the right class for %u %% of "
+                               "them."),
+                            promise);
   else
     g_string_append (text, _ ("These are too few pictures to name sets of classes: at least nine "
                               "are needed, of classes with two or more."));
@@ -80,7 +90,7 @@ describe_trust (FewTrustPane *self, const FewTrust *trust)
   else /* Translators: two percentages */
     g_string_append_printf (text, _ ("Expected calibration error: CLIP alone %s, learned %s."),
                             before, after);
-  append_sets (text, info);
+  append_sets (text, trust, few_view_get_promise (self->view));
   if (!few_trust_holds (trust, few_view_get_alpha (self->view)))
     g_string_append_printf (text, _ ("\nMeasured at α %.2f, not at that of the slider."),
                             info->alpha);
@@ -157,7 +167,9 @@ few_trust_pane_init (FewTrustPane *self)
   gtk_widget_set_margin_end (box, MARGIN);
   gtk_widget_set_margin_top (box, MARGIN);
   gtk_widget_set_margin_bottom (box, MARGIN);
+  self->promise = g_object_new (FEW_TYPE_PROMISE_BAR, NULL);
   gtk_box_append (GTK_BOX (box), text);
+  gtk_box_append (GTK_BOX (box), GTK_WIDGET (self->promise));
   gtk_box_append (GTK_BOX (box), self->plot);
   gtk_box_append (GTK_BOX (box), self->key);
   gtk_box_append (GTK_BOX (box), self->button);
@@ -176,6 +188,7 @@ few_trust_pane_set_session (FewTrustPane *self, FewSession *session)
   g_return_if_fail (FEW_IS_SESSION (session));
   self->view = g_object_ref (few_session_get_view (session));
   g_signal_connect_swapped (self->view, "lens", G_CALLBACK (lens_changed_cb), self);
+  few_promise_bar_set_view (self->promise, self->view);
   lens_changed_cb (self);
 }
 

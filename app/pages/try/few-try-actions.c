@@ -2,6 +2,7 @@
 /* Trying pictures: choosers, the table as CSV, copies sorted into folders, examples from what
  * was tried. */
 #include "common/csv.h"
+#include "pages/try/few-label-window.h"
 #include "pages/try/few-sorter.h"
 #include "pages/try/few-try-page.h"
 #include "widgets/few-actions.h"
@@ -92,6 +93,53 @@ add_example_cb (GSimpleAction *action, GVariant *parameter, gpointer user)
     g_strv_builder_add (paths, few_picture_get_path (few_trial_get_picture (chosen->pdata[i])));
   g_auto (GStrv) all = g_strv_builder_end (paths);
   few_import_begin (few_session_get_import (session), (const char *const *) all, klass);
+}
+
+/* ---- labels, one picture after the other */
+
+static void
+label_paths (FewTryActions *self, const char *const *paths)
+{
+  FewLabelWindow *window =
+      few_label_window_new (few_actions_get_window (FEW_ACTIONS (self)), get_session (self));
+  few_labelling_add_paths (few_label_window_get_labelling (window), paths);
+  gtk_window_present (GTK_WINDOW (window));
+}
+
+static void
+unlabelled_chosen_cb (gpointer user, const char *const *paths)
+{
+  label_paths (user, paths);
+}
+
+/* Of what is tried; where nothing is, of a folder. */
+static void
+label_next_cb (GSimpleAction *action, GVariant *parameter, gpointer user)
+{
+  GListModel *trials = few_trials_get_list (few_session_get_trials (get_session (user)));
+  g_autoptr (GPtrArray) pictures = g_ptr_array_new ();
+  for (guint i = 0; i < g_list_model_get_n_items (trials); i++)
+    {
+      g_autoptr (FewTrial) trial = g_list_model_get_item (trials, i);
+      g_ptr_array_add (pictures, few_trial_get_picture (trial)); /* the list keeps it */
+    }
+  if (pictures->len == 0)
+    {
+      few_choose (few_actions_get_window (user),
+                  &(FewChooser) { _ ("A Folder of Pictures without Labels"),
+                                  GTK_FILE_CHOOSER_ACTION_SELECT_FOLDER, .several = TRUE },
+                  unlabelled_chosen_cb, user);
+      return;
+    }
+  FewLabelWindow *window = few_label_window_new (few_actions_get_window (user), get_session (user));
+  few_labelling_add_pictures (few_label_window_get_labelling (window), pictures);
+  gtk_window_present (GTK_WINDOW (window));
+}
+
+static void
+label_next_path_cb (GSimpleAction *action, GVariant *parameter, gpointer user)
+{
+  label_paths (user, (const char *const[]) { g_variant_get_string (parameter, NULL), NULL });
 }
 
 /* ---- the table as CSV */
@@ -359,12 +407,19 @@ void
 few_try_actions_install (GActionMap *window, FewSession *session, FewPage *page)
 {
   static const GActionEntry entries[] = {
-    { "try-pictures", try_pictures_cb },   { "try-folder", try_folder_cb },
-    { "try-path", try_path_cb, "s" },      { "try-clear", clear_trials_cb },
-    { "try-cancel", cancel_cb },           { "try-csv", save_csv_cb },
-    { "try-csv-to", save_csv_to_cb, "s" }, { "try-sort", sort_cb },
-    { "try-sort-to", sort_to_cb, "s" },    { "try-add", add_example_cb, "i" },
+    { "try-pictures", try_pictures_cb },
+    { "try-folder", try_folder_cb },
+    { "try-path", try_path_cb, "s" },
+    { "try-clear", clear_trials_cb },
+    { "try-cancel", cancel_cb },
+    { "try-csv", save_csv_cb },
+    { "try-csv-to", save_csv_to_cb, "s" },
+    { "try-sort", sort_cb },
+    { "try-sort-to", sort_to_cb, "s" },
+    { "try-add", add_example_cb, "i" },
     { "try-restore", restore_trials_cb },
+    { "label-next", label_next_cb },
+    { "label-next-path", label_next_path_cb, "s" },
   };
   static const FewKeys accels[] = { { "win.try-pictures", { "<Control>l" } } };
   g_return_if_fail (FEW_IS_TRY_PAGE (page));

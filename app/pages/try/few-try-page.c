@@ -2,12 +2,14 @@
 /* A table of pictures that are tried and what is said of each, the chosen one in detail. */
 #include "pages/try/few-try-page.h"
 #include "base/few-percent.h"
-#include "base/few-rate.h"
 #include "pages/try/few-refusal-words.h"
 #include "pages/try/few-tally.h"
+#include "pages/try/few-try-look.h"
+#include "pages/try/few-try-working.h"
 #include "widgets/few-columns.h"
 #include "widgets/few-drop-down.h"
 #include "widgets/few-large-picture.h"
+#include "widgets/few-promise-bar.h"
 #include "widgets/few-thumb.h"
 #include "widgets/few-top-classes.h"
 #include "widgets/few-wrap.h"
@@ -33,8 +35,9 @@ struct _FewTryPage
   GtkBox *detail;
   FewLargePicture *image;
   GtkLabel *answer, *may_be, *file, *facts, *threshold;
-  GtkRevealer *working;
-  GtkProgressBar *progress;
+  FewTryWorking *working;
+  FewPromiseBar *promise;
+  FewTryLook *look;
   FewTopClasses *top;
   GtkCustomFilter *filter;
   GtkMultiSelection *selection;
@@ -44,7 +47,6 @@ struct _FewTryPage
   guint counting; /* the source: counts follow what changes, later */
   guint done, total; /* of what else is under way */
   GCancellable *job; /* that; NULL: nothing is */
-  FewRate rate;
 };
 
 static void few_try_page_iface_init (FewPageInterface *iface);
@@ -216,6 +218,7 @@ update_detail (FewTryPage *self)
     few_top_classes_set (self->top, snapshot, row, few_view_get_alpha (self->view),
                          few_trial_get_classes (trial),
                          few_desk_get_model (few_session_get_desk (self->session)));
+  few_try_look_set_trial (self->look, trial);
   choose_nearest (self);
   update_threshold (self);
 }
@@ -287,15 +290,7 @@ update_working (FewTryPage *self)
   guint tried = trying ? n : 0;
   guint total = self->total ? self->total : tried;
   guint done = self->total ? self->done : n - waiting;
-  gtk_revealer_set_reveal_child (self->working, total > 0);
-  if (total == 0)
-    {
-      self->rate = (FewRate) { 0 };
-      return;
-    }
-  g_autofree char *text = few_rate_describe (&self->rate, done, total);
-  gtk_progress_bar_set_fraction (self->progress, (double) done / total);
-  gtk_progress_bar_set_text (self->progress, text);
+  few_try_working_show (self->working, done, total);
 }
 
 static void
@@ -344,6 +339,9 @@ few_try_page_class_init (FewTryPageClass *klass)
   G_OBJECT_CLASS (klass)->dispose = few_try_page_dispose;
   g_type_ensure (FEW_TYPE_CLASS);
   g_type_ensure (FEW_TYPE_LARGE_PICTURE);
+  g_type_ensure (FEW_TYPE_PROMISE_BAR);
+  g_type_ensure (FEW_TYPE_TRY_LOOK);
+  g_type_ensure (FEW_TYPE_TRY_WORKING);
   gtk_widget_class_set_template_from_resource (
       widget_class, "/io/github/fewshot/Fewshot/pages/try/few-try-page.ui");
   gtk_widget_class_bind_template_child (widget_class, FewTryPage, stack);
@@ -365,7 +363,8 @@ few_try_page_class_init (FewTryPageClass *klass)
   gtk_widget_class_bind_template_child (widget_class, FewTryPage, none);
   gtk_widget_class_bind_template_child (widget_class, FewTryPage, threshold);
   gtk_widget_class_bind_template_child (widget_class, FewTryPage, working);
-  gtk_widget_class_bind_template_child (widget_class, FewTryPage, progress);
+  gtk_widget_class_bind_template_child (widget_class, FewTryPage, promise);
+  gtk_widget_class_bind_template_child (widget_class, FewTryPage, look);
   gtk_widget_class_bind_template_callback (widget_class, filter_changed_cb);
   gtk_widget_class_bind_template_callback (widget_class, add_clicked_cb);
   gtk_widget_class_bind_template_callback (widget_class, keep_selected_cb);
@@ -387,7 +386,7 @@ few_try_page_init (FewTryPage *self)
   gtk_drop_down_set_model (self->none, none);
   gtk_drop_down_set_selected (self->none, FEW_REFUSAL_USUAL);
   self->top = FEW_TOP_CLASSES (few_top_classes_new (TOP));
-  gtk_box_insert_child_after (self->detail, GTK_WIDGET (self->top), GTK_WIDGET (self->file));
+  gtk_box_insert_child_after (self->detail, GTK_WIDGET (self->top), GTK_WIDGET (self->look));
 }
 
 /* What is tried, filtered, sorted as the table's head says. */
@@ -413,6 +412,8 @@ few_try_page_set_session (FewPage *page, FewSession *session, FewThumbnails *thu
   self->view = few_session_get_view (session);
   self->tally = few_tally_new (self->trials);
   few_large_picture_set_session (self->image, session, IMAGE_SIDE);
+  few_promise_bar_set_view (self->promise, self->view);
+  few_try_look_set_session (self->look, session, self->image);
   add_columns (self, thumbnails);
   self->selection = gtk_multi_selection_new (create_model (self));
   gtk_column_view_set_model (self->table, GTK_SELECTION_MODEL (self->selection));

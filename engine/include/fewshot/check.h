@@ -37,4 +37,32 @@ FEW_API guint few_label_next (const FewTask *task, guint dim, double logit_scale
                               guint64 seed, guint threads, GCancellable *cancellable,
                               guint32 *order, GError **error);
 
+/* What labelled pictures say of what is learned from them, each by what did not see it. */
+typedef struct
+{
+  guint n, n_told; /* learned from; those whose class has another */
+  /* of the told pictures: cross-validated accuracy, its 95 % interval (Wilson), mean −log p of the
+   * own label; NAN without any */
+  double accuracy, low, high, loss;
+} FewLabelScore;
+/* Learns "automatic" from the task's training pictures. groups as in few_find_doubts; losses [n]
+ * gets −log p of each picture's label, NAN where it is not told. Errors: those of
+ * few_automatic_learn. */
+FEW_API gboolean few_label_score (const FewTask *task, guint dim, double logit_scale,
+                                  const guint32 *groups, guint threads, GCancellable *cancellable,
+                                  float *losses, FewLabelScore *score, GError **error);
+
+/* What labels that came between brought to pictures that were there before them. */
+typedef struct
+{
+  guint n; /* pictures that are told both times */
+  double mean, error; /* of before − after: its mean, and that mean's standard error */
+} FewLabelGain;
+/* losses [n] of the same pictures; NAN in either: left aside. */
+FEW_API FewLabelGain few_label_gain (const float *before, const float *after, guint n);
+/* TRUE: with FEW_LABEL_PICTURES or more told, the loss fell by no more than its standard error.
+ * That is all it says: of other pictures, or of many more labels, it knows nothing. */
+enum { FEW_LABEL_PICTURES = 20 };
+FEW_API gboolean few_label_gain_is_over (const FewLabelGain *gain);
+
 G_END_DECLS

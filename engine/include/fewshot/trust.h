@@ -17,6 +17,8 @@ typedef struct FewTrust FewTrust;
 enum { FEW_TRUST_BINS = 15 };
 /* The share of pictures whose class is in their answer set. */
 #define FEW_TRUST_COVERAGE 0.9
+/* Other shares that answer sets can be asked for, in hundredths: 80 … 99. */
+enum { FEW_TRUST_LEAST = 80, FEW_TRUST_MOST = 99, FEW_TRUST_PROMISES = 20 };
 
 /* Pictures by the probability of their answer, in FEW_TRUST_BINS equal bins from 0 to 1. */
 typedef struct
@@ -41,6 +43,9 @@ typedef struct
   double answer_level;
   double set_size; /* mean number of classes in the told pictures' sets; NAN where not known */
   guint n_negatives; /* pictures of none of the classes that it learned from */
+  /* Of each promise, the least first: as answer_level and set_size. A level that is NAN is not
+   * known: the classifier is of a version that kept that of FEW_TRUST_COVERAGE alone. */
+  double levels[FEW_TRUST_PROMISES], sizes[FEW_TRUST_PROMISES];
 } FewTrustInfo;
 
 /* What `automatic`, learned from the task, knows of itself, and of the task's negatives. Of the
@@ -58,6 +63,12 @@ FEW_API gboolean few_trust_holds (const FewTrust *trust, double alpha);
  * level, 0. probabilities [K] at the trust's α. */
 FEW_API guint few_trust_answer_set (const FewTrust *trust, const float *probabilities,
                                     guint32 *classes);
+/* The same for another promise, in hundredths; 0 where it cannot be kept or is not known. */
+FEW_API guint few_trust_promised_set (const FewTrust *trust, guint promise,
+                                      const float *probabilities, guint32 *classes);
+/* The level of that promise: 0 where the pictures are too few, NAN where it is not known. *size
+ * (may be NULL): the mean number of classes in its sets. */
+FEW_API double few_trust_promise (const FewTrust *trust, guint promise, double *size);
 
 /* ---- none of these */
 

@@ -55,6 +55,9 @@ typedef enum {
   /* heat, heat_maps: where a classifier looks in a picture; or why that is not known (error;
    * neither where the model or the classes are others by now) */
   FEW_EVENT_HEAT,
+  FEW_EVENT_POOLING, /* done of total unlabelled pictures are read */
+  FEW_EVENT_SCORED, /* score, losses: what the labels are worth; or not (error) */
+  FEW_EVENT_NEXT, /* next: which pictures to label; or not (error) */
   FEW_EVENT_CHECKED, /* doubts: labels that may be wrong; or not (error) */
   FEW_EVENT_COMPARED, /* the comparison is over: finished, stopped or refused (error) */
 } FewEventKind;
@@ -72,6 +75,12 @@ typedef struct
 /* What a data set would add, as a scan finds it: FewFound *, those that are left out behind the
  * others. Free with g_ptr_array_unref. */
 FEW_API GPtrArray *few_found_of_dataset (const FewDataset *dataset);
+
+typedef struct
+{
+  guint32 id;
+  float loss; /* −log p of its label, by what did not see it */
+} FewLabelLoss;
 
 /* One method on one draw of shots. */
 typedef struct
@@ -99,12 +108,12 @@ typedef struct
   /* MODEL, NOTICE: what keeps the strings of `model` valid while the event lasts */
   FewModel *opened;
   /* PICTURE: the id given; SCANNED, LOCATED, RESTORED, TRIED_ALL, MAPPED, NEAREST, CHECKED,
-   * HEATING, HEAT: the ticket given */
+   * HEATING, HEAT, POOLING, SCORED, NEXT: the ticket given */
   guint id;
   guint ticket; /* TRIED */
   /* PICTURE: its file is not there; without an error the feature comes from the cache */
   gboolean missing;
-  guint done, total; /* PROGRESS, EXPORTED, COMPARING, TRAINING, HEATING */
+  guint done, total; /* PROGRESS, EXPORTED, COMPARING, TRAINING, HEATING, POOLING */
   gboolean from_cache; /* PICTURE */
   char *sha256; /* PICTURE: of what was read, 64 hex digits; NULL: nothing was */
   /* SCANNED, LOCATED: FewFound *; LOCATED: class_name is the SHA-256 as 64 hex digits */
@@ -121,6 +130,9 @@ typedef struct
   FewVerification verification; /* TAKEN */
   char *unverified; /* TAKEN */
   GArray *doubts; /* CHECKED: FewDoubt, whose picture is the id given */
+  FewLabelScore score; /* SCORED */
+  GArray *losses; /* SCORED: FewLabelLoss, of the told pictures */
+  GArray *next; /* NEXT: guint32, indices of the paths given, the first of most use */
   const GError *error;
 } FewEvent;
 
@@ -201,6 +213,14 @@ FEW_API void few_worker_compare (FewWorker *worker, const FewCompareJob *job,
  * feature are left out. */
 FEW_API void few_worker_check (FewWorker *worker, guint ticket, const FewPrompts *prompts,
                                const FewLabelled *pictures);
+/* What is learned from the pictures (near-duplicates stay together) says of them, SCORED, where two
+ * classes have any; then, NEXT, the first `most` of the files [n] that are worth a label, by
+ * few_label_next. Both carry `ticket`; POOLING while files are read for the first time. What a
+ * newer request, or few_worker_stop_labelling, ends says nothing more. */
+FEW_API void few_worker_label (FewWorker *worker, guint ticket, const FewPrompts *prompts,
+                               const FewLabelled *pictures, const char *const *paths, guint n,
+                               guint most);
+FEW_API void few_worker_stop_labelling (FewWorker *worker);
 /* Ends the comparison that runs and those that wait. What was compared stays. */
 FEW_API void few_worker_stop_comparing (FewWorker *worker);
 /* Writes the snapshot's adapter with `alpha`; a name that ends in ".onnx" gets an ONNX model. A

@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: MIT */
+/* Counts pairs, ranks mistakes, and makes small pictures part of the page. */
+#include "export/few-report-mistakes.h"
+#include "common/heat-picture.h"
+#include <gdk-pixbuf/gdk-pixbuf.h>
+#include <glib/gi18n.h>
+
+static const guint64 DECODE_BYTES = G_GUINT64_CONSTANT (1) << 29;
+enum { MOST_PAIRS = 10, MOST_PICTURES = 12, SIDE = 240 };
+
+/* ---- classes that are taken for each other */
+
+typedef struct
+{
+  guint32 label, taken;
+  guint n;
+} Pair;
+
+static int
+compare_pairs (gconstpointer a, gconstpointer b)
+{
+  const Pair *x = a;
+  const Pair *y = b;
+  if (x->n != y->n)
+    return x->n > y->n ? -1 : 1;
+  if (x->label != y->label)
+    return x->label < y->label ? -1 : 1;
+  return (x->taken > y->taken) - (x->taken < y->taken);
+}
+
+static gboolean
+is_mistaken (const FewReportMistakes *m, const guint32 *predicted, guint i)
+{
+  const FewSnapshotInfo *info = few_snapshot_info (m->snapshot);
+  return (m->role < 0 || info->roles[i] == m->role) && predicted[i] != info->labels[i];
+}
+
+/* By the pictures: of a thousand classes there are a million pairs. Free with g_array_unref. */
+static GArray *
+count_pairs (const FewReportMistakes *m, const guint32 *predicted)
+{
+  const FewSnapshotInfo *info = few_snapshot_info (m->snapshot);
+  GArray *pairs = g_array_new (FALSE, FALSE, sizeof (Pair));
+  g_autoptr (GHashTable) places = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL);
+  for (guint i = 0; i < info->n; i++)
+    {
+      if (!is_mistaken (m, predicted, i))
+        continue;
+      gint64 key = (gint64) ((guint64) info->labels[i] << 32 | predicted[i]);
+      gpointer place;
+      if (!g_hash_table_lookup_extended (places, &key, NULL, &place))
+        {
+          Pair pair = { info->labels[i], predicted[i], 0 };
+          place = GUINT_TO_POINTER (pairs->len);
+          g_hash_table_insert (places, g_memdup2 (&key, sizeof key), place);
+          g_array_append_val (pairs, pair);
+        }
+      g_array_index (pairs, Pair, GPOINTER_TO_UINT (place)).n++;
+    }
+  g_array_sort (pairs, compare_pairs);
+  return pairs;
+}
+
+static void
+add_cell (GString *page, const char *tag, const char *text)
+{
+  g_autofree char *escaped = g_markup_escape_text (text, -1);
+  g_string_append_printf (page, "<%s>%s</%s>", tag, escaped, tag);
+}
+
+static void
+add_pairs (GString *page, const FewReportMistakes *m, const GArray *pairs)
+{
+  add_cell (page, "h2", _ ("Most confused"));
+  g_string_append_printf (page,
+                          "<table><thead><tr><th>%s</th><th>%s</th><th>%s</th></tr></thead>\n",
+                          _ ("Class"), _ ("Taken for"), _ ("Pictures"));
+  for (guint i = 0; i < MIN (pairs->len, MOST_PAIRS); i++)
+    {
+      const Pair *pair = &g_array_index (pairs, Pair, i);
+      g_string_append (page, "<tr>");
+      add_cell (page, "th", m->names[pair->label]);
+      add_cell (page, "td", m->names[pair->taken]);
+      g_string_append_printf (page, "<td>%u</td></tr>\n", pair->n);
+    }
+  g_string_append (page, "</table>\n");
+}
+
+/* ---- the worst, with their pictures */
+
+/* As base64 of a JPEG; NULL: it cannot be made. */
+static char *
+encode_jpeg (GdkPixbuf *pixbuf)
+{
+  char *data = NULL;
+  gsize size;
+  if (!gdk_pixbuf_save_to_buffer (pixbuf, &data, &size, "jpeg", NULL, "quality", "80", NULL))
+    return NULL;
+  char *text = g_base64_encode ((const guchar *) data, size);
+  g_free (data);
+  return text;
+}
+
+/* NULL: it cannot be read. */
+static char *
+draw_small (const char *path, FewDecodeBudget *budget)
+{
+  guint width, height;
+  g_autofree guint8 *rgba = few_thumbnail (path, SIDE, budget, &width, &height, NULL);
+  if (!rgba)
+    return NULL;
+  g_autoptr (GBytes) bytes = g_bytes_new_take (g_steal_pointer (&rgba), (gsize) width * height * 4);
+  g_autoptr (GdkPixbuf) pixbuf = gdk_pixbuf_new_from_bytes (
+      bytes, GDK_COLORSPACE_RGB, TRUE, 8, (int) width, (int) height, (int) width * 4);
+  return encode_jpeg (pixbuf);
+}
+
+/* The same with where the model looks over it. */
+static char *
+draw_heat (const char *path, const FewReportHeat *heat)
+{
+  g_autoptr (GBytes) png = few_heat_png (path, &heat->info, heat->map, FALSE, NULL);
+  g_autoptr (GInputStream) stream = png ? g_memory_input_stream_new_from_bytes (png) : NULL;
+  g_autoptr (GdkPixbuf) pixbuf =
+      stream ? gdk_pixbuf_new_from_stream_at_scale (stream, SIDE, SIDE, TRUE, NULL, NULL) : NULL;
+  return pixbuf ? encode_jpeg (pixbuf) : NULL;
+}
+
+static void
+add_image (GString *page, const char *alternative, const char *jpeg)
+{
+  if (jpeg)
+    g_string_append_printf (page, "<img alt=\"%s\" src=\"data:image/jpeg;base64,%s\">", alternative,
+                            jpeg);
+}
+
+static void
+add_picture (GString *page, const FewReportMistakes *m, guint row, guint32 predicted,
+             FewDecodeBudget *budget)
+{
+  const FewSnapshotInfo *info = few_snapshot_info (m->snapshot);
+  const char *path = g_hash_table_lookup (m->paths, GUINT_TO_POINTER (info->ids[row]));
+  g_autofree char *name = g_filename_display_basename (path ? path : "");
+  g_autofree float *probabilities = g_new (float, info->n_classes);
+  g_autofree char *small = path ? draw_small (path, budget) : NULL;
+  few_lens_probabilities (m->snapshot, row, m->alpha, probabilities);
+  g_autofree char *escaped = g_markup_escape_text (name, -1);
+  /* Translators: a class, the class it is taken for, a percentage */
+  g_autofree char *words =
+      g_strdup_printf (_ ("%s, taken for %s (%.0f %%)"), m->names[info->labels[row]],
+                       m->names[predicted], 100 * probabilities[predicted]);
+  g_string_append (page, "<figure>");
+  const FewReportHeat *heat = g_hash_table_lookup (m->heats, GUINT_TO_POINTER (info->ids[row]));
+  g_autofree char *looks = small && heat ? draw_heat (path, heat) : NULL;
+  add_image (page, escaped, small);
+  add_image (page, _ ("Where It Looks"), looks);
+  g_string_append (page, "<figcaption>");
+  add_cell (page, "strong", words);
+  g_string_append_printf (page, "<br>%s</figcaption></figure>\n", escaped);
+}
+
+static guint
+find_worst (const FewReportMistakes *m, const guint32 *predicted, const float *margins,
+            guint32 *rows, guint most)
+{
+  guint n = few_snapshot_info (m->snapshot)->n;
+  guint found = 0;
+  g_autofree guint32 *order = g_new (guint32, n + 1);
+  few_lens_rank (margins, n, order);
+  for (guint i = 0; i < n && found < most; i++)
+    if (is_mistaken (m, predicted, order[i]))
+      rows[found++] = order[i];
+  return found;
+}
+
+guint
+few_report_find_worst (const FewReportMistakes *mistakes, guint32 *rows, guint most)
+{
+  g_return_val_if_fail (mistakes != NULL && rows != NULL, 0);
+  guint n = few_snapshot_info (mistakes->snapshot)->n;
+  g_autofree guint32 *predicted = g_new (guint32, n + 1);
+  g_autofree float *margins = g_new (float, n + 1);
+  few_lens_predict (mistakes->snapshot, mistakes->alpha, predicted, margins);
+  return find_worst (mistakes, predicted, margins, rows, most);
+}
+
+static void
+add_pictures (GString *page, const FewReportMistakes *m, const guint32 *predicted,
+              const float *margins)
+{
+  guint32 rows[MOST_PICTURES];
+  FewDecodeBudget *budget = few_decode_budget_new (DECODE_BYTES);
+  guint n = find_worst (m, predicted, margins, rows, MOST_PICTURES);
+  add_cell (page, "h2", _ ("Worst mistakes"));
+  if (g_hash_table_size (m->heats) > 0)
+    add_cell (page, "p",
+              _ ("Orange: what speaks for the class that a picture is taken for. It shows what the "
+                 "answer rests on, and not why."));
+  g_string_append (page, "<div class=\"pictures\">\n");
+  for (guint i = 0; i < n; i++)
+    add_picture (page, m, rows[i], predicted[rows[i]], budget);
+  few_decode_budget_unref (budget);
+  g_string_append (page, "</div>\n");
+}
+
+void
+few_report_add_mistakes (GString *page, const FewReportMistakes *mistakes)
+{
+  g_return_if_fail (page != NULL && mistakes != NULL);
+  guint n = few_snapshot_info (mistakes->snapshot)->n;
+  g_autofree guint32 *predicted = g_new (guint32, n + 1);
+  g_autofree float *margins = g_new (float, n + 1);
+  few_lens_predict (mistakes->snapshot, mistakes->alpha, predicted, margins);
+  g_autoptr (GArray) pairs = count_pairs (mistakes, predicted);
+  if (pairs->len == 0)
+    return;
+  add_pairs (page, mistakes, pairs);
+  add_pictures (page, mistakes, predicted, margins);
+}

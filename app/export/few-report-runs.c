@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: MIT */
+/* A column a run: what differs is read across. */
+#include "export/few-report-runs.h"
+#include "session/few-methods.h"
+#include <glib/gi18n.h>
+#include <math.h>
+
+enum { MOST_RUNS = 6 }; /* the newest; a page has no room for more */
+
+/* Free with g_free. */
+typedef char *(*Tell) (const FewProjectRun *run);
+
+static char *
+tell_method (const FewProjectRun *run)
+{
+  return g_strdup (few_method_choice_title (run->job.method));
+}
+
+static char *
+tell_clip (const FewProjectRun *run)
+{
+  return isnan (run->zero_shot_accuracy)
+             ? g_strdup ("–")
+             : g_strdup_printf ("%.1f %%", 100 * run->zero_shot_accuracy);
+}
+
+static char *
+tell_accuracy (const FewProjectRun *run)
+{
+  double low, high;
+  if (run->n_test == 0 || isnan (run->test_accuracy))
+    return g_strdup ("–");
+  few_interval ((guint) lrint (run->test_accuracy * run->n_test), run->n_test, &low, &high);
+  /* Translators: an accuracy and the ends of its 95 % interval */
+  return g_strdup_printf (_ ("%.1f %% (95 %% interval %.1f–%.1f)"), 100 * run->test_accuracy,
+                          100 * low, 100 * high);
+}
+
+static char *
+tell_pictures (const FewProjectRun *run)
+{
+  return g_strdup_printf ("%u", run->n_test);
+}
+
+static char *
+tell_shots (const FewProjectRun *run)
+{
+  return run->job.shots ? g_strdup_printf ("%u", run->job.shots) : g_strdup (_ ("all"));
+}
+
+static char *
+tell_seconds (const FewProjectRun *run)
+{
+  return g_strdup_printf ("%.1f", run->seconds);
+}
+
+static void
+add_cell (GString *page, const char *tag, const char *text)
+{
+  g_autofree char *escaped = g_markup_escape_text (text, -1);
+  g_string_append_printf (page, "<%s>%s</%s>", tag, escaped, tag);
+}
+
+static void
+add_line (GString *page, const char *title, const GPtrArray *runs, guint first, Tell tell)
+{
+  g_string_append (page, "<tr>");
+  add_cell (page, "th", title);
+  for (guint i = first; i < runs->len; i++)
+    {
+      g_autofree char *text = tell (runs->pdata[i]);
+      add_cell (page, "td", text);
+    }
+  g_string_append (page, "</tr>\n");
+}
+
+void
+few_report_add_runs (GString *page, const FewProject *project, const FewProjectRun *shown)
+{
+  g_return_if_fail (page != NULL && project != NULL);
+  const GPtrArray *runs = project->runs;
+  guint first = runs->len > MOST_RUNS ? runs->len - MOST_RUNS : 0;
+  if (runs->len < 2)
+    return;
+  add_cell (page, "h2", _ ("Runs beside each other"));
+  g_string_append (page, "<div class=\"wide\"><table class=\"runs\"><thead><tr><th></th>");
+  for (guint i = first; i < runs->len; i++)
+    {
+      const FewProjectRun *run = runs->pdata[i];
+      g_autofree char *title = g_strconcat (run->title, run == shown ? " ●" : "", NULL);
+      add_cell (page, "th", title);
+    }
+  g_string_append (page, "</tr></thead>\n");
+  add_line (page, _ ("Method"), runs, first, tell_method);
+  add_line (page, _ ("CLIP alone"), runs, first, tell_clip);
+  add_line (page, _ ("Adapted"), runs, first, tell_accuracy);
+  add_line (page, _ ("Pictures measured"), runs, first, tell_pictures);
+  add_line (page, _ ("Shots per class"), runs, first, tell_shots);
+  add_line (page, _ ("Seconds of training"), runs, first, tell_seconds);
+  g_string_append (page, "</table></div>\n");
+  add_cell (page, "p",
+            _ ("● is the run that this page is of. Each was measured on its own test pictures, as "
+               "it was trained: where those differ, so may the numbers."));
+}
