@@ -83,9 +83,7 @@ cli_parse (Cli *cli, int argc, char **argv, const char *usage, const GOptionEntr
     { "max-megapixels", 0, 0, G_OPTION_ARG_INT, &cli->max_megapixels,
       "Refuse larger pictures (200)", "M" },
     { "log", 0, 0, G_OPTION_ARG_STRING, &cli->log,
-      "Say on standard error what is an error, a warning, info (the default) or debug, and what is "
-      "graver",
-      "LEVEL" },
+      "Say what is an error, a warning, info (the default) or debug, and what is graver", "LEVEL" },
     { "help", 'h', 0, G_OPTION_ARG_NONE, &help, "Show this help", NULL },
     G_OPTION_ENTRY_NULL,
   };
@@ -108,10 +106,10 @@ cli_parse (Cli *cli, int argc, char **argv, const char *usage, const GOptionEntr
     words[i] = g_strdup (argv[i]);
   gboolean ok = g_option_context_parse_strv (context, &words, &error);
   g_autofree char *text = g_option_context_get_help (context, TRUE, NULL);
+  *status = help ? CLI_OK : CLI_USAGE;
   if (help)
     {
       g_print ("%s", text);
-      *status = CLI_OK;
       return FALSE;
     }
   g_auto (GStrv) all = gather_arguments (words, argc, argv, separator);
@@ -119,8 +117,7 @@ cli_parse (Cli *cli, int argc, char **argv, const char *usage, const GOptionEntr
   if (!ok || g_strv_length (all) < least_arguments)
     {
       g_printerr ("fewshot-cli %s: %s\n\n%s", argv[0],
-                  ok ? "an argument is missing." : error->message, text);
-      *status = CLI_USAGE;
+                  error ? error->message : "an argument is missing.", text);
       return FALSE;
     }
   *arguments = g_steal_pointer (&all);

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
+/* What is said on standard error, by how grave it is. */
 #pragma once
 #include <fewshot.h>
 
-/* error: the command fails. warning: a picture or a folder is left out, the rest goes on. info: what
- * a command that goes on does, its begin and its end. debug: each request and each picture. */
+/* error: the command fails. warning: a picture or a folder is left out, the rest goes on. info:
+ * what a command that goes on does, its begin and its end. debug: each request, each picture. */
 typedef enum { CLI_ERROR, CLI_WARNING, CLI_INFO, CLI_DEBUG } CliLevel;
 
 /* By name; from now on nothing beyond it is said. Before that, info. FALSE: no such level. */

@@ -79,9 +79,8 @@ take_found (FewImport *self, Drop *drop, const FewFound *found)
     {
       g_autofree char *name = g_filename_display_name (found->path);
       g_ptr_array_add (drop->refused,
-                       found->reason
-                           ? g_strdup (found->reason)
-                           : g_strdup_printf (_ ("%s is not a picture file."), name));
+                       found->reason ? g_strdup (found->reason)
+                                     : g_strdup_printf (_ ("%s is not a picture file."), name));
       return NULL;
     }
   if (!g_hash_table_add (drop->known, g_strdup (found->path)))

@@ -361,27 +361,6 @@ few_view_count_measured (FewView *self)
   return self->measured > 0 ? self->measured : few_snapshot_info (self->snapshot)->n;
 }
 
-void
-few_view_count_right (FewView *self, FewRight *tally)
-{
-  g_return_if_fail (FEW_IS_VIEW (self) && tally != NULL);
-  g_return_if_fail (self->snapshot != NULL);
-  const FewSnapshotInfo *info = few_snapshot_info (self->snapshot);
-  int role = few_view_get_measured_role (self);
-  *tally = (FewRight) { 0 };
-  for (guint i = 0; i < info->n; i++)
-    {
-      if (role >= 0 && info->roles[i] != role)
-        continue;
-      gboolean before = self->predicted_zero_shot[i] == info->labels[i];
-      gboolean after = self->predicted[i] == info->labels[i];
-      tally->before += before;
-      tally->after += after;
-      tally->fixed += after && !before;
-      tally->broken += before && !after;
-    }
-}
-
 /* ---- asked of the worker */
 
 void

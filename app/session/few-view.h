@@ -60,13 +60,6 @@ const float *few_view_get_margins (FewView *self);
  * With a snapshot. */
 int few_view_get_measured_role (FewView *self);
 guint few_view_count_measured (FewView *self);
-/* Of those, which are right by CLIP itself and at α, which α mended and which it broke: from the
- * predictions, where the lens would look at all scores again. With a snapshot. */
-typedef struct
-{
-  guint before, after, fixed, broken;
-} FewRight;
-void few_view_count_right (FewView *self, FewRight *tally);
 
 /* ---- the class that is chosen at the side; NULL: all of them */
 FewClass *few_view_get_focus (FewView *self);

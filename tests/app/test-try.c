@@ -4,8 +4,6 @@
 #include "pages/try/few-try-page.h"
 #include "common/sorter.h"
 #include "pages/try/few-sorter.h"
-#include "pages/try/few-tag-dialog.h"
-#include "pages/try/few-tagger.h"
 #include "pages/try/few-try-look.h"
 #include "widgets/few-promise-bar.h"
 #include "session/few-answer.h"
@@ -15,38 +13,10 @@
 #include <math.h>
 #include <string.h>
 
-static gboolean
-all_answered (World *w, guint n)
-{
-  GListModel *trials = few_trials_get_list (w->trials);
-  if (g_list_model_get_n_items (trials) != n)
-    return FALSE;
-  for (guint i = 0; i < n; i++)
-    {
-      g_autoptr (FewTrial) trial = g_list_model_get_item (trials, i);
-      if (!few_trial_get_snapshot (trial, NULL) && !few_trial_get_reason (trial))
-        return FALSE;
-    }
-  return !few_trials_is_trying (w->trials);
-}
-
 static GtkWidget *
 find_page (World *w)
 {
   return GTK_WIDGET (few_window_find_page (w->window, "try"));
-}
-
-static FewTrial *
-trial_of (World *w, const char *name)
-{
-  GListModel *trials = few_trials_get_list (w->trials);
-  for (guint i = 0; i < g_list_model_get_n_items (trials); i++)
-    {
-      g_autoptr (FewTrial) trial = g_list_model_get_item (trials, i);
-      if (g_str_equal (few_picture_get_name (few_trial_get_picture (trial)), name))
-        return trial; /* the list keeps it */
-    }
-  g_error ("no %s was tried", name);
 }
 
 /* A picture of the project, tried, has the cosines that the project's own snapshot gives it,
@@ -59,13 +29,13 @@ test_same_as_project (void)
   g_autofree char *dark = g_build_filename (w->folder, "dark", NULL);
   few_trials_set_keep (w->trials, 1);
   world_act (w, "try-path", "s", dark);
-  WAIT (all_answered (w, 15)); /* notes.txt is no picture */
+  WAIT (world_has_tried (w, 15)); /* notes.txt is no picture */
   g_assert_cmpstr (few_window_get_page (w->window), ==, "try");
   g_assert_false (
-      few_snapshot_info (few_trial_get_snapshot (trial_of (w, "03.png"), NULL))->trained);
+      few_snapshot_info (few_trial_get_snapshot (world_find_trial (w, "03.png"), NULL))->trained);
   world_train (w, 30);
-  WAIT (few_snapshot_info (few_trial_get_snapshot (trial_of (w, "03.png"), NULL))->trained
-        && all_answered (w, 15));
+  WAIT (few_snapshot_info (few_trial_get_snapshot (world_find_trial (w, "03.png"), NULL))->trained
+        && world_has_tried (w, 15));
   static const double alphas[] = { 0, .42, 1 };
   for (guint a = 0; a < G_N_ELEMENTS (alphas); a++)
     {
@@ -78,7 +48,7 @@ test_same_as_project (void)
           int row = few_view_get_row (w->view, picture);
           if (row < 0 || !strstr (few_picture_get_path (picture), "/dark/"))
             continue;
-          FewTrial *trial = trial_of (w, few_picture_get_name (picture));
+          FewTrial *trial = world_find_trial (w, few_picture_get_name (picture));
           float cosines[2];
           few_lens_cosines (few_view_get_snapshot (w->view), (guint) row, alphas[a], cosines);
           g_assert_cmpfloat_with_epsilon (few_trial_get_cosine (trial),
@@ -107,7 +77,8 @@ agrees_with_project (World *w, const char *name)
       if (row < 0 || !g_str_equal (few_picture_get_name (picture), name))
         continue;
       few_lens_cosines (few_view_get_snapshot (w->view), (guint) row, 0, cosines);
-      return fabsf (few_trial_get_cosine (trial_of (w, name)) - MAX (cosines[0], cosines[1]))
+      return fabsf (few_trial_get_cosine (world_find_trial (w, name))
+                    - MAX (cosines[0], cosines[1]))
              < 1e-5f;
     }
   return FALSE;
@@ -121,10 +92,10 @@ test_prompts_change (void)
   world_import (w);
   g_autofree char *dark = g_build_filename (w->folder, "dark", "03.png", NULL);
   world_act (w, "try-path", "s", dark);
-  WAIT (all_answered (w, 1) && agrees_with_project (w, "03.png"));
-  float before = few_trial_get_cosine (trial_of (w, "03.png"));
+  WAIT (world_has_tried (w, 1) && agrees_with_project (w, "03.png"));
+  float before = few_trial_get_cosine (world_find_trial (w, "03.png"));
   few_examples_set_template (w->examples, "three drawings of {} in the rain.");
-  WAIT (fabsf (few_trial_get_cosine (trial_of (w, "03.png")) - before) > 1e-4f
+  WAIT (fabsf (few_trial_get_cosine (world_find_trial (w, "03.png")) - before) > 1e-4f
         && agrees_with_project (w, "03.png"));
   world_free (w);
 }
@@ -138,8 +109,8 @@ test_none_of_these (void)
   world_import (w);
   world_train (w, 20);
   world_act (w, "try-path", "s", w->folder);
-  WAIT (all_answered (w, 32)); /* an empty file, and one picture twice */
-  g_assert_nonnull (few_trial_get_reason (trial_of (w, "zero.png")));
+  WAIT (world_has_tried (w, 32)); /* an empty file, and one picture twice */
+  g_assert_nonnull (few_trial_get_reason (world_find_trial (w, "zero.png")));
   few_trials_set_keep (w->trials, .9);
   double threshold = few_trials_get_threshold (w->trials, &n);
   FewSnapshot *snapshot = few_view_get_snapshot (w->view);
@@ -171,7 +142,7 @@ test_none_of_these (void)
   g_assert_cmpuint (none, >, 0);
   few_trials_set_keep (w->trials, 1);
   g_assert_true (isnan (few_trials_get_threshold (w->trials, NULL)));
-  g_assert_nonnull (few_trial_get_class (trial_of (w, "05.png")));
+  g_assert_nonnull (few_trial_get_class (world_find_trial (w, "05.png")));
   world_free (w);
 }
 
@@ -189,18 +160,18 @@ test_answer_sets (void)
   g_assert_true (gdk_pixbuf_save (pixbuf, odd, "png", NULL, NULL));
   few_trials_set_keep (w->trials, .9);
   world_act (w, "try-path", "s", w->folder);
-  WAIT (all_answered (w, 33));
+  WAIT (world_has_tried (w, 33));
   FewSnapshot *snapshot = few_view_get_snapshot (w->view);
   const FewTrust *trust = few_answer_trust (snapshot, few_view_get_alpha (w->view));
   g_assert_nonnull (trust);
-  FewTrial *dark = trial_of (w, "03.png");
+  FewTrial *dark = world_find_trial (w, "03.png");
   g_assert_nonnull (few_trial_get_class (dark));
   g_autofree char *only =
       g_strdup_printf ("%s, and no other class", few_class_get_name (few_trial_get_class (dark)));
   g_assert_true (g_str_equal (few_trial_get_set (dark), only)
                  || g_str_equal (few_trial_get_set (dark), "could be any of the classes"));
   guint row;
-  FewTrial *strange = trial_of (w, "odd.png");
+  FewTrial *strange = world_find_trial (w, "odd.png");
   FewSnapshot *tried = few_trial_get_snapshot (strange, &row);
   double strangeness = few_answer_strangeness (tried, row, few_view_get_alpha (w->view));
   g_assert_cmpfloat (strangeness, >, few_trust_refusal (trust, .1));
@@ -228,8 +199,8 @@ test_promise (void)
   g_assert_cmpfloat (gtk_range_get_value (GTK_RANGE (scale)), ==, 90);
   few_trials_set_keep (w->trials, 1);
   world_act (w, "try-path", "s", w->folder);
-  WAIT (all_answered (w, 32));
-  FewTrial *dark = trial_of (w, "03.png");
+  WAIT (world_has_tried (w, 32));
+  FewTrial *dark = world_find_trial (w, "03.png");
   g_assert_nonnull (few_trial_get_set (dark));
   gtk_range_set_value (GTK_RANGE (scale), 99); /* more than these pictures can promise */
   g_assert_cmpuint (few_view_get_promise (w->view), ==, 99);
@@ -251,7 +222,7 @@ test_look (void)
   world_train (w, 30);
   few_trials_set_keep (w->trials, 1);
   world_act (w, "try-path", "s", w->folder);
-  WAIT (all_answered (w, 32));
+  WAIT (world_has_tried (w, 32));
   GtkWidget *page = find_page (w);
   FewTryLook *look = FEW_TRY_LOOK (world_find_widget (page, FEW_TYPE_TRY_LOOK));
   FewLargePicture *image = FEW_LARGE_PICTURE (world_find_widget (page, FEW_TYPE_LARGE_PICTURE));
@@ -288,11 +259,11 @@ test_add_as_example (void)
   g_assert_true (gdk_pixbuf_save (pixbuf, path, "png", NULL, NULL));
   world_act (w, "page", "s", "try");
   world_drop (GTK_WIDGET (w->window), path); /* on this page a drop is tried */
-  WAIT (all_answered (w, 1));
+  WAIT (world_has_tried (w, 1));
   FewTryPage *page = FEW_TRY_PAGE (few_window_find_page (w->window, "try"));
   g_autoptr (GPtrArray) chosen = few_try_page_get_chosen (page);
   g_assert_cmpuint (chosen->len, ==, 1);
-  g_assert_true (chosen->pdata[0] == trial_of (w, "new.png"));
+  g_assert_true (chosen->pdata[0] == world_find_trial (w, "new.png"));
   g_autoptr (FewClass) light = g_list_model_get_item (few_examples_get_classes (w->examples), 1);
   guint before = few_class_get_count (light);
   world_act (w, "try-add", "i", 2);
@@ -317,7 +288,7 @@ test_csv (void)
   g_assert_true (few_examples_rename_class (w->examples, dark, "=dark"));
   few_trials_set_keep (w->trials, 1);
   world_act (w, "try-path", "s", odd);
-  WAIT (all_answered (w, 1));
+  WAIT (world_has_tried (w, 1));
   guint said = w->messages->len;
   world_act (w, "try-csv-to", "s", path);
   WAIT (g_file_test (path, G_FILE_TEST_EXISTS));
@@ -327,7 +298,7 @@ test_csv (void)
   g_assert_cmpstr (lines[0], ==, "file,class,nearest_class,cosine,probability,may_be,problem");
   g_assert_nonnull (strstr (lines[1], "=1,\"\"2\"\".png\","));
   g_assert_true (lines[1][0] == '"');
-  FewTrial *trial = trial_of (w, "=1,\"2\".png");
+  FewTrial *trial = world_find_trial (w, "=1,\"2\".png");
   if (few_trial_get_class (trial) == dark) /* never a formula */
     g_assert_nonnull (strstr (lines[1], ",\"'=dark\","));
   world_free (w);
@@ -343,9 +314,9 @@ test_sort (void)
   world_train (w, 20);
   few_trials_set_keep (w->trials, 1);
   world_act (w, "try-path", "s", w->folder);
-  WAIT (all_answered (w, 32));
+  WAIT (world_has_tried (w, 32));
   g_autofree char *out = g_dir_make_tmp ("fewshot-sorted-XXXXXX", NULL);
-  FewTrial *trial = trial_of (w, "07.png");
+  FewTrial *trial = world_find_trial (w, "07.png");
   const char *class_name = few_class_get_name (few_trial_get_class (trial));
   g_autofree char *folder = g_build_filename (out, class_name, NULL);
   g_autofree char *taken = g_build_filename (folder, "07.png", NULL);
@@ -388,113 +359,6 @@ test_sort (void)
   g_autofree char *there_now = g_build_filename (again, class_name, "07.png", NULL);
   g_assert_true (g_file_test (there_now, G_FILE_TEST_EXISTS));
   world_free (w);
-}
-
-static FewTagDialog *
-find_tag_dialog (void)
-{
-  return FEW_TAG_DIALOG (world_find_window (FEW_TYPE_TAG_DIALOG));
-}
-
-static guint
-count_sidecars (const char *folder)
-{
-  g_autoptr (GDir) dir = g_dir_open (folder, 0, NULL);
-  const char *name;
-  guint n = 0;
-  while ((name = g_dir_read_name (dir)))
-    n += g_str_has_suffix (name, ".xmp");
-  return n;
-}
-
-/* Cancelled at once: what is written is what is taken back. */
-static void
-check_cancelled (World *w, const char *folder)
-{
-  world_act (w, "try-tag-to", "(sb)", "", FALSE);
-  world_act (w, "try-cancel", NULL);
-  WAIT (world_enabled (w, "try-tag"));
-  guint written = count_sidecars (folder);
-  g_assert_cmpint (written > 0, ==, world_enabled (w, "try-untag"));
-  world_act (w, "try-untag", NULL);
-  WAIT (count_sidecars (folder) == 0 && world_enabled (w, "try-tag"));
-}
-
-/* What the dialog counts is what is written, beside each picture, and what the toast's button takes
- * back; a picture that is none of the classes gets nothing. */
-static void
-test_tags (void)
-{
-  World *w = world_new ();
-  g_autoptr (GError) error = NULL;
-  if (!few_tags_available (&error))
-    {
-      g_test_skip (error->message);
-      world_free (w);
-      return;
-    }
-  world_import (w);
-  world_train (w, 20);
-  g_autofree char *dark = g_build_filename (w->folder, "dark", NULL);
-  g_autofree char *picture = g_build_filename (dark, "03.png", NULL);
-  world_act (w, "try-path", "s", dark);
-  WAIT (all_answered (w, 15));
-  world_act (w, "try-tag", NULL);
-  WAIT (find_tag_dialog ());
-  GtkWidget *none = world_find_widget (GTK_WIDGET (find_tag_dialog ()), GTK_TYPE_DROP_DOWN);
-  gtk_drop_down_set_selected (GTK_DROP_DOWN (none), 0);
-  AdwMessageDialog *dialog = ADW_MESSAGE_DIALOG (find_tag_dialog ());
-  WAIT (
-      g_str_equal (adw_message_dialog_get_body (dialog), "15 pictures get their classes as tags."));
-  g_assert_cmpfloat (few_trials_get_keep (w->trials), ==, 1);
-  adw_message_dialog_response (dialog, "cancel");
-  gtk_window_destroy (GTK_WINDOW (dialog));
-  g_assert_cmpuint (count_sidecars (dark), ==, 0);
-  g_assert_false (world_enabled (w, "try-untag"));
-  world_act (w, "try-tag", NULL);
-  WAIT (find_tag_dialog ());
-  dialog = ADW_MESSAGE_DIALOG (find_tag_dialog ());
-  gtk_editable_set_text (GTK_EDITABLE (world_find_widget (GTK_WIDGET (dialog), ADW_TYPE_ENTRY_ROW)),
-                         "Seen/Here");
-  adw_message_dialog_response (dialog, "write");
-  gtk_window_destroy (GTK_WINDOW (dialog));
-  g_assert_false (world_enabled (w, "try-sort")); /* one at a time */
-  WAIT (world_enabled (w, "try-untag"));
-  g_assert_cmpuint (count_sidecars (dark), ==, 15);
-  g_auto (GStrv) words = few_tags_read (picture, NULL);
-  const char *name = few_class_get_name (few_trial_get_class (trial_of (w, "03.png")));
-  g_assert_true (g_strv_length (words) == 1 && g_str_equal (words[0], name));
-  g_autofree char *sidecar = g_strconcat (picture, ".xmp", NULL);
-  g_autofree char *text = NULL;
-  g_autofree char *path = g_strconcat ("Seen|Here|", name, NULL);
-  g_assert_true (g_file_get_contents (sidecar, &text, NULL, NULL) && strstr (text, path));
-  /* the same once more writes nothing, and what was written is still taken back */
-  world_act (w, "try-tag-to", "(sb)", "Seen/Here", FALSE);
-  WAIT (world_enabled (w, "try-tag"));
-  world_act (w, "try-untag", NULL);
-  WAIT (count_sidecars (dark) == 0 && world_enabled (w, "try-tag"));
-  g_assert_false (world_enabled (w, "try-untag"));
-  check_cancelled (w, dark);
-  world_free (w);
-}
-
-/* Where the journal is looked for. */
-static void
-test_tag_folder (void)
-{
-  static const char *const cases[][3] = { { "/a/b/c.png", "/a/b/d.png", "/a/b" },
-                                          { "/a/b/c.png", "/a/bc/d.png", "/a" },
-                                          { "/a/b/c.png", "/a/b/c/d.png", "/a/b" },
-                                          { "/a/c.png", "/b/c.png", "/" },
-                                          { "/c.png", "/a/c.png", "/" } };
-  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
-    {
-      g_autoptr (GPtrArray) items = few_tag_items_new ();
-      few_tag_items_add (items, cases[i][0], "x", 1);
-      few_tag_items_add (items, cases[i][1], "x", 1);
-      g_autofree char *folder = few_tag_items_folder (items);
-      g_assert_cmpstr (folder, ==, cases[i][2]);
-    }
 }
 
 /* Each class its own folder, directly below the one that was chosen, and not hidden. */
@@ -552,8 +416,6 @@ main (int argc, char **argv)
   g_test_add_func ("/try/add-as-example", test_add_as_example);
   g_test_add_func ("/try/csv", test_csv);
   g_test_add_func ("/try/sort", test_sort);
-  g_test_add_func ("/try/tags", test_tags);
-  g_test_add_func ("/try/tag-folder", test_tag_folder);
   g_test_add_func ("/try/folder-names", test_folder_names);
   g_test_add_func ("/try/csv-cells", test_csv_cells);
   return g_test_run ();

@@ -248,3 +248,31 @@ world_learn (World *w, const char *method)
   world_act (w, "train", NULL);
   WAIT (few_runs_get_list (w->runs)->len == before + 1);
 }
+
+gboolean
+world_has_tried (World *w, guint n)
+{
+  GListModel *trials = few_trials_get_list (w->trials);
+  if (g_list_model_get_n_items (trials) != n)
+    return FALSE;
+  for (guint i = 0; i < n; i++)
+    {
+      g_autoptr (FewTrial) trial = g_list_model_get_item (trials, i);
+      if (!few_trial_get_snapshot (trial, NULL) && !few_trial_get_reason (trial))
+        return FALSE;
+    }
+  return !few_trials_is_trying (w->trials);
+}
+
+FewTrial *
+world_find_trial (World *w, const char *name)
+{
+  GListModel *trials = few_trials_get_list (w->trials);
+  for (guint i = 0; i < g_list_model_get_n_items (trials); i++)
+    {
+      g_autoptr (FewTrial) trial = g_list_model_get_item (trials, i);
+      if (g_str_equal (few_picture_get_name (few_trial_get_picture (trial)), name))
+        return trial; /* the list keeps it */
+    }
+  g_error ("no %s was tried", name);
+}

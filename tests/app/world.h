@@ -50,6 +50,10 @@ GtkWidget *world_find_window (GType type);
 guint world_count_state (World *w, FewPictureState state);
 void world_act (World *w, const char *name, const char *format, ...);
 gboolean world_enabled (World *w, const char *name);
+/* Whether n pictures were dropped on Try and all are answered or refused. */
+gboolean world_has_tried (World *w, guint n);
+/* That of the picture's name; borrowed. */
+FewTrial *world_find_trial (World *w, const char *name);
 /* The pictures of write_pictures, dropped and encoded. */
 void world_import (World *w);
 /* The settings of the next run, by another value of one of them. */

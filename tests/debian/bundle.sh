@@ -6,7 +6,8 @@
 set -euo pipefail
 tarball=$(realpath "$1")
 out=$(mkdir -p "$2" && cd "$2" && pwd)
-mirror=${DEBIAN_MIRROR:-http://deb.debian.org/debian}
+# where packages come from; without it mmdebstrap knows
+mirror=(${DEBIAN_MIRROR:+"$DEBIAN_MIRROR"})
 name=$(basename "$tarball" .tar.xz)
 failed=0
 exec 4< <(exec Xvfb -displayfd 1 -screen 0 1280x900x24 -noreset -nolisten tcp 2>/dev/null)
@@ -28,7 +29,7 @@ for suite in "${@:3}"; do
   rm -rf "$root"
   # what every desktop has, and no more
   mmdebstrap --mode=root --variant=apt \
-    --include=fonts-dejavu-core,fontconfig-config,dbus-daemon "$suite" "$root" "$mirror" \
+    --include=fonts-dejavu-core,fontconfig-config,dbus-daemon "$suite" "$root" "${mirror[@]}" \
     >"$out/$suite.log" 2>&1
   mkdir "$root/person" "$root/tmp/.X11-unix"
   tar -C "$root/opt" -xf "$tarball"

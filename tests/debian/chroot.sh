@@ -11,7 +11,8 @@ tree=$(git -C "$(dirname "$0")" rev-parse --show-toplevel)
 version=$(cd "$tree" && dpkg-parsechangelog --show-field Version)
 mkdir -p "$2/$suite"
 out=$(cd "$2/$suite" && pwd)
-mirror=${DEBIAN_MIRROR:-http://deb.debian.org/debian}
+# where packages come from; without it mmdebstrap knows
+mirror=(${DEBIAN_MIRROR:+"$DEBIAN_MIRROR"})
 build=$out/build tested=$out/tested
 for tool in mmdebstrap dpkg-parsechangelog lintian autopkgtest unshare; do
   command -v "$tool" >/dev/null || {
@@ -24,7 +25,7 @@ step() { echo "$(date +%T) $*"; }
 step "two clean chroots of $suite"
 rm -rf "$build" "$tested" "$out"/*.deb
 bootstrap() { # FOLDER VARIANT
-  mmdebstrap --mode=root --variant="$2" --skip=check/empty "$suite" "$1" "$mirror" \
+  mmdebstrap --mode=root --variant="$2" --skip=check/empty "$suite" "$1" "${mirror[@]}" \
     >>"$out/bootstrap.log" 2>&1
 }
 bootstrap "$build" buildd

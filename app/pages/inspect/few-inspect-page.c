@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* What the lens says of the pictures: ranked, and by class; the one that is chosen in detail. */
 #include "pages/inspect/few-inspect-page.h"
-#include "base/few-percent.h"
 #include "pages/inspect/few-class-bars.h"
 #include "pages/inspect/few-class-table.h"
 #include "pages/inspect/few-confusion.h"
 #include "pages/inspect/few-feature-map.h"
+#include "pages/inspect/few-inspect-words.h"
 #include "pages/inspect/few-look-pane.h"
 #include "pages/inspect/few-nearest.h"
 #include "pages/inspect/few-trust-pane.h"
@@ -95,41 +95,10 @@ passes_filter (FewInspectPage *self, const FewSnapshotInfo *info, guint row, Sho
     }
 }
 
-/* A model that reads no texts says nothing before it has learned. */
-static gboolean
-reads_texts (FewInspectPage *self)
-{
-  const FewModelInfo *model = few_desk_get_model (few_session_get_desk (self->session));
-  return !model || model->reads_texts;
-}
-
 static void
-update_summary (FewInspectPage *self)
+show_summary (FewInspectPage *self)
 {
-  FewView *view = few_session_get_view (self->session);
-  FewSnapshot *snapshot = few_view_get_snapshot (view);
-  const FewSnapshotInfo *info = few_snapshot_info (snapshot);
-  guint n = few_view_count_measured (view);
-  FewRight right;
-  few_view_count_right (view, &right);
-  g_autofree char *before = few_percent ((double) right.before / n, 1);
-  g_autofree char *after = few_percent ((double) right.after / n, 1);
-  g_autofree char *text = NULL;
-  if (!info->trained)
-    {
-      g_autofree char *share = few_percent (few_lens_accuracy (snapshot, -1, 0), 1);
-      text = g_strdup_printf (_ ("CLIP recognises %s of %u pictures. Train to improve on it."),
-                              share, info->n);
-    }
-  else if (!reads_texts (self))
-    text = g_strdup_printf (_ ("%s of %u pictures right"), after, n);
-  else
-    text = g_strdup_printf (
-        few_view_get_measured_role (view) >= 0
-            ? _ ("CLIP %s → adapted %s of %u test pictures · %u fixed, %u broken")
-            : _ ("CLIP %s → adapted %s of %u pictures (all seen in training) · %u fixed, "
-                 "%u broken"),
-        before, after, n, right.fixed, right.broken);
+  g_autofree char *text = few_inspect_words (self->session);
   gtk_label_set_text (self->summary, text);
 }
 
@@ -270,7 +239,7 @@ lens_changed_cb (FewInspectPage *self)
   gtk_stack_set_visible_child_name (self->stack, snapshot ? "content" : "empty");
   if (!snapshot || !gtk_widget_get_mapped (GTK_WIDGET (self)))
     return; /* on map */
-  update_summary (self);
+  show_summary (self);
   rank_pictures (self);
   update_detail (self);
 }

@@ -6,6 +6,7 @@
 #include "pages/train/few-expert-settings.h"
 #include "pages/train/few-method-list.h"
 #include "pages/train/few-run-chart.h"
+#include "pages/train/few-run-row.h"
 #include "pages/train/few-run-words.h"
 #include "pages/train/few-split-words.h"
 #include "session/few-methods.h"
@@ -344,29 +345,6 @@ run_activated_cb (GtkListBox *list, GtkListBoxRow *row, FewTrainPage *self)
   few_runs_show (get_runs (self), (guint) gtk_list_box_row_get_index (row));
 }
 
-static GtkWidget *
-make_run_row (const FewProjectRun *record, guint number)
-{
-  g_autofree char *measured = few_run_words_of_record (record);
-  g_autofree char *subtitle =
-      record->stopped ? g_strdup_printf (_ ("stopped · %s"), measured) : g_strdup (measured);
-  g_autofree char *title = g_markup_escape_text (record->title, -1);
-  GtkWidget *row = adw_action_row_new ();
-  GtkWidget *remove = gtk_button_new_from_icon_name ("user-trash-symbolic");
-  adw_preferences_row_set_title (ADW_PREFERENCES_ROW (row), title);
-  adw_action_row_set_subtitle (ADW_ACTION_ROW (row), subtitle);
-  gtk_list_box_row_set_activatable (GTK_LIST_BOX_ROW (row), TRUE);
-  gtk_widget_set_tooltip_text (remove, _ ("Delete this run"));
-  gtk_accessible_update_property (GTK_ACCESSIBLE (remove), GTK_ACCESSIBLE_PROPERTY_LABEL,
-                                  _ ("Delete this run"), -1);
-  gtk_widget_add_css_class (remove, "flat");
-  gtk_widget_set_valign (remove, GTK_ALIGN_CENTER);
-  gtk_actionable_set_action_name (GTK_ACTIONABLE (remove), "win.delete-run");
-  gtk_actionable_set_action_target (GTK_ACTIONABLE (remove), "i", (int) number);
-  adw_action_row_add_suffix (ADW_ACTION_ROW (row), remove);
-  return row;
-}
-
 /* Rows are made anew when the list of runs is another one: they are few. */
 static void
 runs_changed_cb (FewTrainPage *self)
@@ -384,7 +362,7 @@ runs_changed_cb (FewTrainPage *self)
       for (guint i = 0; i < runs->len; i++)
         {
           FewProjectRun *record = ((FewRun *) runs->pdata[i])->record;
-          gtk_list_box_append (self->runs, make_run_row (record, i + 1));
+          gtk_list_box_append (self->runs, few_run_row_new (record, i + 1));
           g_ptr_array_add (self->listed, few_project_run_ref (record));
         }
     }

@@ -180,13 +180,6 @@ count_soon (FewTryPage *self)
 
 /* ---- the detail */
 
-static void
-update_threshold (FewTryPage *self)
-{
-  g_autofree char *text = few_refusal_words (self->trials, self->view);
-  gtk_label_set_text (self->threshold, text);
-}
-
 /* It most likely belongs to the class that it is nearest to; a person may choose another then. */
 static void
 choose_nearest (FewTryPage *self)
@@ -220,7 +213,8 @@ update_detail (FewTryPage *self)
                          few_desk_get_model (few_session_get_desk (self->session)));
   few_try_look_set_trial (self->look, trial);
   choose_nearest (self);
-  update_threshold (self);
+  g_autofree char *refusal = few_refusal_words (self->trials, self->view);
+  gtk_label_set_text (self->threshold, refusal);
 }
 
 static void
