@@ -35,6 +35,15 @@ find_separator (const GOptionEntry *common, const GOptionEntry *entries, int arg
   return argc;
 }
 
+static char **
+copy_words (int n, char **argv)
+{
+  char **words = g_new0 (char *, (gsize) n + 1);
+  for (int i = 0; i < n; i++)
+    words[i] = g_strdup (argv[i]);
+  return words;
+}
+
 /* What the parser left and what stands behind the separator, without the command itself. */
 static char **
 gather_arguments (char **words, int argc, char **argv, int separator)
@@ -99,11 +108,8 @@ cli_parse (Cli *cli, int argc, char **argv, const char *usage, const GOptionEntr
   if (entries)
     g_option_context_add_main_entries (context, entries, NULL);
   g_autoptr (GError) error = NULL;
-  /* a copy: the parser reorders it */
-  g_auto (GStrv) words = g_new0 (char *, (gsize) argc + 1);
   int separator = find_separator (common, entries, argc, argv);
-  for (int i = 0; i < separator; i++)
-    words[i] = g_strdup (argv[i]);
+  g_auto (GStrv) words = copy_words (separator, argv); /* the parser reorders them */
   gboolean ok = g_option_context_parse_strv (context, &words, &error);
   g_autofree char *text = g_option_context_get_help (context, TRUE, NULL);
   *status = help ? CLI_OK : CLI_USAGE;
