@@ -67,7 +67,9 @@ few_report_look (FewReport *report, FewSession *session, FewReportReady ready, g
   l->user = user;
   l->sight = few_sight_new (few_session_get_desk (session), few_session_get_examples (session),
                             few_session_get_view (session));
-  if (few_runs_get_training (few_session_get_runs (session)) == FEW_TRAINING_IDLE)
+  /* behind other work of the worker's the file would wait with it */
+  if (few_runs_get_training (few_session_get_runs (session)) == FEW_TRAINING_IDLE
+      && !few_comparison_is_running (few_session_get_comparison (session)))
     l->n = few_report_list_worst (report, l->ids, FEW_REPORT_HEATS);
   g_signal_connect_swapped (l->sight, "changed", G_CALLBACK (changed_cb), l);
   go_on (l);

@@ -41,6 +41,16 @@ typedef struct
   GHashTable *touched; /* FewClass */
 } Drop;
 
+static Drop *
+drop_new (void)
+{
+  Drop *drop = g_new0 (Drop, 1);
+  drop->added = g_ptr_array_new_with_free_func (g_object_unref);
+  drop->refused = g_ptr_array_new_with_free_func (g_free);
+  drop->touched = g_hash_table_new (NULL, NULL);
+  return drop;
+}
+
 static void
 drop_free (gpointer data)
 {
@@ -369,9 +379,6 @@ scan (FewImport *self, const char *const *paths, FewClass *into, Drop *drop)
 {
   guint ticket = few_desk_take_ticket (self->desk);
   drop->into = into ? g_object_ref (into) : NULL;
-  drop->added = g_ptr_array_new_with_free_func (g_object_unref);
-  drop->refused = g_ptr_array_new_with_free_func (g_free);
-  drop->touched = g_hash_table_new (NULL, NULL);
   g_hash_table_insert (self->scans, GUINT_TO_POINTER (ticket), drop);
   few_worker_scan (few_desk_get_worker (self->desk), ticket, paths,
                    into ? few_class_get_name (into) : NULL);
@@ -383,7 +390,7 @@ few_import_begin (FewImport *self, const char *const *paths, FewClass *into)
 {
   g_return_if_fail (FEW_IS_IMPORT (self));
   g_return_if_fail (paths != NULL);
-  scan (self, paths, into, g_new0 (Drop, 1));
+  scan (self, paths, into, drop_new ());
 }
 
 void
@@ -391,7 +398,7 @@ few_import_propose (FewImport *self, const char *const *paths, FewClass *into, g
 {
   g_return_if_fail (FEW_IS_IMPORT (self));
   g_return_if_fail (paths != NULL);
-  Drop *drop = g_new0 (Drop, 1);
+  Drop *drop = drop_new ();
   drop->proposed = TRUE;
   drop->open = open;
   scan (self, paths, into, drop);
@@ -402,11 +409,9 @@ few_import_propose_found (FewImport *self, GPtrArray *found)
 {
   g_return_if_fail (FEW_IS_IMPORT (self));
   g_return_if_fail (found != NULL);
-  Drop *drop = g_new0 (Drop, 1);
+  Drop *drop = drop_new ();
   drop->proposed = drop->open = TRUE;
   drop->found = g_ptr_array_ref (found);
-  drop->added = g_ptr_array_new_with_free_func (g_object_unref);
-  drop->touched = g_hash_table_new (NULL, NULL);
   count_drop (self, few_desk_take_ticket (self->desk), drop);
 }
 

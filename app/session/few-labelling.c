@@ -23,7 +23,7 @@ struct _FewLabelling
   guint ticket;         /* 0: nothing is awaited */
   guint done, total, given;
   char *problem;
-  gboolean scored;
+  gboolean scored, answered; /* answered: that the last question brought a score */
   FewLabelScore score;
   GArray *history; /* Record, by number of labels */
   FewLabelGain end;
@@ -79,6 +79,7 @@ ask (FewLabelling *self)
         g_ptr_array_add (self->asked, self->pool->pdata[i]);
       }
   self->ticket = few_desk_take_ticket (self->desk);
+  self->answered = FALSE;
   self->done = self->total = 0;
   few_worker_label (few_desk_get_worker (self->desk), self->ticket, &roll.prompts, &roll.pictures,
                     paths, self->asked->len, AT_ONCE);
@@ -289,7 +290,7 @@ take_score (FewLabelling *self, const FewEvent *event)
          && g_array_index (self->history, Record, self->history->len - 1).n >= now.n)
     g_array_set_size (self->history, self->history->len - 1);
   g_array_append_val (self->history, now);
-  self->scored = TRUE;
+  self->scored = self->answered = TRUE;
   self->score = event->score;
   judge_labels (self);
 }
@@ -299,6 +300,8 @@ take_next (FewLabelling *self, const FewEvent *event)
 {
   self->ticket = 0;
   self->done = self->total = 0;
+  if (!self->answered) /* no two classes have pictures any more */
+    self->scored = self->ended = FALSE;
   g_free (self->problem);
   self->problem = event->error ? g_strdup (event->error->message) : NULL;
   if (!event->next)

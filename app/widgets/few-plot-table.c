@@ -186,19 +186,34 @@ cell_text (gpointer item, guint column)
   return g_strdup (column < g_strv_length (cells) ? cells[column] : "");
 }
 
+/* "−3.5 s" is −3.5, "33 k" 33,000; FALSE of words, also of those that strtod would take. */
+static gboolean
+read_number (const char *text, double *number)
+{
+  char *end;
+  if (!g_ascii_isdigit (text[text[0] == '-' || text[0] == '+']))
+    return FALSE;
+  *number = g_ascii_strtod (text, &end);
+  if (g_str_equal (end, " k"))
+    *number *= 1e3;
+  else if (g_str_equal (end, " M"))
+    *number *= 1e6;
+  return TRUE;
+}
+
 /* Numbers by their size, before words. */
 static int
 compare_cells (gpointer first, gpointer second, guint column)
 {
-  char *ends[2];
   g_autofree char *a = cell_text (first, column);
   g_autofree char *b = cell_text (second, column);
-  double x = g_ascii_strtod (a, &ends[0]);
-  double y = g_ascii_strtod (b, &ends[1]);
-  if (ends[0] == a && ends[1] == b)
+  double x, y;
+  gboolean is_number = read_number (a, &x);
+  gboolean other_is_number = read_number (b, &y);
+  if (!is_number && !other_is_number)
     return g_utf8_collate (a, b);
-  if (ends[0] == a || ends[1] == b)
-    return ends[0] == a ? 1 : -1;
+  if (!is_number || !other_is_number)
+    return is_number ? -1 : 1;
   return (x > y) - (x < y);
 }
 

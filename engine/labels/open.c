@@ -27,7 +27,7 @@ few_labels_is_name (const char *path)
   return ends_in (path, endings);
 }
 
-/* An object a line: the first is closed before the line ends, and another may follow. */
+/* An object a line: the first is closed before the line ends, and another follows. */
 static gboolean
 is_json_lines (const char *text)
 {
@@ -35,7 +35,7 @@ is_json_lines (const char *text)
   const char *next = end ? end + strspn (end, " \t\r\n") : NULL;
   while (end && end > text && g_ascii_isspace (end[-1]))
     end--;
-  return *text == '{' && end && end > text && end[-1] == '}' && (*next == '{' || *next == '\0');
+  return *text == '{' && end && end > text && end[-1] == '}' && *next == '{';
 }
 
 static gboolean

@@ -101,15 +101,16 @@ holds_some (const FewLabelRows *rows, const char *folder)
   return FALSE;
 }
 
-/* The file's folder, or the one in it that has the first pictures (images/, train2017/ …). */
+/* The file's folder, or the one in it that has the first pictures (images/, train2017/ …); the
+ * former where that is cancelled. */
 static char *
-find_root (const FewLabelRows *rows, const char *folder)
+find_root (const FewLabelRows *rows, const char *folder, GCancellable *cancellable)
 {
   g_autoptr (GPtrArray) files = NULL;
   g_autoptr (GPtrArray) folders = NULL;
   if (holds_some (rows, folder) || !few_folder_list (folder, &files, &folders, NULL))
     return g_strdup (folder);
-  for (guint i = 0; i < folders->len; i++)
+  for (guint i = 0; i < folders->len && !g_cancellable_is_cancelled (cancellable); i++)
     {
       g_autofree char *inner = g_build_filename (folder, folders->pdata[i], NULL);
       if (holds_some (rows, inner))
@@ -182,7 +183,14 @@ take_row (Resolving *r, const FewLabelRow *row)
 
 /* ---- classes */
 
-/* By the file's number; names that are numbers by their value; else by bytes. */
+/* A name that is a number, before those that are none. */
+static gboolean
+read_number (const char *name, gint64 *number)
+{
+  return g_ascii_string_to_signed (name, 10, G_MININT64, G_MAXINT64, number, NULL);
+}
+
+/* By the file's number; names that are numbers by their value, then the others by bytes. */
 static int
 compare_classes (gconstpointer a, gconstpointer b, gpointer user)
 {
@@ -193,8 +201,14 @@ compare_classes (gconstpointer a, gconstpointer b, gpointer user)
   const gint64 *second = g_hash_table_lookup (numbers, two);
   gint64 x = *first;
   gint64 y = *second;
-  if (x == y && g_ascii_string_to_signed (one, 10, G_MININT64, G_MAXINT64, &x, NULL))
-    y = g_ascii_string_to_signed (two, 10, G_MININT64, G_MAXINT64, &y, NULL) ? y : x;
+  if (x == y)
+    {
+      gboolean words[2] = { !read_number (one, &x), !read_number (two, &y) };
+      if (words[0] != words[1])
+        return words[0] - words[1];
+      if (words[0])
+        x = y = 0;
+    }
   return x == y ? strcmp (one, two) : (x > y) - (x < y);
 }
 
@@ -265,7 +279,7 @@ few_label_rows_resolve (const FewLabelRows *rows, const char *folder, GCancellab
                         GError **error)
 {
   g_autofree char *whole = g_canonicalize_filename (folder, NULL);
-  g_autofree char *root = find_root (rows, whole);
+  g_autofree char *root = find_root (rows, whole, cancellable);
   g_autoptr (FewDataset) dataset = few_dataset_new ();
   g_autoptr (GHashTable) seen = g_hash_table_new (g_str_hash, g_str_equal);
   g_autoptr (GPtrArray) taken = g_ptr_array_new_with_free_func (copy_free);

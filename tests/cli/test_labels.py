@@ -186,7 +186,7 @@ def json_kinds():
     whole = [
         (n, names[min(by_picture[ids[n]])]) for n, _ in rows if len(by_picture.get(ids[n], ())) == 1
     ]
-    answer, said = labels(write(path + "/coco.json", json.dumps(coco)))
+    answer, said = labels(write(path + "/coco.json", json.dumps(coco) + "\n"))  # as jq writes it
     assert answer["classes"] == expected(whole) and answer["left_out"] == len(rows) - len(whole)
     assert f"{several} has annotations of several" in said and f"{none} has no annotation" in said
     for wrong in (

@@ -136,18 +136,23 @@ draw_picture (FewFeatureMap *self, GtkSnapshot *snapshot, guint32 id, const GdkR
   gtk_snapshot_append_texture (snapshot, texture, &inside);
 }
 
+/* Those that are not in `still`. */
 static void
-unwant_all (FewFeatureMap *self)
+unwant_others (FewFeatureMap *self, GPtrArray *still)
 {
-  for (guint i = 0; i < self->wanted->len; i++)
+  for (guint i = self->wanted->len; i-- > 0;)
     {
-      g_signal_handlers_disconnect_by_data (self->wanted->pdata[i], self);
-      few_thumbnails_unwant (self->thumbnails, self->wanted->pdata[i]);
+      FewPicture *picture = self->wanted->pdata[i];
+      if (g_ptr_array_find (still, picture, NULL))
+        continue;
+      g_signal_handlers_disconnect_by_data (picture, self);
+      few_thumbnails_unwant (self->thumbnails, picture);
+      g_ptr_array_remove_index_fast (self->wanted, i);
     }
-  g_ptr_array_set_size (self->wanted, 0);
 }
 
-/* Once no more are in view than can be told apart. */
+/* Once no more are in view than can be told apart. What stays in view goes on being wanted: asked
+ * for anew, it would wait behind the others at every move. */
 static void
 want_near_ones (FewFeatureMap *self)
 {
@@ -161,9 +166,13 @@ want_near_ones (FewFeatureMap *self)
       if (picture && is_in_view (self, x, y))
         g_ptr_array_add (seen, picture);
     }
-  unwant_all (self);
-  for (guint i = 0; seen->len <= MOST_PICTURES && i < seen->len; i++)
+  if (seen->len > MOST_PICTURES)
+    g_ptr_array_set_size (seen, 0);
+  unwant_others (self, seen);
+  for (guint i = 0; i < seen->len; i++)
     {
+      if (g_ptr_array_find (self->wanted, seen->pdata[i], NULL))
+        continue;
       g_ptr_array_add (self->wanted, g_object_ref (seen->pdata[i]));
       g_signal_connect_swapped (seen->pdata[i], "notify::texture",
                                 G_CALLBACK (gtk_widget_queue_draw), self);
@@ -302,7 +311,10 @@ few_feature_map_dispose (GObject *object)
       g_signal_handlers_disconnect_by_data (self->runs, self);
     }
   if (self->wanted && self->thumbnails)
-    unwant_all (self);
+    {
+      g_autoptr (GPtrArray) none = g_ptr_array_new ();
+      unwant_others (self, none);
+    }
   g_clear_pointer (&self->wanted, g_ptr_array_unref);
   g_clear_object (&self->thumbnails);
   g_clear_object (&self->session);

@@ -126,7 +126,8 @@ static void
 take_first_cb (FewLabelWindow *self)
 {
   GtkWidget *first = gtk_widget_get_first_child (GTK_WIDGET (self->classes));
-  if (first && *gtk_editable_get_text (GTK_EDITABLE (self->entry)))
+  g_autofree char *text = g_strdup (gtk_editable_get_text (GTK_EDITABLE (self->entry)));
+  if (first && *g_strstrip (text))
     take_class_cb (self, GTK_BUTTON (first));
 }
 
