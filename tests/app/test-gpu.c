@@ -114,7 +114,7 @@ test_preferences (void)
   g_action_group_activate_action (application, "about", NULL);
   GtkWindow *about = other_window (ADW_TYPE_ABOUT_WINDOW);
   WAIT (strstr (adw_about_window_get_debug_info (ADW_ABOUT_WINDOW (about)),
-                "cuda:0: Fake GPU, compute capability 7.5"));
+                "cuda:0: Fake GPU, compute capability 8.0"));
   gtk_window_destroy (about);
   g_action_group_activate_action (application, "preferences", NULL);
   GtkWindow *preferences = other_window (ADW_TYPE_PREFERENCES_WINDOW);
