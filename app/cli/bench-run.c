@@ -203,7 +203,8 @@ bench_run (Bench *b, BenchTable *table, GError **error)
       b->keep_twins ? NULL : cli_data_find_twins (b->cli, b->model, &b->data, error);
   if ((!groups && !b->keep_twins) || !say_twins (b, groups, error)
       || (groups
-          && !few_groups_join_told (b->data.together, groups, b->data.labels, b->data.n, error)))
+          && !few_groups_join_told (b->data.together, groups, b->data.labels, b->pool, b->data.n,
+                                    error)))
     return FALSE;
   const FewTask task = { .n = b->data.n,
                          .groups = groups,

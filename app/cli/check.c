@@ -56,7 +56,8 @@ find_doubts (Cli *cli, FewModel *model, const CheckOptions *o, Check *check, GEr
       || !cli_data_look_at_files (cli, data, error))
     return FALSE;
   g_autofree guint32 *twins = cli_data_find_twins (cli, model, data, error);
-  if (!twins || !few_groups_join_told (check->groups, twins, data->labels, data->n, error))
+  if (!twins
+      || !few_groups_join_told (check->groups, twins, data->labels, data->roles, data->n, error))
     return FALSE;
   FewTask task = { .n = data->n,
                    .n_classes = data->n_classes,

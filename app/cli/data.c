@@ -234,7 +234,8 @@ static gboolean
 part_twins (const Cli *cli, FewModel *model, CliData *data, gboolean move, GError **error)
 {
   g_autofree guint32 *groups = cli_data_find_twins (cli, model, data, error);
-  return groups && few_groups_join_told (data->together, groups, data->labels, data->n, error)
+  return groups
+         && few_groups_join_told (data->together, groups, data->labels, data->roles, data->n, error)
          && few_split_keep_together (groups, data->n, !move, data->roles, &data->twins, error);
 }
 

@@ -55,14 +55,28 @@ typedef struct
   guint *all, *inside, *told; /* inside: of the group that is looked at */
 } Counts;
 
+/* order [n] without the pictures of a test; how many it has then. */
+static guint
+drop_tests (const guint8 *roles, guint n, guint64 *order)
+{
+  guint kept = 0;
+  for (guint i = 0; i < n; i++)
+    if (roles[(guint32) order[i]] != FEW_ROLE_TEST)
+      order[kept++] = order[i];
+  return kept;
+}
+
 /* Counts those that have another of their class outside of their group: of these a fold can tell.
  * order [n] is written to. */
 static void
-count_told (const guint32 *groups, const guint32 *labels, guint n, guint64 *order, Counts *counts)
+count_told (const guint32 *groups, const guint32 *labels, const guint8 *roles, guint n,
+            guint64 *order, Counts *counts)
 {
   sort_by_key (groups, n, order);
+  if (roles)
+    n = drop_tests (roles, n, order);
   for (guint i = 0; i < n; i++)
-    counts->all[labels[i]]++;
+    counts->all[labels[(guint32) order[i]]]++;
   for (guint start = 0, end = 0; start < n; start = end)
     {
       for (; end < n && order[end] >> 32 == order[start] >> 32; end++)
@@ -78,8 +92,8 @@ count_told (const guint32 *groups, const guint32 *labels, guint n, guint64 *orde
 }
 
 gboolean
-few_groups_join_told (guint32 *groups, const guint32 *keys, const guint32 *labels, guint n,
-                      GError **error)
+few_groups_join_told (guint32 *groups, const guint32 *keys, const guint32 *labels,
+                      const guint8 *roles, guint n, GError **error)
 {
   g_return_val_if_fail (n == 0 || (groups && keys && labels), FALSE);
   guint classes = 0;
@@ -101,7 +115,7 @@ few_groups_join_told (guint32 *groups, const guint32 *keys, const guint32 *label
     }
   if (!few_groups_join (joined, keys, n, error) || !few_groups_join (own, keys, n, error))
     return FALSE;
-  count_told (joined, labels, n, order, &counts);
+  count_told (joined, labels, roles, n, order, &counts);
   for (guint i = 0; i < n; i++)
     if (2 * (guint64) counts.told[labels[i]] < counts.all[labels[i]])
       own[i] = n + i; /* with no other */

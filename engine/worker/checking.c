@@ -26,8 +26,6 @@ check_labels (FewWorker *worker, const FewCheckCommand *c, GError **error)
       || !few_gather_twins (&g, info->dim, FEW_TOGETHER_BURSTS, worker->quitting, error)
       || !few_groups_join (groups, g.together, g.task.n, error))
     return NULL;
-  for (guint i = 0; i < g.task.n; i++)
-    g.roles[i] = g.pinned && g.pinned[i] ? FEW_ROLE_TEST : FEW_ROLE_TRAIN;
   GArray *doubts =
       few_find_doubts (&g.task, info->dim, info->logit_scale, groups, 0, worker->quitting, error);
   for (guint i = 0; doubts && i < doubts->len; i++)

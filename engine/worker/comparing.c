@@ -75,8 +75,6 @@ leaves_tests (const FewTask *task, const guint32 *groups, guint64 seed, GError *
 static gboolean
 take_pinned (FewGathered *g, GError **error)
 {
-  for (guint i = 0; i < g->task.n; i++)
-    g->roles[i] = g->pinned[i] ? FEW_ROLE_TEST : FEW_ROLE_TRAIN;
   g->task.groups = g->groups;
   return few_split_keep_pinned (g->groups, g->pinned, g->task.n, g->roles, NULL, error);
 }

@@ -41,6 +41,7 @@ copy_features (FewWorker *worker, const FewLabelled *pictures, guint n_classes, 
         g->paths[n] = pictures->paths[i];
       if (g->pinned)
         g->n_pinned += g->pinned[n] = pictures->pinned[i] != 0;
+      g->roles[n] = g->pinned && g->pinned[n] ? FEW_ROLE_TEST : FEW_ROLE_TRAIN;
       g->ids[n] = pictures->ids[i];
       g->labels[n++] = pictures->labels[i];
     }
@@ -191,5 +192,5 @@ few_gather_twins (FewGathered *g, guint dim, FewTogether by, GCancellable *cance
     g->together[i] = i;
   g->task.together = g->together;
   return few_groups_join (g->groups, g->together, n, error)
-         && few_groups_join_told (g->together, g->groups, g->labels, n, error);
+         && few_groups_join_told (g->together, g->groups, g->labels, g->roles, n, error);
 }

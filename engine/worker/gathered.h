@@ -6,8 +6,9 @@
 
 typedef struct
 {
-  /* n, classes, features, labels, ids, text features; paths where the pictures have them; roles
-   * are the job's to fill. Names, template and the paths' strings are borrowed. */
+  /* n, classes, features, labels, ids, text features; paths where the pictures have them; roles:
+   * pinned ones are tests, the others train, until the job draws. Names, template and the paths'
+   * strings are borrowed. */
   FewTask task;
   float *features, *text, *text_raw, *negatives;
   guint32 *ids, *labels;
@@ -24,7 +25,8 @@ typedef struct
 gboolean few_gather (FewWorker *worker, const FewPrompts *prompts, const FewLabelled *pictures,
                      FewGathered *gathered, GError **error);
 /* Near-duplicates and what files say of pictures that belong together: into `groups`, and into the
- * task's `together`, the former as far as folds still have something to tell of. */
+ * task's `together`, the former as far as folds still have something to tell of. Once the roles are
+ * what they will be, for folds are of what is no test. */
 gboolean few_gather_twins (FewGathered *gathered, guint dim, FewTogether by,
                            GCancellable *cancellable, GError **error);
 void few_gathered_clear (FewGathered *gathered);

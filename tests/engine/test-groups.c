@@ -452,14 +452,20 @@ test_join_told (void)
   const guint32 keys[] = { 7, 7, 7, 9, 9, 8, 6 };
   const guint32 halves[] = { 0, 1, 2, 3, 4, 5, 5 };
   const guint32 mixed[] = { 7, 7, 9, 9, 9, 8, 6 };
-  g_assert_true (few_groups_join_told (groups, keys, labels, 7, NULL));
+  g_assert_true (few_groups_join_told (groups, keys, labels, NULL, 7, NULL));
   const guint32 second[] = { 0, 1, 2, 3, 3, 5, 5 };
   g_assert_cmpmem (groups, sizeof groups, second, sizeof second);
   memcpy (groups, halves, sizeof groups);
-  g_assert_true (few_groups_join_told (groups, mixed, labels, 7, NULL));
+  g_assert_true (few_groups_join_told (groups, mixed, labels, NULL, 7, NULL));
   const guint32 across[] = { 0, 0, 2, 2, 2, 5, 5 };
   g_assert_cmpmem (groups, sizeof groups, across, sizeof across);
-  g_assert_true (few_groups_join_told (groups, mixed, labels, 0, NULL));
+  /* were it not for a test picture of their class, all of class 0 would be one group */
+  memcpy (groups, halves, sizeof groups);
+  const guint8 roles[] = { 0, 0, FEW_ROLE_TEST, 0, 0, 0, 0 };
+  g_assert_true (few_groups_join_told (groups, mixed, labels, roles, 7, NULL));
+  const guint32 apart[] = { 0, 1, 2, 3, 3, 5, 5 };
+  g_assert_cmpmem (groups, sizeof groups, apart, sizeof apart);
+  g_assert_true (few_groups_join_told (groups, mixed, labels, NULL, 0, NULL));
 }
 
 int

@@ -306,7 +306,7 @@ split_them (World *w G_GNUC_UNUSED, gconstpointer user G_GNUC_UNUSED, guint64 *d
   memcpy (shots, held, sizeof shots);
   if (!few_shot_split (labels, MANY, MANY_CLASSES, 16, 1, shots, error)
       || !few_groups_join (groups, bursts, MANY, error)
-      || !few_groups_join_told (groups, bursts, labels, MANY, error)
+      || !few_groups_join_told (groups, bursts, labels, NULL, MANY, error)
       || !few_split_keep_together (groups, MANY, TRUE, split, &moved, error))
     return FALSE;
   few_lens_rank (margins, MANY, order);

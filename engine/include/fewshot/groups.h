@@ -45,9 +45,9 @@ FEW_API gboolean few_groups_of_files (const char *const *paths, const guint32 *l
 FEW_API gboolean few_groups_join (guint32 *groups, const guint32 *keys, guint n, GError **error);
 /* As few_groups_join, for folds, which can tell of a picture that has another of its class, of
  * labels [n], outside of its group: classes of which they could then tell less than half stay as
- * they are. */
+ * they are. roles [n]: those of a test are in no fold and do not count; NULL: there are none. */
 FEW_API gboolean few_groups_join_told (guint32 *groups, const guint32 *keys, const guint32 *labels,
-                                       guint n, GError **error);
+                                       const guint8 *roles, guint n, GError **error);
 /* Whatever is on a later side of a split than another of its group (train before validation before
  * test; unused pictures have no side) goes there: to that role, or out of use when `drop` is set,
  * which keeps the number of shots. moved: how many did; may be NULL. FALSE, and nothing is changed,
