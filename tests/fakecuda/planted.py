@@ -288,7 +288,7 @@ MUTANTS = [
     ),
     (
         "bf16 that cuBLAS is told to be f16",
-        "products.c",
+        "blas-types.c",
         "return CUDA_R_16BF;",
         "return CUDA_R_16F;",
         BRAIN,

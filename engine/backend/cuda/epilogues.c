@@ -2,6 +2,7 @@
 /* What cuBLASLt can end a product with, and which of its algorithms does it: asked once for each
  * shape and remembered by the stream, as asking takes longer than a small product. */
 #include "backend/cuda/epilogues.h"
+#include "backend/cuda/blas-types.h"
 #include <cublasLt.h>
 #include <stdlib.h>
 #include <string.h>

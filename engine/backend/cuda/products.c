@@ -3,6 +3,7 @@
  * device's, and f32 for the way back through a frozen layer, as gradients would fall below what
  * f16 can hold. Sums are f32 always. */
 #include "backend/cuda/products.h"
+#include "backend/cuda/blas-types.h"
 #include "backend/cuda/epilogues.h"
 #include "backend/cuda/memory.h"
 #include "backend/cuda/twin.h"
@@ -17,20 +18,6 @@ struct FewMatrix
   gsize ld;
   void *values; /* [N, ld], zero behind K */
 };
-
-cudaDataType
-few_cuda_data_type (FewCudaPrecision type)
-{
-  if (type == FEW_CUDA_BF16)
-    return CUDA_R_16BF;
-  return type == FEW_CUDA_F16 ? CUDA_R_16F : CUDA_R_32F;
-}
-
-cublasComputeType_t
-few_cuda_compute_type (FewCudaPrecision type)
-{
-  return type == FEW_CUDA_TF32 ? CUBLAS_COMPUTE_32F_FAST_TF32 : CUBLAS_COMPUTE_32F;
-}
 
 void
 few_cuda_product (FewStream *stream, const FewCudaProduct *p)

@@ -17,9 +17,6 @@ typedef struct
   gsize stride_a, stride_b, stride_c;
 } FewCudaProduct;
 
-/* How cuBLAS calls what a product multiplies, and how it multiplies that. */
-cudaDataType few_cuda_data_type (FewCudaPrecision type);
-cublasComputeType_t few_cuda_compute_type (FewCudaPrecision type);
 /* c [M, N] = scale · op (a) [M, K] · op (b) [K, N] + beta · c, row-major, by cuBLAS */
 void few_cuda_product (FewStream *stream, const FewCudaProduct *product);
 /* Rows that are 16 bytes apart or a multiple: tensor cores read them at full speed. */
