@@ -27,6 +27,7 @@ NVCC_ARGS = ["-std=c++17", "-O3"]
 KERNELS = ["kernels-attention", "kernels-elements", "kernels-layout", "kernels-rows"]
 MODULE = [
     "attention",
+    "blas-types",
     "device",
     "epilogues",
     "memory",
@@ -117,6 +118,8 @@ def judge(mutant):
             XDG_CACHE_HOME=os.path.join(folder, "cache"),
         )
         result = run([cli, "selftest", "--device", device, model], env=environment)
+    if "cannot be loaded" in result.stderr:  # that would find every bug
+        raise RuntimeError(result.stderr.strip())
     kinds = sorted(set(re.findall(r"^fakecuda: ([a-z-]+):", result.stderr, re.M)))
     if kinds:
         return "reported: " + ", ".join(kinds)
