@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Counts pairs, ranks mistakes, and makes small pictures part of the page. */
 #include "export/few-report-mistakes.h"
+#include "session/few-mistakes.h"
 #include "common/heat-picture.h"
 #include <gdk-pixbuf/gdk-pixbuf.h>
 #include <glib/gi18n.h>
@@ -10,55 +11,11 @@ enum { MOST_PAIRS = 10, MOST_PICTURES = 12, SIDE = 240 };
 
 /* ---- classes that are taken for each other */
 
-typedef struct
-{
-  guint32 label, taken;
-  guint n;
-} Pair;
-
-static int
-compare_pairs (gconstpointer a, gconstpointer b)
-{
-  const Pair *x = a;
-  const Pair *y = b;
-  if (x->n != y->n)
-    return x->n > y->n ? -1 : 1;
-  if (x->label != y->label)
-    return x->label < y->label ? -1 : 1;
-  return (x->taken > y->taken) - (x->taken < y->taken);
-}
-
 static gboolean
 is_mistaken (const FewReportMistakes *m, const guint32 *predicted, guint i)
 {
   const FewSnapshotInfo *info = few_snapshot_info (m->snapshot);
   return (m->role < 0 || info->roles[i] == m->role) && predicted[i] != info->labels[i];
-}
-
-/* By the pictures: of a thousand classes there are a million pairs. Free with g_array_unref. */
-static GArray *
-count_pairs (const FewReportMistakes *m, const guint32 *predicted)
-{
-  const FewSnapshotInfo *info = few_snapshot_info (m->snapshot);
-  GArray *pairs = g_array_new (FALSE, FALSE, sizeof (Pair));
-  g_autoptr (GHashTable) places = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL);
-  for (guint i = 0; i < info->n; i++)
-    {
-      if (!is_mistaken (m, predicted, i))
-        continue;
-      gint64 key = (gint64) ((guint64) info->labels[i] << 32 | predicted[i]);
-      gpointer place;
-      if (!g_hash_table_lookup_extended (places, &key, NULL, &place))
-        {
-          Pair pair = { info->labels[i], predicted[i], 0 };
-          place = GUINT_TO_POINTER (pairs->len);
-          g_hash_table_insert (places, g_memdup2 (&key, sizeof key), place);
-          g_array_append_val (pairs, pair);
-        }
-      g_array_index (pairs, Pair, GPOINTER_TO_UINT (place)).n++;
-    }
-  g_array_sort (pairs, compare_pairs);
-  return pairs;
 }
 
 static void
@@ -77,7 +34,7 @@ add_pairs (GString *page, const FewReportMistakes *m, const GArray *pairs)
                           _ ("Class"), _ ("Taken for"), _ ("Pictures"));
   for (guint i = 0; i < MIN (pairs->len, MOST_PAIRS); i++)
     {
-      const Pair *pair = &g_array_index (pairs, Pair, i);
+      const FewMistake *pair = &g_array_index (pairs, FewMistake, i);
       g_string_append (page, "<tr>");
       add_cell (page, "th", m->names[pair->label]);
       add_cell (page, "td", m->names[pair->taken]);
@@ -211,7 +168,8 @@ few_report_add_mistakes (GString *page, const FewReportMistakes *mistakes)
   g_autofree guint32 *predicted = g_new (guint32, n + 1);
   g_autofree float *margins = g_new (float, n + 1);
   few_lens_predict (mistakes->snapshot, mistakes->alpha, predicted, margins);
-  g_autoptr (GArray) pairs = count_pairs (mistakes, predicted);
+  g_autoptr (GArray) pairs =
+      few_mistakes_count (few_snapshot_info (mistakes->snapshot), predicted, mistakes->role);
   if (pairs->len == 0)
     return;
   add_pairs (page, mistakes, pairs);

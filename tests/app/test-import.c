@@ -6,32 +6,10 @@
 #include <glib/gstdio.h>
 #include <string.h>
 
-/* The dialog that is open, or NULL. */
-static FewImportPreview *
-find_preview (void)
-{
-  return FEW_IMPORT_PREVIEW (world_find_window (FEW_TYPE_IMPORT_PREVIEW));
-}
-
 static GtkWidget *
 find (GType type)
 {
-  return world_find_widget (GTK_WIDGET (find_preview ()), type);
-}
-
-static void
-answer (const char *response)
-{
-  FewImportPreview *preview = find_preview ();
-  adw_message_dialog_response (ADW_MESSAGE_DIALOG (preview), response);
-  gtk_window_destroy (GTK_WINDOW (preview));
-}
-
-static gboolean
-says (const char *words)
-{
-  const char *body = adw_message_dialog_get_body (ADW_MESSAGE_DIALOG (find_preview ()));
-  return strstr (body, words) != NULL;
+  return world_find_widget (GTK_WIDGET (world_find_preview ()), type);
 }
 
 /* Plain pictures of a colour that no other has. */
@@ -86,17 +64,18 @@ test_wrong_files (void)
   g_autofree char *nuts = write_pictures (w->folder, "nut", 2);
   write_note (bolts);
   world_drop (GTK_WIDGET (w->window), w->folder);
-  WAIT (find_preview ());
-  g_assert_true (says ("5 pictures for 2 new classes.") && says ("1 file is not a picture"));
-  g_assert_true (says ("notes.txt"));
+  WAIT (world_find_preview ());
+  g_assert_true (world_preview_says ("5 pictures for 2 new classes.")
+                 && world_preview_says ("1 file is not a picture"));
+  g_assert_true (world_preview_says ("notes.txt"));
   g_assert_false (gtk_widget_is_visible (find (GTK_TYPE_DROP_DOWN))); /* there are no classes */
   g_assert_cmpuint (count_pictures (w), ==, 0);
-  answer ("cancel");
+  world_answer_preview ("cancel");
   g_assert_false (few_import_is_adding (w->import));
   world_drop (GTK_WIDGET (w->window), w->folder);
-  WAIT (find_preview ());
+  WAIT (world_find_preview ());
   g_assert_cmpuint (count_pictures (w), ==, 0);
-  answer ("add");
+  world_answer_preview ("add");
   WAIT (world_count_state (w, FEW_PICTURE_READY) == 5);
   g_assert_cmpuint (count_classes (w), ==, 2);
   g_assert_cmpuint (few_examples_get_refused (w->examples)->len, ==, 1);
@@ -109,7 +88,7 @@ test_wrong_files (void)
   guint said = w->messages->len;
   world_drop (GTK_WIDGET (w->window), w->folder);
   WAIT (w->messages->len > said);
-  g_assert_null (find_preview ());
+  g_assert_null (world_find_preview ());
   world_free (w);
 }
 
@@ -122,7 +101,7 @@ test_plain (void)
   g_autofree char *nuts = write_pictures (w->folder, "nut", 2);
   world_drop (GTK_WIDGET (w->window), w->folder);
   WAIT (world_count_state (w, FEW_PICTURE_READY) == 5);
-  g_assert_null (find_preview ());
+  g_assert_null (world_find_preview ());
   g_assert_false (few_import_is_scanning (w->import));
   /* and a picture on an open class */
   g_autofree char *more = write_pictures (w->folder, "more", 1);
@@ -130,7 +109,7 @@ test_plain (void)
   world_act (w, "select-class", "i", 1);
   world_drop (GTK_WIDGET (w->window), file);
   WAIT (world_count_state (w, FEW_PICTURE_READY) == 6);
-  g_assert_null (find_preview ());
+  g_assert_null (world_find_preview ());
   g_assert_cmpuint (count_classes (w), ==, 2);
   world_free (w);
 }
@@ -144,18 +123,18 @@ test_loose_picture (void)
   g_autofree char *first = g_build_filename (downloads, "00.png", NULL);
   g_autofree char *second = g_build_filename (downloads, "01.png", NULL);
   world_drop (GTK_WIDGET (w->window), first);
-  WAIT (find_preview ());
+  WAIT (world_find_preview ());
   GtkEditable *name = GTK_EDITABLE (find (GTK_TYPE_ENTRY));
   g_assert_cmpstr (gtk_editable_get_text (name), ==, "Downloads");
   gtk_editable_set_text (name, "cat");
-  answer ("add");
+  world_answer_preview ("add");
   WAIT (world_count_state (w, FEW_PICTURE_READY) == 1);
   g_assert_cmpstr (get_class_name (w, 0), ==, "cat");
   few_examples_add_class (w->examples, "dog");
   world_drop (GTK_WIDGET (w->window), second);
-  WAIT (find_preview ());
+  WAIT (world_find_preview ());
   gtk_drop_down_set_selected (GTK_DROP_DOWN (find (GTK_TYPE_DROP_DOWN)), 1);
-  answer ("add");
+  world_answer_preview ("add");
   WAIT (world_count_state (w, FEW_PICTURE_READY) == 2);
   g_assert_cmpuint (count_classes (w), ==, 2);
   g_autoptr (FewClass) dog = g_list_model_get_item (few_examples_get_classes (w->examples), 1);
@@ -173,18 +152,18 @@ test_folder_on_open_class (void)
   FewClass *bolt = few_examples_add_class (w->examples, "bolt");
   world_act (w, "select-class", "i", 0);
   world_drop (GTK_WIDGET (w->window), more);
-  WAIT (find_preview ());
-  g_assert_true (says ("2 pictures for 1 new class."));
+  WAIT (world_find_preview ());
+  g_assert_true (world_preview_says ("2 pictures for 1 new class."));
   GtkWidget *classes = find (GTK_TYPE_DROP_DOWN);
   gtk_check_button_set_active (GTK_CHECK_BUTTON (gtk_widget_get_prev_sibling (classes)), TRUE);
-  answer ("add");
+  world_answer_preview ("add");
   WAIT (few_class_get_count (bolt) == 2);
   g_assert_cmpuint (count_classes (w), ==, 1);
   /* the window closes over an open question */
   world_drop (GTK_WIDGET (w->window), bolts);
-  WAIT (find_preview ());
+  WAIT (world_find_preview ());
   world_free (w);
-  g_assert_null (find_preview ());
+  g_assert_null (world_find_preview ());
 }
 
 /* What is dropped on a class's row is decided; what is wrong with it is said. */
@@ -196,11 +175,11 @@ test_on_class (void)
   g_autofree char *more = write_pictures (w->folder, "more", 2);
   write_note (more);
   few_import_propose (w->import, (const char *const[]) { more, NULL }, bolt, FALSE);
-  WAIT (find_preview ());
-  g_assert_true (says ("2 pictures for “bolt”."));
+  WAIT (world_find_preview ());
+  g_assert_true (world_preview_says ("2 pictures for “bolt”."));
   g_assert_false (gtk_widget_is_visible (find (GTK_TYPE_DROP_DOWN)));
   g_assert_false (gtk_widget_is_visible (find (GTK_TYPE_ENTRY)));
-  answer ("add");
+  world_answer_preview ("add");
   WAIT (few_class_get_count (bolt) == 2);
   world_free (w);
 }
@@ -213,13 +192,14 @@ test_split (void)
   for (guint i = 0; i < G_N_ELEMENTS (parts); i++)
     g_free (write_pictures (w->folder, parts[i], i < 2 ? 3 : 2));
   world_drop (GTK_WIDGET (w->window), w->folder);
-  WAIT (find_preview ());
-  g_assert_true (says ("10 pictures for 2 new classes.") && says ("for training"));
+  WAIT (world_find_preview ());
+  g_assert_true (world_preview_says ("10 pictures for 2 new classes.")
+                 && world_preview_says ("for training"));
   GtkWidget *box = gtk_widget_get_parent (gtk_widget_get_parent (find (GTK_TYPE_DROP_DOWN)));
   GtkWidget *training = gtk_widget_get_last_child (box);
   g_assert_true (gtk_widget_get_visible (training));
   gtk_check_button_set_active (GTK_CHECK_BUTTON (training), TRUE);
-  answer ("add");
+  world_answer_preview ("add");
   WAIT (world_count_state (w, FEW_PICTURE_READY) == 6);
   g_assert_cmpuint (count_pictures (w), ==, 6);
   world_free (w);

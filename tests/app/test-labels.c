@@ -6,27 +6,6 @@
 #include <glib/gstdio.h>
 #include <string.h>
 
-static FewImportPreview *
-find_preview (void)
-{
-  return FEW_IMPORT_PREVIEW (world_find_window (FEW_TYPE_IMPORT_PREVIEW));
-}
-
-static void
-answer (const char *response)
-{
-  FewImportPreview *preview = find_preview ();
-  adw_message_dialog_response (ADW_MESSAGE_DIALOG (preview), response);
-  gtk_window_destroy (GTK_WINDOW (preview));
-}
-
-static gboolean
-says (const char *words)
-{
-  const char *body = adw_message_dialog_get_body (ADW_MESSAGE_DIALOG (find_preview ()));
-  return strstr (body, words) != NULL;
-}
-
 /* n pictures 0.png, 1.png … of colours of their own. */
 static void
 write_pictures (const char *folder, guint n)
@@ -79,19 +58,21 @@ test_csv (void)
                   "gone.png;nut;train\n../out.png;nut;train\n3.png;nut;test\n");
   FewClass *other = few_examples_add_class (w->examples, "other");
   few_import_propose (w->import, (const char *const[]) { file, NULL }, other, FALSE);
-  WAIT (find_preview ());
-  g_assert_true (says ("4 pictures for 2 new classes.") && says ("for testing: 2 pictures"));
-  g_assert_true (says ("gone.png is not there") && says ("../out.png lies outside"));
-  GtkWidget *own = world_find_widget (GTK_WIDGET (find_preview ()), GTK_TYPE_CHECK_BUTTON);
+  WAIT (world_find_preview ());
+  g_assert_true (world_preview_says ("4 pictures for 2 new classes.")
+                 && world_preview_says ("for testing: 2 pictures"));
+  g_assert_true (world_preview_says ("gone.png is not there")
+                 && world_preview_says ("../out.png lies outside"));
+  GtkWidget *own = world_find_widget (GTK_WIDGET (world_find_preview ()), GTK_TYPE_CHECK_BUTTON);
   GtkWidget *label = gtk_check_button_get_child (GTK_CHECK_BUTTON (own));
   g_assert_cmpstr (gtk_label_get_text (GTK_LABEL (label)), ==,
                    "A class for each label: bolt (2), nut (2)");
   g_assert_cmpuint (count_pictures (w), ==, 0);
-  answer ("cancel");
+  world_answer_preview ("cancel");
   g_assert_false (few_import_is_adding (w->import));
   world_act (w, "import-labels-from", "s", file);
-  WAIT (find_preview ());
-  answer ("add");
+  WAIT (world_find_preview ());
+  world_answer_preview ("add");
   WAIT (world_count_state (w, FEW_PICTURE_READY) == 4);
   g_assert_true (count_of (w, "bolt") == 2 && count_of (w, "nut") == 2
                  && count_of (w, "other") == 0);
@@ -129,7 +110,7 @@ test_broken (void)
       GPtrArray *refused = few_examples_get_refused (w->examples);
       g_assert_cmpuint (refused->len, ==, i + 1);
       g_assert_nonnull (strstr (refused->pdata[i], files[i][2]));
-      g_assert_null (find_preview ());
+      g_assert_null (world_find_preview ());
     }
   g_assert_cmpuint (count_pictures (w), ==, 0);
   g_assert_cmpuint (g_list_model_get_n_items (few_examples_get_classes (w->examples)), ==, 0);
@@ -149,10 +130,10 @@ test_coco (void)
       "{\"image_id\":5,\"category_id\":1},{\"image_id\":6,\"category_id\":2},"
       "{\"image_id\":7,\"category_id\":1},{\"image_id\":7,\"category_id\":2}]}");
   world_drop (GTK_WIDGET (w->window), file);
-  WAIT (find_preview ());
-  g_assert_true (says ("2 pictures for 2 new classes.")
-                 && says ("2.png has annotations of several"));
-  answer ("add");
+  WAIT (world_find_preview ());
+  g_assert_true (world_preview_says ("2 pictures for 2 new classes.")
+                 && world_preview_says ("2.png has annotations of several"));
+  world_answer_preview ("add");
   WAIT (world_count_state (w, FEW_PICTURE_READY) == 2);
   g_assert_true (count_of (w, "cat") == 1 && count_of (w, "dog") == 1);
   world_free (w);
@@ -199,9 +180,10 @@ test_keywords (void)
     }
   g_signal_emit_by_name (world_find_styled (dialog, GTK_TYPE_BUTTON, "suggested-action"),
                          "clicked");
-  WAIT (find_preview ());
-  g_assert_true (says ("3 pictures for 2 new classes.") && says ("3.png has several classes"));
-  answer ("add");
+  WAIT (world_find_preview ());
+  g_assert_true (world_preview_says ("3 pictures for 2 new classes.")
+                 && world_preview_says ("3.png has several classes"));
+  world_answer_preview ("add");
   WAIT (world_count_state (w, FEW_PICTURE_READY) == 3);
   g_assert_true (count_of (w, "owl") == 2 && count_of (w, "heron") == 1);
   world_free (w);

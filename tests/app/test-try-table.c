@@ -6,21 +6,6 @@
 #include <string.h>
 
 static gboolean
-all_answered (World *w, guint n)
-{
-  GListModel *trials = few_trials_get_list (w->trials);
-  if (g_list_model_get_n_items (trials) != n)
-    return FALSE;
-  for (guint i = 0; i < n; i++)
-    {
-      g_autoptr (FewTrial) trial = g_list_model_get_item (trials, i);
-      if (!few_trial_get_snapshot (trial, NULL) && !few_trial_get_reason (trial))
-        return FALSE;
-    }
-  return !few_trials_is_trying (w->trials);
-}
-
-static gboolean
 is_descending (GListModel *model)
 {
   for (guint i = 0; i + 1 < g_list_model_get_n_items (model); i++)
@@ -80,7 +65,7 @@ test_counts (void)
   world_train (w, 20);
   few_trials_set_keep (w->trials, 1);
   world_act (w, "try-path", "s", w->folder);
-  WAIT (all_answered (w, 32));
+  WAIT (world_has_tried (w, 32));
   GtkWidget *page = GTK_WIDGET (few_window_find_page (w->window, "try"));
   GListModel *model = few_try_page_get_model (FEW_TRY_PAGE (page));
   GtkDropDown *show = GTK_DROP_DOWN (world_find_widget (page, GTK_TYPE_DROP_DOWN));
@@ -149,7 +134,7 @@ test_add_several (void)
       g_assert_true (gdk_pixbuf_save (pixbuf, path, "png", NULL, NULL));
     }
   world_act (w, "try-path", "s", other);
-  WAIT (all_answered (w, 4));
+  WAIT (world_has_tried (w, 4));
   FewTryPage *page = FEW_TRY_PAGE (few_window_find_page (w->window, "try"));
   GtkWidget *table = world_find_widget (GTK_WIDGET (page), GTK_TYPE_COLUMN_VIEW);
   GtkSelectionModel *selection = gtk_column_view_get_model (GTK_COLUMN_VIEW (table));
@@ -177,7 +162,7 @@ test_table (void)
   world_train (w, 20);
   few_trials_set_keep (w->trials, 1);
   world_act (w, "try-path", "s", w->folder);
-  WAIT (all_answered (w, 32));
+  WAIT (world_has_tried (w, 32));
   FewTryPage *page = FEW_TRY_PAGE (few_window_find_page (w->window, "try"));
   GListModel *model = few_try_page_get_model (page);
   g_assert_cmpuint (g_list_model_get_n_items (model), ==, 32);
@@ -212,7 +197,7 @@ test_show_in_files (void)
   g_autofree char *path = g_build_filename (w->folder, "täble 1.csv", NULL);
   g_autofree char *one = g_build_filename (w->folder, "dark", "01.png", NULL);
   world_act (w, "try-path", "s", one);
-  WAIT (all_answered (w, 1));
+  WAIT (world_has_tried (w, 1));
   world_act (w, "try-csv-to", "s", path);
   GType type = 0;
   WAIT ((type = g_type_from_name ("AdwToastWidget")) != 0);

@@ -11,12 +11,6 @@
 #include <glib/gstdio.h>
 #include <string.h>
 
-static FewImportPreview *
-find_preview (void)
-{
-  return FEW_IMPORT_PREVIEW (world_find_window (FEW_TYPE_IMPORT_PREVIEW));
-}
-
 /* Plain pictures, each of a colour that no other has. */
 static char *
 write_pictures (const char *folder, const char *name, guint n, guint32 colour)
@@ -39,14 +33,12 @@ drop_as (World *w, const char *path, const char *choice)
 {
   guint before = g_list_model_get_n_items (few_examples_get_pictures (w->examples));
   world_drop (GTK_WIDGET (w->window), path);
-  WAIT (find_preview ());
-  GObject *button =
-      gtk_widget_get_template_child (GTK_WIDGET (find_preview ()), FEW_TYPE_IMPORT_PREVIEW, choice);
+  WAIT (world_find_preview ());
+  GObject *button = gtk_widget_get_template_child (GTK_WIDGET (world_find_preview ()),
+                                                   FEW_TYPE_IMPORT_PREVIEW, choice);
   g_assert_true (gtk_widget_get_visible (GTK_WIDGET (button)));
   gtk_check_button_set_active (GTK_CHECK_BUTTON (button), TRUE);
-  FewImportPreview *preview = find_preview ();
-  adw_message_dialog_response (ADW_MESSAGE_DIALOG (preview), "add");
-  gtk_window_destroy (GTK_WINDOW (preview));
+  world_answer_preview ("add");
   WAIT (g_list_model_get_n_items (few_examples_get_pictures (w->examples)) > before
         && world_count_state (w, FEW_PICTURE_WAITING) == 0 && !few_import_is_adding (w->import));
 }

@@ -276,3 +276,24 @@ world_find_trial (World *w, const char *name)
     }
   g_error ("no %s was tried", name);
 }
+
+FewImportPreview *
+world_find_preview (void)
+{
+  return FEW_IMPORT_PREVIEW (world_find_window (FEW_TYPE_IMPORT_PREVIEW));
+}
+
+void
+world_answer_preview (const char *response)
+{
+  FewImportPreview *preview = world_find_preview ();
+  adw_message_dialog_response (ADW_MESSAGE_DIALOG (preview), response);
+  gtk_window_destroy (GTK_WINDOW (preview));
+}
+
+gboolean
+world_preview_says (const char *words)
+{
+  const char *body = adw_message_dialog_get_body (ADW_MESSAGE_DIALOG (world_find_preview ()));
+  return strstr (body, words) != NULL;
+}

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* A window with pictures in it, as tests of the window begin. */
 #pragma once
+#include "pages/examples/few-import-preview.h"
 #include "shell/few-application.h"
 #include "shell/few-window.h"
 
@@ -54,6 +55,11 @@ gboolean world_enabled (World *w, const char *name);
 gboolean world_has_tried (World *w, guint n);
 /* That of the picture's name; borrowed. */
 FewTrial *world_find_trial (World *w, const char *name);
+/* The dialog that says what a drop will do, or NULL; its answer, after which it is gone; whether
+ * its sentences hold these words. */
+FewImportPreview *world_find_preview (void);
+void world_answer_preview (const char *response);
+gboolean world_preview_says (const char *words);
 /* The pictures of write_pictures, dropped and encoded. */
 void world_import (World *w);
 /* The settings of the next run, by another value of one of them. */

@@ -4,16 +4,14 @@
 # each of Debian's suites, where no library of it is, and runs the main job and the window there, on
 # a display of this computer. By hand: it takes some minutes.
 set -euo pipefail
+[ -n "${FEWSHOT_DISPLAY:-}" ] ||
+  exec env FEWSHOT_DISPLAY=own "$(dirname "$0")/../tools/display.sh" "$0" "$@"
 tarball=$(realpath "$1")
 out=$(mkdir -p "$2" && cd "$2" && pwd)
 # where packages come from; without it mmdebstrap knows
 mirror=(${DEBIAN_MIRROR:+"$DEBIAN_MIRROR"})
 name=$(basename "$tarball" .tar.xz)
 failed=0
-exec 4< <(exec Xvfb -displayfd 1 -screen 0 1280x900x24 -noreset -nolisten tcp 2>/dev/null)
-server=$!
-trap 'kill $server' EXIT
-read -r number <&4
 
 check() { # NAME COMMAND…
   if "${@:2}"; then echo "ok: $1"; else
@@ -35,7 +33,7 @@ for suite in "${@:3}"; do
   tar -C "$root/opt" -xf "$tarball"
   mount --bind /tmp/.X11-unix "$root/tmp/.X11-unix"
   inside() { chroot "$root" env -i PATH=/usr/bin:/bin LC_ALL=C.UTF-8 HOME=/person \
-    DISPLAY=":$number" GSK_RENDERER=cairo GSETTINGS_BACKEND=memory GTK_A11Y=none "$@"; }
+    DISPLAY="$DISPLAY" GSK_RENDERER=cairo GSETTINGS_BACKEND=memory GTK_A11Y=none "$@"; }
   check "$suite has no GTK of its own" test -z \
     "$(find "$root/usr/lib" -name 'libgtk-4*' -o -name 'libgdk_pixbuf*')"
   check "$suite: --version" inside "/opt/$name/bin/fewshot-cli" --version
@@ -48,12 +46,12 @@ for suite in "${@:3}"; do
   window=$!
   seen=
   for _ in $(seq 80); do
-    seen=$(DISPLAY=":$number" xdotool search --onlyvisible --name Fewshot 2>/dev/null) || true
+    seen=$(xdotool search --onlyvisible --name Fewshot 2>/dev/null) || true
     [ -z "$seen" ] || break
     sleep 0.25
   done
   sleep 3
-  DISPLAY=":$number" import -window root "$out/$suite.png"
+  import -window root "$out/$suite.png"
   check "$suite: the window opens" test -n "$seen"
   wait "$window" || true
   check "$suite: and warns of nothing" warns_not "$out/$suite-window.log"

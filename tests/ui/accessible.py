@@ -81,3 +81,15 @@ def press(name, which=-1):
         and (node.get_name() == name or node.get_name().endswith(" " + name))
     ]
     return bool(found) and Atspi.Action.do_action(found[max(which, -len(found))], 0)
+
+
+def center(node):
+    """Of a widget, in the window, which lies at 0, 0."""
+    box = node.get_component_iface().get_extents(Atspi.CoordType.WINDOW)
+    return box.x + box.width // 2, box.y + box.height // 2
+
+
+def row_of(name):
+    """The class's row in the list at the side, not its name elsewhere."""
+    found = [center(node) for node in named(name, Atspi.Role.LIST_ITEM) if node.get_name() == name]
+    return min(found, default=(0, 0))

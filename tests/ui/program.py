@@ -3,6 +3,7 @@
 
 import re
 import subprocess
+import time
 
 BUS, PATH = "io.github.fewshot.Fewshot", "/io/github/fewshot/Fewshot/window/"
 
@@ -41,3 +42,32 @@ def describe(action, window=1):
 def window(name):
     found = run("xdotool", "search", "--onlyvisible", "--name", name).stdout.split()
     return found[-1] if found else None
+
+
+def move(x, y):
+    """The mouse."""
+    run("xdotool", "mousemove", str(x), str(y))
+
+
+def drag(start, end):
+    move(*start)
+    time.sleep(0.2)
+    run("xdotool", "mousedown", "1")
+    time.sleep(0.1)
+    for i in range(1, 13):
+        move(*(a + (b - a) * i // 12 for a, b in zip(start, end)))
+        time.sleep(0.03)
+    time.sleep(0.3)
+    run("xdotool", "mouseup", "1")
+
+
+def geometry_of(handle):
+    """X, Y, WIDTH and HEIGHT of a window."""
+    text = run("xdotool", "getwindowgeometry", "--shell", handle).stdout
+    g = {k: int(v) for k, v in (line.split("=") for line in text.splitlines() if "=" in line)}
+    return g["X"], g["Y"], g["WIDTH"], g["HEIGHT"]
+
+
+def middle_of(handle):
+    x, y, width, height = geometry_of(handle)
+    return x + width // 2, y + height // 2

@@ -13,40 +13,12 @@ import tempfile
 import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../tools"))
-from accessible import Atspi, named, says, wait
-from program import activate, describe, run, window
+from accessible import Atspi, center, named, row_of, says, wait
+from program import activate, describe, drag, middle_of, move, run, window
 from tap import check, finish
 
 fewshot, dragsource = sys.argv[1:3]
 work = tempfile.mkdtemp(prefix="fewshot-mouse-")
-
-
-def center(node):
-    """Of a widget, in the window, which lies at 0, 0."""
-    box = node.get_component_iface().get_extents(Atspi.CoordType.WINDOW)
-    return box.x + box.width // 2, box.y + box.height // 2
-
-
-def move(x, y):
-    run("xdotool", "mousemove", str(x), str(y))
-
-
-def drag(start, end):
-    move(*start)
-    time.sleep(0.2)
-    run("xdotool", "mousedown", "1")
-    time.sleep(0.1)
-    for i in range(1, 13):
-        move(*(a + (b - a) * i // 12 for a, b in zip(start, end)))
-        time.sleep(0.03)
-    time.sleep(0.3)
-    run("xdotool", "mouseup", "1")
-
-
-def place_of(handle):
-    text = run("xdotool", "getwindowgeometry", "--shell", handle).stdout
-    g = {k: int(v) for k, v in (line.split("=") for line in text.splitlines() if "=" in line)}
-    return g["X"] + g["WIDTH"] // 2, g["Y"] + g["HEIGHT"] // 2
 
 
 def edge():
@@ -55,12 +27,6 @@ def edge():
         "import", "-window", "root", "-crop", "2x500+0+100", "+repage", "-format", "%c",
         "-define", "histogram:unique-colors=true", "histogram:info:-",
     ).stdout  # fmt: skip
-
-
-def row_of(name):
-    """The class's row in the list at the side, not its name elsewhere."""
-    found = [center(node) for node in named(name, Atspi.Role.LIST_ITEM) if node.get_name() == name]
-    return min(found, default=(0, 0))
 
 
 def main():
@@ -112,7 +78,7 @@ def main():
         theirs = window("dragsource")
         run("xdotool", "windowmove", theirs, "1100", "40")
         time.sleep(0.5)
-        drag(place_of(theirs), row_of("washer"))
+        drag(middle_of(theirs), row_of("washer"))
         check(
             "a file dropped on a class joins it",
             wait("teal", lambda: named("teal.png, washer", Atspi.Role.IMAGE)),

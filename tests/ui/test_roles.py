@@ -13,8 +13,8 @@ import tempfile
 import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../tools"))
-from accessible import Atspi, everything, named, press, says, wait
-from program import activate, describe, run, window
+from accessible import Atspi, everything, named, press, row_of, says, wait
+from program import activate, describe, drag, geometry_of, move, run, window
 from tap import check, finish
 
 fewshot, dragsource = sys.argv[1:3]
@@ -31,22 +31,6 @@ def write_pictures(name, n, colour):
     return folder
 
 
-def move(x, y):
-    run("xdotool", "mousemove", str(x), str(y))
-
-
-def drag(start, end):
-    move(*start)
-    time.sleep(0.2)
-    run("xdotool", "mousedown", "1")
-    time.sleep(0.1)
-    for i in range(1, 13):
-        move(*(a + (b - a) * i // 12 for a, b in zip(start, end)))
-        time.sleep(0.03)
-    time.sleep(0.3)
-    run("xdotool", "mouseup", "1")
-
-
 def drop(folder):
     """From a window of another process onto the pictures."""
     source = subprocess.Popen([dragsource, folder])
@@ -58,12 +42,6 @@ def drop(folder):
     source.terminate()
     source.wait()
     return found
-
-
-def place_of(handle):
-    text = run("xdotool", "getwindowgeometry", "--shell", handle).stdout
-    place = {k: int(v) for k, v in (line.split("=") for line in text.splitlines() if "=" in line)}
-    return place["X"], place["Y"]
 
 
 def tick(words):
@@ -79,7 +57,7 @@ def tick(words):
     others = [handle for handle in others if handle != ours]
     if not boxes or not others:
         return False
-    x, y = place_of(others[-1])
+    x, y = geometry_of(others[-1])[:2]
     move(x + boxes[0].x + 12, y + boxes[0].y + boxes[0].height // 2)
     time.sleep(0.2)
     run("xdotool", "click", "1")
@@ -90,15 +68,6 @@ def answer(words):
     ticked = tick(words)
     time.sleep(0.3)
     return ticked and press("Add", -2)
-
-
-def row_of(name):
-    boxes = [
-        node.get_component_iface().get_extents(Atspi.CoordType.WINDOW)
-        for node in named(name, Atspi.Role.LIST_ITEM)
-        if node.get_name() == name
-    ]
-    return min(((b.x + b.width // 2, b.y + b.height // 2) for b in boxes), default=(0, 0))
 
 
 def main():

@@ -3,6 +3,7 @@
  * largest cells as a list. */
 #include "pages/inspect/few-confusion.h"
 #include "pages/inspect/few-confusion-map.h"
+#include "session/few-mistakes.h"
 #include <glib/gi18n.h>
 
 enum { MOST_CLASSES = 16, MOST_MISTAKES = 30, SHADES = 10 };
@@ -23,7 +24,7 @@ struct _FewConfusion
   GPtrArray *classes; /* of the snapshot in the matrix */
   GtkWidget *cells[MOST_CLASSES][MOST_CLASSES];
   guint shades[MOST_CLASSES][MOST_CLASSES]; /* as the cells show them */
-  GArray *listed;                           /* Mistake, as the rows show them */
+  GArray *listed;                           /* FewMistake, as the rows show them */
 };
 
 enum { CHOSEN, N_SIGNALS };
@@ -161,34 +162,16 @@ fill_cell (FewConfusion *self, guint i, guint j, guint total)
 
 /* ---- the most frequent mistakes */
 
-typedef struct
-{
-  guint label;
-  guint predicted;
-  guint count;
-} Mistake;
-
-static int
-compare_mistakes (gconstpointer a, gconstpointer b)
-{
-  const Mistake *x = a;
-  const Mistake *y = b;
-  if (x->count != y->count)
-    return x->count < y->count ? 1 : -1;
-  if (x->label != y->label)
-    return (int) x->label - (int) y->label;
-  return (int) x->predicted - (int) y->predicted;
-}
-
 static void
 mistake_activated_cb (FewConfusion *self, GtkListBoxRow *row)
 {
-  const Mistake *mistake = &g_array_index (self->listed, Mistake, gtk_list_box_row_get_index (row));
-  g_signal_emit (self, signals[CHOSEN], 0, mistake->label, mistake->predicted);
+  const FewMistake *mistake =
+      &g_array_index (self->listed, FewMistake, gtk_list_box_row_get_index (row));
+  g_signal_emit (self, signals[CHOSEN], 0, mistake->label, mistake->taken);
 }
 
 static void
-set_mistake (FewConfusion *self, guint at, const Mistake *mistake)
+set_mistake (FewConfusion *self, guint at, const FewMistake *mistake)
 {
   GtkListBoxRow *row = gtk_list_box_get_row_at_index (self->mistakes, (int) at);
   if (!row)
@@ -202,26 +185,20 @@ set_mistake (FewConfusion *self, guint at, const Mistake *mistake)
     }
   /* Translators: a class, the class that it is taken for, how many times */
   g_autofree char *text = g_strdup_printf (_ ("%s → %s: %u"), name_of (self, mistake->label),
-                                           name_of (self, mistake->predicted), mistake->count);
+                                           name_of (self, mistake->taken), mistake->n);
   gtk_label_set_text (GTK_LABEL (gtk_list_box_row_get_child (row)), text);
 }
 
+/* Takes them: FewMistake. */
 static void
-list_mistakes (FewConfusion *self)
+list_mistakes (FewConfusion *self, GArray *mistakes)
 {
   GtkListBoxRow *extra;
-  g_array_set_size (self->listed, 0);
-  for (guint i = 0; i < self->k; i++)
-    for (guint j = 0; j < self->k; j++)
-      if (i != j && self->counts[(gsize) i * self->k + j])
-        {
-          Mistake mistake = { i, j, self->counts[(gsize) i * self->k + j] };
-          g_array_append_val (self->listed, mistake);
-        }
-  g_array_sort (self->listed, compare_mistakes);
+  g_array_unref (self->listed);
+  self->listed = mistakes;
   guint n = MIN (self->listed->len, MOST_MISTAKES);
   for (guint i = 0; i < n; i++)
-    set_mistake (self, i, &g_array_index (self->listed, Mistake, i));
+    set_mistake (self, i, &g_array_index (self->listed, FewMistake, i));
   while ((extra = gtk_list_box_get_row_at_index (self->mistakes, (int) n)))
     gtk_list_box_remove (self->mistakes, GTK_WIDGET (extra));
   gtk_label_set_text (GTK_LABEL (self->heading),
@@ -240,7 +217,7 @@ make_room (FewConfusion *self, guint k)
     return TRUE;
   self->k = 0;
   build_matrix (self);
-  list_mistakes (self);
+  list_mistakes (self, g_array_new (FALSE, FALSE, sizeof (FewMistake)));
   gtk_label_set_text (GTK_LABEL (self->heading),
                       _ ("There is not enough memory for the mistakes of so many classes."));
   return FALSE;
@@ -274,7 +251,9 @@ lens_changed_cb (FewConfusion *self)
     }
   if (k > MOST_CLASSES)
     few_confusion_map_set (self->dots, self->counts, k);
-  list_mistakes (self);
+  list_mistakes (self, few_mistakes_count (few_snapshot_info (snapshot),
+                                           few_view_get_predicted (self->view),
+                                           few_view_get_measured_role (self->view)));
 }
 
 static void
@@ -321,7 +300,7 @@ few_confusion_init (FewConfusion *self)
   GtkWidget *content = gtk_box_new (GTK_ORIENTATION_VERTICAL, 8);
   GtkWidget *grid = gtk_grid_new ();
   GtkWidget *across = gtk_scrolled_window_new ();
-  self->listed = g_array_new (FALSE, FALSE, sizeof (Mistake));
+  self->listed = g_array_new (FALSE, FALSE, sizeof (FewMistake));
   self->grid = GTK_GRID (grid);
   gtk_grid_set_row_spacing (self->grid, 2);
   gtk_grid_set_column_spacing (self->grid, 2);

@@ -136,14 +136,14 @@ draw_picture (FewFeatureMap *self, GtkSnapshot *snapshot, guint32 id, const GdkR
   gtk_snapshot_append_texture (snapshot, texture, &inside);
 }
 
-/* Those that are not in `still`. */
+/* Those that are not in `still`; NULL: all. */
 static void
 unwant_others (FewFeatureMap *self, GPtrArray *still)
 {
   for (guint i = self->wanted->len; i-- > 0;)
     {
       FewPicture *picture = self->wanted->pdata[i];
-      if (g_ptr_array_find (still, picture, NULL))
+      if (still && g_ptr_array_find (still, picture, NULL))
         continue;
       g_signal_handlers_disconnect_by_data (picture, self);
       few_thumbnails_unwant (self->thumbnails, picture);
@@ -311,10 +311,7 @@ few_feature_map_dispose (GObject *object)
       g_signal_handlers_disconnect_by_data (self->runs, self);
     }
   if (self->wanted && self->thumbnails)
-    {
-      g_autoptr (GPtrArray) none = g_ptr_array_new ();
-      unwant_others (self, none);
-    }
+    unwant_others (self, NULL);
   g_clear_pointer (&self->wanted, g_ptr_array_unref);
   g_clear_object (&self->thumbnails);
   g_clear_object (&self->session);

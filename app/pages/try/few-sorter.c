@@ -58,16 +58,14 @@ few_sort (GPtrArray *items, const char *folder,
   g_autoptr (FewSorter) sorter = few_sorter_new (folder);
   FewSorted *sorted = g_new0 (FewSorted, 1);
   sorted->failed = g_ptr_array_new_with_free_func (g_free);
-  for (guint i = 0; i < items->len; i++)
+  for (guint i = 0; i < items->len && !g_cancellable_is_cancelled (cancellable); i++)
     {
-      if (g_cancellable_set_error_if_cancelled (cancellable, error))
-        {
-          few_sorted_free (sorted);
-          return NULL;
-        }
       if (progress)
         progress (user, i, items->len);
       sort_one (sorter, items->pdata[i], sorted, cancellable);
     }
-  return sorted;
+  if (!g_cancellable_set_error_if_cancelled (cancellable, error))
+    return sorted;
+  few_sorted_free (sorted);
+  return NULL;
 }

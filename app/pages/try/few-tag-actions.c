@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* Answers as keywords in the pictures' metadata: asked, written in a thread, taken back. */
+#include "base/few-parts.h"
 #include "pages/try/few-tag-dialog.h"
 #include "pages/try/few-tagger.h"
+#include "pages/try/few-try-job.h"
 #include "pages/try/few-try-page.h"
 #include "widgets/few-actions.h"
 #include <glib/gi18n.h>
@@ -25,7 +27,6 @@ typedef struct
   GPtrArray *items;
   char *root, *model;
   gboolean inside;
-  int done; /* atomic; shown by a timer */
 } Tagging;
 
 static void
@@ -39,37 +40,17 @@ tagging_free (gpointer data)
 }
 
 static void
-count_done (gpointer user, guint done, guint total G_GNUC_UNUSED)
-{
-  g_atomic_int_set (&((Tagging *) user)->done, (int) done);
-}
-
-static void
 tag_in_thread (GTask *task, gpointer source G_GNUC_UNUSED, gpointer data, GCancellable *cancellable)
 {
-  Tagging *tagging = data;
+  Tagging *tagging = few_try_job_get (data);
   const FewTagOptions options = { tagging->root, tagging->model, NULL, tagging->inside };
   GError *error = NULL;
   FewTagged *tagged =
-      few_tag_pictures (tagging->items, &options, count_done, tagging, cancellable, &error);
+      few_tag_pictures (tagging->items, &options, few_try_job_count, data, cancellable, &error);
   if (tagged)
     g_task_return_pointer (task, tagged, (GDestroyNotify) few_tagged_free);
   else
     g_task_return_error (task, error);
-}
-
-static gboolean
-progress_timeout_cb (gpointer user)
-{
-  GTask *task = user;
-  Tagging *tagging = g_task_get_task_data (task);
-  FewTagActions *self = g_task_get_source_object (task);
-  if (g_task_get_completed (task))
-    return G_SOURCE_REMOVE;
-  if (self->page)
-    few_try_page_set_progress (self->page, (guint) g_atomic_int_get (&tagging->done),
-                               tagging->items->len);
-  return G_SOURCE_CONTINUE;
 }
 
 static void
@@ -80,14 +61,6 @@ set_job (FewTagActions *self, GCancellable *job)
   few_actions_enable (FEW_ACTIONS (self), "try-untag", !job && self->journal);
 }
 
-static void
-append (GString *text, guint n, char *part)
-{
-  if (n > 0)
-    g_string_append_printf (text, "%s%s", text->len ? " · " : "", part);
-  g_free (part);
-}
-
 /* "12 pictures tagged · 3 had the same tags already · what went wrong first" */
 static char *
 describe_tagged (const FewTagged *tagged)
@@ -96,16 +69,18 @@ describe_tagged (const FewTagged *tagged)
   guint written = tagged->n[FEW_TAGS_NEW] + tagged->n[FEW_TAGS_CHANGED];
   guint same = tagged->n[FEW_TAGS_SAME];
   guint removed = tagged->n[FEW_TAGS_REMOVED];
-  append (text, tagged->stopped, g_strdup (_ ("Stopped")));
-  append (text, 1,
-          g_strdup_printf (ngettext ("%u picture tagged", "%u pictures tagged", written), written));
-  append (
-      text, removed,
+  few_append_part (text, " · ", tagged->stopped, g_strdup (_ ("Stopped")));
+  few_append_part (
+      text, " · ", 1,
+      g_strdup_printf (ngettext ("%u picture tagged", "%u pictures tagged", written), written));
+  few_append_part (
+      text, " · ", removed,
       g_strdup_printf (ngettext ("a tag taken from %u", "tags taken from %u", removed), removed));
-  append (text, same,
-          g_strdup_printf (ngettext ("%u stays as it is", "%u stay as they are", same), same));
+  few_append_part (
+      text, " · ", same,
+      g_strdup_printf (ngettext ("%u stays as it is", "%u stay as they are", same), same));
   if (tagged->failed->len)
-    append (text, 1, g_strdup (tagged->failed->pdata[0]));
+    few_append_part (text, " · ", 1, g_strdup (tagged->failed->pdata[0]));
   return g_string_free (g_steal_pointer (&text), FALSE);
 }
 
@@ -160,19 +135,14 @@ write_tags (FewTagActions *self, const char *root, gboolean inside)
   const FewModelInfo *model = few_desk_get_model (few_session_get_desk (session));
   if (!self->page || few_try_page_get_job (self->page))
     return; /* it was asked for twice */
-  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
   Tagging *tagging = g_new0 (Tagging, 1);
   tagging->items = collect_items (few_try_page_get_model (self->page));
   tagging->root = g_strdup (root);
   tagging->model = g_strdup (model ? model->name : "");
   tagging->inside = inside;
-  set_job (self, cancellable);
-  g_autoptr (GTask) task = g_task_new (self, cancellable, tagged_cb, NULL);
-  g_task_set_task_data (task, tagging, tagging_free);
-  g_task_set_check_cancellable (task, FALSE); /* what was written until then is told, too */
-  g_task_run_in_thread (task, tag_in_thread);
-  g_timeout_add_full (G_PRIORITY_DEFAULT, 100, progress_timeout_cb, g_object_ref (task),
-                      g_object_unref);
+  few_actions_enable (FEW_ACTIONS (self), "try-untag", FALSE);
+  few_try_job_begin (FEW_ACTIONS (self), self->page, tagging->items->len, tag_in_thread, tagging,
+                     tagging_free, tagged_cb);
 }
 
 static void
@@ -265,12 +235,12 @@ undone_cb (GObject *source, GAsyncResult *result, gpointer user G_GNUC_UNUSED)
     }
   guint n = undoing->undone.restored;
   g_autoptr (GString) text = g_string_new (NULL);
-  append (text, 1,
-          g_strdup_printf (ngettext ("Tags taken back: %u file is as it was",
-                                     "Tags taken back: %u files are as they were", n),
-                           n));
+  few_append_part (text, " · ", 1,
+                   g_strdup_printf (ngettext ("Tags taken back: %u file is as it was",
+                                              "Tags taken back: %u files are as they were", n),
+                                    n));
   if (undoing->first)
-    append (text, 1, g_strdup (undoing->first));
+    few_append_part (text, " · ", 1, g_strdup (undoing->first));
   few_actions_say (FEW_ACTIONS (self), text->str);
   undoing_free (undoing);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* A message dialog: counts that follow the choices, the root, beside or inside. */
 #include "pages/try/few-tag-dialog.h"
+#include "base/few-parts.h"
 #include "base/few-settings.h"
 #include "pages/try/few-refusal-words.h"
 #include "widgets/few-drop-down.h"
@@ -46,39 +47,31 @@ count (GListModel *trials)
   return counts;
 }
 
-/* Takes the line; those that are about no picture are left out. */
-static void
-append_line (GString *text, guint n, char *line)
-{
-  if (n > 0)
-    g_string_append_printf (text, "%s%s", text->len ? "\n" : "", line);
-  g_free (line);
-}
-
 static char *
 describe (const Counts c)
 {
   g_autoptr (GString) text = g_string_new (NULL);
-  append_line (text, 1,
-               g_strdup_printf (ngettext ("%u picture gets its class as a tag.",
-                                          "%u pictures get their classes as tags.", c.told),
-                                c.told));
-  append_line (text, c.none,
-               g_strdup_printf (ngettext ("%u is none of these and gets none: a tag of an earlier "
-                                          "run is taken away.",
-                                          "%u are none of these and get none: tags of an earlier "
-                                          "run are taken away.",
-                                          c.none),
-                                c.none));
-  append_line (
-      text, c.waiting,
+  few_append_part (text, "\n", 1,
+                   g_strdup_printf (ngettext ("%u picture gets its class as a tag.",
+                                              "%u pictures get their classes as tags.", c.told),
+                                    c.told));
+  few_append_part (
+      text, "\n", c.none,
+      g_strdup_printf (ngettext ("%u is none of these and gets none: a tag of an earlier "
+                                 "run is taken away.",
+                                 "%u are none of these and get none: tags of an earlier "
+                                 "run are taken away.",
+                                 c.none),
+                       c.none));
+  few_append_part (
+      text, "\n", c.waiting,
       g_strdup_printf (ngettext ("%u is not recognised yet and is left alone.",
                                  "%u are not recognised yet and are left alone.", c.waiting),
                        c.waiting));
-  append_line (text, c.unread,
-               g_strdup_printf (ngettext ("%u could not be read and is left alone.",
-                                          "%u could not be read and are left alone.", c.unread),
-                                c.unread));
+  few_append_part (text, "\n", c.unread,
+                   g_strdup_printf (ngettext ("%u could not be read and is left alone.",
+                                              "%u could not be read and are left alone.", c.unread),
+                                    c.unread));
   return g_string_free (g_steal_pointer (&text), FALSE);
 }
 

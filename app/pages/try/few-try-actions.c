@@ -4,6 +4,7 @@
 #include "common/csv.h"
 #include "pages/try/few-label-window.h"
 #include "pages/try/few-sorter.h"
+#include "pages/try/few-try-job.h"
 #include "pages/try/few-try-page.h"
 #include "widgets/few-actions.h"
 #include "widgets/few-chooser.h"
@@ -221,7 +222,6 @@ typedef struct
 {
   GPtrArray *items;
   char *folder;
-  int done; /* atomic; shown by a timer */
 } Sorting;
 
 static void
@@ -234,41 +234,16 @@ sorting_free (gpointer data)
 }
 
 static void
-count_done (gpointer user, guint done, guint total G_GNUC_UNUSED)
-{
-  g_atomic_int_set (&((Sorting *) user)->done, (int) done);
-}
-
-static void
 sort_in_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
 {
-  Sorting *sorting = data;
+  Sorting *sorting = few_try_job_get (data);
   GError *error = NULL;
   FewSorted *sorted =
-      few_sort (sorting->items, sorting->folder, count_done, sorting, cancellable, &error);
+      few_sort (sorting->items, sorting->folder, few_try_job_count, data, cancellable, &error);
   if (sorted)
     g_task_return_pointer (task, sorted, (GDestroyNotify) few_sorted_free);
   else
     g_task_return_error (task, error);
-}
-
-static void
-show_progress (FewTryActions *self, guint done, guint total)
-{
-  if (self->page)
-    few_try_page_set_progress (self->page, done, total);
-}
-
-static gboolean
-progress_timeout_cb (gpointer user)
-{
-  GTask *task = user;
-  Sorting *sorting = g_task_get_task_data (task);
-  if (g_task_get_completed (task))
-    return G_SOURCE_REMOVE;
-  show_progress (g_task_get_source_object (task), (guint) g_atomic_int_get (&sorting->done),
-                 sorting->items->len);
-  return G_SOURCE_CONTINUE;
 }
 
 /* "12 pictures copied · 3 were there already · what went wrong first" */
@@ -302,7 +277,7 @@ sorted_cb (GObject *source, GAsyncResult *result, gpointer user)
 {
   FewTryActions *self = FEW_TRY_ACTIONS (source);
   g_autoptr (GError) error = NULL;
-  const Sorting *sorting = g_task_get_task_data (G_TASK (result));
+  const Sorting *sorting = few_try_job_get (g_task_get_task_data (G_TASK (result)));
   FewSorted *sorted = g_task_propagate_pointer (G_TASK (result), &error);
   set_sorting (self, NULL);
   if (sorted)
@@ -338,16 +313,11 @@ sort_into (FewTryActions *self, const char *folder)
 {
   if (!self->page || few_try_page_get_job (self->page))
     return; /* a folder was asked for twice */
-  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
   Sorting *sorting = g_new0 (Sorting, 1);
   sorting->items = collect_items (few_try_page_get_model (self->page));
   sorting->folder = g_strdup (folder);
-  set_sorting (self, cancellable);
-  g_autoptr (GTask) task = g_task_new (self, cancellable, sorted_cb, NULL);
-  g_task_set_task_data (task, sorting, sorting_free);
-  g_task_run_in_thread (task, sort_in_thread);
-  g_timeout_add_full (G_PRIORITY_DEFAULT, 100, progress_timeout_cb, g_object_ref (task),
-                      g_object_unref);
+  few_try_job_begin (FEW_ACTIONS (self), self->page, sorting->items->len, sort_in_thread, sorting,
+                     sorting_free, sorted_cb);
 }
 
 static void

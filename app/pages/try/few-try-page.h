@@ -12,9 +12,6 @@ G_DECLARE_FINAL_TYPE (FewTryPage, few_try_page, FEW, TRY_PAGE, GtkWidget)
 /* What a person can do with pictures that are tried; in few-try-actions.c. */
 void few_try_actions_install (GActionMap *window, FewSession *session, FewPage *page);
 
-/* One job over all answers at a time: the actions that begin one rest meanwhile. NULL: it is over,
- * and shows no progress any more. actions: any of the window. */
-void few_try_actions_set_job (FewActions *actions, FewTryPage *page, GCancellable *job);
 /* Their answers as keywords; in few-tag-actions.c, installed with the above. */
 void few_tag_actions_install (GActionMap *window, FewSession *session, FewTryPage *page);
 
