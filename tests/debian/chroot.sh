@@ -6,6 +6,8 @@
 # debian/tests. The packages and the logs stay in FOLDER/SUITE. By hand: it takes some GB and a
 # quarter of an hour or more.
 set -euo pipefail
+# what is mounted in the chroots ends with the script
+[ "${FEWSHOT_MOUNTS:-}" ] || FEWSHOT_MOUNTS=1 exec unshare --mount --propagation private "$0" "$@"
 suite=$1
 tree=$(git -C "$(dirname "$0")" rev-parse --show-toplevel)
 version=$(cd "$tree" && dpkg-parsechangelog --show-field Version)
@@ -21,9 +23,10 @@ for tool in mmdebstrap dpkg-parsechangelog lintian autopkgtest unshare; do
   }
 done
 step() { echo "$(date +%T) $*"; }
+trap 'echo "failed: the newest log in $out says why" >&2' ERR
 
 step "two clean chroots of $suite"
-rm -rf "$build" "$tested" "$out"/*.deb
+rm -rf --one-file-system "$build" "$tested" "$out"/*.deb
 bootstrap() { # FOLDER VARIANT
   mmdebstrap --mode=root --variant="$2" --skip=check/empty "$suite" "$1" "${mirror[@]}" \
     >>"$out/bootstrap.log" 2>&1
@@ -35,6 +38,8 @@ for root in "$build" "$tested"; do
   printf '#!/bin/sh\nexit 101\n' >"$root/usr/sbin/policy-rc.d"
   chmod +x "$root/usr/sbin/policy-rc.d"
   cp /etc/resolv.conf "$root/etc/resolv.conf"
+  # programs find the libraries that they were built beside by /proc
+  mount -t proc proc "$root/proc"
 done
 
 step "what the package is built with"
@@ -68,6 +73,7 @@ autopkgtest --output-dir "$out/autopkgtest-$(date +%s)" "$out"/*.deb "$out/sourc
   exit 1
 }
 grep -E ' (PASS|FAIL|SKIP)' "$out/autopkgtest.log"
-rm -rf "$build" "$tested" "$out/source"
+umount "$build/proc" "$tested/proc"
+rm -rf --one-file-system "$build" "$tested" "$out/source"
 packages=("$out"/*.deb)
 step "done: ${#packages[@]} packages in $out"

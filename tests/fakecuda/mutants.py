@@ -4,7 +4,9 @@
 the fake runtime to find it: by a report of the fake, a difference, or a crash. The faultless copy
 must pass. Prints TAP.
 
-    mutants.py FEWSHOT_CLI MODEL SOURCES NVCC NVCC_ARCH FAKE_LIBRARY FAKE_FOLDER CFLAGS...
+    mutants.py FEWSHOT_CLI MODEL SOURCES KERNELS NVCC NVCC_ARCH FAKE_LIBRARY FAKE_FOLDER CFLAGS...
+
+KERNELS is the folder of the faultless kernels' objects.
 
 A bug (planted.py) whose text is not there (any more) fails the test."""
 
@@ -20,8 +22,8 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../
 from planted import BRAIN, EXACT, MUTANTS, REDUCED
 from tap import check, finish
 
-cli, model, sources, nvcc, arch, fake_library, fake_folder = sys.argv[1:8]
-cflags = sys.argv[8:]
+cli, model, sources, kernel_objects, nvcc, arch, fake_library, fake_folder = sys.argv[1:9]
+cflags = sys.argv[9:]
 HOST_FLAGS = "-fPIC,-fvisibility=hidden,-fno-exceptions,-fno-threadsafe-statics"
 NVCC_ARGS = ["-std=c++17", "-O3"]
 KERNELS = ["kernels-attention", "kernels-elements", "kernels-layout", "kernels-rows"]
@@ -117,17 +119,33 @@ def judge(mutant):
             FEWSHOT_CUDA_MODULE=os.path.join(folder, "libfewshot-cuda.so"),
             XDG_CACHE_HOME=os.path.join(folder, "cache"),
         )
-        result = run([cli, "selftest", "--device", device, model], env=environment)
-    if "cannot be loaded" in result.stderr:  # that would find every bug
-        raise RuntimeError(result.stderr.strip())
-    kinds = sorted(set(re.findall(r"^fakecuda: ([a-z-]+):", result.stderr, re.M)))
-    if kinds:
-        return "reported: " + ", ".join(kinds)
-    if result.returncode < 0:
-        return f"signal {-result.returncode}"
-    if "DIFFERS" in result.stdout:
-        return "difference"
-    return f"error: {result.stderr.strip()}" if result.returncode else ""
+        return first_finding(
+            ["stdbuf", "-oL", cli, "selftest", "--device", device, model], environment
+        )
+
+
+def first_finding(command, environment):
+    """What a selftest says of the bug first; the rest of it is not waited for."""
+    words = []
+    with subprocess.Popen(
+        command,
+        env=environment,
+        text=True,
+        errors="replace",
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+    ) as process:
+        for line in process.stdout:
+            words.append(line.strip())
+            report = re.match("fakecuda: ([a-z-]+):", line)
+            if report or "DIFFERS" in line:
+                process.kill()
+                return f"reported: {report[1]}" if report else "difference"
+    if "cannot be loaded" in " ".join(words):  # that would find every bug
+        raise RuntimeError(words[-1])
+    if process.returncode < 0:
+        return f"signal {-process.returncode}"
+    return f"error: {words[-1]}" if process.returncode else ""
 
 
 def attempt(mutant):
@@ -140,9 +158,9 @@ def attempt(mutant):
 faultless_folder = tempfile.TemporaryDirectory(prefix="fewshot-mutants-")
 copy_sources(faultless_folder.name)
 faultless_objects = {
-    part: compile_object(faultless_folder.name, part, faultless_folder.name)
-    for part in KERNELS + MODULE
+    part: compile_object(faultless_folder.name, part, faultless_folder.name) for part in MODULE
 }
+faultless_objects |= {part: f"{kernel_objects}/{part}.o" for part in KERNELS}
 
 with concurrent.futures.ThreadPoolExecutor(2) as pool:
     faultless = [

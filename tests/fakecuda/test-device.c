@@ -178,7 +178,7 @@ test_faults (gconstpointer kind)
       fake.fail_at (0);
       g_assert_true (whole_job (kind, "cuda:0", results, &ignored, NULL) && !ignored);
     }
-  g_autoptr (GArray) calls = calls_to_fail (1, 41);
+  g_autoptr (GArray) calls = calls_to_fail (1, 101);
   for (guint i = 0; i < calls->len; i++)
     {
       g_autoptr (GError) error = NULL;
@@ -310,7 +310,7 @@ test_selftest_faults (void)
 {
   fake.fail_at (0);
   g_assert_true (few_selftest ("cuda:0", ignore, NULL, NULL));
-  g_autoptr (GArray) calls = calls_to_fail (4, 131);
+  g_autoptr (GArray) calls = calls_to_fail (7, 307);
   for (guint i = 0; i < calls->len; i++)
     {
       g_autoptr (GError) error = NULL;

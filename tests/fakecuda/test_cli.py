@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""fewshot-cli on the fake GPU: devices, the whole training, the same bits under four schedules,
+"""fewshot-cli on the fake GPU: devices, the whole training, the same bits under three schedules,
 selftest and benchmark as JSON, old drivers. Prints TAP.
 
     test_cli.py FEWSHOT_CLI MODEL
@@ -94,9 +94,9 @@ def whole_training():
 
 
 @test
-def four_schedules():
+def three_schedules():
     adapters = set()  # what was learned; the file also says when
-    for seed in range(1, 5):
+    for seed in range(1, 4):
         schedule = {"FAKECUDA_SEED": str(seed)}
         content = train("seed.safetensors", "--device", "cuda:0", "--no-cache", **schedule)[1]
         adapters.add(tuple(weights(content)))
@@ -293,7 +293,7 @@ def a_failing_gpu_is_left():
     n, left = int(open(calls).read()), 0
     right = weights(open(embed[-1], "rb").read())
     # what cuBLASLt refuses is done without it: such a failure is none
-    for late in range(52, 100, 2):
+    for late in range(52, 100, 6):
         result = run(*embed, "--device", "cuda:0", FAKECUDA_FAIL_AT=str(late * n // 100))
         assert result.returncode == 0 and "refused" not in result.stderr, result.stderr
         if "The CPU is used instead of the GPU" in result.stderr:
