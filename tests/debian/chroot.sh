@@ -55,7 +55,7 @@ inside "$build" "useradd -d /build builder && chown -R builder /build"
 unshare --net chroot "$build" env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C.UTF-8 HOME=/build \
   DEB_BUILD_OPTIONS="parallel=$(nproc)" setpriv --reuid builder --clear-groups \
   sh -c "cd /build/fewshot-$version && dpkg-buildpackage -us -uc -b" >"$out/build.log" 2>&1
-cp "$build"/build/*.deb "$build"/build/*.changes "$out"
+cp "$build"/build/*.deb "$build"/build/*.changes "$build"/build/*.buildinfo "$out"
 
 step "lintian"
 lintian --allow-root --fail-on error "$out"/*.changes >"$out/lintian.log" 2>&1 || {

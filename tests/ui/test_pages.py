@@ -135,7 +135,9 @@ def main():
             activate("undo")
             return wait("undone", lambda: says("Undone: Change α"), 8) or activate("redo")
 
-        # What is said goes again by itself, perhaps before a slow machine has looked.
+        # What is said goes again by itself, perhaps before a slow machine has looked through all of
+        # a page: the one with the least on it.
+        activate("page", "[<'try'>]")
         check("undo says what it undid", any(undone() for _ in range(3)))
 
         activate("try-path", f"[<'{samples}/gear'>]")
