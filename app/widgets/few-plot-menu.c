@@ -96,9 +96,7 @@ write_in_thread (GTask *task, gpointer source, gpointer data, GCancellable *canc
   g_autoptr (GBytes) bytes =
       job->svg ? g_bytes_ref (job->svg) : gdk_texture_save_to_png_bytes (job->texture);
   gconstpointer content = g_bytes_get_data (bytes, &size);
-  g_autoptr (FewAtomicFile) file = few_atomic_file_new (job->path, &error);
-  if (file && few_atomic_file_write (file, content, size, &error)
-      && few_atomic_file_commit (file, &error))
+  if (few_file_write (job->path, content, size, &error))
     g_task_return_boolean (task, TRUE);
   else
     g_task_return_error (task, error);

@@ -90,9 +90,7 @@ write_in_thread (GTask *task, gpointer source, gpointer data, GCancellable *canc
 {
   char *const *job = data; /* path, text */
   GError *error = NULL;
-  g_autoptr (FewAtomicFile) file = few_atomic_file_new (job[0], &error);
-  if (file && few_atomic_file_write (file, job[1], strlen (job[1]), &error)
-      && few_atomic_file_commit (file, &error))
+  if (few_file_write (job[0], job[1], strlen (job[1]), &error))
     g_task_return_boolean (task, TRUE);
   else
     g_task_return_error (task, error);
