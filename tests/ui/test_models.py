@@ -71,7 +71,7 @@ def main():
         },
         open(catalogue, "w"),
     )
-    nginx = Nginx(work, root, {}, slow="1500k")
+    nginx = Nginx(work, root, {}, slow="600k")
     # the slow part of the tree is on the second port
     app = subprocess.Popen(
         [fewshot],
@@ -115,7 +115,7 @@ def main():
         check(
             "and goes on from there",
             press("Continue")
-            and wait("ready", lambda: sum("On this computer" in t for t in texts()) == 2, 40),
+            and wait("ready", lambda: sum("On this computer" in t for t in texts()) == 2, 60),
         )
         check("the file is whole", open(part[:-5], "rb").read() == big)
         sent = [
