@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Every page at every size of text: 360 pixels are enough, and GTK has nothing to warn of. */
+#include "pages/try/few-try-working.h"
 #include "shell/few-preferences.h"
 #include "world.h"
 #include <adwaita.h>
@@ -113,6 +114,9 @@ pages_fit (World *w, guint percent)
       world_act (w, "page", "s", pages[i]);
       fit &= fits (GTK_WIDGET (w->window), pages[i], percent);
     }
+  GtkWidget *working = world_find_widget (GTK_WIDGET (w->window), FEW_TYPE_TRY_WORKING);
+  few_try_working_show (FEW_TRY_WORKING (working), 7, 1000); /* which may be over too soon */
+  fit &= fits (working, "work of try", percent);
   for (int view = 0; view < 5; view++)
     {
       g_autofree char *what = g_strdup_printf ("view %d of inspect", view);

@@ -7,6 +7,7 @@ struct _FewTryWorking
 {
   GtkWidget parent;
   GtkRevealer *revealer;
+  GtkLabel *label;
   GtkProgressBar *progress;
   FewRate rate;
 };
@@ -25,7 +26,7 @@ few_try_working_show (FewTryWorking *self, guint done, guint total)
     }
   g_autofree char *text = few_rate_describe (&self->rate, done, total);
   gtk_progress_bar_set_fraction (self->progress, (double) done / total);
-  gtk_progress_bar_set_text (self->progress, text);
+  gtk_label_set_text (self->label, text);
 }
 
 static void
@@ -46,6 +47,7 @@ few_try_working_class_init (FewTryWorkingClass *klass)
   gtk_widget_class_set_template_from_resource (
       widget_class, "/io/github/fewshot/Fewshot/pages/try/few-try-working.ui");
   gtk_widget_class_bind_template_child (widget_class, FewTryWorking, revealer);
+  gtk_widget_class_bind_template_child (widget_class, FewTryWorking, label);
   gtk_widget_class_bind_template_child (widget_class, FewTryWorking, progress);
   gtk_widget_class_set_layout_manager_type (widget_class, GTK_TYPE_BIN_LAYOUT);
 }
