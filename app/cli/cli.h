@@ -105,6 +105,7 @@ gboolean cli_encode (Cli *cli, FewModel *model, const char *const *paths, guint 
 int cli_info (Cli *cli, int argc, char **argv);
 int cli_embed (Cli *cli, int argc, char **argv);
 int cli_merge (Cli *cli, int argc, char **argv);
+int cli_add (Cli *cli, int argc, char **argv);
 int cli_train (Cli *cli, int argc, char **argv);
 int cli_bench (Cli *cli, int argc, char **argv);
 int cli_eval (Cli *cli, int argc, char **argv);

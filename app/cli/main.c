@@ -7,11 +7,16 @@
 #include <string.h>
 
 static const CliCommand commands[] = {
-  { "info", "MODEL — what a model is", cli_info },
+  { "info", "MODEL | CLASSIFIER — what a model or a classifier is", cli_info },
   { "embed", "MODEL (--image F… | --image-dir D | --text T…) --output F — features to safetensors",
     cli_embed },
-  { "merge", "FILE… --output F — the files of all shards of embed or predict into one", cli_merge },
+  { "merge",
+    "FILE… --output F — the files of all shards of embed or predict into one, or classifiers of "
+    "one model",
+    cli_merge },
   { "train", "MODEL DATA — train an adapter on folders of pictures", cli_train },
+  { "add", "CLASSIFIER DATA --output F — more classes, without the pictures of those it has",
+    cli_add },
   { "bench", "MODEL DATA — few-shot methods side by side", cli_bench },
   { "eval", "CLASSIFIER DATA — accuracy of a classifier", cli_eval },
   { "predict", "CLASSIFIER (PICTURE | FOLDER | -)… — classes of pictures", cli_predict },
