@@ -119,6 +119,7 @@ int cli_pull (Cli *cli, int argc, char **argv);
 int cli_remove (Cli *cli, int argc, char **argv);
 int cli_preprocess (Cli *cli, int argc, char **argv);
 int cli_tokenize (Cli *cli, int argc, char **argv);
+int cli_card (Cli *cli, int argc, char **argv);
 int cli_snippet (Cli *cli, int argc, char **argv);
 int cli_export (Cli *cli, int argc, char **argv);
 int cli_verify (Cli *cli, int argc, char **argv);

@@ -34,6 +34,7 @@ static const CliCommand commands[] = {
     cli_export },
   { "verify", "FILE DATA — runs an exported ONNX model and compares it", cli_verify },
   { "onnx", "CLASSIFIER --output F — a classifier as an ONNX model, alone or whole", cli_onnx },
+  { "card", "CLASSIFIER — a model card in Markdown, of what its file tells", cli_card },
   { "snippet", "ADAPTER — Python that reads an adapter, safetensors or ONNX", cli_snippet },
   { "models", "— the catalogue, and what of it is on this computer", cli_models },
   { "pull", "NAME — fetch a model of the catalogue, or any repository ORG/NAME", cli_pull },
