@@ -36,9 +36,12 @@ print_ancestry (const FewOrigin *origin)
 {
   if (!*origin->made)
     return;
-  g_print ("made          %s\n", g_str_equal (origin->made, "added")
-                                     ? "pictures were added to another classifier"
-                                     : "merged from others");
+  const char *words = "merged from others";
+  if (g_str_equal (origin->made, "added"))
+    words = "pictures were added to another classifier";
+  else if (g_str_equal (origin->made, "reopened"))
+    words = "another classifier, saved again from a project";
+  g_print ("made          %s\n", words);
   for (guint i = 0; origin->parents && origin->parents[i]; i++)
     g_print ("parent        sha256 %s\n", origin->parents[i]);
 }

@@ -24,6 +24,8 @@ static const CliCommand commands[] = {
     "DATA — classes and counts of a folder, a file of labels or keywords, and what cannot "
     "be read",
     cli_labels },
+  { "unpack", "ARCHIVE — the pictures of a zip or tar file into a folder, which is then DATA",
+    cli_unpack },
   { "tag", "CLASSIFIER FOLDER — classes into the metadata of pictures, or back out of it",
     cli_tag },
   { "check", "[MODEL] DATA — pictures whose label may be wrong, and near-duplicates", cli_check },

@@ -48,8 +48,9 @@ draw_split (Writing *w, GError **error)
   const FewDataset *set = w->set;
   guint n = set->pictures->len;
   g_autofree guint32 *labels = g_try_new (guint32, MAX (n, 1));
+  g_autofree guint8 *pinned = g_try_new0 (guint8, MAX (n, 1)); /* test pictures of a person */
   w->roles = g_try_new0 (guint8, MAX (n, 1));
-  if (!labels || !w->roles)
+  if (!labels || !pinned || !w->roles)
     {
       g_set_error (error, FEW_ERROR, FEW_ERROR_MEMORY,
                    "There is not enough memory for %u pictures.", n);
@@ -62,7 +63,9 @@ draw_split (Writing *w, GError **error)
       w->roles[i] = (guint8) picture->role;
     }
   w->done->split_drawn = !set->has_roles;
-  return set->has_roles || few_split (labels, NULL, n, set->classes->len, 0, 1, w->roles, error);
+  for (guint i = 0; i < n; i++)
+    pinned[i] = w->roles[i] == FEW_ROLE_TEST;
+  return set->has_roles || few_split (labels, pinned, n, set->classes->len, 0, 1, w->roles, error);
 }
 
 /* ---- pictures */

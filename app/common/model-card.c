@@ -68,6 +68,9 @@ put_making (GString *card, const FewClassifierInfo *info)
   else if (g_str_equal (origin->made, "added"))
     g_string_append (card, "Pictures were added, without those that it had learned from, to the "
                            "classifier whose file has this SHA-256:\n\n");
+  else if (g_str_equal (origin->made, "reopened"))
+    g_string_append (card, "Saved again from a project that began with the classifier whose file "
+                           "has this SHA-256:\n\n");
   for (guint i = 0; origin->parents && origin->parents[i]; i++)
     g_string_append_printf (card, "- `%s`\n", origin->parents[i]);
   if (origin->parents)

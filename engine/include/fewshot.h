@@ -17,6 +17,7 @@
 #include <fewshot/classifier.h>
 #include <fewshot/classify.h>
 #include <fewshot/apply.h>
+#include <fewshot/archive.h>
 #include <fewshot/atomic-file.h>
 #include <fewshot/automatic.h>
 #include <fewshot/check.h>

@@ -56,7 +56,8 @@ typedef struct
   guint n_measured;
   const char *measured;
   /* "": it was trained; "merged": out of the classifiers whose files have these SHA-256; "added":
-   * to the classifier of that. NULL: they are not told. */
+   * to the classifier of that; "reopened": it is that, saved again from a project. NULL: they are
+   * not told. */
   const char *made;
   const char *const *parents; /* NULL-terminated */
 } FewOrigin;
