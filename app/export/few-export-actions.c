@@ -199,25 +199,32 @@ describe_ancestry (FewSession *session)
                           origin->parents[0]);
 }
 
+/* What the file is, and how it was checked. */
+static char *
+describe_exported (const char *path, guint agree, guint total)
+{
+  g_autofree char *shown = g_filename_display_name (path);
+  if (g_str_has_suffix (path, ".onnx")) /* nothing here runs it */
+    /* Translators: path of the file */
+    return g_strdup_printf (_ ("%s\n\nTakes CLIP’s image features, gives a logit for each class."),
+                            shown);
+  if (total == 0)
+    /* Translators: path of the file */
+    return g_strdup_printf (_ ("%s\n\nThere is no picture in the project to check it with."),
+                            shown);
+  /* Translators: path of the file; then how many predictions the file gives like the window */
+  return g_strdup_printf (_ ("%s\n\nRead back and checked: %u/%u predictions match."), shown, agree,
+                          total);
+}
+
 static GtkWidget *
 create_dialog (GtkWindow *window, FewSession *session, const char *path, guint agree, guint total)
 {
-  g_autofree char *shown = g_filename_display_name (path);
+  g_autofree char *exported = describe_exported (path, agree, total);
   g_autofree char *ancestry = describe_ancestry (session);
+  g_autofree char *body = g_strconcat (exported, ancestry, NULL);
   const char *heading = agree == total ? _ ("Adapter Exported") : _ ("Exported, but Not the Same");
-  GtkWidget *dialog = adw_message_dialog_new (window, heading, NULL);
-  if (total == 0) /* ONNX: nothing here runs it */
-    /* Translators: path of the file */
-    adw_message_dialog_format_body (
-        ADW_MESSAGE_DIALOG (dialog),
-        _ ("%s\n\nTakes CLIP’s image features, gives a logit for each class."), shown);
-  else
-    adw_message_dialog_format_body (ADW_MESSAGE_DIALOG (dialog),
-                                    /* Translators: path of the file; then how many predictions
-                                     * the file gives like the window; then nothing, or a
-                                     * sentence on where it comes from */
-                                    _ ("%s\n\nRead back and checked: %u/%u predictions match.%s"),
-                                    shown, agree, total, ancestry);
+  GtkWidget *dialog = adw_message_dialog_new (window, heading, body);
   adw_message_dialog_add_responses (ADW_MESSAGE_DIALOG (dialog), "copy", _ ("_Copy Python Code"),
                                     "show", _ ("_Show in Files"), "close", _ ("_Close"), NULL);
   adw_message_dialog_set_default_response (ADW_MESSAGE_DIALOG (dialog), "close");

@@ -4,6 +4,7 @@
 #include "export/few-others-actions.h"
 #include "common/labelled.h"
 #include "common/model-card.h"
+#include "session/few-roll.h"
 #include "widgets/few-actions.h"
 #include "widgets/few-chooser.h"
 #include <adwaita.h>
@@ -47,31 +48,29 @@ gather_roles (FewSession *session)
   return roles;
 }
 
-/* Those that take part, of any class; NULL: there are none. */
+/* Those that take part, of any class. */
 static FewDataset *
 gather_set (FewSession *session)
 {
-  g_autoptr (FewProject) project = few_session_get_project (session);
+  g_auto (FewRoll) roll = { 0 };
   g_autoptr (GHashTable) roles = gather_roles (session);
   FewDataset *set = g_new0 (FewDataset, 1);
+  few_examples_call (few_session_get_examples (session), &roll);
   set->classes = g_ptr_array_new_with_free_func (g_free);
   set->pictures = g_ptr_array_new_with_free_func (free_data_picture);
   set->notes = g_ptr_array_new_with_free_func (g_free);
   set->has_roles = g_hash_table_size (roles) > 0;
-  for (guint k = 0; k < project->classes->len; k++)
-    g_ptr_array_add (set->classes,
-                     g_strdup (((FewProjectClass *) project->classes->pdata[k])->name));
-  for (guint i = 0; i < project->pictures->len; i++)
+  for (guint k = 0; k < roll.prompts.n_classes; k++)
+    g_ptr_array_add (set->classes, g_strdup (roll.prompts.names[k]));
+  for (guint i = 0; i < roll.pictures.n; i++)
     {
-      const FewProjectPicture *from = &g_array_index (project->pictures, FewProjectPicture, i);
-      guint role = GPOINTER_TO_UINT (g_hash_table_lookup (roles, GUINT_TO_POINTER (from->id)));
-      if (from->excluded || from->use == FEW_USE_NONE)
-        continue;
+      gpointer id = GUINT_TO_POINTER (roll.pictures.ids[i]);
+      guint role = GPOINTER_TO_UINT (g_hash_table_lookup (roles, id));
       FewDataPicture *picture = g_new (FewDataPicture, 1);
-      *picture = (FewDataPicture) { .path = g_strdup (from->path),
-                                    .label = from->label,
+      *picture = (FewDataPicture) { .path = g_strdup (roll.pictures.paths[i]),
+                                    .label = roll.pictures.labels[i],
                                     .role = role > 0 ? (FewRole) (role - 1) : FEW_ROLE_TRAIN };
-      if (from->use == FEW_USE_TEST)
+      if (roll.pictures.pinned[i])
         picture->role = FEW_ROLE_TEST;
       g_ptr_array_add (set->pictures, picture);
     }

@@ -98,7 +98,11 @@ def names_that_lead_elsewhere():
     good = content(files[0])
     info = tarfile.TarInfo
     entries = [(info("a/1.png"), good), (info("../out.png"), good), (info("/tmp/abs.png"), good)]
-    entries += [(info("a/../../x.png"), good), (info("a/./2.png"), good), (info(".hid/3.png"), good)]
+    entries += [
+        (info("a/../../x.png"), good),
+        (info("a/./2.png"), good),
+        (info(".hid/3.png"), good),
+    ]
     entries += [(info("a/1.png"), b"other"), (info("a\\b.png"), good), (info("x" * 300), good)]
     for kind, name in (tarfile.SYMTYPE, "link"), (tarfile.LNKTYPE, "hard"):
         link = info(name)
