@@ -234,6 +234,39 @@ test_keep (void)
   world_free (w);
 }
 
+/* Into the folder that was chosen, which is then proposed like any. */
+static void
+test_archive (void)
+{
+  World *w = world_new ();
+  g_autofree char *archive = g_build_filename (w->folder, "set.tar.gz", NULL);
+  g_autofree char *probe = g_build_filename (w->folder, "probe", NULL);
+  g_autofree char *folder = g_build_filename (w->folder, "unpacked", NULL);
+  g_autofree char *picture = g_build_filename (folder, "dark", "03.png", NULL);
+  const char *command[] = { "tar", "-C", w->folder, "-czf", archive, "dark", "light", NULL };
+  g_autoptr (GError) error = NULL;
+  int status = 1;
+  world_write_pictures (w->folder);
+  g_assert_true (g_spawn_sync (NULL, (char **) command, NULL, G_SPAWN_SEARCH_PATH, NULL, NULL, NULL,
+                               NULL, &status, NULL));
+  g_assert_cmpint (status, ==, 0);
+  if (!few_archive_unpack (archive, probe, NULL, NULL, NULL, NULL, &error))
+    {
+      g_assert_nonnull (strstr (error->message, "libarchive"));
+      g_test_skip (error->message);
+      world_free (w);
+      return;
+    }
+  world_act (w, "import-archive-to", "(ss)", archive, folder);
+  GListModel *classes = few_examples_get_classes (w->examples);
+  WAIT (world_find_preview () || g_list_model_get_n_items (classes) == 2);
+  g_assert_true (g_file_test (picture, G_FILE_TEST_EXISTS));
+  if (world_find_preview ())
+    world_answer_preview ("add");
+  WAIT (g_list_model_get_n_items (classes) == 2);
+  world_free (w);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -242,5 +275,6 @@ main (int argc, char **argv)
   g_test_add_func ("/others/labelled", test_labelled);
   g_test_add_func ("/others/card", test_card);
   g_test_add_func ("/others/keep", test_keep);
+  g_test_add_func ("/others/archive", test_archive);
   return g_test_run ();
 }
