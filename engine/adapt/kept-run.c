@@ -174,7 +174,7 @@ few_project_run_of_classifier (const char *title, const char *sha256,
   gboolean adapter = g_str_equal (info->method, "clip-adapter");
   run->job.method = adapter ? NULL : g_intern_string (info->method);
   run->test_accuracy = run->zero_shot_accuracy = NAN;
-  run->chosen_alpha = info->alpha;
+  run->chosen_alpha = NAN; /* by pictures that are not here */
   run->n_classes = info->n_classes;
   run->names = g_strdupv ((char **) info->classes);
   run->prompts = g_new0 (char *, info->n_classes + 1);

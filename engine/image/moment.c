@@ -224,7 +224,7 @@ few_moment_read_time (const guint8 *data, gsize size, char time[FEW_MOMENT_TIME]
   if (!read_tags (&source, &tags) || !read_time (&tags.taken, &tags.sub_second, &known))
     return FALSE;
   const char *t = tags.taken.text;
-  g_snprintf (time, FEW_MOMENT_TIME, "%.4s-%.2s-%.2sT%.8s", t, t + 5, t + 8, t + 11);
+  g_snprintf (time, FEW_MOMENT_TIME, "%.4s-%.2s-%.2s%c%.8s", t, t + 5, t + 8, 'T', t + 11);
   time[13] = time[16] = ':';
   return TRUE;
 }
