@@ -252,7 +252,7 @@ add_pictures (Cli *cli, const AddOptions *o, const FewMergeOptions *options, Cli
   g_autofree float *text = cli_try_floats (data->n_classes, info->dim, error);
   if (!text)
     return NULL;
-  if (!templates && few_model_info (o->given.model)->reads_texts)
+  if (!templates)
     {
       g_set_error (error, FEW_ERROR, FEW_ERROR_INPUT,
                    "The classifier does not tell what its prompts are: train again.");

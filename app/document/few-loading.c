@@ -59,8 +59,12 @@ make_project (const char *path, GCancellable *cancellable, GError **error)
     return NULL;
   project->model_sha256 = g_strdup (info->backbone_sha256);
   project->model_fingerprint = g_strdup (info->backbone_fingerprint);
-  g_free (project->template_text);
-  project->template_text = g_strdup (info->template_text);
+  g_auto (GStrv) templates = few_templates_split (info->template_text);
+  if (templates)
+    {
+      g_free (project->template_text);
+      project->template_text = g_strdup (info->template_text);
+    }
   for (guint k = 0; k < info->n_classes; k++)
     {
       const char *prompt = info->prompts && *info->prompts[k] ? info->prompts[k] : NULL;
