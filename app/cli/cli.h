@@ -82,8 +82,6 @@ gboolean cli_begin (Cli *cli, int argc, char **argv, const char *usage, const GO
                     guint least_arguments, CliModel *model, int *status);
 void cli_model_clear (CliModel *model);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (CliModel, cli_model_clear)
-/* FewCatalogueEntry * of the catalogue, then of what was fetched by its repository's name. */
-GPtrArray *cli_known_models (GError **error);
 FewModel *cli_open_model (Cli *cli, const char *name, GError **error);
 /* Says on standard error why a GPU is not used (any more), if there is something to say. */
 void cli_say_notice (FewModel *model);
@@ -105,11 +103,13 @@ gboolean cli_encode (Cli *cli, FewModel *model, const char *const *paths, guint 
 int cli_info (Cli *cli, int argc, char **argv);
 int cli_embed (Cli *cli, int argc, char **argv);
 int cli_merge (Cli *cli, int argc, char **argv);
+int cli_add (Cli *cli, int argc, char **argv);
 int cli_train (Cli *cli, int argc, char **argv);
 int cli_bench (Cli *cli, int argc, char **argv);
 int cli_eval (Cli *cli, int argc, char **argv);
 int cli_predict (Cli *cli, int argc, char **argv);
 int cli_tag (Cli *cli, int argc, char **argv);
+int cli_unpack (Cli *cli, int argc, char **argv);
 int cli_labels (Cli *cli, int argc, char **argv);
 int cli_check (Cli *cli, int argc, char **argv);
 int cli_label_next (Cli *cli, int argc, char **argv);
@@ -118,6 +118,7 @@ int cli_pull (Cli *cli, int argc, char **argv);
 int cli_remove (Cli *cli, int argc, char **argv);
 int cli_preprocess (Cli *cli, int argc, char **argv);
 int cli_tokenize (Cli *cli, int argc, char **argv);
+int cli_card (Cli *cli, int argc, char **argv);
 int cli_snippet (Cli *cli, int argc, char **argv);
 int cli_export (Cli *cli, int argc, char **argv);
 int cli_verify (Cli *cli, int argc, char **argv);

@@ -2,15 +2,11 @@
 /* info, tokenize, preprocess: looking at what the engine does. */
 #include "common/snippet.h"
 #include "cli/cli.h"
+#include "cli/facts.h"
 
-int
-cli_info (Cli *cli, int argc, char **argv)
+static void
+print_model (const Cli *cli, const FewModelInfo *info)
 {
-  g_auto (CliModel) given = { NULL };
-  int status;
-  if (!cli_begin (cli, argc, argv, "MODEL", NULL, 1, &given, &status))
-    return status;
-  const FewModelInfo *info = few_model_info (given.model);
   if (cli->json)
     {
       JsonBuilder *builder = cli_json_begin ();
@@ -34,6 +30,27 @@ cli_info (Cli *cli, int argc, char **argv)
              "logit scale   %.2f\nsha256        %s\ndevice        %s\n",
              info->name, info->architecture, info->parameters, info->dim, info->context_length,
              info->vocab_size, info->logit_scale, info->sha256, info->device);
+}
+
+int
+cli_info (Cli *cli, int argc, char **argv)
+{
+  g_auto (GStrv) arguments = NULL;
+  g_autoptr (GError) error = NULL;
+  int status;
+  if (!cli_parse (cli, argc, argv, "MODEL | CLASSIFIER", NULL, 1, &arguments, &status))
+    return status;
+  gboolean file = g_file_test (arguments[0], G_FILE_TEST_IS_REGULAR);
+  g_autoptr (FewClassifier) classifier = file ? few_classifier_load (arguments[0], NULL) : NULL;
+  if (classifier)
+    {
+      cli_facts_print (cli, classifier);
+      return CLI_OK;
+    }
+  g_autoptr (FewModel) model = cli_open_model (cli, arguments[0], &error);
+  if (!model)
+    return cli_fail (error);
+  print_model (cli, few_model_info (model));
   return CLI_OK;
 }
 

@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /* labels: what a folder, a file of labels or the keywords of pictures say, before anything is
- * learned from it; and the same as a CSV file. */
+ * learned from it; and the same as a CSV file, or as other programs learn from it. */
 #include "cli/cli.h"
+#include "common/csv.h"
+#include "common/labelled.h"
 #include <string.h>
 
 typedef struct
 {
   char **arguments;
-  char *keywords, *output;
-  gboolean in_pictures;
+  char *keywords, *output, *format;
+  gboolean in_pictures, link;
 } LabelsOptions;
 
 static void
@@ -17,6 +19,7 @@ clear_options (LabelsOptions *o)
   g_strfreev (o->arguments);
   g_free (o->keywords);
   g_free (o->output);
+  g_free (o->format);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (LabelsOptions, clear_options)
 
@@ -79,21 +82,6 @@ choose_keywords (Cli *cli, const char *folder, const char *words, GError **error
 
 static const char *const ROLES[] = { "train", "validation", "test", "" };
 
-/* As RFC 4180 has it, and as it is read back: paths are not changed for table programs. */
-static void
-append_field (GString *csv, const char *text, const char *end)
-{
-  if (!strpbrk (text, ",\"\r\n"))
-    {
-      g_string_append_printf (csv, "%s%s", text, end);
-      return;
-    }
-  g_string_append_c (csv, '"');
-  for (const char *p = text; *p; p++)
-    g_string_append_printf (csv, *p == '"' ? "%c\"" : "%c", *p);
-  g_string_append_printf (csv, "\"%s", end);
-}
-
 static gboolean
 write_csv (const FewDataset *set, const char *output, GError **error)
 {
@@ -116,12 +104,67 @@ write_csv (const FewDataset *set, const char *output, GError **error)
                        shown);
           return FALSE;
         }
-      append_field (csv, path + length + 1, ",");
-      append_field (csv, set->classes->pdata[picture->label], set->has_roles ? "," : "\r\n");
+      few_csv_plain (csv, path + length + 1, ",");
+      few_csv_plain (csv, set->classes->pdata[picture->label], set->has_roles ? "," : "\r\n");
       if (set->has_roles)
-        append_field (csv, ROLES[picture->role], "\r\n");
+        few_csv_plain (csv, ROLES[picture->role], "\r\n");
     }
   return few_file_write (output, csv->str, csv->len, error);
+}
+
+/* ---- for other programs */
+
+static void
+show_written (gpointer user, guint done)
+{
+  const FewDataset *set = user;
+  cli_progress ("picture", done + 1, set->pictures->len, NULL);
+}
+
+static gboolean
+write_for_others (Cli *cli, FewDataset *set, FewLabelledFormat format, const LabelsOptions *o,
+                  GError **error)
+{
+  FewLabelledDone done;
+  gboolean ok = few_labelled_write (set, format, o->output, o->link, show_written, set,
+                                    cli->cancellable, &done, error);
+  cli_progress (NULL, 0, 0, NULL);
+  if (!ok)
+    return FALSE;
+  const char *made = o->link ? "linked" : "copied";
+  if (format == FEW_LABELLED_COCO)
+    made = "named";
+  g_printerr ("%u %s, %u were there already%s.\n", done.copied, made, done.there,
+              done.split_drawn ? "; the split was drawn: a fifth of each class to validate and a "
+                                 "fifth to test on, where there are enough"
+                               : "");
+  if (done.left_out > 0)
+    g_printerr ("%u pictures are not in it: their size cannot be read.\n", done.left_out);
+  return TRUE;
+}
+
+/* As CSV, unless another format is asked for. */
+static gboolean
+write_set (Cli *cli, FewDataset *set, const LabelsOptions *o, GError **error)
+{
+  for (guint i = 0; o->format && i < FEW_LABELLED_FORMATS; i++)
+    if (g_str_equal (few_labelled_format_name (i), o->format))
+      return write_for_others (cli, set, i, o, error);
+  return write_csv (set, o->output, error);
+}
+
+/* What is wrong with the options; NULL: nothing. */
+static const char *
+check_options (const LabelsOptions *o)
+{
+  gboolean known = !o->format || g_str_equal (o->format, "csv");
+  for (guint i = 0; i < FEW_LABELLED_FORMATS; i++)
+    known = known || g_str_equal (few_labelled_format_name (i), o->format);
+  if (!known)
+    return "--format knows csv, yolo, huggingface and coco.";
+  if ((o->format || o->link) && !o->output)
+    return "--format and --link go with --output.";
+  return NULL;
 }
 
 /* ---- what is told */
@@ -172,12 +215,24 @@ cli_labels (Cli *cli, int argc, char **argv)
     { "keywords", 0, 0, G_OPTION_ARG_STRING, &o.keywords,
       "Pictures of a folder with exactly one of these keywords are of that class", "WORD,WORD" },
     { "output", 'o', 0, G_OPTION_ARG_FILENAME, &o.output,
-      "Write them as CSV, for train, bench and embed", "FILE" },
+      "Write them as CSV, for train, bench and embed, or as --format says", "FILE" },
+    { "format", 0, 0, G_OPTION_ARG_STRING, &o.format,
+      "csv, yolo (folders for classification), huggingface (a data set with its card), coco (a "
+      "file)",
+      "FORMAT" },
+    { "link", 0, 0, G_OPTION_ARG_NONE, &o.link,
+      "Links to the pictures in the place of copies, where the format has folders", NULL },
     G_OPTION_ENTRY_NULL,
   };
   if (!cli_parse (cli, argc, argv, "DATA — what labels there are", entries, 1, &o.arguments,
                   &status))
     return status;
+  const char *wrong = check_options (&o);
+  if (wrong)
+    {
+      g_printerr ("fewshot-cli labels: %s\n", wrong);
+      return CLI_USAGE;
+    }
   const char *data = o.arguments[0];
   if (o.in_pictures)
     return print_keywords (cli, data);
@@ -187,7 +242,7 @@ cli_labels (Cli *cli, int argc, char **argv)
     return cli_fail (error);
   for (guint i = 0; i < set->notes->len; i++)
     cli_complain ("note:", set->notes->pdata[i]);
-  if (o.output && !write_csv (set, o.output, &error))
+  if (o.output && !write_set (cli, set, &o, &error))
     return cli_fail (error);
   print_set (cli, set);
   return CLI_OK;

@@ -7,11 +7,16 @@
 #include <string.h>
 
 static const CliCommand commands[] = {
-  { "info", "MODEL — what a model is", cli_info },
+  { "info", "MODEL | CLASSIFIER — what a model or a classifier is", cli_info },
   { "embed", "MODEL (--image F… | --image-dir D | --text T…) --output F — features to safetensors",
     cli_embed },
-  { "merge", "FILE… --output F — the files of all shards of embed or predict into one", cli_merge },
+  { "merge",
+    "FILE… --output F — the files of all shards of embed or predict into one, or classifiers of "
+    "one model",
+    cli_merge },
   { "train", "MODEL DATA — train an adapter on folders of pictures", cli_train },
+  { "add", "CLASSIFIER DATA --output F — more classes, without the pictures of those it has",
+    cli_add },
   { "bench", "MODEL DATA — few-shot methods side by side", cli_bench },
   { "eval", "CLASSIFIER DATA — accuracy of a classifier", cli_eval },
   { "predict", "CLASSIFIER (PICTURE | FOLDER | -)… — classes of pictures", cli_predict },
@@ -19,6 +24,8 @@ static const CliCommand commands[] = {
     "DATA — classes and counts of a folder, a file of labels or keywords, and what cannot "
     "be read",
     cli_labels },
+  { "unpack", "ARCHIVE — the pictures of a zip or tar file into a folder, which is then DATA",
+    cli_unpack },
   { "tag", "CLASSIFIER FOLDER — classes into the metadata of pictures, or back out of it",
     cli_tag },
   { "check", "[MODEL] DATA — pictures whose label may be wrong, and near-duplicates", cli_check },
@@ -29,6 +36,7 @@ static const CliCommand commands[] = {
     cli_export },
   { "verify", "FILE DATA — runs an exported ONNX model and compares it", cli_verify },
   { "onnx", "CLASSIFIER --output F — a classifier as an ONNX model, alone or whole", cli_onnx },
+  { "card", "CLASSIFIER — a model card in Markdown, of what its file tells", cli_card },
   { "snippet", "ADAPTER — Python that reads an adapter, safetensors or ONNX", cli_snippet },
   { "models", "— the catalogue, and what of it is on this computer", cli_models },
   { "pull", "NAME — fetch a model of the catalogue, or any repository ORG/NAME", cli_pull },

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* merge: the files of all shards into the one that a single run would have written. */
+/* merge: the files of all shards into the one that a single run would have written; or classifiers
+ * of one model into one. */
+#include "cli/merge-classifiers.h"
 #include "cli/merge-lines.h"
 
 /* A shard without pictures printed nothing. */
@@ -12,30 +14,15 @@ has_lines (const char *const *paths)
   return FALSE;
 }
 
-int
-cli_merge (Cli *cli, int argc, char **argv)
+static int
+merge_shards (Cli *cli, const char *output, const char *const *paths)
 {
-  g_auto (GStrv) arguments = NULL;
-  g_autofree char *output = NULL;
   g_autoptr (GError) error = NULL;
-  int status;
-  const GOptionEntry entries[] = {
-    { "output", 'o', 0, G_OPTION_ARG_FILENAME, &output, "The file to write", "FILE" },
-    G_OPTION_ENTRY_NULL,
-  };
-  if (!cli_parse (cli, argc, argv, "FILE… --output F", entries, 1, &arguments, &status))
-    return status;
-  if (!output)
-    {
-      g_printerr ("fewshot-cli merge: --output is missing.\n");
-      return CLI_USAGE;
-    }
   guint64 pictures = 0;
-  guint n = g_strv_length (arguments);
+  guint n = g_strv_length ((char **) paths);
   gboolean (*join) (const char *const *, guint, const char *, guint64 *, GError **) =
-      has_lines ((const char *const *) arguments) ? cli_lines_merge : few_embed_merge;
-  if (!few_file_check_output (output, &error)
-      || !join ((const char *const *) arguments, n, output, &pictures, &error))
+      has_lines (paths) ? cli_lines_merge : few_embed_merge;
+  if (!few_file_check_output (output, &error) || !join (paths, n, output, &pictures, &error))
     return cli_fail (error);
   if (cli->json)
     {
@@ -45,4 +32,36 @@ cli_merge (Cli *cli, int argc, char **argv)
       cli_json_end (builder);
     }
   return CLI_OK;
+}
+
+int
+cli_merge (Cli *cli, int argc, char **argv)
+{
+  g_auto (GStrv) arguments = NULL;
+  g_auto (CliJoining) joining = { NULL };
+  int status;
+  const GOptionEntry entries[] = {
+    cli_joining_output_entry (&joining),
+    cli_joining_join_entry (&joining),
+    cli_joining_as_entry (&joining),
+    cli_joining_settings_entry (&joining),
+    G_OPTION_ENTRY_NULL,
+  };
+  if (!cli_parse (cli, argc, argv, "FILE… --output F", entries, 1, &arguments, &status))
+    return status;
+  if (!joining.output)
+    {
+      g_printerr ("fewshot-cli merge: --output is missing.\n");
+      return CLI_USAGE;
+    }
+  const char *const *paths = (const char *const *) arguments;
+  g_autoptr (FewClassifier) classifier = few_classifier_load (paths[0], NULL);
+  if (classifier)
+    return cli_merge_classifiers (cli, &joining, paths);
+  if (joining.join || joining.as || joining.settings)
+    {
+      g_printerr ("fewshot-cli merge: --join, --as and --settings are of classifiers.\n");
+      return CLI_USAGE;
+    }
+  return merge_shards (cli, joining.output, paths);
 }

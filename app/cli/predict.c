@@ -5,6 +5,7 @@
 #include "cli/given.h"
 #include "cli/heat.h"
 #include "cli/judge.h"
+#include "cli/keep.h"
 #include "cli/refusal.h"
 #include "cli/serve.h"
 #include "cli/sources.h"
@@ -24,6 +25,7 @@ typedef struct
   gboolean recursive, json_lines, sets, expose;
   int top;
   CliHeatOptions heat_options;
+  CliKeep keep;
   /* what that means */
   CliHeat heat;
   guint shard_index, shards;
@@ -42,6 +44,7 @@ clear_options (PredictOptions *o)
   g_free (o->watch);
   g_free (o->serve);
   cli_heat_options_clear (&o->heat_options);
+  cli_keep_clear (&o->keep);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (PredictOptions, clear_options)
 
@@ -67,6 +70,9 @@ parse_options (Cli *cli, int argc, char **argv, PredictOptions *o, int *status)
       "All classes that a picture may well be: the right one is among them for 90 % of pictures",
       NULL },
     { "csv", 0, 0, G_OPTION_ARG_FILENAME, &o->csv, "Also a table", "FILE" },
+    cli_keep_format_entry (&o->keep),
+    cli_keep_output_entry (&o->keep),
+    cli_keep_deployment_entry (&o->keep),
     { "json-lines", 0, 0, G_OPTION_ARG_NONE, &o->json_lines,
       "A JSON object a line and picture, however many", NULL },
     { "sort", 0, 0, G_OPTION_ARG_FILENAME, &o->sort,
@@ -103,11 +109,15 @@ check_options (const Cli *cli, PredictOptions *o)
   if (cli->json && o->json_lines)
     return "give --json or --json-lines, not both.";
   const char *wrong = o->shard ? cli_take_shard (o->shard, &o->shard_index, &o->shards) : NULL;
+  if (!wrong)
+    wrong = cli_keep_check (&o->keep);
   if (wrong)
     return wrong;
-  gboolean writes = o->csv || o->sort || o->heat_options.folder;
+  gboolean writes = o->csv || o->sort || o->heat_options.folder || o->keep.format;
   if (o->serve && (o->watch || o->list || writes || o->shard || cli->json))
     return "--serve goes with --top, --sets, --reject and --alpha alone.";
+  if (o->keep.format && (o->watch || o->shard))
+    return "--format goes with neither --watch nor --shard.";
   if (o->watch && (o->list || o->shard || cli->json))
     return "--watch goes with neither --list nor --shard, and with --json-lines for --json.";
   if (o->expose && !o->serve)
@@ -126,6 +136,8 @@ typedef struct
   const FewClassifierInfo *info;
   CliAnswers *answers;
   FewSorter *sorter; /* NULL: nothing is copied */
+  FewKeeper *keeper; /* NULL: no other program is to read it */
+  char *title;       /* the keeper's */
   const char *none;  /* the folder of what is refused */
   CliJudge judge;
   CliWatch *watch; /* NULL: the pictures are those that were named */
@@ -201,7 +213,8 @@ answer_picture (Prediction *p, guint index, GError **error)
   if (answer.error)
     {
       p->refused++;
-      return cli_answers_add (p->answers, &answer, error);
+      return cli_keep_add (p->keeper, &answer, 0, error)
+             && cli_answers_add (p->answers, &answer, error);
     }
   cli_judge (&p->judge, p->features + (gsize) index * p->length, &answer);
   p->none_of_these += answer.refused;
@@ -214,7 +227,8 @@ answer_picture (Prediction *p, guint index, GError **error)
     }
   if (p->options->heat.folder && !draw_heat (p, &answer, error))
     return FALSE;
-  return cli_answers_add (p->answers, &answer, error);
+  return cli_keep_add (p->keeper, &answer, p->judge.top, error)
+         && cli_answers_add (p->answers, &answer, error);
 }
 
 /* One at a time: after a kill no more than one is answered again. */
@@ -268,6 +282,13 @@ predict_all (Prediction *p, CliSources *sources, GError **error)
 
 /* ---- the command */
 
+/* Classes of each picture that are asked for. */
+static guint
+count_told (const PredictOptions *o)
+{
+  return (guint) MAX (o->top, 1);
+}
+
 static void
 begin (Prediction *p, Cli *cli, const PredictOptions *o)
 {
@@ -276,7 +297,8 @@ begin (Prediction *p, Cli *cli, const PredictOptions *o)
   p->info = few_classifier_info (o->given.classifier);
   p->judge = (CliJudge) { .classifier = o->given.classifier,
                           .alpha = o->given.alpha,
-                          .top = MIN ((guint) MAX (o->top, 1), p->info->n_classes),
+                          .top = MIN (MAX (count_told (o), o->keep.format ? CLI_KEPT_CLASSES : 1),
+                                      p->info->n_classes),
                           .sets = o->sets,
                           .refuses = o->reject != NULL,
                           .refusal = o->refusal };
@@ -295,6 +317,8 @@ clear_prediction (Prediction *p)
 {
   g_clear_pointer (&p->answers, cli_answers_free);
   g_clear_pointer (&p->sorter, few_sorter_free);
+  g_clear_pointer (&p->keeper, few_keeper_free);
+  g_free (p->title);
   g_clear_pointer (&p->paths, g_ptr_array_unref);
   g_clear_pointer (&p->watch, cli_watch_free);
   cli_judge_clear (&p->judge);
@@ -346,7 +370,7 @@ finish (Prediction *p, guint passed_over)
       counts[n++] = (CliAnswerCount) { "there", p->there };
       counts[n++] = (CliAnswerCount) { "not_copied", p->failed };
     }
-  if (!cli_answers_finish (p->answers, counts, &error))
+  if (!cli_keep_finish (p->keeper, &error) || !cli_answers_finish (p->answers, counts, &error))
     return cli_fail (error);
   if (p->sorter && !p->cli->json)
     g_printerr ("%" G_GUINT64_FORMAT " copied, %" G_GUINT64_FORMAT " were there already.\n",
@@ -364,7 +388,7 @@ run_prediction (Cli *cli, const PredictOptions *o)
   gboolean alone = model->independent && p.info->kind == FEW_CLASSIFIER_BOTTLENECK;
   const CliAnswerOptions shown = { .info = p.info,
                                    .alpha = o->given.alpha,
-                                   .top = p.judge.top,
+                                   .top = MIN (count_told (o), p.info->n_classes),
                                    .top_given = o->top > 0,
                                    .rejects = o->reject != NULL,
                                    .sets = o->sets,
@@ -385,7 +409,8 @@ run_prediction (Cli *cli, const PredictOptions *o)
       && !(p.watch = cli_watch_new (o->watch, o->recursive, cli_given_path (&o->given),
                                     cli->cancellable, &error)))
     return cli_fail (error);
-  p.answers = cli_answers_new (&shown, &error);
+  p.keeper = cli_keep_open (&o->keep, &o->given, &p.title, &error);
+  p.answers = error ? NULL : cli_answers_new (&shown, &error);
   if (!p.answers || !predict_all (&p, sources, &error))
     return cli_fail (error);
   return finish (&p, cli_sources_passed_over (sources));

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Fields and lines of CSV, quoted so that no spreadsheet computes them. */
+/* Fields and lines of CSV, for people quoted so that no spreadsheet computes them. */
 #include "common/csv.h"
 #include <math.h>
 #include <string.h>
@@ -30,6 +30,20 @@ few_csv_text (GString *csv, const char *text)
       g_string_append_c (csv, *p);
     }
   g_string_append (csv, "\",");
+}
+
+void
+few_csv_plain (GString *csv, const char *text, const char *end)
+{
+  if (!strpbrk (text, ",\"\r\n"))
+    {
+      g_string_append_printf (csv, "%s%s", text, end);
+      return;
+    }
+  g_string_append_c (csv, '"');
+  for (const char *p = text; *p; p++)
+    g_string_append_printf (csv, *p == '"' ? "%c\"" : "%c", *p);
+  g_string_append_printf (csv, "\"%s", end);
 }
 
 void

@@ -6,6 +6,8 @@
 /* One field and its comma. What a spreadsheet would take for a formula is quoted behind an
  * apostrophe. */
 void few_csv_text (GString *csv, const char *text);
+/* One field as RFC 4180 has it, then `end`: for programs, which read it back as it is. */
+void few_csv_plain (GString *csv, const char *text, const char *end);
 /* NAN: an empty field. */
 void few_csv_number (GString *csv, double value);
 /* The last comma becomes the end of the line. */

@@ -9,6 +9,7 @@
 struct FewSorter
 {
   char *folder;
+  gboolean link;
   GHashTable *made; /* class folders that are there and swept */
 };
 
@@ -82,14 +83,42 @@ few_folder_prepare (const char *folder, GError **error)
   return TRUE;
 }
 
+void
+few_sorter_set_link (FewSorter *sorter, gboolean link)
+{
+  sorter->link = link;
+}
+
 FewSortOutcome
 few_sorter_copy (FewSorter *sorter, const char *path, const char *class_name,
                  GCancellable *cancellable, GError **error)
 {
+  return few_sorter_copy_to (sorter, path, class_name, NULL, cancellable, error);
+}
+
+/* G_IO_ERROR_EXISTS where the name is taken, as few_file_copy. */
+static gboolean
+link_picture (const char *path, const char *target, GError **error)
+{
+  g_autofree char *whole = g_canonicalize_filename (path, NULL);
+  g_autoptr (GFile) file = g_file_new_for_path (target);
+  return g_file_make_symbolic_link (file, whole, NULL, error);
+}
+
+static char *
+name_folder (const FewSorter *sorter, const char *class_name)
+{
+  g_autofree char *class_folder = few_folder_name (class_name);
+  return g_build_filename (sorter->folder, class_folder, NULL);
+}
+
+FewSortOutcome
+few_sorter_copy_to (FewSorter *sorter, const char *path, const char *class_name, char **made,
+                    GCancellable *cancellable, GError **error)
+{
   enum { MOST_NAMESAKES = 10000 };
   g_autofree char *name = g_path_get_basename (path);
-  g_autofree char *class_folder = few_folder_name (class_name);
-  g_autofree char *folder = g_build_filename (sorter->folder, class_folder, NULL);
+  g_autofree char *folder = name_folder (sorter, class_name);
   if (!g_hash_table_contains (sorter->made, folder))
     {
       if (!few_folder_prepare (folder, error))
@@ -103,12 +132,19 @@ few_sorter_copy (FewSorter *sorter, const char *path, const char *class_name,
       struct stat info;
       if (g_lstat (target, &info) == 0)
         {
-          if (few_file_is_same (path, target))
-            return FEW_SORT_THERE;
-          continue;
+          if (!few_file_is_same (path, target))
+            continue;
+          if (made)
+            *made = g_steal_pointer (&target);
+          return FEW_SORT_THERE;
         }
-      if (few_file_copy (path, target, cancellable, &local))
-        return FEW_SORT_COPIED;
+      if (sorter->link ? link_picture (path, target, &local)
+                       : few_file_copy (path, target, cancellable, &local))
+        {
+          if (made)
+            *made = g_steal_pointer (&target);
+          return FEW_SORT_COPIED;
+        }
       if (!g_error_matches (local, G_IO_ERROR, G_IO_ERROR_EXISTS))
         {
           g_propagate_error (error, g_steal_pointer (&local));

@@ -17,6 +17,11 @@ typedef enum { FEW_SORT_FAILED, FEW_SORT_COPIED, FEW_SORT_THERE } FewSortOutcome
 /* THERE: an equal copy was there. The error's sentence is about the copy or its folder. */
 FewSortOutcome few_sorter_copy (FewSorter *sorter, const char *path, const char *class_name,
                                 GCancellable *cancellable, GError **error);
+/* The same; *made gets what it is, or was, copied to: free with g_free. */
+FewSortOutcome few_sorter_copy_to (FewSorter *sorter, const char *path, const char *class_name,
+                                   char **made, GCancellable *cancellable, GError **error);
+/* Symbolic links in the place of copies from here on. */
+void few_sorter_set_link (FewSorter *sorter, gboolean link);
 /* A class's name as the name of a folder. */
 char *few_folder_name (const char *class_name);
 /* Makes the folder where there is none, and removes what killed runs left half written in it. */

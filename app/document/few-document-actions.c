@@ -50,10 +50,10 @@ project_chosen_cb (gpointer user, const char *const *paths)
 static void
 open_cb (GSimpleAction *action, GVariant *parameter, gpointer user)
 {
-  few_choose (
-      few_actions_get_window (user),
-      &(FewChooser) { _ ("Open Project"), GTK_FILE_CHOOSER_ACTION_OPEN, FEW_CHOOSE_PROJECTS },
-      project_chosen_cb, user);
+  few_choose (few_actions_get_window (user),
+              &(FewChooser) { _ ("Open a Project or a Classifier"), GTK_FILE_CHOOSER_ACTION_OPEN,
+                              FEW_CHOOSE_TO_OPEN },
+              project_chosen_cb, user);
 }
 
 /* ---- saving */

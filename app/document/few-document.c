@@ -9,8 +9,7 @@
 #include "document/few-unwritten.h"
 #include <glib/gi18n.h>
 
-/* ms from a change to its being written: three seconds with the writing itself; and from a failure
- * to the next try */
+/* ms from a change to its being written, in three seconds; and from a failure to the next try */
 enum { DELAY = 2000, RETRY = 5000 };
 
 /* Where a saving goes: to where the document is kept, to a file that it shall be kept in from then
@@ -381,6 +380,8 @@ take_project (FewDocument *self, FewProject *project, FewLoading *loading)
   self->opening = FALSE;
   few_unwritten_forget (&self->unwritten);
   self->touched = FALSE;
+  if (loading->is_classifier)
+    edited_cb (self); /* its project has no file yet */
   g_signal_emit (self, signals[CHANGED], 0);
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* One loading: lock, look at the file, read it. */
 #include "document/few-loading.h"
+#include "common/known-models.h"
 #include "document/few-drafts.h"
 #include "document/few-project-lock.h"
 #include <glib/gi18n.h>
@@ -11,10 +12,72 @@ loading_free (gpointer data)
   FewLoading *loading = data;
   if (few_draft_is (loading->path))
     few_draft_unlock (loading->path, loading->lock);
-  else
+  else if (!loading->is_classifier)
     few_project_unlock (loading->path, loading->lock);
   g_free (loading->path);
   g_free (loading);
+}
+
+gboolean
+few_loading_is_classifier (const char *path)
+{
+  g_return_val_if_fail (path, FALSE);
+  g_autofree char *low = g_ascii_strdown (path, -1);
+  return g_str_has_suffix (low, ".safetensors");
+}
+
+static char *
+hash_file (const char *path, GError **error)
+{
+  g_autoptr (GMappedFile) file = g_mapped_file_new (path, FALSE, error);
+  g_autoptr (GBytes) bytes = file ? g_mapped_file_get_bytes (file) : NULL;
+  return bytes ? g_compute_checksum_for_bytes (G_CHECKSUM_SHA256, bytes) : NULL;
+}
+
+/* A project of the classifier's classes, without pictures, on the model that it was trained on. */
+static FewProject *
+make_project (const char *path, GCancellable *cancellable, GError **error)
+{
+  g_autoptr (FewClassifier) classifier = few_classifier_load (path, error);
+  if (!classifier)
+    return NULL;
+  const FewClassifierInfo *info = few_classifier_info (classifier);
+  g_autofree char *base = g_path_get_basename (path);
+  g_autofree char *name = g_filename_display_name (base);
+  g_autoptr (FewProject) project = few_project_new ();
+  g_autoptr (GError) local = NULL;
+  project->model = few_known_model_of (info, cancellable, &local);
+  if (local)
+    g_propagate_error (error, g_steal_pointer (&local));
+  else if (!project->model)
+    g_set_error (error, FEW_ERROR, FEW_ERROR_INPUT,
+                 /* Translators: a file, then the name of a model */
+                 _ ("%s was trained on the model “%s”, which is not on this computer. Fetch that "
+                    "model first."),
+                 name, info->backbone);
+  if (!project->model)
+    return NULL;
+  project->model_sha256 = g_strdup (info->backbone_sha256);
+  project->model_fingerprint = g_strdup (info->backbone_fingerprint);
+  g_auto (GStrv) templates = few_templates_split (info->template_text);
+  if (templates)
+    {
+      g_free (project->template_text);
+      project->template_text = g_strdup (info->template_text);
+    }
+  for (guint k = 0; k < info->n_classes; k++)
+    {
+      const char *prompt = info->prompts && *info->prompts[k] ? info->prompts[k] : NULL;
+      few_project_add_class (project->classes, k + 1, info->classes[k], prompt, NULL);
+    }
+  g_autofree char *sha256 = hash_file (path, error);
+  if (!sha256)
+    return NULL;
+  FewProjectRun *run = few_project_run_of_classifier (name, sha256, classifier);
+  project->alpha = info->alpha;
+  project->job = run->job;
+  g_ptr_array_add (project->runs, run);
+  return g_steal_pointer (&project);
 }
 
 static void
@@ -23,7 +86,8 @@ load_in_thread (GTask *task, gpointer source, gpointer data, GCancellable *cance
   FewLoading *loading = data;
   GError *error = NULL;
   loading->stamp = few_stamp_of (loading->path);
-  FewProject *project = few_project_load (loading->path, &error);
+  FewProject *project = loading->is_classifier ? make_project (loading->path, cancellable, &error)
+                                               : few_project_load (loading->path, &error);
   if (project)
     g_task_return_pointer (task, project, (GDestroyNotify) few_project_free);
   else
@@ -36,8 +100,11 @@ few_loading_begin (gpointer source, const char *path, GAsyncReadyCallback done, 
   g_return_val_if_fail (G_IS_OBJECT (source), FALSE);
   g_return_val_if_fail (path && done, FALSE);
   gboolean draft = few_draft_is (path);
-  int lock = draft ? few_draft_lock (path) : few_project_lock (path);
-  if (lock < 0 && !draft)
+  gboolean classifier = few_loading_is_classifier (path); /* which is read, and never written */
+  int lock = -1;
+  if (!classifier)
+    lock = draft ? few_draft_lock (path) : few_project_lock (path);
+  if (lock < 0 && !draft && !classifier)
     {
       g_autofree char *shown = g_filename_display_name (path);
       g_set_error (error, G_IO_ERROR, G_IO_ERROR_BUSY,
@@ -48,6 +115,7 @@ few_loading_begin (gpointer source, const char *path, GAsyncReadyCallback done, 
   FewLoading *loading = g_new0 (FewLoading, 1);
   loading->path = g_strdup (path);
   loading->lock = lock;
+  loading->is_classifier = classifier;
   g_autoptr (GTask) task = g_task_new (source, NULL, done, NULL);
   g_task_set_task_data (task, loading, loading_free);
   g_task_run_in_thread (task, load_in_thread);

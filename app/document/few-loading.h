@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Reading a project on a thread, under its lock. */
+/* Reading a project on a thread, under its lock; or a classifier, whose classes become those of a
+ * new project, without pictures. */
 #pragma once
 #include "base/few-stamp.h"
 #include <fewshot.h>
@@ -9,9 +10,12 @@ typedef struct
 {
   char *path;
   FewStamp stamp; /* before it was read */
-  int lock;       /* −1: a draft that another program has open */
+  int lock; /* −1: a draft that another program has open, or a classifier */
+  gboolean is_classifier;
 } FewLoading;
 
+/* Whether a file is no project, by its name, and becomes the start of one. */
+gboolean few_loading_is_classifier (const char *path);
 /* FALSE with a sentence when another program has the file. */
 gboolean few_loading_begin (gpointer source, const char *path, GAsyncReadyCallback done,
                             GError **error);

@@ -3,6 +3,7 @@
 #include "export/few-export-actions.h"
 #include "common/snippet.h"
 #include "export/few-folder-actions.h"
+#include "export/few-others-actions.h"
 #include "export/few-report-sight.h"
 #include "export/few-report.h"
 #include "widgets/few-actions.h"
@@ -183,23 +184,47 @@ response_cb (AdwMessageDialog *dialog, const char *id, gpointer user)
   few_actions_say (exported->actions, _ ("Python code copied"));
 }
 
-static GtkWidget *
-create_dialog (GtkWindow *window, const char *path, guint agree, guint total)
+/* Where the classifier in view comes from, where it was not trained here. */
+static char *
+describe_ancestry (FewSession *session)
+{
+  FewSnapshot *snapshot = few_view_get_snapshot (few_session_get_view (session));
+  FewClassifier *classifier = snapshot ? few_snapshot_info (snapshot)->classifier : NULL;
+  const FewOrigin *origin = classifier ? &few_classifier_info (classifier)->origin : NULL;
+  if (!origin || !origin->parents || !origin->parents[0])
+    return g_strdup ("");
+  /* Translators: the first digits of a file's SHA-256 */
+  return g_strdup_printf (_ ("\n\nIt comes from the classifier with the SHA-256 %.12s…, which the "
+                             "file records."),
+                          origin->parents[0]);
+}
+
+/* What the file is, and how it was checked. */
+static char *
+describe_exported (const char *path, guint agree, guint total)
 {
   g_autofree char *shown = g_filename_display_name (path);
-  const char *heading = agree == total ? _ ("Adapter Exported") : _ ("Exported, but Not the Same");
-  GtkWidget *dialog = adw_message_dialog_new (window, heading, NULL);
-  if (total == 0) /* ONNX: nothing here runs it */
+  if (g_str_has_suffix (path, ".onnx")) /* nothing here runs it */
     /* Translators: path of the file */
-    adw_message_dialog_format_body (
-        ADW_MESSAGE_DIALOG (dialog),
-        _ ("%s\n\nTakes CLIP’s image features, gives a logit for each class."), shown);
-  else
-    adw_message_dialog_format_body (ADW_MESSAGE_DIALOG (dialog),
-                                    /* Translators: path of the file; then how many predictions
-                                     * the file gives like the window */
-                                    _ ("%s\n\nRead back and checked: %u/%u predictions match."),
-                                    shown, agree, total);
+    return g_strdup_printf (_ ("%s\n\nTakes CLIP’s image features, gives a logit for each class."),
+                            shown);
+  if (total == 0)
+    /* Translators: path of the file */
+    return g_strdup_printf (_ ("%s\n\nThere is no picture in the project to check it with."),
+                            shown);
+  /* Translators: path of the file; then how many predictions the file gives like the window */
+  return g_strdup_printf (_ ("%s\n\nRead back and checked: %u/%u predictions match."), shown, agree,
+                          total);
+}
+
+static GtkWidget *
+create_dialog (GtkWindow *window, FewSession *session, const char *path, guint agree, guint total)
+{
+  g_autofree char *exported = describe_exported (path, agree, total);
+  g_autofree char *ancestry = describe_ancestry (session);
+  g_autofree char *body = g_strconcat (exported, ancestry, NULL);
+  const char *heading = agree == total ? _ ("Adapter Exported") : _ ("Exported, but Not the Same");
+  GtkWidget *dialog = adw_message_dialog_new (window, heading, body);
   adw_message_dialog_add_responses (ADW_MESSAGE_DIALOG (dialog), "copy", _ ("_Copy Python Code"),
                                     "show", _ ("_Show in Files"), "close", _ ("_Close"), NULL);
   adw_message_dialog_set_default_response (ADW_MESSAGE_DIALOG (dialog), "close");
@@ -210,7 +235,8 @@ create_dialog (GtkWindow *window, const char *path, guint agree, guint total)
 static void
 exported_cb (FewActions *self, const char *path, guint agree, guint total)
 {
-  GtkWidget *dialog = create_dialog (few_actions_get_window (self), path, agree, total);
+  GtkWidget *dialog = create_dialog (few_actions_get_window (self), few_actions_get_session (self),
+                                     path, agree, total);
   Exported *exported = g_new (Exported, 1);
   *exported = (Exported) { g_object_ref (self), g_strdup (path) };
   g_signal_connect_data (dialog, "response", G_CALLBACK (response_cb), exported, exported_free, 0);
@@ -267,4 +293,5 @@ few_export_actions_install (GActionMap *window, FewSession *session, FewExportTi
   g_signal_connect_object (session, "exported", G_CALLBACK (exported_cb), self, G_CONNECT_SWAPPED);
   few_actions_watch (FEW_ACTIONS (self), update_enabled);
   few_folder_actions_install (window, session);
+  few_others_actions_install (window, session);
 }

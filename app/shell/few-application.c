@@ -4,6 +4,7 @@
 #include "shell/few-application.h"
 #include "base/few-heap.h"
 #include "base/few-settings.h"
+#include "document/few-loading.h"
 #include "document/few-recent.h"
 #include "shell/few-about.h"
 #include "shell/few-help.h"
@@ -193,7 +194,7 @@ few_application_open (GApplication *application, GFile **files, int n, const cha
   for (int i = 0; i < n; i++)
     {
       g_autofree char *path = g_file_get_path (files[i]);
-      if (path && g_str_has_suffix (path, ".fewshot"))
+      if (path && (g_str_has_suffix (path, ".fewshot") || few_loading_is_classifier (path)))
         open_project (FEW_APPLICATION (application), NULL, path);
       else if (path)
         g_strv_builder_add (builder, path);

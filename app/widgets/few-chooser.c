@@ -60,12 +60,26 @@ add_filter (GtkFileChooser *dialog, FewChooserFilter which)
       gtk_file_filter_add_pattern (filter, "*.fewshot");
       gtk_file_filter_set_name (filter, _ ("Fewshot projects"));
     }
+  else if (which == FEW_CHOOSE_TO_OPEN)
+    {
+      gtk_file_filter_add_pattern (filter, "*.fewshot");
+      gtk_file_filter_add_suffix (filter, "safetensors");
+      gtk_file_filter_set_name (filter, _ ("Fewshot projects and classifiers"));
+    }
   else if (which == FEW_CHOOSE_LABELS)
     {
       static const char *const endings[] = { "csv", "tsv", "json", "jsonl", "ndjson" };
       for (guint i = 0; i < G_N_ELEMENTS (endings); i++)
         gtk_file_filter_add_suffix (filter, endings[i]);
       gtk_file_filter_set_name (filter, _ ("Labels (CSV, TSV, JSON)"));
+    }
+  else if (which == FEW_CHOOSE_ARCHIVES)
+    {
+      static const char *const endings[] = { "zip", "tar", "gz",   "tgz", "xz",
+                                             "txz", "bz2", "tbz2", "zst" };
+      for (guint i = 0; i < G_N_ELEMENTS (endings); i++)
+        gtk_file_filter_add_suffix (filter, endings[i]);
+      gtk_file_filter_set_name (filter, _ ("Archives (zip, tar)"));
     }
   if (which != FEW_CHOOSE_ANY)
     gtk_file_chooser_add_filter (dialog, filter);

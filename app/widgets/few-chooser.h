@@ -8,7 +8,9 @@ typedef enum {
   FEW_CHOOSE_ANY,
   FEW_CHOOSE_PICTURES,
   FEW_CHOOSE_PROJECTS,
-  FEW_CHOOSE_LABELS
+  FEW_CHOOSE_TO_OPEN, /* projects, and classifiers that become some */
+  FEW_CHOOSE_LABELS,
+  FEW_CHOOSE_ARCHIVES
 } FewChooserFilter;
 
 /* paths: at least one, all on this computer. Not called when nothing was chosen or the parent is

@@ -100,8 +100,7 @@ put_metadata (FewSafetensorsWriter *writer, const FewClassifierInfo *k, double a
       g_autofree char *prompts = few_classifier_strings_json (k->prompts, k->n_classes);
       few_safetensors_writer_metadata (writer, "prompts", prompts);
     }
-  if (alpha == k->alpha)
-    few_origin_write (&k->origin, writer);
+  few_origin_write (&k->origin, alpha == k->alpha, writer);
   put_double (writer, "alpha", alpha);
   put_double (writer, "trained_alpha", k->trained_alpha);
   if (adapter)
@@ -112,7 +111,7 @@ put_metadata (FewSafetensorsWriter *writer, const FewClassifierInfo *k, double a
 typedef struct
 {
   float log_scale, zero_scale, tau, sharpness, part_alpha, part_scale;
-  gint32 *labels; /* little-endian */
+  gint32 *labels, *counts; /* little-endian */
 } Numbers;
 
 static void
@@ -164,6 +163,23 @@ put_learned (FewSafetensorsWriter *writer, const FewClassifierInfo *k, Numbers *
     }
 }
 
+/* They hold at every α. */
+static void
+put_statistics (FewSafetensorsWriter *writer, const FewClassifierInfo *k, Numbers *numbers)
+{
+  const FewStatistics *s = &k->statistics;
+  if (!s->counts || !s->means || !s->scatter)
+    return;
+  for (guint i = 0; i < k->n_classes; i++)
+    numbers->counts[i] = GINT32_TO_LE ((gint32) s->counts[i]);
+  few_safetensors_writer_add (writer, "class_counts", FEW_DTYPE_I32, (gsize[]) { k->n_classes }, 1,
+                              numbers->counts);
+  put_matrix (writer, "class_means", k->n_classes, k->dim, s->means);
+  put_matrix (writer, "scatter", k->dim, k->dim, s->scatter);
+  if (!isnan (s->a))
+    put_double (writer, "gda_weight", s->a);
+}
+
 gboolean
 few_classifier_save (const FewClassifier *classifier, double alpha, const char *path,
                      GError **error)
@@ -172,9 +188,11 @@ few_classifier_save (const FewClassifier *classifier, double alpha, const char *
   const FewClassifierInfo *k = few_classifier_info (classifier);
   g_autoptr (FewSafetensorsWriter) writer = few_safetensors_writer_new ();
   g_autofree gint32 *labels = few_try_bytes (k->n_keys * sizeof *labels, "the file", error);
+  g_autofree gint32 *counts =
+      labels ? few_try_bytes (k->n_classes * sizeof *counts, "the file", error) : NULL;
   gsize n_trust = 0;
   g_autofree float *trust = NULL;
-  if (!labels)
+  if (!counts)
     return FALSE;
   gboolean told = k->trust && few_trust_holds (k->trust, alpha);
   if (told)
@@ -190,9 +208,11 @@ few_classifier_save (const FewClassifier *classifier, double alpha, const char *
                       .sharpness = (float) k->sharpness,
                       .part_alpha = (float) k->part_alpha,
                       .part_scale = (float) k->part_scale,
-                      .labels = labels };
+                      .labels = labels,
+                      .counts = counts };
   put_metadata (writer, k, alpha);
   put_learned (writer, k, &numbers);
+  put_statistics (writer, k, &numbers);
   put_matrix (writer, "text_features", k->n_classes, k->dim, k->text_features);
   put_scalar (writer, "logit_scale", &numbers.log_scale);
   if (trust)

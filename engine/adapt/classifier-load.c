@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Classifiers from safetensors: every byte is checked before it is believed. */
 #include "base/error.h"
+#include "base/hex.h"
 #include "base/json.h"
 #include "base/memory.h"
 #include "formats/safetensors.h"
@@ -106,6 +107,8 @@ typedef struct
   guint32 *labels;
   FewReject *rejects;
   FewTrust *trust;
+  guint32 *counts; /* statistics */
+  float *means, *scatter;
 } Loaded;
 
 static void
@@ -129,6 +132,10 @@ clear_loaded (Loaded *l)
   g_free (l->part_text);
   g_free (l->labels);
   g_free (l->rejects);
+  g_free (l->counts);
+  g_free (l->means);
+  g_free (l->scatter);
+  g_strfreev ((char **) l->info.origin.parents);
   g_clear_pointer (&l->trust, few_trust_unref);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Loaded, clear_loaded)
@@ -204,27 +211,35 @@ load_sum (const FewSafetensors *file, Loaded *l, GError **error)
   return l->part_text != NULL;
 }
 
+/* So many whole numbers from 0 to `most`; NULL without an error: they are not there, or others. */
+static guint32 *
+read_numbers (const FewSafetensors *file, const char *name, guint n, guint most, GError **error)
+{
+  const FewTensor *t = few_safetensors_find (file, name);
+  gboolean fits = t && t->dtype == FEW_DTYPE_I32 && t->n_dims == 1 && t->dims[0] == n;
+  g_autofree guint32 *numbers = few_try_bytes (n * sizeof *numbers, "the classifier", error);
+  if (!numbers || !fits || !few_tensor_read (t, numbers, 0, n * sizeof *numbers, error))
+    return NULL;
+  for (guint i = 0; fits && i < n; i++)
+    {
+      numbers[i] = GUINT32_FROM_LE (numbers[i]);
+      fits = numbers[i] <= most;
+    }
+  return fits ? g_steal_pointer (&numbers) : NULL;
+}
+
 static gboolean
 load_labels (const FewSafetensors *file, Loaded *l, GError **error)
 {
-  const FewTensor *t = few_safetensors_find (file, "key_labels");
-  guint n = l->info.n_keys;
-  gboolean fits = t && t->dtype == FEW_DTYPE_I32 && t->n_dims == 1 && t->dims[0] == n;
-  l->labels = few_try_bytes (n * sizeof *l->labels, "the classifier", error);
-  if (!l->labels)
-    return FALSE;
-  if (fits && !few_tensor_read (t, l->labels, 0, n * sizeof *l->labels, error))
-    return FALSE;
-  for (guint i = 0; fits && i < n; i++)
-    {
-      l->labels[i] = GUINT32_FROM_LE (l->labels[i]);
-      fits = l->labels[i] < l->info.n_classes;
-    }
-  if (!fits)
+  g_autoptr (GError) local = NULL;
+  l->labels = read_numbers (file, "key_labels", l->info.n_keys, l->info.n_classes - 1, &local);
+  if (local)
+    g_propagate_error (error, g_steal_pointer (&local));
+  else if (!l->labels)
     few_fail (error, FORMAT, "%s: tensor “key_labels” does not hold a class for each key.",
               few_safetensors_path (file));
   l->info.key_labels = l->labels;
-  return fits;
+  return l->labels != NULL;
 }
 
 static gboolean
@@ -313,12 +328,44 @@ load_trust (const FewSafetensors *file, Loaded *l)
   l->info.trust = l->trust;
 }
 
+/* The same of these: it can then not be merged. */
+static void
+load_statistics (const FewSafetensors *file, Loaded *l)
+{
+  FewStatistics *s = &l->info.statistics;
+  gsize means[2] = { l->info.n_classes, l->info.dim };
+  gsize scatter[2] = { l->info.dim, l->info.dim };
+  const char *a = few_safetensors_metadata (file, "gda_weight");
+  l->counts = few_safetensors_find (file, "class_counts")
+                  ? read_numbers (file, "class_counts", l->info.n_classes, G_MAXINT, NULL)
+                  : NULL;
+  l->means = l->counts ? tensor (file, "class_means", 2, means, NULL) : NULL;
+  l->scatter = l->means ? tensor (file, "scatter", 2, scatter, NULL) : NULL;
+  double weight = a ? g_ascii_strtod (a, NULL) : NAN;
+  *s = (FewStatistics) { .a = weight >= 0 && isfinite (weight) ? weight : NAN };
+  if (!l->scatter)
+    return;
+  s->counts = l->counts;
+  s->means = l->means;
+  s->scatter = l->scatter;
+}
+
 /* Told or not, it is no reason to refuse the file. */
 static void
 load_origin (const FewSafetensors *file, Loaded *l)
 {
   FewOrigin *origin = &l->info.origin;
   few_origin_read (file, origin);
+  g_autoptr (GPtrArray) parents =
+      few_safetensors_metadata (file, "parents") ? read_strings (file, "parents", NULL) : NULL;
+  gboolean hashes = parents && parents->len > 0;
+  for (guint i = 0; hashes && i < parents->len; i++)
+    hashes = few_hex_is_sha256 (parents->pdata[i]);
+  if (hashes)
+    {
+      g_ptr_array_add (parents, NULL);
+      origin->parents = (const char *const *) g_strdupv ((char **) parents->pdata);
+    }
   l->prompts = read_strings (file, "prompts", NULL);
   if (!l->prompts || l->prompts->len != l->info.n_classes)
     return;
@@ -346,6 +393,7 @@ few_classifier_load (const char *path, GError **error)
   info->rejects = l.rejects = few_classifier_parse_rejects (
       few_safetensors_metadata (file, "reject"), path, &info->n_rejects);
   load_trust (file, &l);
+  load_statistics (file, &l);
   load_origin (file, &l);
   info->method = few_safetensors_metadata (file, "method");
   info->template_text = few_safetensors_metadata (file, "template");

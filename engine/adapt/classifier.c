@@ -55,6 +55,27 @@ copy_learned (FewClassifierInfo *own, const FewClassifierInfo *info, GError **er
          && copy_labels (&own->key_labels, info->key_labels, info->n_keys, error);
 }
 
+static gboolean
+copy_statistics (FewClassifierInfo *own, const FewClassifierInfo *info, GError **error)
+{
+  const FewStatistics *from = &info->statistics;
+  gsize d = info->dim;
+  own->statistics = (FewStatistics) { .a = from->a };
+  return copy_labels (&own->statistics.counts, from->counts, info->n_classes, error)
+         && copy_floats (&own->statistics.means, from->means, info->n_classes * d, error)
+         && copy_floats (&own->statistics.scatter, from->scatter, d * d, error);
+}
+
+static void
+copy_origin (FewOrigin *own, const FewOrigin *origin)
+{
+  own->version = copy_text (origin->version);
+  own->trained = copy_text (origin->trained);
+  own->measured = copy_text (origin->measured);
+  own->made = copy_text (origin->made);
+  own->parents = (const char *const *) g_strdupv ((char **) origin->parents);
+}
+
 FewClassifier *
 few_classifier_new (const FewClassifierInfo *info, GError **error)
 {
@@ -72,9 +93,8 @@ few_classifier_new (const FewClassifierInfo *info, GError **error)
   own->key_labels = NULL;
   own->trust = info->trust ? few_trust_ref (info->trust) : NULL;
   own->prompts = (const char *const *) g_strdupv ((char **) info->prompts);
-  own->origin.version = copy_text (info->origin.version);
-  own->origin.trained = copy_text (info->origin.trained);
-  own->origin.measured = copy_text (info->origin.measured);
+  own->statistics = (FewStatistics) { NULL };
+  copy_origin (&own->origin, &info->origin);
   own->rejects = g_memdup2 (info->rejects, info->n_rejects * sizeof *info->rejects);
   own->classes = (const char *const *) names;
   own->method = copy_text (info->method);
@@ -89,7 +109,8 @@ few_classifier_new (const FewClassifierInfo *info, GError **error)
   classifier->cosines = few_room_new (&classifier->room, float, info->n_classes, 1);
   if (few_room_is_short (&classifier->room, "the classifier", error))
     return NULL;
-  return copy_learned (own, info, error) ? g_steal_pointer (&classifier) : NULL;
+  gboolean copied = copy_learned (own, info, error) && copy_statistics (own, info, error);
+  return copied ? g_steal_pointer (&classifier) : NULL;
 }
 
 FewClassifier *
@@ -116,6 +137,9 @@ few_classifier_unref (FewClassifier *classifier)
   g_free ((float *) info->keys);
   g_free ((float *) info->key_values);
   g_free ((guint32 *) info->key_labels);
+  g_free ((guint32 *) info->statistics.counts);
+  g_free ((float *) info->statistics.means);
+  g_free ((float *) info->statistics.scatter);
   g_free ((FewReject *) info->rejects);
   g_clear_pointer (&classifier->info.trust, few_trust_unref);
   g_strfreev ((char **) info->classes);
@@ -124,6 +148,8 @@ few_classifier_unref (FewClassifier *classifier)
   g_free ((char *) info->origin.version);
   g_free ((char *) info->origin.trained);
   g_free ((char *) info->origin.measured);
+  g_free ((char *) info->origin.made);
+  g_strfreev ((char **) info->origin.parents);
   g_free ((char *) info->template_text);
   g_free ((char *) info->backbone);
   g_free ((char *) info->backbone_sha256);

@@ -160,6 +160,39 @@ few_project_run_new (const char *title, const FewTrainJob *job, const FewSnapsho
   return run;
 }
 
+FewProjectRun *
+few_project_run_of_classifier (const char *title, const char *sha256,
+                               const FewClassifier *classifier)
+{
+  g_return_val_if_fail (title != NULL && sha256 != NULL && classifier != NULL, NULL);
+  const FewClassifierInfo *info = few_classifier_info (classifier);
+  FewProjectRun *run = g_new0 (FewProjectRun, 1);
+  g_atomic_ref_count_init (&run->refs);
+  run->title = g_strdup (title);
+  run->parent = g_strdup (sha256);
+  few_train_options_init (&run->job.options);
+  gboolean adapter = g_str_equal (info->method, "clip-adapter");
+  run->job.method = adapter ? NULL : g_intern_string (info->method);
+  run->test_accuracy = run->zero_shot_accuracy = NAN;
+  run->chosen_alpha = NAN; /* by pictures that are not here */
+  run->n_classes = info->n_classes;
+  run->names = g_strdupv ((char **) info->classes);
+  run->prompts = g_new0 (char *, info->n_classes + 1);
+  for (guint k = 0; info->prompts && k < info->n_classes; k++)
+    run->prompts[k] = *info->prompts[k] ? g_strdup (info->prompts[k]) : NULL;
+  run->template_text = g_strdup (info->template_text);
+  run->history = g_new0 (FewEpoch, 1);
+  run->ids = g_new0 (guint32, 1);
+  run->labels = g_new0 (guint32, 1);
+  run->roles = g_new0 (guint8, 1);
+  keep_learned (run, info, NULL);
+  run->backbone_sha256 = g_strdup (info->backbone_sha256);
+  run->backbone_fingerprint =
+      *info->backbone_fingerprint ? g_strdup (info->backbone_fingerprint) : NULL;
+  run->backbone_precision = *info->backbone_precision ? g_strdup (info->backbone_precision) : NULL;
+  return run;
+}
+
 /* Why a run cannot be shown. */
 static void
 fail_restore (const FewProjectRun *run, FewModelMatch match, GError **error)
@@ -267,6 +300,9 @@ restore_classifier (const FewModelInfo *model, const FewProjectRun *run, const f
                              .backbone_sha256 = run->backbone_sha256,
                              .backbone_fingerprint = run->backbone_fingerprint,
                              .backbone_precision = run->backbone_precision };
+  const char *const parents[] = { run->parent, NULL };
+  if (run->parent)
+    info.origin = (FewOrigin) { .made = "reopened", .parents = parents };
   gsize linear = run->n_classes * (run->dim + (gsize) 1);
   g_autofree float *none = few_try_floats (linear, 1, "the run", error);
   if (!none)

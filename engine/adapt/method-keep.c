@@ -15,6 +15,7 @@ keep_classifier (FewMethodRun *run, FewClassifierInfo *info)
     return;
   info->method = run->options->name;
   info->trust = run->trust;
+  info->statistics = run->statistics;
   info->dim = run->d;
   info->n_classes = run->k;
   info->alpha = info->trained_alpha;

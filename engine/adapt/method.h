@@ -39,6 +39,7 @@ typedef struct
   GCancellable *cancellable;
   FewMethodResult *result;  /* scores are to be filled; the rest may be */
   FewTrust *trust;          /* of the classifier that is kept; NULL, or the method's own */
+  FewStatistics statistics; /* so, too; nothing, or the room's */
 } FewMethodRun;
 
 typedef struct

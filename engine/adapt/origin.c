@@ -51,8 +51,16 @@ put_share (FewSafetensorsWriter *writer, const char *key, double share)
 }
 
 void
-few_origin_write (const FewOrigin *origin, FewSafetensorsWriter *writer)
+few_origin_write (const FewOrigin *origin, gboolean measured, FewSafetensorsWriter *writer)
 {
+  put_text (writer, "made", origin->made);
+  g_autofree char *parents =
+      origin->parents
+          ? few_classifier_strings_json (origin->parents, g_strv_length ((char **) origin->parents))
+          : NULL;
+  put_text (writer, "parents", parents);
+  if (!measured)
+    return;
   put_text (writer, "fewshot_version", origin->version);
   put_text (writer, "trained", origin->trained);
   if (origin->n_train + origin->n_validation + origin->n_test > 0)
@@ -91,6 +99,7 @@ few_origin_read (const FewSafetensors *file, FewOrigin *origin)
 {
   *origin = (FewOrigin) { .version = few_safetensors_metadata (file, "fewshot_version"),
                           .trained = few_safetensors_metadata (file, "trained"),
+                          .made = few_safetensors_metadata (file, "made"),
                           .n_train = read_count (file, "pictures_train"),
                           .n_validation = read_count (file, "pictures_validation"),
                           .n_test = read_count (file, "pictures_test"),

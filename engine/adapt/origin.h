@@ -4,6 +4,7 @@
 #include "formats/safetensors.h"
 #include <fewshot/classifier.h>
 
-void few_origin_write (const FewOrigin *origin, FewSafetensorsWriter *writer);
-/* Strings are the file's. */
+/* measured: at the α that its accuracies are of. */
+void few_origin_write (const FewOrigin *origin, gboolean measured, FewSafetensorsWriter *writer);
+/* Strings are the file's; all but the parents. */
 void few_origin_read (const FewSafetensors *file, FewOrigin *origin);

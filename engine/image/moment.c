@@ -174,18 +174,27 @@ read_directory (const Exif *exif, guint32 offset, Tags *tags)
 }
 
 static gboolean
-read_moment (const FewSource *source, FewMoment *moment)
+read_tags (const FewSource *source, Tags *tags)
 {
   Exif exif = { .source = source };
   guint8 head[8];
   guint32 directory;
-  Tags tags = { .exif = 0 };
+  *tags = (Tags) { .exif = 0 };
   if (!few_exif_find (source, &exif.place) || !read_at (&exif, 0, sizeof head, head)
       || !few_tiff_open (&exif.order, head, sizeof head, &directory))
     return FALSE;
-  read_directory (&exif, directory, &tags);
-  if (tags.exif)
-    read_directory (&exif, tags.exif, &tags);
+  read_directory (&exif, directory, tags);
+  if (tags->exif)
+    read_directory (&exif, tags->exif, tags);
+  return TRUE;
+}
+
+static gboolean
+read_moment (const FewSource *source, FewMoment *moment)
+{
+  Tags tags;
+  if (!read_tags (source, &tags))
+    return FALSE;
   moment->camera = hash_camera (&tags);
   return tags.make.length + tags.model.length > 0
          && read_time (&tags.taken, &tags.sub_second, &moment->time);
@@ -203,4 +212,19 @@ few_moment_read (const guint8 *data, gsize size, FewMoment *moment)
 {
   const FewSource source = { .data = data, .size = size };
   return read_moment (&source, moment);
+}
+
+gboolean
+few_moment_read_time (const guint8 *data, gsize size, char time[FEW_MOMENT_TIME])
+{
+  const FewSource source = { .data = data, .size = size };
+  Tags tags;
+  gint64 known;
+  time[0] = 0;
+  if (!read_tags (&source, &tags) || !read_time (&tags.taken, &tags.sub_second, &known))
+    return FALSE;
+  const char *t = tags.taken.text;
+  g_snprintf (time, FEW_MOMENT_TIME, "%.4s-%.2s-%.2s%c%.8s", t, t + 5, t + 8, 'T', t + 11);
+  time[13] = time[16] = ':';
+  return TRUE;
 }

@@ -14,3 +14,6 @@ typedef struct
 gboolean few_moment_of_file (const FewFile *file, FewMoment *moment);
 /* The same of its bytes. */
 gboolean few_moment_read (const guint8 *data, gsize size, FewMoment *moment);
+enum { FEW_MOMENT_TIME = 20 };
+/* "2026-11-29T10:15:00" on the camera's clock, whichever camera it was. */
+gboolean few_moment_read_time (const guint8 *data, gsize size, char time[FEW_MOMENT_TIME]);

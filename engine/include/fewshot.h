@@ -17,6 +17,7 @@
 #include <fewshot/classifier.h>
 #include <fewshot/classify.h>
 #include <fewshot/apply.h>
+#include <fewshot/archive.h>
 #include <fewshot/atomic-file.h>
 #include <fewshot/automatic.h>
 #include <fewshot/check.h>
@@ -33,6 +34,7 @@
 #include <fewshot/labels.h>
 #include <fewshot/lens.h>
 #include <fewshot/map.h>
+#include <fewshot/merge.h>
 #include <fewshot/method.h>
 #include <fewshot/model.h>
 #include <fewshot/picture.h>

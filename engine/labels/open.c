@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Which kind of file it is, by what is in it. */
+#include <fewshot/archive.h>
 #include <fewshot/labels.h>
 #include "base/error.h"
 #include "base/file.h"
@@ -75,17 +76,39 @@ open_file (const char *path, GCancellable *cancellable, GError **error)
   return few_label_rows_resolve (rows, folder, cancellable, error);
 }
 
+/* What is no file of labels, and what to do with it. */
+static gboolean
+check_kind (const char *path, GError **error)
+{
+  static const char *const parquet[] = { ".parquet", NULL };
+  g_autofree char *shown = g_filename_display_name (path);
+  if (few_is_picture_file (path))
+    few_fail (error, INPUT,
+              "%s is a picture, where a folder of class folders or a file of labels is wanted.",
+              shown);
+  else if (few_archive_is_name (path))
+    few_fail (error, UNSUPPORTED,
+              "%s is an archive. Unpack it into a folder first: “fewshot-cli unpack”, or Import "
+              "Archive in the window's menu.",
+              shown);
+  else if (ends_in (path, parquet))
+    few_fail (error, UNSUPPORTED,
+              "%s is a Parquet file, which is not read here. Python makes a folder of it: import "
+              "datasets, os; d = datasets.load_dataset (\"parquet\", data_files=\"%s\", "
+              "split=\"train\"); [(os.makedirs (f\"out/{c}\", exist_ok=True), "
+              "r[\"image\"].save (f\"out/{c}/{i}.png\")) for i, r in enumerate (d) for c in "
+              "[d.features[\"label\"].int2str (r[\"label\"])]]",
+              shown, shown);
+  else
+    return TRUE;
+  return FALSE;
+}
+
 FewDataset *
 few_labels_open (const char *path, GCancellable *cancellable, GError **error)
 {
   g_return_val_if_fail (path != NULL, NULL);
   if (g_file_test (path, G_FILE_TEST_IS_DIR) || !g_file_test (path, G_FILE_TEST_EXISTS))
     return few_dataset_scan (path, error);
-  if (!few_is_picture_file (path))
-    return open_file (path, cancellable, error);
-  g_autofree char *shown = g_filename_display_name (path);
-  few_fail (error, INPUT,
-            "%s is a picture, where a folder of class folders or a file of labels is wanted.",
-            shown);
-  return NULL;
+  return check_kind (path, error) ? open_file (path, cancellable, error) : NULL;
 }

@@ -260,8 +260,11 @@ finish (Resolving *r, guint told, GError **error)
   FewDataset *dataset = r->dataset;
   if (dataset->pictures->len == 0)
     {
-      const char *first = dataset->notes->len ? dataset->notes->pdata[0] : "";
-      few_fail (error, INPUT, "No picture that %s names can be taken. %s", r->rows->name, first);
+      if (dataset->notes->len == 0)
+        few_fail (error, INPUT, "%s names no picture.", r->rows->name);
+      else
+        few_fail (error, INPUT, "No picture that %s names can be taken. %s", r->rows->name,
+                  (const char *) dataset->notes->pdata[0]);
       return FALSE;
     }
   guint more = dataset->left_out + r->rows->left_out - MIN (told, dataset->notes->len);

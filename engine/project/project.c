@@ -104,6 +104,7 @@ few_project_run_unref (FewProjectRun *run)
   g_free (run->backbone_sha256);
   g_free (run->backbone_fingerprint);
   g_free (run->backbone_precision);
+  g_free (run->parent);
   g_free (run->unknown);
   g_free (run);
 }

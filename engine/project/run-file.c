@@ -45,6 +45,7 @@ static const char *const RUN_MEMBERS[] = { "weights",
                                            "model_sha256",
                                            "model_fingerprint",
                                            "model_precision",
+                                           "parent",
                                            NULL };
 
 /* ---- writing */
@@ -217,6 +218,7 @@ few_project_run_to_object (const FewProjectRun *run, gboolean with_weights)
   few_member_set_string (object, "model_sha256", run->backbone_sha256);
   few_member_set_string (object, "model_fingerprint", run->backbone_fingerprint);
   few_member_set_string (object, "model_precision", run->backbone_precision);
+  few_member_set_string (object, "parent", run->parent);
   few_member_add_unknown (object, run->unknown);
   return object;
 }
@@ -454,6 +456,8 @@ few_project_run_read (JsonObject *object, FewProjectRun *run, gboolean *repaired
   run->backbone_sha256 = few_hex_is_sha256 (hash) ? g_strdup (hash) : NULL;
   run->backbone_fingerprint = few_hex_is_sha256 (fingerprint) ? g_strdup (fingerprint) : NULL;
   run->backbone_precision = *precision ? g_strdup (precision) : NULL;
+  const char *parent = few_json_string (object, "parent", "", bad);
+  run->parent = few_hex_is_sha256 (parent) ? g_strdup (parent) : NULL;
   gboolean unused = !run->weights && *few_json_string (object, "weights", "", bad);
   run->unknown = few_member_unknown (object, unused ? RUN_MEMBERS + 1 : RUN_MEMBERS);
   *repaired = *repaired || unused || (*hash && !run->backbone_sha256);

@@ -2,9 +2,11 @@
 /* A drop is scanned as a DATA folder is: folders of a split and wrapping folders are no classes, a
  * class's folders belong to it, and what other programs leave behind is passed over. */
 #include "worker/scan.h"
+#include "base/error.h"
 #include "base/folder.h"
 #include "task/name-list.h"
 #include "task/layout.h"
+#include <fewshot/archive.h>
 #include <fewshot/labels.h>
 #include <fewshot/picture.h>
 #include <fewshot/worker.h>
@@ -54,6 +56,17 @@ add_refused (GPtrArray *found, const char *path, const char *reason)
                         .listed = TRUE,
                         .reason = g_strdup (reason) };
   g_ptr_array_add (found, entry);
+}
+
+/* Where it shall go is to be asked first. */
+static void
+refuse_archive (GPtrArray *found, const char *path)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *shown = g_filename_display_name (path);
+  few_fail (&error, UNSUPPORTED,
+            "%s is an archive: Import Archive in the menu unpacks it into a folder.", shown);
+  add_refused (found, path, error->message);
 }
 
 GPtrArray *
@@ -195,6 +208,11 @@ few_scan (const char *const *paths, const char *class_name, GCancellable *cancel
       if (g_file_test (*paths, G_FILE_TEST_IS_DIR))
         {
           scan_drop (&scan, *paths);
+          continue;
+        }
+      if (few_archive_is_name (*paths))
+        {
+          refuse_archive (found, *paths);
           continue;
         }
       if (few_labels_is_name (*paths))

@@ -256,6 +256,7 @@ def broken_files():
         "cut.json": ('{"a.png": ', "not valid JSON"),
         "deep.json": ("[" * 5000, "nested"),
         "cut.jsonl": ('{"path":"a.png","label":"x"}\n{"path"', "cut.jsonl:2"),
+        "head.csv": ("path,label\n", "head.csv names no picture.\n"),
         "none.jsonl": ('{"label":"x"}\n', "names no picture"),
     }
     for name, (text, word) in texts.items():

@@ -32,12 +32,13 @@ export FLATPAK_SYSTEM_DIR=$work/system FLATPAK_USER_DIR=$work/user XDG_CACHE_HOM
 branch=$(sed -nE 's/.*"runtime-version": "(.*)".*/\1/p' "$manifest")
 platform="bash coreutils sed grep findutils tar gzip libc-bin base-files dash libgtk-4-1
  libadwaita-1-0 libcurl4t64 libnettle8t64 libsqlite3-0 libprotobuf-c1 libsoup-3.0-0 libgexiv2-2
+ libarchive13t64
  libjson-glib-1.0-0 adwaita-icon-theme hicolor-icon-theme fontconfig fonts-dejavu-core
  gsettings-desktop-schemas ca-certificates librsvg2-common shared-mime-info libglib2.0-bin"
 sdk="gcc libc6-dev pkgconf meson ninja-build gettext appstream appstream-util desktop-file-utils
  libgtk-4-dev libadwaita-1-dev libcurl4-openssl-dev nettle-dev libsqlite3-dev libjson-glib-dev
  libglib2.0-dev zlib1g-dev libsoup-3.0-dev libprotobuf-c-dev protobuf-c-compiler python3 patch make
- libgexiv2-dev diffutils${wheels:+ g++}"
+ libgexiv2-dev libarchive-dev diffutils${wheels:+ g++}"
 check "a stand-in for org.gnome.Platform//$branch and its Sdk" \
   "$here/standin.sh" "$work/runtime" "$branch" "$platform" "$sdk"
 check "the platform is installed" sh -c "

@@ -1,8 +1,25 @@
 /* SPDX-License-Identifier: MIT */
-/* Any bytes as an adapter: what opens predicts, and can be saved and opened again, also as ONNX. */
+/* Any bytes as an adapter: what opens predicts, can be saved and opened again, also as ONNX, and is
+ * merged with itself or refused with a sentence. */
 #include "fuzz.h"
-#include <fewshot/classifier.h>
+#include <fewshot/merge.h>
 #include <glib/gstdio.h>
+
+static void
+merge (FewClassifier *classifier)
+{
+  FewClassifier *const parts[] = { classifier, classifier };
+  FewMergeOptions options;
+  few_merge_options_init (&options);
+  options.join = TRUE;
+  for (guint i = 0; i < 2; i++)
+    {
+      g_autoptr (GError) error = NULL;
+      g_autoptr (FewClassifier) whole = few_classifier_merge (parts, 2, &options, NULL, &error);
+      g_assert_true ((whole == NULL) == (error != NULL));
+      options.as_gda = TRUE;
+    }
+}
 
 static void
 use (const FewClassifier *classifier, const char *folder)
@@ -38,7 +55,10 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
   g_autoptr (FewClassifier) classifier = path ? few_classifier_load (path, &error) : NULL;
   g_assert_true (!path || (classifier == NULL) == (error != NULL));
   if (classifier)
-    use (classifier, folder);
+    {
+      use (classifier, folder);
+      merge (classifier);
+    }
   close (fd);
   return 0;
 }

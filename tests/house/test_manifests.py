@@ -76,6 +76,7 @@ LIBRARIES = {
     "gtk4": ("libgtk-4-dev", True),
     "json-glib-1.0": ("libjson-glib-dev", True),
     "libadwaita-1": ("libadwaita-1-dev", True),
+    "libarchive": ("libarchive-dev", True),
     "libcurl": ("libcurl4-openssl-dev", True),
     "libprotobuf-c": ("libprotobuf-c-dev", False),
     "libsoup-3.0": ("libsoup-3.0-dev", True),

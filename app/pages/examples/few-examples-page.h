@@ -11,6 +11,7 @@ G_DECLARE_FINAL_TYPE (FewExamplesPage, few_examples_page, FEW, EXAMPLES_PAGE, Gt
 void few_examples_actions_install (GActionMap *window, FewSession *session, FewPage *page);
 /* Labels that are there already; in few-labels-actions.c, installed with the above. */
 void few_labels_actions_install (GActionMap *window, FewSession *session);
+void few_archive_actions_install (GActionMap *window, FewSession *session);
 
 /* NULL: all classes. It is the property "shown-class". */
 void few_examples_page_set_class (FewExamplesPage *self, FewClass *klass);

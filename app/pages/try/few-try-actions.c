@@ -398,4 +398,5 @@ few_try_actions_install (GActionMap *window, FewSession *session, FewPage *page)
   few_actions_set_accels (accels, G_N_ELEMENTS (accels));
   few_actions_add (FEW_ACTIONS (self), entries, G_N_ELEMENTS (entries));
   few_tag_actions_install (window, session, FEW_TRY_PAGE (page));
+  few_keep_actions_install (window, session, FEW_TRY_PAGE (page));
 }

@@ -78,7 +78,9 @@ few_try_job_begin (FewActions *actions, FewTryPage *page, guint total, GTaskThre
 void
 few_try_actions_set_job (FewActions *actions, FewTryPage *page, GCancellable *job)
 {
-  static const char *const names[] = { "try-sort", "try-sort-to", "try-tag", "try-tag-to" };
+  static const char *const names[] = { "try-sort",         "try-sort-to",        "try-tag",
+                                       "try-tag-to",       "try-keep-timelapse", "try-keep-coco",
+                                       "try-keep-camtrap", "try-keep-to" };
   few_try_page_set_job (page, job);
   for (guint i = 0; i < G_N_ELEMENTS (names); i++)
     few_actions_enable (actions, names[i], !job);

@@ -15,6 +15,9 @@ void few_try_actions_install (GActionMap *window, FewSession *session, FewPage *
 /* Their answers as keywords; in few-tag-actions.c, installed with the above. */
 void few_tag_actions_install (GActionMap *window, FewSession *session, FewTryPage *page);
 
+/* Their answers for other programs; in few-keep-actions.c, installed with the above. */
+void few_keep_actions_install (GActionMap *window, FewSession *session, FewTryPage *page);
+
 /* FewTrial, as the table shows them: filtered and sorted. */
 GListModel *few_try_page_get_model (FewTryPage *self);
 /* FewTrial, owned: those that are chosen, as the table shows them. Free with g_ptr_array_unref. */

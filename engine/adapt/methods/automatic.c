@@ -3,6 +3,8 @@
  * alone unless it is told to take the validation pictures, too, on which it chooses nothing; from
  * pictures themselves, not from views of them. */
 #include "adapt/automatic-adapter.h"
+#include "adapt/classifier.h"
+#include "adapt/gaussian.h"
 #include "adapt/method.h"
 #include "adapt/trainer-private.h"
 #include "adapt/training-groups.h"
@@ -96,6 +98,21 @@ report_classifier (FewMethodRun *r, const FewAutomatic *automatic, double alpha,
   return TRUE;
 }
 
+/* Of what was learned from, so that more can be learned from later. */
+static gboolean
+keep_statistics (FewMethodRun *r, const FewAutomatic *automatic, GError **error)
+{
+  const FewAutomaticInfo *info = few_automatic_info (automatic);
+  FewGaussian gaussian;
+  few_gaussian_init (&gaussian, r->k, r->d, &r->room);
+  if (few_run_short (r, error)
+      || !few_gaussian_measure (&gaussian, r->task->features, r->task->labels, info->pictures,
+                                info->n, r->task->text_features, error))
+    return FALSE;
+  r->statistics = few_gaussian_keep (&gaussian, NAN, &r->room);
+  return !few_run_short (r, error);
+}
+
 /* For whoever looks into it: each learned picture's place, fold and out-of-fold logits. */
 static void
 report_folds (FewMethodRun *r, const FewAutomatic *automatic)
@@ -176,12 +193,16 @@ add_adapter (FewMethodRun *r, const FewAutomatic *automatic, const guint32 *grou
   few_run_chose (r, "adapter", sum ? join.adapter : 0);
   if (!sum)
     return TRUE;
-  g_autoptr (FewSnapshot) snapshot = few_snapshot_apply (r->model, sum, r->task, error);
+  FewClassifierInfo info = *few_classifier_info (sum);
+  info.statistics = r->statistics;
+  g_autoptr (FewClassifier) whole = few_classifier_new (&info, error);
+  g_autoptr (FewSnapshot) snapshot =
+      whole ? few_snapshot_apply (r->model, whole, r->task, error) : NULL;
   if (!snapshot)
     return FALSE;
-  few_snapshot_scores (snapshot, few_classifier_info (sum)->alpha, r->n, r->result->scores);
+  few_snapshot_scores (snapshot, info.alpha, r->n, r->result->scores);
   g_clear_pointer (&r->result->classifier, few_classifier_unref);
-  r->result->classifier = g_steal_pointer (&sum);
+  r->result->classifier = g_steal_pointer (&whole);
   r->result->cross_validated = join.cross_validated;
   return TRUE;
 }
@@ -213,7 +234,7 @@ run_automatic (FewMethodRun *r, GError **error)
   g_autoptr (FewTrust) trust =
       isnan (own.alpha) ? few_trust_new (automatic, r->task, r->d, r->cancellable, error) : NULL;
   r->trust = trust;
-  if (isnan (own.alpha) && !trust)
+  if ((isnan (own.alpha) && !trust) || !keep_statistics (r, automatic, error))
     return FALSE;
   gboolean reported = report_classifier (r, automatic, own.alpha, error);
   r->trust = NULL;

@@ -5,8 +5,8 @@
  * seven that the authors' code tries, 10⁻⁴ … 100, however few validation pictures there are. With
  * one picture a class there is no covariance: ours is the identity then, theirs (a pseudo-inverse
  * of zeroes) leaves zero-shot CLIP. */
+#include "adapt/gaussian.h"
 #include "adapt/method.h"
-#include "backend/dense.h"
 #include "task/task.h"
 #include <math.h>
 #include <string.h>
@@ -23,89 +23,42 @@ static const FewSetting settings[] = {
   FEW_SETTINGS_END,
 };
 
-/* The mean of each class [K, D], which is taken out of the rows. A class without pictures takes its
- * text feature for its mean. means and counts [K] are zeroes at first. */
-static void
-centre_classes (const FewMethodRun *r, float *rows, double *means, guint *counts)
-{
-  guint d = r->d;
-  for (guint i = 0; i < r->n_rows; i++)
-    {
-      counts[r->row_labels[i]]++;
-      for (guint j = 0; j < d; j++)
-        means[(gsize) r->row_labels[i] * d + j] += rows[(gsize) i * d + j];
-    }
-  for (guint c = 0; c < r->k; c++)
-    for (guint j = 0; j < d; j++)
-      means[(gsize) c * d + j] = counts[c] ? means[(gsize) c * d + j] / counts[c]
-                                           : r->task->text_features[(gsize) c * d + j];
-  for (guint i = 0; i < r->n_rows; i++)
-    for (guint j = 0; j < d; j++)
-      rows[(gsize) i * d + j] -= (float) means[(gsize) r->row_labels[i] * d + j];
-}
-
-/* (N−1)Σ̂ + tr (Σ̂) I of centred rows, [D, D] */
+/* Class means and scatter of normalised rows; the scatter on the device. A class without pictures
+ * takes its text feature for its mean. */
 static gboolean
-shrink_covariance (FewMethodRun *r, const float *rows, double *sigma, GError **error)
+measure_classes (FewMethodRun *r, const float *device_rows, FewGaussian *gaussian, GError **error)
 {
-  guint d = r->d;
+  gsize d = r->d;
   guint n = r->n_rows;
-  gsize cells = (gsize) d * d;
+  float *rows = few_run_host (r, float, n, d);
   float *covariance = few_run_host (r, float, d, d);
-  float *centred = few_run_upload (r, rows, (gsize) n * d);
-  float *product = few_run_alloc (r, cells);
+  float *product = few_run_alloc (r, d * d);
+  few_gaussian_init (gaussian, r->k, r->d, &r->room);
   if (few_run_short (r, error))
     return FALSE;
-  r->ops->gemm (r->stream, TRUE, FALSE, d, d, n, 1, centred, d, centred, d, 0, product, d);
-  r->ops->download (r->stream, covariance, product, cells);
-  double trace = 0;
-  for (guint i = 0; i < d; i++)
-    trace += covariance[(gsize) i * d + i] / (double) MAX (n - 1, 1);
-  for (gsize i = 0; i < cells; i++)
-    sigma[i] = covariance[i];
-  for (guint i = 0; i < d; i++)
-    sigma[(gsize) i * d + i] += trace > 0 ? trace : 1; /* one shot a class: nothing but the means */
-  return TRUE;
-}
-
-/* w [K, D] and b [K] from normalised rows. */
-static gboolean
-fit_classifier (FewMethodRun *r, const float *device_rows, float *w, float *b, GError **error)
-{
-  guint d = r->d;
-  guint k = r->k;
-  gsize n_values = (gsize) r->n_rows * d;
-  float *rows = few_run_host (r, float, r->n_rows, d);
-  double *means = few_run_host (r, double, k, d);
-  double *x = few_run_host (r, double, k, d);
-  guint *counts = few_run_host (r, guint, k, 1);
-  double *sigma = few_run_host (r, double, d, d);
-  double *inverses = few_run_host (r, double, few_dense_inverses (d), 1);
-  g_autoptr (FewDense) dense = few_dense_new (few_run_first_error (r));
+  double *means = gaussian->means;
+  r->ops->download (r->stream, rows, device_rows, n * d);
+  for (guint i = 0; i < n; i++)
+    {
+      gaussian->counts[r->row_labels[i]]++;
+      for (gsize j = 0; j < d; j++)
+        means[r->row_labels[i] * d + j] += rows[i * d + j];
+    }
+  for (gsize c = 0; c < r->k; c++)
+    for (gsize j = c * d; j < (c + 1) * d; j++)
+      means[j] = gaussian->counts[c] ? means[j] / gaussian->counts[c] : r->task->text_features[j];
+  for (guint i = 0; i < n; i++)
+    for (gsize j = 0; j < d; j++)
+      rows[i * d + j] -= (float) means[r->row_labels[i] * d + j];
+  float *centred = few_run_upload (r, rows, n * d);
   if (few_run_short (r, error))
     return FALSE;
-  r->ops->download (r->stream, rows, device_rows, n_values);
-  centre_classes (r, rows, means, counts);
-  if (!shrink_covariance (r, rows, sigma, error) || !few_run_tick (r, 1, 3, error))
-    return FALSE;
-  if (!few_dense_factor (dense, sigma, d, inverses))
-    {
-      few_fail (error, INPUT, "The pictures' features have no covariance that can be inverted.");
-      return FALSE;
-    }
-  memcpy (x, means, (gsize) k * d * sizeof (double));
-  few_dense_solve (dense, sigma, inverses, d, x, k);
-  for (guint c = 0; c < k; c++)
-    {
-      double along = 0;
-      for (gsize j = (gsize) c * d; j < (gsize) (c + 1) * d; j++)
-        {
-          w[j] = (float) (d * x[j]);
-          along += means[j] * d * x[j];
-        }
-      b[c] = (float) (-log (k) - 0.5 * along);
-    }
-  return few_run_tick (r, 2, 3, error);
+  r->ops->gemm (r->stream, TRUE, FALSE, r->d, r->d, n, 1, centred, r->d, centred, r->d, 0, product,
+                r->d);
+  r->ops->download (r->stream, covariance, product, d * d);
+  for (gsize i = 0; i < d * d; i++)
+    gaussian->scatter[i] = covariance[i];
+  return few_run_tick (r, 1, 3, error);
 }
 
 /* The weight a of the classifier that is best on validation pictures. NAN without memory:
@@ -139,29 +92,14 @@ choose_weight (FewMethodRun *r, FewSearch search, const float *scores, const flo
   return values[column];
 }
 
-/* a (W x + b) + scale · x · t, less what all classes share: that says nothing and costs digits. */
 static void
 keep_sum (FewMethodRun *r, double a, const float *w, const float *b)
 {
-  guint d = r->d;
-  guint k = r->k;
-  float *weight = few_run_host (r, float, k, d);
-  float *bias = few_run_host (r, float, k, 1);
-  double shared_bias = 0;
+  float *weight = few_run_host (r, float, r->k, r->d);
+  float *bias = few_run_host (r, float, r->k, 1);
   if (!weight || !bias)
     return;
-  for (guint c = 0; c < k; c++)
-    shared_bias += a * b[c] / k;
-  for (guint c = 0; c < k; c++)
-    bias[c] = (float) (a * b[c] - shared_bias);
-  for (guint j = 0; j < d; j++)
-    {
-      double shared = 0;
-      for (gsize i = j; i < (gsize) k * d; i += d)
-        shared += a * w[i] / k;
-      for (gsize i = j; i < (gsize) k * d; i += d)
-        weight[i] = (float) (a * w[i] - shared + r->scale * r->task->text_features[i]);
-    }
+  few_gaussian_blend (r->k, r->d, a, r->scale, r->task->text_features, w, b, weight, bias);
   few_run_keep_linear (r, weight, bias);
 }
 
@@ -180,10 +118,13 @@ run_gda (FewMethodRun *r, GError **error)
   float *w = few_run_host (r, float, k, d);
   float *b = few_run_host (r, float, k, 1);
   float *classifier = few_run_host (r, float, r->n, k);
-  if (few_run_short (r, error) || !fit_classifier (r, rows, w, b, error))
+  FewGaussian gaussian;
+  if (few_run_short (r, error) || !measure_classes (r, rows, &gaussian, error)
+      || !few_gaussian_solve (&gaussian, w, b, error) || !few_run_tick (r, 2, 3, error))
     return FALSE;
   gboolean published = own.search == FEW_SEARCH_PUBLISHED;
-  if (published && r->views == 0 && few_task_most_shots (r->task) <= 1)
+  gboolean zero_shot = published && r->views == 0 && few_task_most_shots (r->task) <= 1;
+  if (zero_shot)
     {
       memset (w, 0, n_weights * sizeof (float));
       memset (b, 0, k * sizeof (float));
@@ -207,6 +148,8 @@ run_gda (FewMethodRun *r, GError **error)
   few_run_learned (r, "bias", 1, k, b);
   r->result->parameters = (guint64) k * (d + 1);
   few_run_chose (r, "a", a);
+  if (!zero_shot)
+    r->statistics = few_gaussian_keep (&gaussian, a, &r->room);
   keep_sum (r, a, w, b);
   return TRUE;
 }

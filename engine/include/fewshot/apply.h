@@ -46,6 +46,10 @@ FEW_API FewSnapshot *few_snapshot_learn (FewModel *model, const FewTask *task,
 FEW_API FewProjectRun *few_project_run_new (const char *title, const FewTrainJob *job,
                                             const FewSnapshot *snapshot, const char *const *prompts,
                                             gboolean stopped);
+/* What a classifier from elsewhere would have left, without pictures: the same answers. sha256: of
+ * its file. */
+FEW_API FewProjectRun *few_project_run_of_classifier (const char *title, const char *sha256,
+                                                      const FewClassifier *classifier);
 /* The snapshot that the run ended with. Of the task: features, labels, roles, ids, text features
  * of the run's classes. An error when it was trained with another model or its weights were not
  * kept. */

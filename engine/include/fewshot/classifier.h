@@ -55,7 +55,22 @@ typedef struct
   double accuracy, zero_shot_accuracy;
   guint n_measured;
   const char *measured;
+  /* "": it was trained; "merged": out of the classifiers whose files have these SHA-256; "added":
+   * to the classifier of that; "reopened": it is that, saved again from a project. NULL: they are
+   * not told. */
+  const char *made;
+  const char *const *parents; /* NULL-terminated */
 } FewOrigin;
+
+/* Of the unit features x that a closed form learned from: how many of each class, their means, and
+ * Σ (x − mean) (x − mean)ᵀ of all of them; enough to learn from more (fewshot/merge.h). */
+typedef struct
+{
+  const guint32 *counts; /* [K]; NULL: not kept */
+  const float *means; /* [K, D]; of a class without pictures its text feature */
+  const float *scatter; /* [D, D] */
+  double a; /* GDA's weight beside CLIP; NAN: another method learned */
+} FewStatistics;
 
 typedef struct
 {
@@ -70,7 +85,7 @@ typedef struct
   guint hidden;
   gboolean final_relu;
   const float *w1, *w2; /* [H, D], [D, H] */
-  guint after, width;   /* TOWER: block, counted from 1, and W */
+  guint after, width; /* TOWER: block, counted from 1, and W */
   /* LINEAR, SUM: never raw there */
   const float *weight, *bias; /* [K, D], [K] */
   gboolean raw;
@@ -97,6 +112,7 @@ typedef struct
   guint n_rejects; /* 0: not known */
   const FewReject *rejects; /* at `alpha`, by growing shares */
   FewTrust *trust; /* what may be believed of its answers; NULL: not known */
+  FewStatistics statistics;
   FewOrigin origin;
 } FewClassifierInfo;
 

@@ -66,4 +66,13 @@ FEW_API gboolean few_is_picture_name (const char *name);
  * decoded, whatever its name. Reads a few bytes at most. */
 FEW_API gboolean few_is_picture_file (const char *path);
 
+/* What a picture's file tells without being decoded. */
+typedef struct
+{
+  const char *media_type; /* "image/jpeg" */
+  guint width, height; /* upright, as it is seen */
+  char taken[20]; /* "2026-11-29T10:15:00" on the camera's clock; "": not told */
+} FewPictureFacts;
+FEW_API gboolean few_picture_facts (const char *path, FewPictureFacts *facts, GError **error);
+
 G_END_DECLS

@@ -80,6 +80,7 @@ typedef struct
   char *backbone_sha256;
   char *backbone_fingerprint; /* few_model_match; NULL in runs of version 0.2 */
   char *backbone_precision; /* FewClassifierInfo's; NULL: not recorded */
+  char *parent; /* SHA-256 of the classifier's file that the run came from; NULL: it was trained */
   char *unknown;
 } FewProjectRun;
 

@@ -1,0 +1,267 @@
+/* SPDX-License-Identifier: MIT */
+/* A Camera Trap Data Package (Camtrap DP 1.0.2, https://camtrap-dp.tdwg.org) of one deployment:
+ * datapackage.json, deployments.csv, media.csv and observations.csv in a folder that holds the
+ * pictures. What is not known and may be missing is missing. */
+#include "common/keep-private.h"
+#include "common/csv.h"
+#include <config.h>
+#include <string.h>
+
+#define SCHEMAS "https://raw.githubusercontent.com/tdwg/camtrap-dp/1.0.2/"
+
+enum { MEDIA, OBSERVATIONS, DEPLOYMENTS };
+
+/* Every column of the schemas in their order: readers compare the heads. */
+static const char *const heads[] = {
+  "mediaID,deploymentID,captureMethod,timestamp,filePath,filePublic,fileName,fileMediatype,"
+  "exifData,favorite,mediaComments\r\n",
+  "observationID,deploymentID,mediaID,eventID,eventStart,eventEnd,observationLevel,"
+  "observationType,cameraSetupType,scientificName,count,lifeStage,sex,behavior,individualID,"
+  "individualPositionRadius,individualPositionAngle,individualSpeed,bboxX,bboxY,bboxWidth,"
+  "bboxHeight,classificationMethod,classifiedBy,classificationTimestamp,"
+  "classificationProbability,observationTags,observationComments\r\n",
+  "deploymentID,locationID,locationName,latitude,longitude,coordinateUncertainty,deploymentStart,"
+  "deploymentEnd,setupBy,cameraID,cameraModel,cameraDelay,cameraHeight,cameraDepth,cameraTilt,"
+  "cameraHeading,detectionDistance,timestampIssues,baitUse,featureType,habitat,deploymentGroups,"
+  "deploymentTags,deploymentComments\r\n",
+};
+
+static char *
+name_file (const FewKeeper *keeper, const char *name)
+{
+  return g_build_filename (keeper->folder, name, NULL);
+}
+
+static const char *
+name_deployment (const FewKeeper *keeper)
+{
+  const char *id = keeper->options.deployment->id;
+  return id && *id ? id : "deployment-1";
+}
+
+static gboolean
+begin (FewKeeper *keeper, GError **error)
+{
+  static const char *const names[] = { "media.csv", "observations.csv", "deployments.csv" };
+  g_autofree char *package = name_file (keeper, "datapackage.json");
+  const char *wrong = keeper->options.deployment
+                          ? few_deployment_check (keeper->options.deployment)
+                          : "a Camtrap DP tells where and when the camera stood.";
+  if (wrong)
+    g_set_error (error, FEW_ERROR, FEW_ERROR_INPUT, "It is not known: %s", wrong);
+  else if (g_file_test (package, G_FILE_TEST_EXISTS))
+    {
+      g_autofree char *shown = g_filename_display_name (package);
+      g_set_error (error, FEW_ERROR, FEW_ERROR_INPUT,
+                   "%s is there already: remove that package, or choose another folder.", shown);
+    }
+  if (wrong || g_file_test (package, G_FILE_TEST_EXISTS))
+    return FALSE;
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
+    {
+      g_autofree char *path = name_file (keeper, names[i]);
+      keeper->files[i] = few_atomic_file_new (path, error);
+      if (!keeper->files[i])
+        return FALSE;
+      g_string_append (keeper->text[i], heads[i]);
+    }
+  return TRUE;
+}
+
+/* Which of the kinds of observations a class is. */
+static const char *
+find_type (const char *class_name)
+{
+  static const char *const types[][2] = {
+    { "blank", "blank" },  { "empty", "blank" },     { "human", "human" }, { "person", "human" },
+    { "people", "human" }, { "vehicle", "vehicle" }, { "car", "vehicle" },
+  };
+  g_autofree char *low = g_utf8_casefold (class_name, -1);
+  for (guint i = 0; i < G_N_ELEMENTS (types); i++)
+    if (g_str_equal (types[i][0], low))
+      return types[i][1];
+  return "animal";
+}
+
+static void
+note_time (FewKeeper *keeper, const char *taken)
+{
+  if (!*keeper->first || strcmp (taken, keeper->first) < 0)
+    memcpy (keeper->first, taken, sizeof keeper->first);
+  if (strcmp (taken, keeper->last) > 0)
+    memcpy (keeper->last, taken, sizeof keeper->last);
+}
+
+static void
+put_media (FewKeeper *keeper, const char *id, const char *time, const char *path,
+           const FewPictureFacts *facts)
+{
+  GString *out = keeper->text[MEDIA];
+  g_autofree char *name = g_path_get_basename (path);
+  few_csv_plain (out, id, ",");
+  few_csv_plain (out, name_deployment (keeper), ",,"); /* captureMethod */
+  few_csv_plain (out, time, ",");
+  few_csv_plain (out, path, ",false,");
+  few_csv_plain (out, name, ",");
+  few_csv_plain (out, facts->media_type, ",,,\r\n");
+}
+
+static void
+put_observation (FewKeeper *keeper, const char *id, const char *time, const FewKeptAnswer *answer)
+{
+  GString *out = keeper->text[OBSERVATIONS];
+  const char *name = keeper->options.classes[answer->order[0]];
+  const char *type = answer->refused ? "unknown" : find_type (name);
+  gboolean animal = g_str_equal (type, "animal");
+  g_autofree char *by = g_strdup_printf ("Fewshot %s, %s", FEW_VERSION, keeper->options.classifier);
+  g_autofree char *now = few_keep_now ();
+  g_string_append_printf (out, "%s-1,", id);
+  few_csv_plain (out, name_deployment (keeper), ",");
+  g_string_append_printf (out, "%s,,%s,%s,media,%s,,", id, time, time, type);
+  few_csv_plain (out, animal ? name : "", ",,,,,,,,,,,,,machine,"); /* count … bboxHeight */
+  few_csv_plain (out, by, ",");
+  g_string_append_printf (out, "%s,", now);
+  if (!answer->refused)
+    few_keep_number (out, answer->probabilities[0]);
+  g_string_append (out, ",,\r\n");
+  if (animal)
+    keeper->seen[answer->order[0]] = TRUE;
+}
+
+static gboolean
+add (FewKeeper *keeper, const FewKeptAnswer *answer, GError **error)
+{
+  FewPictureFacts facts;
+  gboolean below;
+  if (answer->error || !few_picture_facts (answer->path, &facts, NULL) || !*facts.taken)
+    {
+      keeper->left_out++;
+      return TRUE;
+    }
+  g_autofree char *path = few_keep_path (keeper, answer->path, &below);
+  if (!below || strstr (path, "..") || strchr ("./~", path[0]))
+    {
+      g_set_error (error, FEW_ERROR, FEW_ERROR_INPUT,
+                   "A Camtrap DP names pictures as its folder sees them, and cannot name %s. Write "
+                   "it into the folder that holds the pictures.",
+                   path);
+      return FALSE;
+    }
+  g_autofree char *sum = g_compute_checksum_for_string (G_CHECKSUM_SHA256, path, -1);
+  g_autofree char *id = g_strndup (sum, 20);
+  g_autofree char *time = g_strconcat (facts.taken, keeper->options.deployment->zone, NULL);
+  note_time (keeper, facts.taken);
+  put_media (keeper, id, time, path, &facts);
+  put_observation (keeper, id, time, answer);
+  keeper->n++;
+  return few_keep_flush (keeper, MEDIA, FALSE, error)
+         && few_keep_flush (keeper, OBSERVATIONS, FALSE, error);
+}
+
+static void
+put_deployment (FewKeeper *keeper)
+{
+  const FewDeployment *d = keeper->options.deployment;
+  GString *out = keeper->text[DEPLOYMENTS];
+  few_csv_plain (out, name_deployment (keeper), ",,"); /* locationID */
+  few_csv_plain (out, d->location ? d->location : "", ",");
+  few_keep_number (out, d->latitude);
+  g_string_append_c (out, ',');
+  few_keep_number (out, d->longitude);
+  g_string_append_printf (out, ",,%s%s,%s%s,,,,,,,,,,,,,,,,\r\n", /* setupBy … */
+                          d->start ? d->start : keeper->first, d->zone,
+                          d->end ? d->end : keeper->last, d->zone);
+}
+
+static void
+put_resources (GString *out)
+{
+  static const char *const names[] = { "deployments", "media", "observations" };
+  g_string_append (out, "{\"resources\":[");
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
+    g_string_append_printf (
+        out,
+        "%s\n{\"name\":\"%s\",\"path\":\"%s.csv\",\"profile\":"
+        "\"tabular-data-resource\",\"format\":\"csv\",\"mediatype\":\"text/csv\","
+        "\"encoding\":\"utf-8\",\"schema\":\"" SCHEMAS "%s-table-schema.json\"}",
+        i ? "," : "", names[i], names[i], names[i]);
+  g_string_append (out, "],\n\"profile\":\"" SCHEMAS "camtrap-dp-profile.json\",\n");
+}
+
+/* The name of a package has few letters. */
+static char *
+name_package (const FewKeeper *keeper)
+{
+  g_autofree char *low = g_ascii_strdown (name_deployment (keeper), -1);
+  for (char *p = low; *p; p++)
+    if (!g_ascii_isalnum (*p) && !strchr ("-._", *p))
+      *p = '-';
+  return g_strdup_printf ("fewshot-%s", low);
+}
+
+static void
+put_taxa (const FewKeeper *keeper, GString *out)
+{
+  gboolean any = FALSE;
+  g_string_append (out, "\"taxonomic\":[");
+  for (guint k = 0; keeper->options.classes[k]; k++)
+    {
+      if (!keeper->seen[k])
+        continue;
+      g_string_append (out, any ? ",{\"scientificName\":" : "{\"scientificName\":");
+      few_keep_quote (out, keeper->options.classes[k]);
+      g_string_append_c (out, '}');
+      any = TRUE;
+    }
+  g_string_append (out, "]}\n");
+}
+
+static char *
+describe_package (const FewKeeper *keeper)
+{
+  const FewDeployment *d = keeper->options.deployment;
+  GString *out = g_string_new (NULL);
+  g_autofree char *name = name_package (keeper);
+  g_autofree char *now = few_keep_now ();
+  put_resources (out);
+  g_string_append_printf (
+      out, "\"name\":\"%s\",\n\"created\":\"%s\",\n\"contributors\":[{\"title\":", name, now);
+  few_keep_quote (out, d->contact && *d->contact ? d->contact : "not told");
+  g_string_append (out, ",\"role\":\"contact\"}],\n\"project\":{\"title\":");
+  few_keep_quote (out, d->project && *d->project ? d->project : name);
+  g_string_append (out, ",\"samplingDesign\":\"opportunistic\",\"captureMethod\":"
+                        "[\"activityDetection\"],\"individualAnimals\":false,"
+                        "\"observationLevel\":[\"media\"]},\n"
+                        "\"spatial\":{\"type\":\"Point\",\"coordinates\":[");
+  few_keep_number (out, d->longitude);
+  g_string_append_c (out, ',');
+  few_keep_number (out, d->latitude);
+  g_string_append_printf (out, "]},\n\"temporal\":{\"start\":\"%.10s\",\"end\":\"%.10s\"},\n",
+                          d->start ? d->start : keeper->first, d->end ? d->end : keeper->last);
+  put_taxa (keeper, out);
+  return g_string_free (out, FALSE);
+}
+
+/* The package itself comes last: without it the tables are none. */
+static gboolean
+finish (FewKeeper *keeper, GError **error)
+{
+  g_autofree char *package = name_file (keeper, "datapackage.json");
+  if (keeper->n == 0)
+    {
+      g_set_error (error, FEW_ERROR, FEW_ERROR_INPUT,
+                   "No picture tells when it was taken: a Camtrap DP cannot do without.");
+      return FALSE;
+    }
+  put_deployment (keeper);
+  for (guint i = 0; i < FEW_KEEP_FILES; i++)
+    if (!few_keep_flush (keeper, i, TRUE, error)
+        || !few_atomic_file_commit (keeper->files[i], error))
+      return FALSE;
+  for (guint i = 0; i < FEW_KEEP_FILES; i++)
+    g_clear_pointer (&keeper->files[i], few_atomic_file_free);
+  g_autofree char *json = describe_package (keeper);
+  return few_file_write (package, json, strlen (json), error);
+}
+
+const FewKeepKind few_keep_camtrap = { begin, add, finish };

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: MIT */
+/* Answers on pictures as other programs read them, one picture after the other in memory that does
+ * not grow with them: JSON of MegaDetector's output format, which Timelapse reads; a Camtrap DP;
+ * COCO with categories of whole pictures. Nothing is there before few_keeper_finish. */
+#pragma once
+#include <glib.h>
+
+G_BEGIN_DECLS
+typedef enum {
+  FEW_KEEP_TIMELAPSE,
+  FEW_KEEP_CAMTRAP,
+  FEW_KEEP_COCO,
+  FEW_KEEP_FORMATS
+} FewKeepFormat;
+
+/* "timelapse", "camtrap-dp", "coco". */
+const char *few_keep_format_name (FewKeepFormat format);
+
+/* What no picture tells of the camera that took them. Strings may be NULL but where it is said. */
+typedef struct
+{
+  const char *id, *location; /* NULL: "deployment-1" */
+  double latitude, longitude;
+  const char *zone;       /* of the cameras' clocks: "+02:00", "Z"; never NULL */
+  const char *start, *end; /* "2026-05-01T12:00:00"; NULL: of the first and last picture */
+  const char *project, *contact;
+} FewDeployment;
+/* NULL, or the sentence what is missing or wrong. */
+const char *few_deployment_check (const FewDeployment *deployment);
+
+typedef struct
+{
+  FewKeepFormat format;
+  const char *output;          /* a file; of a Camtrap DP a folder that holds the pictures */
+  const char *const *classes;  /* NULL-terminated */
+  const char *classifier;      /* what answers: "Automatic on ViT-B-32" */
+  const FewDeployment *deployment; /* of a Camtrap DP */
+} FewKeepOptions;
+
+/* Of a picture: classes by falling probability, the first one the answer unless it is refused. */
+typedef struct
+{
+  const char *path;
+  const char *error; /* why it could not be read, nothing below then; NULL: it was */
+  gboolean refused;  /* none of the classes */
+  guint n;
+  const guint *order;
+  const double *probabilities; /* [n] as order */
+} FewKeptAnswer;
+
+/* What the options point to is to stay. */
+typedef struct FewKeeper FewKeeper;
+FewKeeper *few_keeper_new (const FewKeepOptions *options, GError **error);
+gboolean few_keeper_add (FewKeeper *keeper, const FewKeptAnswer *answer, GError **error);
+/* left_out: pictures that the format cannot name, since they could not be read or, of a Camtrap DP,
+ * do not tell when they were taken. */
+gboolean few_keeper_finish (FewKeeper *keeper, guint64 *left_out, GError **error);
+void few_keeper_free (FewKeeper *keeper);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (FewKeeper, few_keeper_free)
+G_END_DECLS

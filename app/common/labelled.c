@@ -1,0 +1,264 @@
+/* SPDX-License-Identifier: MIT */
+/* Folders of labelled pictures for other programs. */
+#include "common/labelled.h"
+#include "common/csv.h"
+#include "common/keep-private.h"
+#include "common/markdown.h"
+#include "common/sorter.h"
+#include <config.h>
+#include <string.h>
+
+enum { SPLITS = 3 };
+
+typedef struct
+{
+  const FewDataset *set;
+  const char *output;
+  guint8 *roles;                /* [pictures] */
+  const char *const *names;     /* [SPLITS] of folders, as FewRole counts */
+  FewSorter *sorters[SPLITS];
+  GString *tables[SPLITS];      /* metadata.csv; NULL: none */
+  guint counts[SPLITS];
+  void (*progress) (gpointer user, guint done);
+  gpointer user;
+  GCancellable *cancellable;
+  FewLabelledDone *done;
+} Writing;
+
+const char *
+few_labelled_format_name (FewLabelledFormat format)
+{
+  static const char *const names[] = { "yolo", "huggingface", "coco" };
+  return format < FEW_LABELLED_FORMATS ? names[format] : NULL;
+}
+
+static gboolean
+tell (Writing *w, guint i, GError **error)
+{
+  if (w->progress)
+    w->progress (w->user, i);
+  return !g_cancellable_set_error_if_cancelled (w->cancellable, error);
+}
+
+/* ---- what is for what */
+
+static gboolean
+draw_split (Writing *w, GError **error)
+{
+  const FewDataset *set = w->set;
+  guint n = set->pictures->len;
+  g_autofree guint32 *labels = g_try_new (guint32, MAX (n, 1));
+  g_autofree guint8 *pinned = g_try_new0 (guint8, MAX (n, 1)); /* test pictures of a person */
+  w->roles = g_try_new0 (guint8, MAX (n, 1));
+  if (!labels || !pinned || !w->roles)
+    {
+      g_set_error (error, FEW_ERROR, FEW_ERROR_MEMORY,
+                   "There is not enough memory for %u pictures.", n);
+      return FALSE;
+    }
+  for (guint i = 0; i < n; i++)
+    {
+      const FewDataPicture *picture = set->pictures->pdata[i];
+      labels[i] = picture->label;
+      w->roles[i] = (guint8) picture->role;
+    }
+  w->done->split_drawn = !set->has_roles;
+  for (guint i = 0; i < n; i++)
+    pinned[i] = w->roles[i] == FEW_ROLE_TEST;
+  return set->has_roles || few_split (labels, pinned, n, set->classes->len, 0, 1, w->roles, error);
+}
+
+/* ---- pictures */
+
+static gboolean
+copy_picture (Writing *w, guint i, GError **error)
+{
+  const FewDataPicture *picture = w->set->pictures->pdata[i];
+  guint role = w->roles[i];
+  const char *class_name = w->set->classes->pdata[picture->label];
+  g_autofree char *made = NULL;
+  if (role >= SPLITS)
+    return TRUE; /* of no use to anybody */
+  FewSortOutcome outcome = few_sorter_copy_to (w->sorters[role], picture->path, class_name, &made,
+                                               w->cancellable, error);
+  if (outcome == FEW_SORT_FAILED)
+    return FALSE;
+  w->done->copied += outcome == FEW_SORT_COPIED;
+  w->done->there += outcome == FEW_SORT_THERE;
+  w->counts[role]++;
+  if (!w->tables[role])
+    return TRUE;
+  g_autofree char *split = g_build_filename (w->output, w->names[role], NULL);
+  g_autofree char *shown = g_filename_display_name (made + strlen (split) + 1);
+  few_csv_plain (w->tables[role], shown, ",");
+  few_csv_plain (w->tables[role], class_name, "\r\n");
+  return TRUE;
+}
+
+static gboolean
+copy_pictures (Writing *w, gboolean link, GError **error)
+{
+  for (guint s = 0; s < SPLITS; s++)
+    {
+      g_autofree char *folder = g_build_filename (w->output, w->names[s], NULL);
+      w->sorters[s] = few_sorter_new (folder);
+      few_sorter_set_link (w->sorters[s], link);
+    }
+  for (guint i = 0; i < w->set->pictures->len; i++)
+    if (!tell (w, i, error) || !copy_picture (w, i, error))
+      return FALSE;
+  return TRUE;
+}
+
+/* ---- Hugging Face */
+
+/* What load_dataset goes by: which files, and that labels are classes. A string of YAML may be one
+ * of JSON. */
+static void
+put_config (GString *card, const Writing *w)
+{
+  g_string_append (card, "configs:\n- config_name: default\n  features:\n  - name: image\n"
+                         "    dtype: image\n  - name: label\n    dtype:\n      class_label:\n"
+                         "        names:\n");
+  for (guint k = 0; k < w->set->classes->len; k++)
+    {
+      g_string_append_printf (card, "          '%u': ", k);
+      few_keep_quote (card, w->set->classes->pdata[k]);
+      g_string_append_c (card, '\n');
+    }
+  g_string_append (card, "  data_files:\n");
+  for (guint s = 0; s < SPLITS; s++)
+    if (w->counts[s] > 0)
+      g_string_append_printf (card, "  - split: %s\n    path: %s/**\n", w->names[s], w->names[s]);
+}
+
+static void
+put_counts (GString *card, const Writing *w)
+{
+  g_autofree guint *counts = g_new0 (guint, w->set->classes->len * SPLITS + 1);
+  for (guint i = 0; i < w->set->pictures->len; i++)
+    if (w->roles[i] < SPLITS)
+      counts[((const FewDataPicture *) w->set->pictures->pdata[i])->label * SPLITS + w->roles[i]]++;
+  g_string_append (card, "| class | train | validation | test |\n|---|---|---|---|\n");
+  for (guint k = 0; k < w->set->classes->len; k++)
+    {
+      g_autofree char *name = few_markdown_quote (w->set->classes->pdata[k]);
+      const guint *of = counts + (gsize) k * SPLITS;
+      g_string_append_printf (card, "| %s | %u | %u | %u |\n", name, of[FEW_ROLE_TRAIN],
+                              of[FEW_ROLE_VALIDATION], of[FEW_ROLE_TEST]);
+    }
+}
+
+static char *
+describe_set (const Writing *w)
+{
+  GString *card = g_string_new ("---\ntask_categories:\n- image-classification\n");
+  put_config (card, w);
+  g_string_append_printf (
+      card,
+      "---\n\n# Labelled pictures\n\n%u pictures of %u classes, written by "
+      "Fewshot %s. %s\n\n",
+      w->counts[0] + w->counts[1] + w->counts[2], w->set->classes->len, FEW_VERSION,
+      w->done->split_drawn ? "The split was drawn by Fewshot with seed 1, a fifth of each class "
+                             "to validate and a fifth to test on where there are enough: no "
+                             "result was measured on it yet."
+                           : "The split is that of the labels' own source.");
+  put_counts (card, w);
+  g_string_append (card, "\nWhose the pictures are, how they were gathered and under which licence "
+                         "they may be used is not told here: whoever publishes them has to say "
+                         "it.\n\n```python\nfrom datasets import load_dataset\n"
+                         "pictures = load_dataset(\".\")  # the folder\n```\n");
+  return g_string_free (card, FALSE);
+}
+
+static gboolean
+write_text (const char *folder, const char *name, const char *text, GError **error)
+{
+  g_autofree char *path = g_build_filename (folder, name, NULL);
+  return few_file_write (path, text, strlen (text), error);
+}
+
+/* The card last. */
+static gboolean
+finish_hugging_face (Writing *w, GError **error)
+{
+  g_autofree char *card = describe_set (w);
+  for (guint s = 0; s < SPLITS; s++)
+    {
+      g_autofree char *folder = g_build_filename (w->output, w->names[s], NULL);
+      if (w->counts[s] > 0 && !write_text (folder, "metadata.csv", w->tables[s]->str, error))
+        return FALSE;
+    }
+  return write_text (w->output, "README.md", card, error);
+}
+
+/* ---- COCO */
+
+static gboolean
+write_coco (Writing *w, GError **error)
+{
+  g_autoptr (GPtrArray) names = g_ptr_array_new ();
+  g_ptr_array_extend (names, w->set->classes, NULL, NULL);
+  g_ptr_array_add (names, NULL);
+  const FewKeepOptions options = { .format = FEW_KEEP_COCO,
+                                   .output = w->output,
+                                   .classes = (const char *const *) names->pdata,
+                                   .classifier = "Labelled pictures, written by Fewshot" };
+  g_autoptr (FewKeeper) keeper = few_keeper_new (&options, error);
+  guint64 left_out = 0;
+  if (!keeper)
+    return FALSE;
+  for (guint i = 0; i < w->set->pictures->len; i++)
+    {
+      const FewDataPicture *picture = w->set->pictures->pdata[i];
+      const FewKeptAnswer answer = { .path = picture->path, .n = 1, .order = &picture->label };
+      if (!tell (w, i, error) || !few_keeper_add (keeper, &answer, error))
+        return FALSE;
+    }
+  if (!few_keeper_finish (keeper, &left_out, error))
+    return FALSE;
+  w->done->left_out = (guint) left_out;
+  w->done->copied = w->set->pictures->len - w->done->left_out;
+  return TRUE;
+}
+
+/* ---- the door */
+
+static gboolean
+write_folders (Writing *w, FewLabelledFormat format, gboolean link, GError **error)
+{
+  static const char *const yolo[] = { "train", "val", "test" };
+  static const char *const hugging_face[] = { "train", "validation", "test" };
+  gboolean tables = format == FEW_LABELLED_HUGGING_FACE;
+  w->names = tables ? hugging_face : yolo;
+  for (guint s = 0; tables && s < SPLITS; s++)
+    w->tables[s] = g_string_new ("file_name,label\r\n");
+  return draw_split (w, error) && copy_pictures (w, link, error)
+         && (!tables || finish_hugging_face (w, error));
+}
+
+gboolean
+few_labelled_write (const FewDataset *set, FewLabelledFormat format, const char *output,
+                    gboolean link, void (*progress) (gpointer user, guint done), gpointer user,
+                    GCancellable *cancellable, FewLabelledDone *done, GError **error)
+{
+  g_return_val_if_fail (set && output && done, FALSE);
+  g_autofree char *whole = g_canonicalize_filename (output, NULL);
+  Writing w = { .set = set,
+                .output = whole,
+                .progress = progress,
+                .user = user,
+                .cancellable = cancellable,
+                .done = done };
+  *done = (FewLabelledDone) { 0 };
+  gboolean ok = format == FEW_LABELLED_COCO ? write_coco (&w, error)
+                                            : write_folders (&w, format, link, error);
+  for (guint s = 0; s < SPLITS; s++)
+    {
+      g_clear_pointer (&w.sorters[s], few_sorter_free);
+      if (w.tables[s])
+        g_string_free (w.tables[s], TRUE);
+    }
+  g_free (w.roles);
+  return ok;
+}

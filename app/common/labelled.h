@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MIT */
+/* Labelled pictures as folders that other programs learn from: YOLO's for classification
+ * (train/, val/ and test/ of class folders), and a data set of Hugging Face's (pictures beside
+ * metadata.csv, a card). Pictures are copied, or linked to; nothing is overwritten, and what an
+ * earlier run has copied is passed over. COCO of them is one file. */
+#pragma once
+#include <fewshot.h>
+
+G_BEGIN_DECLS
+typedef enum {
+  FEW_LABELLED_YOLO,
+  FEW_LABELLED_HUGGING_FACE,
+  FEW_LABELLED_COCO,
+  FEW_LABELLED_FORMATS
+} FewLabelledFormat;
+
+/* "yolo", "huggingface", "coco". */
+const char *few_labelled_format_name (FewLabelledFormat format);
+
+typedef struct
+{
+  guint copied, there;
+  guint left_out;        /* of COCO: pictures whose size cannot be read */
+  gboolean split_drawn;  /* the set said nothing of what is for what: a fifth each to test and
+                          * to validate on, where there are enough */
+} FewLabelledDone;
+
+/* progress (may be NULL): pictures so far, from this thread. */
+gboolean few_labelled_write (const FewDataset *set, FewLabelledFormat format, const char *output,
+                             gboolean link, void (*progress) (gpointer user, guint done),
+                             gpointer user, GCancellable *cancellable, FewLabelledDone *done,
+                             GError **error);
+G_END_DECLS

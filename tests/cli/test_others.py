@@ -1,0 +1,350 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: MIT
+"""What other programs read: `predict --format`, `labels --format`, `card`. Beside the published
+schemas, and pandas, frictionless, pycocotools and datasets where they are there. Prints TAP.
+
+test_others.py FEWSHOT_CLI GOLDEN_FOLDER"""
+
+import csv
+import datetime
+import glob
+import importlib
+import json
+import os
+import re
+import shutil
+import struct
+import sys
+import zlib
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../tools"))
+from program import dataset, golden, json_of, model, run, work
+from tap import finish, run_tests, test
+
+SCHEMAS = os.path.join(os.path.dirname(golden.rstrip("/")), "camtrap-dp")
+PLACE = "id=A 1,latitude=50.5,longitude=-3.25,zone=+02:00,project=P,contact=C"
+data = dataset("plain")
+classes = sorted(os.listdir(data))
+classifier = os.path.join(work, "c.safetensors")
+trained = json_of(run("train", model, data, "-o", classifier, "--json"))
+
+
+def optional(name):
+    """A reader that the machine may have; None."""
+    try:
+        return importlib.import_module(name)
+    except ImportError:
+        return None
+
+
+def exif(path, taken):
+    """The time into a PNG, as EXIF."""
+    text = taken.encode() + b"\0"
+    head = struct.pack(
+        "<2sHIHHHIIIHHHII", b"II", 42, 8, 1, 0x8769, 4, 1, 26, 0, 1, 0x9003, 2, 20, 44
+    )
+    chunk = head + struct.pack("<I", 0) + text
+    with open(path, "rb") as f:
+        png = f.read()
+    crc = struct.pack(">I", zlib.crc32(b"eXIf" + chunk))
+    with open(path, "wb") as f:
+        f.write(png[:33] + struct.pack(">I", len(chunk)) + b"eXIf" + chunk + crc + png[33:])
+
+
+def folder(name, timed=True):
+    """Pictures of every class in sub-folders, one that is none and one that is broken."""
+    path = os.path.join(work, name)
+    shutil.rmtree(path, ignore_errors=True)
+    for c, kind in enumerate(classes):
+        os.makedirs(f"{path}/sub {c}")
+        for i, picture in enumerate(sorted(glob.glob(f"{data}/{kind}/*"))[:3]):
+            copy = shutil.copy(picture, f"{path}/sub {c}/{i}, “ü”.png")
+            if timed:
+                exif(copy, f"2026:05:0{1 + c} 12:00:0{i}")
+    with open(f"{path}/broken.png", "wb") as f:
+        f.write(b"\x89PNG\r\n\x1a\nno")
+    return path
+
+
+def predict(path, *arguments):
+    """What the lines say, by the path; the format's own file is written."""
+    result = run("predict", "--model", model, classifier, path, "-r", "--json-lines", *arguments)
+    return {a["path"]: a for a in map(json.loads, result.stdout.splitlines())}, result
+
+
+@test
+def timelapse():
+    """MegaDetector's format: categories by number, one detection of all of the picture."""
+    path = folder("t")
+    out = os.path.join(path, "answers.json")
+    told, result = predict(path, "--reject", "0.2", "--format", "timelapse", "-o", out)
+    with open(out, encoding="utf-8") as f:
+        read = json.load(f)
+    assert float(read["info"]["format_version"]) >= 1.2 and "classifier" in read["info"]
+    names = read["classification_categories"]
+    assert [names[str(i)] for i in range(3)] == classes and read["detection_categories"]["1"]
+    assert len(read["images"]) == len(told) == 10, result.stderr
+    for image in read["images"]:
+        answer = told[os.path.join(path, image["file"])]
+        if "error" in answer:
+            assert image["detections"] is None and image["failure"] == answer["error"], image
+            continue
+        if answer["refused"]:
+            assert image["detections"] == [], image
+            continue
+        (found,) = image["detections"]
+        ranked = found["classifications"]
+        assert found["bbox"] == [0, 0, 1, 1] and found["category"] == "1", found
+        assert abs(found["conf"] - answer["probability"]) < 1e-5 and found["conf"] == ranked[0][1]
+        assert names[ranked[0][0]] == answer["class"] and len(ranked) == 3, ranked
+        assert [p for _, p in ranked] == sorted((p for _, p in ranked), reverse=True)
+    outside = os.path.join(work, "elsewhere")
+    os.makedirs(outside)
+    predict(path, "--format", "timelapse", "-o", outside + "/x.json")
+    with open(outside + "/x.json", encoding="utf-8") as f:
+        assert all(os.path.isabs(i["file"]) for i in json.load(f)["images"])
+    pandas = optional("pandas")
+    if pandas:
+        frame = pandas.json_normalize(read["images"], "detections", ["file"])
+        assert set(frame.category) == {"1"}
+
+
+@test
+def coco():
+    """Ids, sizes and categories; read back by `labels` as by pycocotools."""
+    path = folder("c")
+    out = os.path.join(path, "answers.json")
+    told, result = predict(path, "--format", "coco", "-o", out)
+    assert "1 pictures are not in it" in result.stderr, result.stderr
+    with open(out, encoding="utf-8") as f:
+        read = json.load(f)
+    categories = {c["id"]: c["name"] for c in read["categories"]}
+    images = {i["id"]: i for i in read["images"]}
+    assert len(images) == len(read["annotations"]) == 9 and list(categories.values()) == classes
+    for annotation in read["annotations"]:
+        image = images[annotation["image_id"]]
+        answer = told[os.path.join(path, image["file_name"])]
+        assert categories[annotation["category_id"]] == answer["class"]
+        assert annotation["bbox"] == [0, 0, image["width"], image["height"]] == [0, 0, 24, 24]
+        assert abs(annotation["score"] - answer["probability"]) < 1e-5
+    counts = json_of(run("labels", out, "--json"))["classes"]
+    wanted = [a["class"] for a in told.values() if "class" in a]
+    assert counts == {k: wanted.count(k) for k in sorted(set(wanted))}, counts
+    if optional("pycocotools"):
+        coco = importlib.import_module("pycocotools.coco").COCO(out)
+        assert sorted(coco.getImgIds()) == sorted(images)
+
+
+def fits(field, text):
+    """Whether a cell is what the schema says."""
+    rules = field.get("constraints", {})
+    if text == "":
+        return not rules.get("required")
+    if field["type"] == "datetime":
+        datetime.datetime.strptime(text, "%Y-%m-%dT%H:%M:%S%z")
+    if field["type"] in ("number", "integer"):
+        number = float(text)
+        if not rules.get("minimum", number) <= number <= rules.get("maximum", number):
+            return False
+    if field["type"] == "boolean" and text not in ("true", "false"):
+        return False
+    return text in rules.get("enum", [text]) and re.match(rules.get("pattern", ""), text)
+
+
+def table(path, name):
+    with open(f"{path}/{name}.csv", encoding="utf-8", newline="") as f:
+        rows = list(csv.DictReader(f))
+    with open(f"{SCHEMAS}/{name}-table-schema.json", encoding="utf-8") as f:
+        fields = {field["name"]: field for field in json.load(f)["fields"]}
+    assert rows and list(rows[0]) == list(fields), list(rows[0])
+    for field in fields.values():
+        rules = field.get("constraints", {})
+        if rules.get("required"):
+            assert all(r[field["name"]] for r in rows), field["name"]
+        if rules.get("unique"):
+            assert len({r[field["name"]] for r in rows}) == len(rows)
+    for row in rows:
+        for key, text in row.items():
+            assert fits(fields[key], text), (name, key, text)
+    return rows
+
+
+@test
+def camtrap():
+    """Tables as the published schemas say, references that lead somewhere, the pictures' times."""
+    path = folder("d")
+    place = ("--format", "camtrap-dp", "-o", path, "--deployment", PLACE)
+    told, result = predict(path, "--reject", "0.2", *place)
+    assert "1 pictures are not in it" in result.stderr, result.stderr
+    (deployment,) = table(path, "deployments")
+    media, observations = table(path, "media"), table(path, "observations")
+    assert len(media) == len(observations) == 9
+    assert deployment["deploymentStart"] == "2026-05-01T12:00:00+02:00", deployment
+    assert deployment["deploymentEnd"] == "2026-05-03T12:00:02+02:00", deployment
+    seen = {o["mediaID"]: o for o in observations}
+    taxa = set()
+    for row in media:
+        answer = told[os.path.join(path, row["filePath"])]
+        observation = seen[row["mediaID"]]
+        day = 1 + int(row["filePath"][4])
+        assert row["timestamp"].startswith(f"2026-05-0{day}T12:00:0"), row
+        assert row["deploymentID"] == observation["deploymentID"] == deployment["deploymentID"]
+        assert observation["eventStart"] == row["timestamp"]
+        if answer["refused"]:
+            assert observation["observationType"] == "unknown", observation
+            continue
+        assert observation["scientificName"] == answer["class"]
+        assert abs(float(observation["classificationProbability"]) - answer["probability"]) < 1e-5
+        taxa.add(answer["class"])
+    with open(path + "/datapackage.json", encoding="utf-8") as f:
+        package = json.load(f)
+    assert {t["scientificName"] for t in package["taxonomic"]} == taxa
+    assert package["temporal"] == {"start": "2026-05-01", "end": "2026-05-03"}
+    assert package["project"]["title"] == "P" and package["contributors"][0]["title"] == "C"
+    check_package(package, path)
+    again = predict(path, *place)[1]
+    assert again.returncode == 1 and "is there already" in again.stderr, again.stderr
+
+
+def check_package(package, path):
+    """The profile, and frictionless with the schemas that are here in the place of the web's."""
+    jsonschema, frictionless = optional("jsonschema"), optional("frictionless")
+    if jsonschema:
+        with open(SCHEMAS + "/camtrap-dp-profile.json", encoding="utf-8") as f:
+            profile = json.load(f)
+        own = profile["allOf"][1]
+        own["properties"]["spatial"].pop("$ref")  # of the web
+        own["properties"]["resources"]["items"]["oneOf"][0]["properties"]["schema"] = {}
+        jsonschema.Draft4Validator({**own, "$defs": profile["$defs"]}).validate(package)
+    if frictionless:
+        for resource in package["resources"]:
+            name = resource["schema"].rsplit("/", 1)[1]
+            with open(f"{SCHEMAS}/{name}", encoding="utf-8") as f:
+                resource["schema"] = json.load(f)
+            resource.pop("profile")
+        package.pop("profile")
+        checked = frictionless.Package(package, basepath=path).validate()
+        assert checked.valid, checked.flatten(["type", "note"])
+
+
+@test
+def camtrap_wants_to_know():
+    """Where, when and which zone; a folder above the pictures; pictures with a time."""
+    path = folder("e")
+    for place, word in (
+        ("latitude=1,longitude=2", "zone"),
+        ("longitude=2,zone=Z", "latitude"),
+        ("latitude=1,longitude=200,zone=Z", "longitude"),
+        ("latitude=1,longitude=2,zone=CET", "zone"),
+        ("latitude=1,longitude=2,zone=Z,start=yesterday", "start"),
+        ("latitude=x,longitude=2,zone=Z", "--deployment is"),
+    ):
+        result = predict(path, "--format", "camtrap-dp", "-o", path, "--deployment", place)[1]
+        assert result.returncode == 2 and word in result.stderr, result.stderr
+    place = ("--format", "camtrap-dp", "--deployment", "latitude=1,longitude=2,zone=Z")
+    elsewhere = os.path.join(work, "away")
+    os.makedirs(elsewhere)
+    result = predict(path, *place, "-o", elsewhere)[1]
+    assert result.returncode == 1 and "folder that holds the pictures" in result.stderr
+    assert os.listdir(elsewhere) == []
+    untimed = folder("f", timed=False)
+    result = predict(untimed, *place, "-o", untimed)[1]
+    assert result.returncode == 1 and "when it was taken" in result.stderr, result.stderr
+    assert not glob.glob(untimed + "/*.csv")
+    for arguments in (("--format", "x", "-o", "y"), ("--format", "coco"), ("-o", "y")):
+        assert predict(path, *arguments)[1].returncode == 2
+
+
+def split_set(name):
+    path = os.path.join(work, name)
+    for part, first, last in ("train", 0, 8), ("val", 8, 10), ("test", 10, 12):
+        for kind in classes:
+            os.makedirs(f"{path}/{part}/{kind}")
+            for i in range(first, last):
+                shutil.copy(f"{data}/{kind}/{i:03}.png", f"{path}/{part}/{kind}/")
+    return path
+
+
+@test
+def yolo():
+    """Folders of class folders; the split that there is, or one that is drawn; links."""
+    split, out = split_set("s"), os.path.join(work, "yolo")
+    result = run("labels", split, "--format", "yolo", "-o", out)
+    assert result.returncode == 0 and "36 copied, 0 were there" in result.stderr, result.stderr
+    for part, n in ("train", 8), ("val", 2), ("test", 2):
+        for kind in classes:
+            assert len(os.listdir(f"{out}/{part}/{kind}")) == n
+    again = run("labels", split, "--format", "yolo", "-o", out)
+    assert "0 copied, 36 were there already" in again.stderr, again.stderr
+    linked = os.path.join(work, "linked")
+    result = run("labels", data, "--format", "yolo", "--link", "-o", linked)
+    assert "was drawn" in result.stderr and "36 linked" in result.stderr, result.stderr
+    files = glob.glob(linked + "/*/*/*")
+    assert len(files) == 36 and all(os.path.islink(f) and os.path.exists(f) for f in files)
+    assert {f.split("/")[-3] for f in files} == {"train", "val", "test"}
+
+
+@test
+def hugging_face():
+    """Pictures beside metadata.csv, a card whose head says which classes there are."""
+    split, out = split_set("h"), os.path.join(work, "hf")
+    result = run("labels", split, "--format", "huggingface", "-o", out)
+    assert result.returncode == 0, result.stderr
+    for part, n in ("train", 24), ("validation", 6), ("test", 6):
+        with open(f"{out}/{part}/metadata.csv", encoding="utf-8", newline="") as f:
+            rows = list(csv.DictReader(f))
+        assert len(rows) == n
+        for row in rows:
+            assert os.path.isfile(f"{out}/{part}/{row['file_name']}")
+            assert row["label"] == os.path.dirname(row["file_name"])
+    with open(out + "/README.md", encoding="utf-8") as f:
+        card = f.read()
+    assert all(f"'{i}': \"{kind}\"" in card for i, kind in enumerate(classes)), card
+    assert "licence" in card and "36 pictures of 3 classes" in card
+    assert json_of(run("labels", out + "/train/metadata.csv", "--json"))["images"] == 24
+    datasets = optional("datasets")
+    if datasets:
+        os.environ["HF_DATASETS_CACHE"] = os.path.join(work, "hf-cache")
+        read = datasets.load_dataset(out)
+        assert {k: len(v) for k, v in read.items()} == {"train": 24, "validation": 6, "test": 6}
+        names = read["train"].features["label"].names
+        assert names == classes, read["train"].features
+        row = read["test"][0]
+        assert row["image"].size == (24, 24) and 0 <= row["label"] < 3
+
+
+@test
+def labels_as_coco():
+    """The same pictures and classes, read back."""
+    out = os.path.join(data, "..", "labels.json")
+    result = run("labels", data, "--format", "coco", "-o", out)
+    assert result.returncode == 0 and "36 named" in result.stderr, result.stderr
+    assert json_of(run("labels", out, "--json"))["classes"] == dict.fromkeys(classes, 12)
+    for wrong in (("--format", "x", "-o", out), ("--format", "yolo"), ("--link",)):
+        assert run("labels", data, *wrong).returncode == 2
+
+
+@test
+def card():
+    """What it was measured on stands beside the number; what is not known is said so."""
+    text = run("card", classifier).stdout
+    n, right = trained["test_images"], 100 * trained["accuracy"]
+    assert f"{right:.1f} % right" in text and f"of {n} pictures" in text, text
+    assert "test pictures, which nothing was learned from" in text
+    low, high = 100 * trained["accuracy_low"], 100 * trained["accuracy_high"]
+    assert f"{low:.1f}–{high:.1f}" in text, (low, high, text)
+    assert all(kind in text for kind in classes) and "Automatic" in text
+    untold = os.path.join(work, "whole.safetensors")
+    gda = ("--method", "gda:a=1", "--no-test", "-o", untold, "--json")
+    json_of(run("train", model, data, *gda))
+    text = run("card", untold).stdout
+    assert "Nothing: this classifier was not measured" in text and "not calibrated" in text
+    out = os.path.join(work, "card.md")
+    assert run("card", untold, "-o", out).returncode == 0
+    with open(out, encoding="utf-8") as f:
+        assert f.read() == text
+    assert run("card", os.path.join(work, "none")).returncode == 1
+
+
+run_tests()
+finish()
