@@ -15,8 +15,9 @@ import subprocess
 import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../tools"))
+import venv_path  # noqa: F401
 from program import dataset, json_of, model, run, tensors, work
-from tap import finish, run_tests, test
+from tap import finish, need, run_tests, test
 
 data = dataset("plain")
 classes = sorted(os.listdir(data))
@@ -96,11 +97,7 @@ def csv_as_python_reads_it():
                 answer, said = labels(file)
                 assert answer["images"] == len(rows) + 3 and answer["left_out"] == 0, said
                 assert answer["classes"] == expected(rows + tricky), (delimiter, end, head)
-    try:
-        import pandas
-    except ImportError:
-        return
-    frame = pandas.DataFrame(rows, columns=["file_name", "label"])
+    frame = need("pandas").DataFrame(rows, columns=["file_name", "label"])
     frame.to_csv(os.path.join(path, "p.csv"), index=False)
     frame.to_json(os.path.join(path, "p.jsonl"), orient="records", lines=True)
     for name in ("p.csv", "p.jsonl"):

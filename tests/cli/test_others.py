@@ -8,7 +8,6 @@ test_others.py FEWSHOT_CLI GOLDEN_FOLDER"""
 import csv
 import datetime
 import glob
-import importlib
 import json
 import os
 import re
@@ -18,8 +17,9 @@ import sys
 import zlib
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../tools"))
+import venv_path  # noqa: F401
 from program import dataset, golden, json_of, model, run, work
-from tap import finish, run_tests, test
+from tap import finish, need, run_tests, test
 
 SCHEMAS = os.path.join(os.path.dirname(golden.rstrip("/")), "camtrap-dp")
 PLACE = "id=A 1,latitude=50.5,longitude=-3.25,zone=+02:00,project=P,contact=C"
@@ -27,14 +27,6 @@ data = dataset("plain")
 classes = sorted(os.listdir(data))
 classifier = os.path.join(work, "c.safetensors")
 trained = json_of(run("train", model, data, "-o", classifier, "--json"))
-
-
-def optional(name):
-    """A reader that the machine may have; None."""
-    try:
-        return importlib.import_module(name)
-    except ImportError:
-        return None
 
 
 def exif(path, taken):
@@ -103,10 +95,8 @@ def timelapse():
     predict(path, "--format", "timelapse", "-o", outside + "/x.json")
     with open(outside + "/x.json", encoding="utf-8") as f:
         assert all(os.path.isabs(i["file"]) for i in json.load(f)["images"])
-    pandas = optional("pandas")
-    if pandas:
-        frame = pandas.json_normalize(read["images"], "detections", ["file"])
-        assert set(frame.category) == {"1"}
+    frame = need("pandas").json_normalize(read["images"], "detections", ["file"])
+    assert set(frame.category) == {"1"}
 
 
 @test
@@ -130,9 +120,7 @@ def coco():
     counts = json_of(run("labels", out, "--json"))["classes"]
     wanted = [a["class"] for a in told.values() if "class" in a]
     assert counts == {k: wanted.count(k) for k in sorted(set(wanted))}, counts
-    if optional("pycocotools"):
-        coco = importlib.import_module("pycocotools.coco").COCO(out)
-        assert sorted(coco.getImgIds()) == sorted(images)
+    assert sorted(need("pycocotools.coco").COCO(out).getImgIds()) == sorted(images)
 
 
 def fits(field, text):
@@ -208,23 +196,20 @@ def camtrap():
 
 def check_package(package, path):
     """The profile, and frictionless with the schemas that are here in the place of the web's."""
-    jsonschema, frictionless = optional("jsonschema"), optional("frictionless")
-    if jsonschema:
-        with open(SCHEMAS + "/camtrap-dp-profile.json", encoding="utf-8") as f:
-            profile = json.load(f)
-        own = profile["allOf"][1]
-        own["properties"]["spatial"].pop("$ref")  # of the web
-        own["properties"]["resources"]["items"]["oneOf"][0]["properties"]["schema"] = {}
-        jsonschema.Draft4Validator({**own, "$defs": profile["$defs"]}).validate(package)
-    if frictionless:
-        for resource in package["resources"]:
-            name = resource["schema"].rsplit("/", 1)[1]
-            with open(f"{SCHEMAS}/{name}", encoding="utf-8") as f:
-                resource["schema"] = json.load(f)
-            resource.pop("profile")
-        package.pop("profile")
-        checked = frictionless.Package(package, basepath=path).validate()
-        assert checked.valid, checked.flatten(["type", "note"])
+    with open(SCHEMAS + "/camtrap-dp-profile.json", encoding="utf-8") as f:
+        profile = json.load(f)
+    own = profile["allOf"][1]
+    own["properties"]["spatial"].pop("$ref")  # of the web
+    own["properties"]["resources"]["items"]["oneOf"][0]["properties"]["schema"] = {}
+    need("jsonschema").Draft4Validator({**own, "$defs": profile["$defs"]}).validate(package)
+    for resource in package["resources"]:
+        name = resource["schema"].rsplit("/", 1)[1]
+        with open(f"{SCHEMAS}/{name}", encoding="utf-8") as f:
+            resource["schema"] = json.load(f)
+        resource.pop("profile")
+    package.pop("profile")
+    checked = need("frictionless").Package(package, basepath=path).validate()
+    assert checked.valid, checked.flatten(["type", "note"])
 
 
 @test
@@ -302,15 +287,13 @@ def hugging_face():
     assert all(f"'{i}': \"{kind}\"" in card for i, kind in enumerate(classes)), card
     assert "licence" in card and "36 pictures of 3 classes" in card
     assert json_of(run("labels", out + "/train/metadata.csv", "--json"))["images"] == 24
-    datasets = optional("datasets")
-    if datasets:
-        os.environ["HF_DATASETS_CACHE"] = os.path.join(work, "hf-cache")
-        read = datasets.load_dataset(out)
-        assert {k: len(v) for k, v in read.items()} == {"train": 24, "validation": 6, "test": 6}
-        names = read["train"].features["label"].names
-        assert names == classes, read["train"].features
-        row = read["test"][0]
-        assert row["image"].size == (24, 24) and 0 <= row["label"] < 3
+    os.environ["HF_DATASETS_CACHE"] = os.path.join(work, "hf-cache")
+    read = need("datasets").load_dataset(out)
+    assert {k: len(v) for k, v in read.items()} == {"train": 24, "validation": 6, "test": 6}
+    names = read["train"].features["label"].names
+    assert names == classes, read["train"].features
+    row = read["test"][0]
+    assert row["image"].size == (24, 24) and 0 <= row["label"] < 3
 
 
 @test

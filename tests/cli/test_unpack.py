@@ -6,7 +6,6 @@ Prints TAP.
 test_unpack.py FEWSHOT_CLI GOLDEN_FOLDER"""
 
 import glob
-import importlib
 import io
 import os
 import re
@@ -18,8 +17,9 @@ import time
 import zipfile
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../tools"))
+import venv_path  # noqa: F401
 from program import cli, dataset, json_of, run, work
-from tap import finish, run_tests, test
+from tap import finish, need, run_tests, test
 
 data = dataset("plain", pictures=4)
 classes = sorted(os.listdir(data))
@@ -192,11 +192,8 @@ def data_says_what_to_do():
         f.write(b"PAR1")
     result = run("labels", parquet)
     assert result.returncode == 1 and len(result.stderr.splitlines()) == 1, result.stderr
-    try:
-        datasets = importlib.import_module("datasets")
-    except ImportError:
-        return
     os.environ["HF_DATASETS_CACHE"] = place("cache")
+    datasets = need("datasets")
     features = datasets.Features(
         {"image": datasets.Image(), "label": datasets.ClassLabel(names=classes)}
     )

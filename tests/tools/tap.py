@@ -1,10 +1,23 @@
 # SPDX-License-Identifier: MIT
 """TAP for tests in Python: functions marked @test that assert, or checks as they come."""
 
+import importlib
 import sys
 import traceback
 
 tests, number, failures = [], 0, 0
+
+
+class Skipped(Exception):
+    """The rest of a test cannot be: why."""
+
+
+def need(name):
+    """A reader of somebody else's; the test goes as far as it does without, and says so."""
+    try:
+        return importlib.import_module(name)
+    except ImportError:
+        raise Skipped(f"the rest of it needs Python's {name}, which ./test installs") from None
 
 
 def test(function):
@@ -26,6 +39,8 @@ def run_tests():
         try:
             function()
             check(function.__name__, True)
+        except Skipped as reason:
+            check(f"{function.__name__} # SKIP {reason}", True)
         except Exception:
             check(function.__name__, False)
             print(
