@@ -5,14 +5,13 @@
 #include "pages/train/few-adapter-settings.h"
 #include "pages/train/few-expert-settings.h"
 #include "pages/train/few-method-list.h"
+#include "pages/train/few-outlook.h"
 #include "pages/train/few-run-chart.h"
 #include "pages/train/few-run-row.h"
 #include "pages/train/few-run-words.h"
-#include "pages/train/few-split-words.h"
 #include "session/few-methods.h"
 #include "widgets/few-chart.h"
 #include "widgets/few-spin.h"
-#include "widgets/few-use-words.h"
 #include "widgets/few-wrap.h"
 #include <adwaita.h>
 #include <glib/gi18n.h>
@@ -29,6 +28,7 @@ struct _FewTrainPage
   GtkLabel *status, *words, *device;
   GtkWidget *train, *stop;
   GtkLabel *sentence, *uses; /* on the method, on what pictures are for */
+  FewOutlook *outlook; /* says the latter */
   GtkButton *pause;
   GtkProgressBar *progress;
   AdwComboRow *method, *subject;
@@ -93,13 +93,7 @@ show_uses (FewTrainPage *self)
 {
   if (!self->session || !gtk_widget_get_mapped (GTK_WIDGET (self)))
     return; /* on map */
-  g_autofree char *split = few_split_words (self->examples, few_runs_get_job (get_runs (self)));
-  g_autofree char *uses = few_use_words (self->examples);
-  g_autoptr (GString) text = g_string_new (split);
-  if (uses)
-    g_string_append_printf (text, split ? "\n%s" : "%s", uses);
-  gtk_label_set_text (self->uses, text->str);
-  gtk_widget_set_visible (GTK_WIDGET (self->uses), text->len > 0);
+  few_outlook_update (self->outlook);
 }
 
 static void
@@ -386,6 +380,7 @@ few_train_page_dispose (GObject *object)
       g_signal_handlers_disconnect_by_data (self->desk, self);
       g_signal_handlers_disconnect_by_data (self->examples, self);
     }
+  g_clear_pointer (&self->outlook, few_outlook_free);
   g_clear_object (&self->session);
   g_clear_pointer (&self->box, gtk_widget_unparent);
   g_clear_pointer (&self->listed, g_ptr_array_unref);
@@ -456,6 +451,7 @@ few_train_page_set_session (FewPage *page, FewSession *session, FewThumbnails *t
 {
   FewTrainPage *self = FEW_TRAIN_PAGE (page);
   self->session = g_object_ref (session);
+  self->outlook = few_outlook_new (session, self->uses);
   self->examples = few_session_get_examples (session);
   self->desk = few_session_get_desk (session);
   self->view = few_session_get_view (session);
