@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* What the next run would learn from, said in a label. It is drawn as the run would draw it, which
- * takes a while with many pictures: in a turn of its own, and once however often it is asked for.
- * The UI thread only. */
+/* What the next run would learn from and how long that takes, said in a label. It is drawn as the
+ * run would draw it, which takes a while with many pictures: in a turn of its own, and once however
+ * often it is asked for. The UI thread only. */
 #pragma once
 #include "session/few-session.h"
 #include <gtk/gtk.h>

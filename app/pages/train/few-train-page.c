@@ -9,6 +9,7 @@
 #include "pages/train/few-run-chart.h"
 #include "pages/train/few-run-row.h"
 #include "pages/train/few-run-words.h"
+#include "pages/train/few-share-settings.h"
 #include "session/few-methods.h"
 #include "widgets/few-chart.h"
 #include "widgets/few-spin.h"
@@ -35,6 +36,7 @@ struct _FewTrainPage
   GtkStringList *titles; /* of the methods */
   FewAdapterSettings *adapter;
   FewExpertSettings *experts;
+  FewShareSettings *shares;
   GtkWidget *lines, *next; /* the chart with all of it; where to go once something was learned */
   GtkSpinButton *shots, *seed;
   GtkSwitch *folders;
@@ -109,6 +111,13 @@ show_job (FewTrainPage *self)
   self->loading = FALSE;
   show_uses (self);
 }
+
+static void
+did_cb (FewTrainPage *self)
+{
+  show_uses (self);
+}
+
 static void
 template_changed_cb (FewTrainPage *self)
 {
@@ -395,6 +404,7 @@ few_train_page_class_init (FewTrainPageClass *klass)
   g_type_ensure (FEW_TYPE_ADAPTER_SETTINGS);
   g_type_ensure (FEW_TYPE_CHART);
   g_type_ensure (FEW_TYPE_EXPERT_SETTINGS);
+  g_type_ensure (FEW_TYPE_SHARE_SETTINGS);
   gtk_widget_class_set_template_from_resource (
       widget_class, "/io/github/fewshot/Fewshot/pages/train/few-train-page.ui");
   gtk_widget_class_bind_template_child (widget_class, FewTrainPage, box);
@@ -412,6 +422,7 @@ few_train_page_class_init (FewTrainPageClass *klass)
   gtk_widget_class_bind_template_child (widget_class, FewTrainPage, titles);
   gtk_widget_class_bind_template_child (widget_class, FewTrainPage, adapter);
   gtk_widget_class_bind_template_child (widget_class, FewTrainPage, experts);
+  gtk_widget_class_bind_template_child (widget_class, FewTrainPage, shares);
   gtk_widget_class_bind_template_child (widget_class, FewTrainPage, uses);
   gtk_widget_class_bind_template_child (widget_class, FewTrainPage, lines);
   gtk_widget_class_bind_template_child (widget_class, FewTrainPage, subject);
@@ -465,8 +476,10 @@ few_train_page_set_session (FewPage *page, FewSession *session, FewThumbnails *t
                             G_CALLBACK (settings_restored_cb), self);
   g_signal_connect_swapped (self->examples, "notify::template-text",
                             G_CALLBACK (template_changed_cb), self);
+  g_signal_connect_swapped (few_session_get_runs (session), "did", G_CALLBACK (did_cb), self);
   few_adapter_settings_set_session (self->adapter, session);
   few_expert_settings_set_session (self->experts, session);
+  few_share_settings_set_session (self->shares, session);
   few_method_list_show (self->method, self->desk);
   show_job (self);
   runs_changed_cb (self);
