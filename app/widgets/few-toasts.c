@@ -89,8 +89,9 @@ get_speaker (AdwToastOverlay *toasts)
 
 /* ---- room */
 
-/* What lies under the toasts ends above the one in view, as far as it can: with large letters in a
- * small window a toast is as wide as the page, and would lie on the one button that is needed. */
+/* A toast that is narrow beside the page lies above the bar at its end, where no control is. With
+ * large letters, or in a small window, it is as wide as the page and would lie on what is needed:
+ * the page then ends above it, as far as it can. */
 static void
 make_room (Speaker *speaker)
 {
@@ -102,6 +103,13 @@ make_room (Speaker *speaker)
   gtk_widget_measure (child, GTK_ORIENTATION_VERTICAL, width, &least, NULL, NULL, NULL);
   least -= gtk_widget_get_margin_bottom (child);
   gtk_widget_measure (toast, GTK_ORIENTATION_HORIZONTAL, -1, NULL, &natural, NULL, NULL);
+  if (natural <= width / 2)
+    {
+      gtk_widget_remove_css_class (toast, "low");
+      gtk_widget_set_margin_bottom (child, 0);
+      return;
+    }
+  gtk_widget_add_css_class (toast, "low");
   gtk_widget_measure (toast, GTK_ORIENTATION_VERTICAL, MIN (natural, width), NULL, &wanted, NULL,
                       NULL);
   int room = MAX (gtk_widget_get_height (toasts) - least, 0);
