@@ -34,6 +34,16 @@ measure (GtkWidget *widget)
   return least;
 }
 
+/* As the window manager is told: for the least height. */
+static int
+measure_least (GtkWidget *window)
+{
+  int height, least;
+  gtk_widget_measure (window, GTK_ORIENTATION_VERTICAL, -1, &height, NULL, NULL, NULL);
+  gtk_widget_measure (window, GTK_ORIENTATION_HORIZONTAL, height, &least, NULL, NULL, NULL);
+  return least;
+}
+
 /* For the one who has to mend it: what is too wide, down to what is not. */
 static void
 print_wide (GtkWidget *widget, guint depth)
@@ -183,6 +193,7 @@ test_labelling (void)
     {
       set_text_size (percent);
       fit &= fits (GTK_WIDGET (window), "label these next", percent);
+      fit &= measure_least (GTK_WIDGET (window)) <= NARROW;
     }
   set_text_size (100);
   g_assert_true (fit);
