@@ -143,5 +143,6 @@ typedef struct
   FewTogether groups;
   gboolean no_test; /* every picture is learned from */
   const char *negatives; /* a folder of pictures that are none of the classes; NULL: none */
+  FewShares shares;
 } CliTrainJob;
 int cli_train_folder (Cli *cli, FewModel *model, const char *folder, const CliTrainJob *job);

@@ -243,8 +243,8 @@ static gboolean
 split_as_asked (CliData *data, guint shots, guint64 seed, gboolean learn, GError **error)
 {
   if (!data->has_roles)
-    return few_split (data->labels, NULL, data->n, data->n_classes, shots, seed, data->roles,
-                      error);
+    return few_split_shares (data->labels, NULL, data->n, data->n_classes, shots, data->shares,
+                             seed, data->roles, error);
   if (shots > 0)
     return few_shot_split (data->labels, data->n, data->n_classes, shots, seed, data->roles, error);
   return !learn || cli_data_has (data, FEW_ROLE_VALIDATION)

@@ -7,6 +7,7 @@ typedef struct
 {
   guint n, n_classes, refused, cached;
   gboolean keep_twins; /* set before: near-duplicates stay where the split has them */
+  FewShares shares;    /* set before: of a folder without a split, where shots are 0 */
   FewTogether by;      /* set before: what of the files keeps pictures together, too */
   guint twins; /* were on the other side of the split than a near-duplicate, and are not now */
   guint duplicates; /* left out: the same content as a picture before them */

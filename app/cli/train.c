@@ -85,7 +85,8 @@ int
 cli_train_folder (Cli *cli, FewModel *model, const char *folder, const CliTrainJob *job)
 {
   g_autoptr (GError) error = NULL;
-  g_auto (CliData) data = { .keep_twins = job->keep_twins, .by = job->groups };
+  g_auto (CliData)
+      data = { .keep_twins = job->keep_twins, .shares = job->shares, .by = job->groups };
   gint64 started = g_get_monotonic_time ();
   if (!few_file_check_output (job->output, &error)
       || !cli_data_load (cli, model, folder, job->shots, job->options.seed, TRUE, &data, &error)
@@ -155,7 +156,7 @@ typedef struct
   GStrv arguments;
   char *method, *alpha, *optimizer, *preset, *template_text, *output, *rate, *decay, *negatives;
   char *groups, *priors;
-  int steps, epochs, batch, hidden, shots, warmup;
+  int steps, epochs, batch, hidden, shots, warmup, test_share, validation_share;
   gint64 seed;
   gboolean final_relu, no_final_relu, no_test, keep_twins;
 } TrainOptions;
@@ -196,6 +197,10 @@ parse_options (Cli *cli, int argc, char **argv, TrainOptions *o, int *status)
       NULL },
     { "shots", 0, 0, G_OPTION_ARG_INT, &o->shots,
       "Training pictures a class (0: all but the test share)", "K" },
+    { "test-share", 0, 0, G_OPTION_ARG_INT, &o->test_share,
+      "Percent of a class that is tested on, where DATA does not say (20)", "P" },
+    { "validation-share", 0, 0, G_OPTION_ARG_INT, &o->validation_share,
+      "Percent of a class that settings are chosen by, so (20)", "P" },
     { "keep-twins", 0, 0, G_OPTION_ARG_NONE, &o->keep_twins,
       "Leave near-duplicates on both sides of the split, as published splits may have them", NULL },
     { "priors", 0, 0, G_OPTION_ARG_STRING, &o->priors,
@@ -254,6 +259,27 @@ add_priors (const char *method, const char *priors)
   g_autofree char *more =
       g_strdup_printf ("%s%cpriors=%s", method, strchr (method, ':') ? ',' : ':', priors);
   return g_intern_string (more);
+}
+
+static gboolean
+is_share (int percent)
+{
+  return percent == 0 || (percent >= FEW_SHARE_LEAST && percent <= FEW_SHARE_MOST);
+}
+
+/* What is wrong with the shares, NULL: nothing. */
+static const char *
+take_shares (const TrainOptions *o, CliTrainJob *job)
+{
+  gboolean given = o->test_share != 0 || o->validation_share != 0;
+  if (!is_share (o->test_share) || !is_share (o->validation_share))
+    return "--test-share and --validation-share are percent, from 5 to 60.";
+  if (given && o->shots > 0)
+    return "--shots says how many pictures are learned from: leave the shares out.";
+  if (o->no_test && o->test_share > 0)
+    return "--no-test learns from every picture: leave --test-share out.";
+  job->shares = (FewShares) { (guint) o->test_share, (guint) o->validation_share };
+  return NULL;
 }
 
 /* Words into the job; what is wrong with one, NULL: nothing. */
@@ -339,6 +365,7 @@ cli_train (Cli *cli, int argc, char **argv)
                       .negatives = o.negatives,
                       .output = o.output ? o.output : "classifier.safetensors" };
   const char *wrong = take_words (&o, &job);
+  wrong = wrong ? wrong : take_shares (&o, &job);
   if (wrong)
     {
       g_printerr ("fewshot-cli train: %s\n", wrong);

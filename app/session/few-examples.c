@@ -16,6 +16,7 @@ struct _FewExamples
   char *template_text;
   FewRefusals *refused;
   guint encoding_jobs;
+  gboolean unsettled; /* of equal pictures another may take part since */
 };
 
 enum { PROP_TEMPLATE_TEXT = 1, N_PROPERTIES };
@@ -33,6 +34,14 @@ few_examples_changed (FewExamples *self)
 {
   g_return_if_fail (FEW_IS_EXAMPLES (self));
   few_duplicates_settle (self->first, few_gallery_get_pictures (self->gallery));
+  self->unsettled = FALSE;
+  few_examples_grew (self);
+}
+
+void
+few_examples_grew (FewExamples *self)
+{
+  g_return_if_fail (FEW_IS_EXAMPLES (self));
   few_gallery_recount (self->gallery);
   few_refusals_settle (self->refused);
   g_signal_emit (self, signals[CONTENT], 0);
@@ -121,20 +130,6 @@ few_examples_encode (FewExamples *self, GPtrArray *pictures)
   few_worker_encode (few_desk_get_worker (self->desk), pictures->len, ids, paths, hashes);
 }
 
-static gboolean
-is_picture (FewPicture *picture, gconstpointer unused)
-{
-  return TRUE;
-}
-
-void
-few_examples_encode_all (FewExamples *self)
-{
-  g_return_if_fail (FEW_IS_EXAMPLES (self));
-  g_autoptr (GPtrArray) pictures = few_examples_where (self, is_picture, NULL);
-  few_examples_encode (self, pictures);
-}
-
 /* One that a project brought back has been read before: it stays, to be read another time. */
 static gboolean
 was_never_read (FewPicture *picture, gconstpointer unused)
@@ -166,10 +161,14 @@ take_picture (FewExamples *self, const FewEvent *event)
       if (here)
         few_examples_refuse (self, event->error->message, event->id, event->id);
       few_picture_set_state (picture, FEW_PICTURE_REFUSED, event->error->message);
+      self->unsettled = TRUE;
       return;
     }
   if (few_picture_set_hash (picture, event->sha256))
-    g_signal_emit (self, signals[REPLACED], 0);
+    {
+      self->unsettled = TRUE;
+      g_signal_emit (self, signals[REPLACED], 0);
+    }
   few_gallery_touch_pictures (self->gallery);
   FewPicture *extra = here ? few_duplicates_meet (self->first, picture) : NULL;
   if (extra)
@@ -187,7 +186,10 @@ end_encoding (FewExamples *self, const FewEvent *event)
   self->encoding_jobs -= self->encoding_jobs > 0;
   if (self->encoding_jobs == 0)
     few_examples_report_progress (self, 0, 0);
-  few_examples_changed (self);
+  if (self->unsettled || event->error)
+    few_examples_changed (self);
+  else
+    few_examples_grew (self);
   if (self->encoding_jobs == 0)
     {
       g_signal_emit (self, signals[ENCODED], 0);

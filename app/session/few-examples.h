@@ -79,7 +79,7 @@ GPtrArray *few_examples_get_refused (FewExamples *self);
 void few_examples_clear_refused (FewExamples *self);
 
 /* ---- for those who take pictures in or find them again: several calls make one step, which
- * few_examples_changed and few_examples_did end */
+ * few_examples_changed, or few_examples_grew, and few_examples_did end */
 /* A picture that is known by its number and not yet in the list. The caller owns it. */
 FewPicture *few_examples_make_picture (FewExamples *self, const char *path, FewClass *klass);
 /* What is touched there is told by the two. */
@@ -92,6 +92,9 @@ void few_examples_found (FewExamples *self, FewPicture *picture, const char *pat
 void few_examples_report_progress (FewExamples *self, guint done, guint total);
 /* Counts, settles which pictures are duplicates and tells everyone. */
 void few_examples_changed (FewExamples *self);
+/* The same where pictures came and nothing else is another: those that are there stay what they
+ * are. */
+void few_examples_grew (FewExamples *self);
 /* title: as "Remove 3 Pictures". */
 void few_examples_did (FewExamples *self, const char *title);
 

@@ -122,9 +122,20 @@ few_gallery_count_tests (FewGallery *gallery)
   return gallery->n_tests;
 }
 
+/* Of pictures that stand together, as those of a class mostly do. */
+static void
+add_count (GHashTable *counts, FewClass *klass, guint n)
+{
+  guint before = GPOINTER_TO_UINT (g_hash_table_lookup (counts, klass));
+  if (n > 0)
+    g_hash_table_insert (counts, klass, GUINT_TO_POINTER (before + n));
+}
+
 void
 few_gallery_recount (FewGallery *gallery)
 {
+  FewClass *last = NULL;
+  guint run = 0;
   g_return_if_fail (gallery != NULL);
   g_autoptr (GHashTable) counts = g_hash_table_new (NULL, NULL);
   GListModel *pictures = G_LIST_MODEL (gallery->pictures);
@@ -137,9 +148,15 @@ few_gallery_recount (FewGallery *gallery)
       if (few_picture_get_state (picture) == FEW_PICTURE_REFUSED)
         continue;
       gallery->n_tests += few_picture_get_use (picture) == FEW_USE_TEST;
-      guint count = GPOINTER_TO_UINT (g_hash_table_lookup (counts, klass));
-      g_hash_table_insert (counts, klass, GUINT_TO_POINTER (count + 1));
+      if (klass != last)
+        {
+          add_count (counts, last, run);
+          last = klass;
+          run = 0;
+        }
+      run++;
     }
+  add_count (counts, last, run);
   for (guint k = 0; k < g_list_model_get_n_items (classes); k++)
     {
       g_autoptr (FewClass) klass = g_list_model_get_item (classes, k);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* From what a scan found to pictures in the project, one drop after the other. */
 #include "session/few-import.h"
+#include "session/few-arrival.h"
 #include <glib/gi18n.h>
 
 static const gint64 SLICE = 3000; /* µs */
@@ -34,7 +35,8 @@ typedef struct
   gboolean proposed, open; /* see few_import_propose */
   GPtrArray *found; /* NULL while it is scanned */
   FewPlan *plan;    /* while it waits */
-  guint at;
+  guint at, step;
+  gboolean kept; /* it can be undone */
   GPtrArray *added;    /* FewPicture */
   GPtrArray *refused;  /* char *, sentences on files that are no pictures */
   GHashTable *known;   /* paths, owned; NULL until it is this drop's turn */
@@ -102,42 +104,45 @@ take_found (FewImport *self, Drop *drop, const FewFound *found)
   return picture;
 }
 
-static guint
-get_added_id (const Drop *drop, guint at)
+/* What is left to do once all is added, a step a turn, for each looks at every picture. The files
+ * are read last: what comes of that finds the import as a step that can be undone. */
+enum { STEP_TELL, STEP_KEEP, STEP_READ };
+
+static void
+end_drop (FewImport *self)
 {
-  return drop->added->len ? few_picture_get_id (drop->added->pdata[at]) : 0;
+  drop_free (g_queue_pop_head (&self->drops));
 }
 
-/* As long as there is a picture that came with them. */
 static void
-refuse_files (FewImport *self, const Drop *drop)
+tell_pictures (FewImport *self, const Drop *drop)
 {
-  guint first = get_added_id (drop, 0);
-  guint last = get_added_id (drop, drop->added->len - 1);
-  for (guint i = 0; i < drop->refused->len; i++)
-    few_examples_refuse (self->examples, drop->refused->pdata[i], first, last);
+  few_arrival_refuse (self->examples, drop->added, drop->refused);
+  if (!few_arrival_tell (self->examples, self->desk, drop->added))
+    end_drop (self);
+}
+
+static void
+keep_pictures (FewImport *self, Drop *drop)
+{
+  drop->kept = TRUE;
+  few_arrival_keep (self->examples, drop->added);
+  g_signal_emit (self, signals[IMPORTED], 0, g_hash_table_size (drop->touched), drop->added->len);
 }
 
 static void
 finish_drop (FewImport *self, Drop *drop)
 {
-  GPtrArray *added = drop->added;
-  refuse_files (self, drop);
-  if (added->len == 0)
+  guint step = drop->step++;
+  if (step == STEP_TELL)
+    tell_pictures (self, drop);
+  else if (step == STEP_KEEP)
+    keep_pictures (self, drop);
+  else if (step == STEP_READ)
     {
-      few_examples_report_progress (self->examples, 0, 0);
-      few_desk_say (self->desk, few_examples_get_refused (self->examples)->len
-                                    ? _ ("No new pictures in there; see the list of refused files.")
-                                    : _ ("No new pictures in there."));
-      return;
+      few_examples_encode (self->examples, drop->added);
+      end_drop (self);
     }
-  few_examples_encode (self->examples, added);
-  few_examples_changed (self->examples);
-  /* Translators: what undo would undo: pictures were added */
-  g_autofree char *title =
-      g_strdup_printf (ngettext ("Add %u Picture", "Add %u Pictures", added->len), added->len);
-  few_examples_did (self->examples, title);
-  g_signal_emit (self, signals[IMPORTED], 0, g_hash_table_size (drop->touched), added->len);
 }
 
 static GHashTable *
@@ -186,12 +191,10 @@ add_drops_cb (gpointer user)
 {
   FewImport *self = user;
   Drop *drop = g_queue_peek_head (&self->drops);
-  add_slice (self, drop);
   if (drop->at < drop->found->len)
-    return G_SOURCE_CONTINUE;
-  g_queue_pop_head (&self->drops);
-  finish_drop (self, drop);
-  drop_free (drop);
+    add_slice (self, drop);
+  else
+    finish_drop (self, drop);
   if (!g_queue_is_empty (&self->drops))
     return G_SOURCE_CONTINUE;
   self->adding = 0;
@@ -437,7 +440,8 @@ gboolean
 few_import_is_adding (FewImport *self)
 {
   g_return_val_if_fail (FEW_IS_IMPORT (self), FALSE);
-  return !g_queue_is_empty (&self->drops);
+  const Drop *first = g_queue_peek_head (&self->drops);
+  return first && (!first->kept || self->drops.length > 1);
 }
 
 /* ---- life */

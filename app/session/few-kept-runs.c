@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Finished runs as a list and as records of a project. */
 #include "session/few-kept-runs.h"
+#include "session/few-release.h"
 #include "session/few-methods.h"
 #include <glib/gi18n.h>
 #include <string.h>
@@ -130,7 +131,7 @@ few_kept_runs_complete (FewRun *run, FewSnapshot *snapshot, FewDesk *desk, FewEx
 static void
 drop_snapshot (FewRun *run)
 {
-  g_clear_pointer (&run->snapshot, few_snapshot_unref);
+  few_release_snapshot (g_steal_pointer (&run->snapshot));
   g_clear_pointer (&run->classes, g_ptr_array_unref);
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The snapshot in view and what α makes of it. */
 #include "session/few-view.h"
+#include "session/few-release.h"
 #include <glib/gi18n.h>
 #include <math.h>
 #include <string.h>
@@ -93,23 +94,9 @@ follow_cb (gpointer user)
 /* ---- the snapshot */
 
 static void
-release_in_thread (GTask *task G_GNUC_UNUSED, gpointer source G_GNUC_UNUSED, gpointer snapshot,
-                   GCancellable *cancellable G_GNUC_UNUSED)
-{
-  few_snapshot_unref (snapshot);
-}
-
-/* One of 10,000 pictures of 1,000 classes is 80 MB: giving them back takes longer than a frame has.
- */
-static void
 let_go (FewView *self)
 {
-  FewSnapshot *snapshot = g_steal_pointer (&self->snapshot);
-  if (!snapshot)
-    return;
-  g_autoptr (GTask) task = g_task_new (NULL, NULL, NULL, NULL);
-  g_task_set_task_data (task, snapshot, NULL);
-  g_task_run_in_thread (task, release_in_thread);
+  few_release_snapshot (g_steal_pointer (&self->snapshot));
 }
 
 /* Of one run, CLIP's own predictions are the same from the first epoch to the last. */

@@ -8,14 +8,10 @@
 #include "export/few-export-actions.h"
 #include "export/few-table-actions.h"
 #include "models/few-model-actions.h"
-#include "pages/compare/few-compare-page.h"
-#include "pages/examples/few-examples-page.h"
-#include "pages/inspect/few-inspect-page.h"
-#include "pages/train/few-train-page.h"
-#include "pages/try/few-try-page.h"
 #include "shell/few-announcer.h"
 #include "shell/few-import-bar.h"
 #include "shell/few-notices.h"
+#include "shell/few-pages.h"
 #include "shell/few-unsaved.h"
 #include "shell/few-welcome.h"
 #include "widgets/few-actions.h"
@@ -28,19 +24,6 @@
 
 enum { NARROW = 620 };
 
-/* The pages, in their order. The first takes what the page in view does not. */
-static const struct
-{
-  GType (*get_type) (void);
-  void (*install_actions) (GActionMap *window, FewSession *session, FewPage *page);
-} pages[] = {
-  { few_examples_page_get_type, few_examples_actions_install },
-  { few_train_page_get_type, few_train_actions_install },
-  { few_inspect_page_get_type, few_inspect_actions_install },
-  { few_try_page_get_type, few_try_actions_install },
-  { few_compare_page_get_type, few_compare_actions_install },
-};
-
 struct _FewWindow
 {
   AdwApplicationWindow parent;
@@ -49,7 +32,7 @@ struct _FewWindow
   FewModels *models;
   FewAnnouncer *announcer;
   FewThumbnails *thumbnails;
-  FewPage *page[G_N_ELEMENTS (pages)]; /* the stack's */
+  FewPages *pages;
   gboolean closing;
   AdwFlap *flap;
   AdwToastOverlay *toasts;
@@ -64,7 +47,7 @@ struct _FewWindow
   FewWelcome *welcome;
   GMenu *recent;
   GtkWidget *sidebar_button, *export_button;
-  guint tick;
+  guint tick, poll; /* the frame that comes; what it asks for, once it is drawn */
 };
 
 G_DEFINE_FINAL_TYPE (FewWindow, few_window, ADW_TYPE_APPLICATION_WINDOW)
@@ -112,8 +95,15 @@ FewPage *
 few_window_find_page (FewWindow *self, const char *name)
 {
   g_return_val_if_fail (FEW_IS_WINDOW (self), NULL);
-  GtkWidget *page = adw_view_stack_get_child_by_name (self->stack, name);
-  return page ? FEW_PAGE (page) : NULL;
+  g_return_val_if_fail (name != NULL, NULL);
+  return self->pages ? few_pages_find (self->pages, name) : NULL;
+}
+
+guint
+few_window_count_pages (FewWindow *self)
+{
+  g_return_val_if_fail (FEW_IS_WINDOW (self), 0);
+  return few_pages_count_made (self->pages);
 }
 
 /* NULL: the welcome. */
@@ -173,8 +163,7 @@ width_changed_cb (FewWindow *self)
 {
   int width, height; /* both: GTK 4.8 writes through either */
   gtk_window_get_default_size (GTK_WINDOW (self), &width, &height);
-  for (guint i = 0; i < G_N_ELEMENTS (pages); i++)
-    few_page_set_width (self->page[i], width);
+  few_pages_set_width (self->pages, width);
   update_header (self);
 }
 
@@ -195,7 +184,7 @@ take_cb (GSimpleAction *action, GVariant *parameter, gpointer user)
   gboolean pasted;
   g_variant_get (parameter, "(^a&sb)", &paths, &pasted);
   if (!page || !few_page_take (page, paths, pasted))
-    few_page_take (self->page[0], paths, pasted);
+    few_page_take (few_pages_get_first (self->pages), paths, pasted);
 }
 
 static void
@@ -204,42 +193,35 @@ dropped_cb (GtkWidget *window, const char *const *paths, gpointer user)
   gtk_widget_activate_action (window, "win.take", "(^asb)", paths, FALSE);
 }
 
-/* "win.page('…')" by Alt and the page's number. */
-static void
-set_page_accel (FewPage *page, guint number)
-{
-  g_autofree char *action = g_strdup_printf ("win.page('%s')", few_page_get_name (page));
-  g_autofree char *key = g_strdup_printf ("<Alt>%u", number);
-  few_actions_set_accels (&(FewKeys) { action, { key } }, 1);
-}
-
-static void
-add_pages (FewWindow *self)
-{
-  for (guint i = 0; i < G_N_ELEMENTS (pages); i++)
-    {
-      FewPage *page = self->page[i] = g_object_new (pages[i].get_type (), NULL);
-      adw_view_stack_add_titled_with_icon (self->stack, GTK_WIDGET (page), few_page_get_name (page),
-                                           few_page_get_title (page),
-                                           few_page_get_icon_name (page));
-      few_page_set_session (page, self->session, self->thumbnails);
-      pages[i].install_actions (G_ACTION_MAP (self), self->session, page);
-      set_page_accel (page, i + 1);
-      if (few_page_get_sidebar (page))
-        adw_flap_set_flap (self->flap, few_page_get_sidebar (page));
-    }
-}
-
 /* ---- what the session says */
 
+static void
+stop_polling (FewWindow *self)
+{
+  if (self->tick)
+    gtk_widget_remove_tick_callback (GTK_WIDGET (self), self->tick);
+  self->tick = 0;
+  g_clear_handle_id (&self->poll, g_source_remove);
+}
+
+static gboolean
+poll_cb (gpointer user)
+{
+  FewWindow *self = user;
+  self->poll = 0;
+  if (!few_runs_poll (few_session_get_runs (self->session)))
+    stop_polling (self);
+  return G_SOURCE_REMOVE;
+}
+
+/* In a turn of its own: what is new is not made ready and drawn at once. */
 static gboolean
 tick_cb (GtkWidget *widget, GdkFrameClock *clock, gpointer user)
 {
   FewWindow *self = FEW_WINDOW (widget);
-  if (few_runs_poll (few_session_get_runs (self->session)))
-    return G_SOURCE_CONTINUE;
-  self->tick = 0;
-  return G_SOURCE_REMOVE;
+  if (!self->poll)
+    self->poll = g_idle_add_full (G_PRIORITY_DEFAULT, poll_cb, self, NULL);
+  return G_SOURCE_CONTINUE;
 }
 
 static void
@@ -386,7 +368,8 @@ few_window_constructed (GObject *object)
   FewWindow *self = FEW_WINDOW (object);
   G_OBJECT_CLASS (few_window_parent_class)->constructed (object);
   install_actions (self);
-  add_pages (self);
+  self->pages = few_pages_new (G_ACTION_MAP (self), self->stack, self->session, self->thumbnails);
+  adw_flap_set_flap (self->flap, few_page_get_sidebar (few_pages_get_first (self->pages)));
   few_alpha_bar_set_session (self->alpha_bar, self->session);
   few_import_bar_set_session (self->import_bar, self->session);
   self->announcer = few_announcer_new (GTK_WINDOW (self), self->session, self->document);
@@ -428,9 +411,8 @@ static void
 few_window_dispose (GObject *object)
 {
   FewWindow *self = FEW_WINDOW (object);
-  if (self->tick)
-    gtk_widget_remove_tick_callback (GTK_WIDGET (self), self->tick);
-  self->tick = 0;
+  stop_polling (self);
+  g_clear_pointer (&self->pages, few_pages_free);
   if (self->session)
     {
       disconnect_signals (self);

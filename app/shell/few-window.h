@@ -18,6 +18,8 @@ FewDocument *few_window_get_document (FewWindow *self);
 FewThumbnails *few_window_get_thumbnails (FewWindow *self);
 /* The name of the page in view, or "welcome". */
 const char *few_window_get_page (FewWindow *self);
-/* NULL: there is none of that name. */
+/* Made, if it was not. NULL: there is none of that name. */
 FewPage *few_window_find_page (FewWindow *self, const char *name);
+/* How many pages there are already. */
+guint few_window_count_pages (FewWindow *self);
 G_END_DECLS

@@ -14,15 +14,54 @@ struct _FewLine
 
 G_DEFINE_FINAL_TYPE (FewLine, few_line, GTK_TYPE_WIDGET)
 
+/* Of the fonts that were met last: hundreds of lines share one, and its metrics take longer to find
+ * than all else that there is to measure. */
+typedef struct
+{
+  PangoFontDescription *font;
+  double resolution;
+  int letter, height;
+} Metrics;
+
+static Metrics known[4];
+
+static void
+forget_metrics (void)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (known); i++)
+    g_clear_pointer (&known[i].font, pango_font_description_free);
+}
+
+static const Metrics *
+take_metrics (PangoContext *context)
+{
+  static guint next;
+  const PangoFontDescription *font = pango_context_get_font_description (context);
+  double resolution = pango_cairo_context_get_resolution (context);
+  for (guint i = 0; i < G_N_ELEMENTS (known); i++)
+    if (known[i].font && known[i].resolution == resolution
+        && pango_font_description_equal (known[i].font, font))
+      return &known[i];
+  Metrics *metrics = &known[next++ % G_N_ELEMENTS (known)];
+  PangoFontMetrics *found = pango_context_get_metrics (context, NULL, NULL);
+  g_clear_pointer (&metrics->font, pango_font_description_free);
+  *metrics = (Metrics) {
+    .font = pango_font_description_copy (font),
+    .resolution = resolution,
+    .letter = PANGO_PIXELS_CEIL (MAX (pango_font_metrics_get_approximate_char_width (found),
+                                      pango_font_metrics_get_approximate_digit_width (found))),
+    .height = PANGO_PIXELS_CEIL (pango_font_metrics_get_height (found)),
+  };
+  pango_font_metrics_unref (found);
+  return metrics;
+}
+
 static void
 measure_font (FewLine *self)
 {
-  PangoContext *context = gtk_widget_get_pango_context (GTK_WIDGET (self));
-  PangoFontMetrics *metrics = pango_context_get_metrics (context, NULL, NULL);
-  self->letter = PANGO_PIXELS_CEIL (MAX (pango_font_metrics_get_approximate_char_width (metrics),
-                                         pango_font_metrics_get_approximate_digit_width (metrics)));
-  self->height = PANGO_PIXELS_CEIL (pango_font_metrics_get_height (metrics));
-  pango_font_metrics_unref (metrics);
+  const Metrics *metrics = take_metrics (gtk_widget_get_pango_context (GTK_WIDGET (self)));
+  self->letter = metrics->letter;
+  self->height = metrics->height;
 }
 
 static void
@@ -78,6 +117,7 @@ few_line_css_changed (GtkWidget *widget, GtkCssStyleChange *change)
 static void
 few_line_system_setting_changed (GtkWidget *widget, GtkSystemSetting setting)
 {
+  forget_metrics ();
   FEW_LINE (widget)->height = 0;
   GTK_WIDGET_CLASS (few_line_parent_class)->system_setting_changed (widget, setting);
 }

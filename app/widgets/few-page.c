@@ -10,6 +10,20 @@ few_page_default_init (FewPageInterface *iface)
 {
 }
 
+const FewPageInterface *
+few_page_describe (GType type)
+{
+  g_return_val_if_fail (g_type_is_a (type, FEW_TYPE_PAGE), NULL);
+  return g_type_interface_peek (g_type_class_ref (type), FEW_TYPE_PAGE);
+}
+
+const char *
+few_page_get_title_of (const FewPageInterface *page)
+{
+  g_return_val_if_fail (page != NULL, NULL);
+  return _ (page->title);
+}
+
 const char *
 few_page_get_name (FewPage *self)
 {

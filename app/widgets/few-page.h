@@ -35,6 +35,10 @@ struct _FewPageInterface
   void (*view_chosen) (FewPage *self);
 };
 
+/* Of a type of page, before there is one; its class stays. */
+const FewPageInterface *few_page_describe (GType type);
+/* Translated. */
+const char *few_page_get_title_of (const FewPageInterface *page);
 const char *few_page_get_name (FewPage *self);
 /* Translated. */
 const char *few_page_get_title (FewPage *self);

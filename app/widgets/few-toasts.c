@@ -87,12 +87,52 @@ get_speaker (AdwToastOverlay *toasts)
   return speaker;
 }
 
+/* ---- room */
+
+/* A toast that is narrow beside the page lies above the bar at its end, where no control is. With
+ * large letters, or in a small window, it is as wide as the page and would lie on what is needed:
+ * the page then ends above it, as far as it can. */
+static void
+make_room (Speaker *speaker)
+{
+  GtkWidget *toasts = GTK_WIDGET (speaker->overlay);
+  GtkWidget *child = adw_toast_overlay_get_child (speaker->overlay);
+  GtkWidget *toast = gtk_widget_get_last_child (toasts);
+  int width = gtk_widget_get_width (toasts);
+  int least, wanted, natural;
+  gtk_widget_measure (child, GTK_ORIENTATION_VERTICAL, width, &least, NULL, NULL, NULL);
+  least -= gtk_widget_get_margin_bottom (child);
+  gtk_widget_measure (toast, GTK_ORIENTATION_HORIZONTAL, -1, NULL, &natural, NULL, NULL);
+  if (natural <= width / 2)
+    {
+      gtk_widget_remove_css_class (toast, "low");
+      gtk_widget_set_margin_bottom (child, 0);
+      return;
+    }
+  gtk_widget_add_css_class (toast, "low");
+  gtk_widget_measure (toast, GTK_ORIENTATION_VERTICAL, MIN (natural, width), NULL, &wanted, NULL,
+                      NULL);
+  int room = MAX (gtk_widget_get_height (toasts) - least, 0);
+  gtk_widget_set_margin_bottom (child, MIN (wanted, room));
+}
+
+static void
+take_room_back (Speaker *speaker)
+{
+  GtkWidget *child = adw_toast_overlay_get_child (speaker->overlay);
+  if (child)
+    gtk_widget_set_margin_bottom (child, 0);
+}
+
+/* ---- a toast */
+
 static void
 dismissed_cb (AdwToastOverlay *toasts, AdwToast *toast)
 {
   Speaker *speaker = get_speaker (toasts);
   if (speaker->toast != toast)
     return;
+  take_room_back (speaker);
   g_clear_object (&speaker->toast);
   g_clear_pointer (&speaker->undo, g_free);
   g_clear_handle_id (&speaker->timer, g_source_remove);
@@ -226,6 +266,7 @@ speak_cb (gpointer user)
   if (speaker->toast)
     {
       fill_toast (speaker, text, undo);
+      make_room (speaker);
       return G_SOURCE_REMOVE;
     }
   speaker->toast = adw_toast_new ("");
@@ -237,6 +278,7 @@ speak_cb (gpointer user)
   g_signal_connect_object (speaker->toast, "button-clicked", G_CALLBACK (undo_cb), speaker->overlay,
                            G_CONNECT_SWAPPED);
   show_toast (speaker);
+  make_room (speaker);
   return G_SOURCE_REMOVE;
 }
 

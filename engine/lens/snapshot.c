@@ -75,6 +75,7 @@ few_snapshot_unref (FewSnapshot *snapshot)
   g_free (snapshot->af);
   g_free (snapshot->inserted);
   g_free (snapshot->looks);
+  g_free (snapshot->zero_shot);
   g_free ((guint32 *) snapshot->info.ids);
   g_free ((guint32 *) snapshot->info.labels);
   g_free ((guint8 *) snapshot->info.roles);

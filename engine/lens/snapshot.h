@@ -11,6 +11,7 @@ struct FewSnapshot
   float *aa, *ff, *af;  /* [N] */
   float *inserted;      /* info.inserted */
   float *looks;         /* [N, 2] FewLook, NAN where it was not looked; NULL: nothing is known */
+  guint32 *zero_shot; /* [N] what α 0 predicts; NULL: not known yet */
   double curve[FEW_CURVE_POINTS];
   GDestroyNotify classifier_unref; /* of info.classifier, whose room lies above this one */
 };

@@ -7,10 +7,11 @@
 
 /* Of a training job, the member "settings" of projects and runs. */
 static const char *const JOB_MEMBERS[] = {
-  "side",     "alpha",  "beta",          "learn_ratios",  "hidden",       "final_relu", "optimizer",
-  "momentum", "cosine", "learning_rate", "warmup_epochs", "weight_decay", "epochs",     "steps",
-  "folds",    "batch",  "drop_last",     "seed",          "shots",        "split_seed", "method",
-  "folders",  NULL,
+  "side",      "alpha",      "beta",   "learn_ratios",  "hidden",        "final_relu",
+  "optimizer", "momentum",   "cosine", "learning_rate", "warmup_epochs", "weight_decay",
+  "epochs",    "steps",      "folds",  "batch",         "drop_last",     "seed",
+  "shots",     "split_seed", "method", "folders",       "test_share",    "validation_share",
+  NULL,
 };
 
 /* NULL when there are none. What is unknown inside of known settings is kept as settings of which
@@ -115,6 +116,10 @@ few_member_of_job (const FewTrainJob *job)
   json_object_set_int_member (object, "seed", (gint64) o->seed);
   json_object_set_int_member (object, "shots", job->shots);
   json_object_set_int_member (object, "split_seed", (gint64) job->split_seed);
+  if (job->shares.test > 0)
+    json_object_set_int_member (object, "test_share", job->shares.test);
+  if (job->shares.validation > 0)
+    json_object_set_int_member (object, "validation_share", job->shares.validation);
   if (job->folders)
     json_object_set_boolean_member (object, "folders", TRUE);
   return object;
@@ -185,5 +190,7 @@ few_member_job (JsonObject *object, FewTrainJob *job, const char **bad)
   o->seed = (guint64) few_json_int (object, "seed", (gint64) o->seed, bad);
   job->shots = few_member_int (object, "shots", 0, FEW_PROJECT_MAX_PICTURES, job->shots, bad);
   job->split_seed = (guint64) few_json_int (object, "split_seed", (gint64) job->split_seed, bad);
+  job->shares.test = few_member_int (object, "test_share", 0, FEW_SHARE_MOST, 0, bad);
+  job->shares.validation = few_member_int (object, "validation_share", 0, FEW_SHARE_MOST, 0, bad);
   job->folders = few_json_bool (object, "folders", FALSE, bad);
 }

@@ -36,11 +36,41 @@ pin_tests (const guint8 *pinned, guint n, guint8 *roles)
   return count;
 }
 
+/* Of `count` pictures, where there are at least so many. */
+static guint
+take_share (guint count, guint percent, guint least)
+{
+  percent = percent > 0 ? percent : FEW_SHARE_USUAL;
+  return count >= least ? MAX (1, (guint) ((guint64) count * percent / 100)) : 0;
+}
+
+typedef struct
+{
+  guint train, validation; /* the rest is for testing */
+} Parts;
+
+static Parts
+part_class (guint count, guint shots, FewShares shares, gboolean given)
+{
+  enum { LEAST_TO_VALIDATE = 4, LEAST_TO_TEST = 8 };
+  if (shots > 0)
+    {
+      guint train = MIN (shots, count);
+      return (Parts) { train, MIN (MIN (shots, 4), count - train) };
+    }
+  guint test = given ? 0 : take_share (count, shares.test, LEAST_TO_TEST);
+  test = MIN (test, count - MIN (count, 1));
+  guint validation = take_share (count, shares.validation, LEAST_TO_VALIDATE);
+  validation = MIN (validation, count - test - MIN (count - test, 1));
+  return (Parts) { count - validation - test, validation };
+}
+
 gboolean
-few_split (const guint32 *labels, const guint8 *pinned, guint n, guint n_classes, guint shots,
-           guint64 seed, guint8 *roles, GError **error)
+few_split_shares (const guint32 *labels, const guint8 *pinned, guint n, guint n_classes,
+                  guint shots, FewShares shares, guint64 seed, guint8 *roles, GError **error)
 {
   g_return_val_if_fail (n == 0 || (labels != NULL && roles != NULL), FALSE);
+  g_return_val_if_fail (shares.test <= 100 && shares.validation <= 100, FALSE);
   g_autofree guint32 *members = few_try_copy (NULL, n, sizeof *members, WHAT, error);
   if (!members)
     return FALSE;
@@ -49,25 +79,24 @@ few_split (const guint32 *labels, const guint8 *pinned, guint n, guint n_classes
   for (guint c = 0; c < n_classes; c++)
     {
       guint count = members_of (labels, pinned, n, c, rand, members);
-      guint train, validation;
-      if (shots > 0)
-        {
-          train = MIN (shots, count);
-          validation = MIN (MIN (shots, 4), count - train);
-        }
-      else
-        {
-          validation = count >= 4 ? MAX (1, count / 5) : 0;
-          train = count - validation - (count >= 8 && !given ? MAX (1, count / 5) : 0);
-        }
+      Parts parts = part_class (count, shots, shares, given);
       for (guint i = 0; i < count; i++)
         {
-          FewRole held_out = i < train + validation ? FEW_ROLE_VALIDATION : FEW_ROLE_TEST;
-          roles[members[i]] = i < train ? FEW_ROLE_TRAIN : held_out;
+          FewRole held_out =
+              i < parts.train + parts.validation ? FEW_ROLE_VALIDATION : FEW_ROLE_TEST;
+          roles[members[i]] = i < parts.train ? FEW_ROLE_TRAIN : held_out;
         }
     }
   g_rand_free (rand);
   return TRUE;
+}
+
+gboolean
+few_split (const guint32 *labels, const guint8 *pinned, guint n, guint n_classes, guint shots,
+           guint64 seed, guint8 *roles, GError **error)
+{
+  const FewShares usual = { 0 };
+  return few_split_shares (labels, pinned, n, n_classes, shots, usual, seed, roles, error);
 }
 
 gboolean

@@ -230,8 +230,8 @@ static void
 learn (Run *run, GError **error)
 {
   FewGathered *g = run->gathered;
-  if (!few_split (g->labels, g->pinned, g->task.n, g->task.n_classes, run->job->shots,
-                  run->job->split_seed, g->roles, error)
+  if (!few_split_shares (g->labels, g->pinned, g->task.n, g->task.n_classes, run->job->shots,
+                         run->job->shares, run->job->split_seed, g->roles, error)
       || !part_twins (run, error))
     return;
   if (run->job->method)

@@ -36,6 +36,71 @@ check_other_runs (World *w, FewComparison *comparison)
                                    0, 3));
 }
 
+/* The heading that says so. */
+static GtkWidget *
+find_heading (GtkWidget *grid, const char *title)
+{
+  for (GtkWidget *child = gtk_widget_get_first_child (grid); child;
+       child = gtk_widget_get_next_sibling (child))
+    if (GTK_IS_BUTTON (child)
+        && g_str_has_prefix (gtk_button_get_label (GTK_BUTTON (child)), title))
+      return child;
+  return NULL;
+}
+
+/* The numbers of the last shots from above, as they are seen; those that say nothing are 0. */
+static guint
+list_numbers (GtkWidget *grid, int column, double *numbers, guint most)
+{
+  guint n = 0;
+  for (int row = 1; n < most; row++)
+    {
+      GtkWidget *cell = gtk_grid_get_child_at (GTK_GRID (grid), column, row);
+      if (!cell)
+        return n;
+      if (gtk_widget_get_visible (cell))
+        numbers[n++] = g_ascii_strtod (gtk_label_get_text (GTK_LABEL (cell)), NULL);
+    }
+  return n;
+}
+
+static void
+check_order (GtkWidget *grid, int column, gboolean descending)
+{
+  double numbers[64];
+  guint n = list_numbers (grid, column, numbers, G_N_ELEMENTS (numbers));
+  g_assert_cmpuint (n, >, 3);
+  for (guint i = 1; i < n; i++)
+    if (numbers[i] > 0) /* those without a number come last either way */
+      g_assert_true (descending ? numbers[i - 1] >= numbers[i] : numbers[i - 1] <= numbers[i]);
+}
+
+/* A heading sorts by its column: the largest first, then the smallest, then as it was; Tab and a
+ * screen reader go the same way. */
+static void
+check_sorting (World *w)
+{
+  GtkWidget *page = GTK_WIDGET (few_window_find_page (w->window, "compare"));
+  GtkWidget *grid = gtk_widget_get_parent (world_find_widget (page, GTK_TYPE_CHECK_BUTTON));
+  GtkWidget *first = gtk_grid_get_child_at (GTK_GRID (grid), 0, 1);
+  GtkWidget *heading = find_heading (grid, "4 shots");
+  g_assert_nonnull (heading);
+  g_signal_emit_by_name (heading, "clicked");
+  gtk_test_accessible_assert_property (heading, GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                       "4 shots, sorted, largest first");
+  check_order (grid, 4, TRUE);
+  GtkWidget *best = gtk_grid_get_child_at (GTK_GRID (grid), 0, 1);
+  GtkWidget *second = gtk_grid_get_child_at (GTK_GRID (grid), 0, 2);
+  GtkWidget *next = gtk_widget_get_next_sibling (best);
+  while (next && !GTK_IS_CHECK_BUTTON (next))
+    next = gtk_widget_get_next_sibling (next);
+  g_assert_true (next == second);
+  g_signal_emit_by_name (heading, "clicked");
+  check_order (grid, 4, FALSE);
+  g_signal_emit_by_name (heading, "clicked");
+  g_assert_true (gtk_grid_get_child_at (GTK_GRID (grid), 0, 1) == first);
+}
+
 /* The table fills as methods end; a plot and disagreements with words of their own; a bad
  * specification is a sentence. */
 static void
@@ -66,6 +131,7 @@ test_compare (void)
   guint n;
   const guint *shots = few_comparison_get_shots (comparison, &n);
   g_assert_true (n == 3 && shots[0] == 1 && shots[1] == 2 && shots[2] == 4);
+  check_sorting (w);
   for (guint m = 0; m <= methods; m++)
     for (guint i = 0; i < n; i++)
       {

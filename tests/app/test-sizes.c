@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Every page at every size of text: 360 pixels are enough, and GTK has nothing to warn of. */
 #include "pages/try/few-try-working.h"
+#include "pages/try/few-label-window.h"
 #include "shell/few-preferences.h"
 #include "world.h"
 #include <adwaita.h>
@@ -31,6 +32,16 @@ measure (GtkWidget *widget)
 {
   int least;
   gtk_widget_measure (widget, GTK_ORIENTATION_HORIZONTAL, -1, &least, NULL, NULL, NULL);
+  return least;
+}
+
+/* As the window manager is told: for the least height. */
+static int
+measure_least (GtkWidget *window)
+{
+  int height, least;
+  gtk_widget_measure (window, GTK_ORIENTATION_VERTICAL, -1, &height, NULL, NULL, NULL);
+  gtk_widget_measure (window, GTK_ORIENTATION_HORIZONTAL, height, &least, NULL, NULL, NULL);
   return least;
 }
 
@@ -178,6 +189,35 @@ test_pages (void)
   world_free (w);
 }
 
+/* A picture is asked about, classes have names of a word, and how well it is learned is said. */
+static void
+test_labelling (void)
+{
+  static const char *const names[] = { "carpinus", "fraxinus", "liriodendron", "metasequoia" };
+  World *w = world_new ();
+  gboolean fit = TRUE;
+  world_write_pictures (w->folder);
+  world_act (w, "label-next-path", "s", w->folder);
+  FewLabelWindow *window = FEW_LABEL_WINDOW (world_find_window (FEW_TYPE_LABEL_WINDOW));
+  FewLabelling *labelling = few_label_window_get_labelling (window);
+  for (guint i = 0; i < 12; i++)
+    {
+      WAIT (few_labelling_get_picture (labelling));
+      few_label_window_type (window, names[i % G_N_ELEMENTS (names)]);
+    }
+  WAIT (few_labelling_get_picture (labelling) && few_labelling_get_score (labelling));
+  for (guint percent = 100; percent <= 200; percent += 50)
+    {
+      set_text_size (percent);
+      fit &= fits (GTK_WIDGET (window), "label these next", percent);
+      fit &= measure_least (GTK_WIDGET (window)) <= NARROW;
+    }
+  set_text_size (100);
+  g_assert_true (fit);
+  gtk_window_destroy (GTK_WINDOW (window));
+  world_free (w);
+}
+
 /* Only where a language is asked for: both catalogues of sentences are in use. */
 static void
 test_language (void)
@@ -196,6 +236,7 @@ main (int argc, char **argv)
   g_log_set_writer_func (count_warnings, NULL, NULL);
   world_begin (&argc, &argv);
   g_test_add_func ("/sizes/pages", test_pages);
+  g_test_add_func ("/sizes/labelling", test_labelling);
   if (g_getenv ("LANGUAGE") && !g_str_equal (g_getenv ("LANGUAGE"), "en"))
     g_test_add_func ("/sizes/language", test_language);
   return g_test_run ();

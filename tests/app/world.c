@@ -93,6 +93,7 @@ world_new (void)
   g_signal_connect (w->session, "exported", G_CALLBACK (note_export_cb), w);
   gtk_window_present (GTK_WINDOW (w->window));
   WAIT (few_desk_get_model (w->desk));
+  WAIT (few_window_count_pages (w->window) == 5); /* with their actions */
   return w;
 }
 

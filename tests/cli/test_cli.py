@@ -82,6 +82,7 @@ def every_option():
         ["--optimizer", "sgd", "--no-final-relu"],
         ["--optimizer", "adam", "--hidden", "5"],
         ["--shots", "2", "--seed", "9"],
+        ["--test-share", "50", "--validation-share", "10"],
         ["--preset", "published", "--epochs", "3"],
         ["--preset", "seed", "--epochs", "3"],
         ["--alpha", "0.3", "--template", "{} stripes"],
@@ -105,6 +106,15 @@ def every_option():
             assert result["alpha"] == 0.3 and result["trained_alpha"] == 0.3
         if "--shots" in extra:
             assert result["train_images"] == 6 and result["validation_images"] == 6
+        if "--test-share" in extra:
+            tested = result["test_images"]
+            assert tested == 3 * (result["train_images"] + tested + 3) // 6, result
+            assert result["validation_images"] == 3, result
+    for wrong in (["--test-share", "3"], ["--test-share", "61"], ["--validation-share", "-5"]):
+        told = run("train", model, data, "--output", out, *wrong)
+        assert told.returncode == 2 and "from 5 to 60" in told.stderr, told
+    told = run("train", model, data, "--output", out, "--shots", "2", "--test-share", "30")
+    assert told.returncode == 2 and "leave the shares out" in told.stderr, told
 
 
 @test

@@ -233,6 +233,34 @@ test_split (void)
   g_assert_cmpuint (counts[2][FEW_ROLE_TRAIN], ==, 1);
 }
 
+/* A share of each class; the usual ones draw what few_split draws; none takes all of a class. */
+static void
+test_shares (void)
+{
+  guint32 labels[50];
+  guint8 roles[50], usual[50];
+  guint counts[2][4] = { 0 };
+  for (guint i = 0; i < 50; i++)
+    labels[i] = i >= 40;
+  g_assert_true (few_split (labels, NULL, 50, 2, 0, 1, usual, NULL));
+  g_assert_true (few_split_shares (labels, NULL, 50, 2, 0, (FewShares) { 20, 20 }, 1, roles, NULL));
+  g_assert_cmpmem (roles, 50, usual, 50);
+  g_assert_true (few_split_shares (labels, NULL, 50, 2, 0, (FewShares) { 50, 5 }, 1, roles, NULL));
+  for (guint i = 0; i < 50; i++)
+    counts[labels[i]][roles[i]]++;
+  g_assert_cmpuint (counts[0][FEW_ROLE_TEST], ==, 20);
+  g_assert_cmpuint (counts[0][FEW_ROLE_VALIDATION], ==, 2);
+  g_assert_cmpuint (counts[1][FEW_ROLE_TEST], ==, 5);
+  g_assert_cmpuint (counts[1][FEW_ROLE_VALIDATION], ==, 1);
+  g_assert_true (
+      few_split_shares (labels, NULL, 50, 2, 0, (FewShares) { 100, 100 }, 1, roles, NULL));
+  memset (counts, 0, sizeof counts);
+  for (guint i = 0; i < 50; i++)
+    counts[labels[i]][roles[i]]++;
+  g_assert_cmpuint (counts[0][FEW_ROLE_TRAIN], ==, 1);
+  g_assert_cmpuint (counts[1][FEW_ROLE_TRAIN], ==, 1);
+}
+
 /* What a person pins is tested on, none of the rest where all is learned from; twins of it go. */
 static void
 test_pinned (void)
@@ -276,6 +304,7 @@ main (int argc, char **argv)
   g_test_add_func ("/files/half-types", test_half_types);
   g_test_add_func ("/files/models", test_models);
   g_test_add_func ("/files/split", test_split);
+  g_test_add_func ("/files/shares", test_shares);
   g_test_add_func ("/files/pinned", test_pinned);
   return g_test_run ();
 }

@@ -99,10 +99,12 @@ test_alphas (gconstpointer data)
   static const double alphas[] = { 0, .01, .3, .6, .99, 1 };
   for (guint a = 0; a < G_N_ELEMENTS (alphas); a++)
     {
-      guint32 predicted[N];
+      guint32 predicted[N], alone[N];
       float margin[N], cosines[K];
       guint hits = 0;
       few_lens_predict (s, alphas[a], predicted, margin);
+      few_lens_predict (s, alphas[a], alone, NULL); /* of α 0 it is kept */
+      g_assert_cmpmem (alone, sizeof alone, predicted, sizeof predicted);
       for (guint i = 0; i < N; i++)
         {
           double rest;

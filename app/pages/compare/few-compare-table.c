@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* Methods as rows, shots as columns: what each came to, and a button to train with it. */
+/* Methods as rows, shots as columns: what each came to, and a button to train with it. A heading
+ * sorts by its column. */
 #include "pages/compare/few-compare-table.h"
 #include "base/few-percent.h"
+#include "pages/compare/few-compare-order.h"
 #include "session/few-methods.h"
 #include "widgets/few-heat-map.h"
 #include "widgets/few-series.h"
@@ -14,7 +16,7 @@ enum { ROW_HEIGHT = 34 };
 /* One method of the table. */
 typedef struct
 {
-  GtkWidget *check, *seconds, *parameters, *grid, *use;
+  GtkWidget *check, *swatch, *seconds, *parameters, *grid, *use;
   GPtrArray *cells; /* GtkLabel, by shots of the run in view */
 } Row;
 
@@ -25,6 +27,9 @@ struct _FewCompareTable
   FewComparison *comparison;
   GArray *rows;        /* Row */
   GArray *shown_shots; /* guint, the columns */
+  GPtrArray *headings; /* GtkWidget: of the method, of shots, of seconds, of what was learned */
+  guint sorted_by;     /* of these */
+  FewSorting sorting;
 };
 
 G_DEFINE_FINAL_TYPE (FewCompareTable, few_compare_table, G_TYPE_OBJECT)
@@ -155,7 +160,8 @@ add_row (FewCompareTable *self, guint m, guint n)
   g_signal_connect_object (row.check, "toggled", G_CALLBACK (method_toggled_cb), self,
                            G_CONNECT_SWAPPED);
   gtk_grid_attach (self->grid, row.check, 0, at, 1, 1);
-  gtk_grid_attach (self->grid, few_series_swatch_new (m), 1, at, 1, 1);
+  row.swatch = few_series_swatch_new (m);
+  gtk_grid_attach (self->grid, row.swatch, 1, at, 1, 1);
   for (guint i = 0; i < n; i++)
     g_ptr_array_add (row.cells, put_label (self, "", 2 + (int) i, at, "numeric"));
   row.seconds = put_label (self, "", 2 + (int) n, at, "numeric");
@@ -166,6 +172,66 @@ add_row (FewCompareTable *self, guint m, guint n)
   if (row.use)
     gtk_grid_attach (self->grid, row.use, 5 + (int) n, at, 1, 1);
   g_array_append_val (self->rows, row);
+}
+
+/* ---- order */
+
+/* For eyes by the grid's rows, for ears and Tab by the order of its children. */
+static void
+place_widget (FewCompareTable *self, GtkWidget *widget, int at)
+{
+  GtkLayoutManager *layout = gtk_widget_get_layout_manager (GTK_WIDGET (self->grid));
+  GtkLayoutChild *child = gtk_layout_manager_get_layout_child (layout, widget);
+  gtk_grid_layout_child_set_row (GTK_GRID_LAYOUT_CHILD (child), at);
+  gtk_widget_insert_before (widget, GTK_WIDGET (self->grid), NULL);
+}
+
+static void
+place_row (FewCompareTable *self, const Row *row, int at)
+{
+  place_widget (self, row->check, at);
+  place_widget (self, row->swatch, at);
+  for (guint i = 0; i < row->cells->len; i++)
+    place_widget (self, row->cells->pdata[i], at);
+  place_widget (self, row->seconds, at);
+  place_widget (self, row->parameters, at);
+  place_widget (self, row->grid, at);
+  if (row->use)
+    place_widget (self, row->use, at);
+}
+
+static void
+sort_rows (FewCompareTable *self)
+{
+  g_autoptr (GArray) order = few_compare_order (self->comparison, self->sorted_by, self->sorting);
+  for (guint i = 0; i < order->len; i++)
+    place_row (self, &g_array_index (self->rows, Row, g_array_index (order, guint, i)),
+               (int) i + 1);
+  for (guint i = 0; i < self->headings->len; i++)
+    few_compare_heading_show (self->headings->pdata[i],
+                              i == self->sorted_by ? self->sorting : FEW_UNSORTED);
+}
+
+/* The largest first, then the smallest, then as it was. */
+static void
+heading_clicked_cb (FewCompareTable *self, GtkWidget *heading)
+{
+  guint column;
+  if (!g_ptr_array_find (self->headings, heading, &column))
+    return;
+  self->sorting = column == self->sorted_by ? (self->sorting + 1) % 3 : FEW_DESCENDING;
+  self->sorted_by = column;
+  sort_rows (self);
+}
+
+static void
+put_heading (FewCompareTable *self, const char *title, int column)
+{
+  GtkWidget *heading = few_compare_heading_new (title, column > 0);
+  g_signal_connect_object (heading, "clicked", G_CALLBACK (heading_clicked_cb), self,
+                           G_CONNECT_SWAPPED);
+  gtk_grid_attach (self->grid, heading, column, 0, 1, 1);
+  g_ptr_array_add (self->headings, heading);
 }
 
 static void
@@ -179,17 +245,19 @@ build_table (FewCompareTable *self)
   g_array_set_size (self->rows, 0);
   g_array_set_size (self->shown_shots, 0);
   g_array_append_vals (self->shown_shots, shots, n);
-  gtk_label_set_xalign (GTK_LABEL (put_label (self, _ ("Method"), 0, 0, "dim-label")), 0);
+  g_ptr_array_set_size (self->headings, 0);
+  self->sorting = FEW_UNSORTED;
+  put_heading (self, _ ("Method"), 0);
   for (guint i = 0; i < n; i++)
     {
       g_autofree char *head =
           g_strdup_printf (ngettext ("%u shot", "%u shots", shots[i]), shots[i]);
-      put_label (self, head, 2 + (int) i, 0, "dim-label");
+      put_heading (self, head, 2 + (int) i);
     }
   if (n > 0)
     {
-      put_label (self, _ ("Seconds"), 2 + (int) n, 0, "dim-label");
-      put_label (self, _ ("Learned"), 3 + (int) n, 0, "dim-label");
+      put_heading (self, _ ("Seconds"), 2 + (int) n);
+      put_heading (self, _ ("Learned"), 3 + (int) n);
     }
   for (guint m = 0; m < few_comparison_get_n_methods (self->comparison); m++)
     add_row (self, m, n);
@@ -217,13 +285,12 @@ few_compare_table_words (const FewComparisonCell *cell)
              : g_strdup_printf ("%.1f ± %.1f", 100 * cell->mean, 100 * cell->deviation);
 }
 
-/* Also of its swatch, which the row does not hold. */
 static void
 show_row (FewCompareTable *self, guint m, gboolean visible)
 {
-  for (int column = 0; column < 2; column++)
-    gtk_widget_set_visible (gtk_grid_get_child_at (self->grid, column, (int) m + 1), visible);
   Row *row = &g_array_index (self->rows, Row, m);
+  gtk_widget_set_visible (row->check, visible);
+  gtk_widget_set_visible (row->swatch, visible);
   for (guint i = 0; i < row->cells->len; i++)
     gtk_widget_set_visible (row->cells->pdata[i], visible);
   gtk_widget_set_visible (row->seconds, visible);
@@ -355,6 +422,8 @@ few_compare_table_update (FewCompareTable *self)
   for (guint m = 0; m < self->rows->len; m++)
     too_few = MAX (too_few, update_row (self, m));
   mark_best (self);
+  if (self->sorting != FEW_UNSORTED)
+    sort_rows (self);
   return too_few;
 }
 
@@ -377,6 +446,7 @@ few_compare_table_finalize (GObject *object)
   FewCompareTable *self = FEW_COMPARE_TABLE (object);
   g_array_unref (self->rows);
   g_array_unref (self->shown_shots);
+  g_ptr_array_unref (self->headings);
   g_object_unref (self->comparison);
   G_OBJECT_CLASS (few_compare_table_parent_class)->finalize (object);
 }
@@ -393,6 +463,7 @@ few_compare_table_init (FewCompareTable *self)
   self->rows = g_array_new (FALSE, TRUE, sizeof (Row));
   g_array_set_clear_func (self->rows, row_clear);
   self->shown_shots = g_array_new (FALSE, FALSE, sizeof (guint));
+  self->headings = g_ptr_array_new ();
 }
 
 FewCompareTable *

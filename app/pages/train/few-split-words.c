@@ -26,22 +26,38 @@ describe_counts (guint learn, guint validation, guint test)
   return g_string_free (g_steal_pointer (&text), FALSE);
 }
 
-char *
-few_split_words (FewExamples *examples, const FewTrainJob *job)
+gboolean
+few_split_count (FewExamples *examples, const FewTrainJob *job, FewSplitCounts *counts)
 {
-  g_return_val_if_fail (FEW_IS_EXAMPLES (examples) && job != NULL, NULL);
+  g_return_val_if_fail (FEW_IS_EXAMPLES (examples), FALSE);
+  g_return_val_if_fail (job != NULL && counts != NULL, FALSE);
   g_auto (FewRoll) roll = { 0 };
   few_examples_call (examples, &roll);
   const FewLabelled *pictures = &roll.pictures;
   g_autofree guint8 *roles = g_try_new (guint8, (gsize) pictures->n + 1);
-  guint counts[FEW_ROLE_UNUSED + 1] = { 0 };
+  guint of[FEW_ROLE_UNUSED + 1] = { 0 };
   if (pictures->n == 0 || !roles
-      || !few_split (pictures->labels, pictures->pinned, pictures->n, roll.classes->len, job->shots,
-                     job->split_seed, roles, NULL))
-    return NULL;
+      || !few_split_shares (pictures->labels, pictures->pinned, pictures->n, roll.classes->len,
+                            job->shots, job->shares, job->split_seed, roles, NULL))
+    return FALSE;
   for (guint i = 0; i < pictures->n; i++)
-    counts[roles[i]]++;
-  guint spare = learns_from_all (job) ? counts[FEW_ROLE_VALIDATION] : 0;
-  return describe_counts (counts[FEW_ROLE_TRAIN] + spare, counts[FEW_ROLE_VALIDATION] - spare,
-                          counts[FEW_ROLE_TEST]);
+    of[roles[i]]++;
+  guint spare = learns_from_all (job) ? of[FEW_ROLE_VALIDATION] : 0;
+  *counts = (FewSplitCounts) { of[FEW_ROLE_TRAIN] + spare, of[FEW_ROLE_VALIDATION] - spare,
+                               of[FEW_ROLE_TEST], roll.classes->len };
+  return TRUE;
+}
+
+char *
+few_split_describe (const FewSplitCounts *counts)
+{
+  g_return_val_if_fail (counts != NULL, NULL);
+  return describe_counts (counts->learn, counts->validation, counts->test);
+}
+
+char *
+few_split_words (FewExamples *examples, const FewTrainJob *job)
+{
+  FewSplitCounts counts;
+  return few_split_count (examples, job, &counts) ? few_split_describe (&counts) : NULL;
 }

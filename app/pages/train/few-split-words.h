@@ -5,7 +5,15 @@
 #include <fewshot.h>
 
 G_BEGIN_DECLS
-/* "96 pictures to learn from, 24 for validation, 24 to test on"; NULL: there are none yet. Twins
- * and bursts are found by the run itself: it may test on fewer. Free with g_free. */
+typedef struct
+{
+  guint learn, validation, test, classes;
+} FewSplitCounts;
+
+/* Twins and bursts are found by the run itself: it may test on fewer. FALSE: there are none yet. */
+gboolean few_split_count (FewExamples *examples, const FewTrainJob *job, FewSplitCounts *counts);
+/* "96 pictures to learn from, 24 for validation, 24 to test on"; free with g_free. */
+char *few_split_describe (const FewSplitCounts *counts);
+/* Both; NULL: there are none yet. */
 char *few_split_words (FewExamples *examples, const FewTrainJob *job);
 G_END_DECLS

@@ -5,14 +5,14 @@
 #include "pages/train/few-adapter-settings.h"
 #include "pages/train/few-expert-settings.h"
 #include "pages/train/few-method-list.h"
+#include "pages/train/few-outlook.h"
 #include "pages/train/few-run-chart.h"
 #include "pages/train/few-run-row.h"
 #include "pages/train/few-run-words.h"
-#include "pages/train/few-split-words.h"
+#include "pages/train/few-share-settings.h"
 #include "session/few-methods.h"
 #include "widgets/few-chart.h"
 #include "widgets/few-spin.h"
-#include "widgets/few-use-words.h"
 #include "widgets/few-wrap.h"
 #include <adwaita.h>
 #include <glib/gi18n.h>
@@ -29,12 +29,14 @@ struct _FewTrainPage
   GtkLabel *status, *words, *device;
   GtkWidget *train, *stop;
   GtkLabel *sentence, *uses; /* on the method, on what pictures are for */
+  FewOutlook *outlook; /* says the latter */
   GtkButton *pause;
   GtkProgressBar *progress;
   AdwComboRow *method, *subject;
   GtkStringList *titles; /* of the methods */
   FewAdapterSettings *adapter;
   FewExpertSettings *experts;
+  FewShareSettings *shares;
   GtkWidget *lines, *next; /* the chart with all of it; where to go once something was learned */
   GtkSpinButton *shots, *seed;
   GtkSwitch *folders;
@@ -93,13 +95,7 @@ show_uses (FewTrainPage *self)
 {
   if (!self->session || !gtk_widget_get_mapped (GTK_WIDGET (self)))
     return; /* on map */
-  g_autofree char *split = few_split_words (self->examples, few_runs_get_job (get_runs (self)));
-  g_autofree char *uses = few_use_words (self->examples);
-  g_autoptr (GString) text = g_string_new (split);
-  if (uses)
-    g_string_append_printf (text, split ? "\n%s" : "%s", uses);
-  gtk_label_set_text (self->uses, text->str);
-  gtk_widget_set_visible (GTK_WIDGET (self->uses), text->len > 0);
+  few_outlook_update (self->outlook);
 }
 
 static void
@@ -115,6 +111,13 @@ show_job (FewTrainPage *self)
   self->loading = FALSE;
   show_uses (self);
 }
+
+static void
+did_cb (FewTrainPage *self)
+{
+  show_uses (self);
+}
+
 static void
 template_changed_cb (FewTrainPage *self)
 {
@@ -386,6 +389,7 @@ few_train_page_dispose (GObject *object)
       g_signal_handlers_disconnect_by_data (self->desk, self);
       g_signal_handlers_disconnect_by_data (self->examples, self);
     }
+  g_clear_pointer (&self->outlook, few_outlook_free);
   g_clear_object (&self->session);
   g_clear_pointer (&self->box, gtk_widget_unparent);
   g_clear_pointer (&self->listed, g_ptr_array_unref);
@@ -400,6 +404,7 @@ few_train_page_class_init (FewTrainPageClass *klass)
   g_type_ensure (FEW_TYPE_ADAPTER_SETTINGS);
   g_type_ensure (FEW_TYPE_CHART);
   g_type_ensure (FEW_TYPE_EXPERT_SETTINGS);
+  g_type_ensure (FEW_TYPE_SHARE_SETTINGS);
   gtk_widget_class_set_template_from_resource (
       widget_class, "/io/github/fewshot/Fewshot/pages/train/few-train-page.ui");
   gtk_widget_class_bind_template_child (widget_class, FewTrainPage, box);
@@ -417,6 +422,7 @@ few_train_page_class_init (FewTrainPageClass *klass)
   gtk_widget_class_bind_template_child (widget_class, FewTrainPage, titles);
   gtk_widget_class_bind_template_child (widget_class, FewTrainPage, adapter);
   gtk_widget_class_bind_template_child (widget_class, FewTrainPage, experts);
+  gtk_widget_class_bind_template_child (widget_class, FewTrainPage, shares);
   gtk_widget_class_bind_template_child (widget_class, FewTrainPage, uses);
   gtk_widget_class_bind_template_child (widget_class, FewTrainPage, lines);
   gtk_widget_class_bind_template_child (widget_class, FewTrainPage, subject);
@@ -456,6 +462,7 @@ few_train_page_set_session (FewPage *page, FewSession *session, FewThumbnails *t
 {
   FewTrainPage *self = FEW_TRAIN_PAGE (page);
   self->session = g_object_ref (session);
+  self->outlook = few_outlook_new (session, self->uses);
   self->examples = few_session_get_examples (session);
   self->desk = few_session_get_desk (session);
   self->view = few_session_get_view (session);
@@ -469,8 +476,10 @@ few_train_page_set_session (FewPage *page, FewSession *session, FewThumbnails *t
                             G_CALLBACK (settings_restored_cb), self);
   g_signal_connect_swapped (self->examples, "notify::template-text",
                             G_CALLBACK (template_changed_cb), self);
+  g_signal_connect_swapped (few_session_get_runs (session), "did", G_CALLBACK (did_cb), self);
   few_adapter_settings_set_session (self->adapter, session);
   few_expert_settings_set_session (self->experts, session);
+  few_share_settings_set_session (self->shares, session);
   few_method_list_show (self->method, self->desk);
   show_job (self);
   runs_changed_cb (self);

@@ -46,9 +46,23 @@ take_class_cb (FewLabelWindow *self, GtkButton *button)
     few_labelling_label_name (self->labelling, name);
 }
 
+/* With large letters in a narrow window three names beside each other would be three letters. */
+static int
+count_columns (FewLabelWindow *self)
+{
+  enum { CHARS = 14 }; /* of a name, with what is around it */
+  int width, height; /* both: GTK 4.8 writes through either */
+  PangoFontMetrics *metrics =
+      pango_context_get_metrics (gtk_widget_get_pango_context (GTK_WIDGET (self)), NULL, NULL);
+  int letter = MAX (PANGO_PIXELS (pango_font_metrics_get_approximate_char_width (metrics)), 1);
+  pango_font_metrics_unref (metrics);
+  gtk_window_get_default_size (GTK_WINDOW (self), &width, &height);
+  return CLAMP (width / (CHARS * letter), 1, COLUMNS);
+}
+
 /* klass NULL: a new one */
 static void
-add_button (FewLabelWindow *self, int place, const char *text, FewClass *klass)
+add_button (FewLabelWindow *self, int columns, int place, const char *text, FewClass *klass)
 {
   GtkWidget *button = gtk_button_new_with_label (text);
   GtkWidget *label = gtk_button_get_child (GTK_BUTTON (button));
@@ -60,8 +74,8 @@ add_button (FewLabelWindow *self, int place, const char *text, FewClass *klass)
     g_object_set_data_full (G_OBJECT (button), "class", g_object_ref (klass), g_object_unref);
   g_signal_connect_swapped (button, "clicked", G_CALLBACK (take_class_cb), self);
   gtk_widget_set_hexpand (button, TRUE);
-  gtk_grid_attach (self->classes, button, klass ? place % COLUMNS : 0, place / COLUMNS + !klass,
-                   klass ? 1 : COLUMNS, 1);
+  gtk_grid_attach (self->classes, button, klass ? place % columns : 0, place / columns + !klass,
+                   klass ? 1 : columns, 1);
 }
 
 /* Those whose name begins so come before those that hold it; those that are equal before both. */
@@ -108,17 +122,18 @@ list_classes_cb (FewLabelWindow *self)
   while ((child = gtk_widget_get_first_child (GTK_WIDGET (self->classes))))
     gtk_grid_remove (self->classes, child);
   gboolean equal = find_classes (self, text);
+  int columns = count_columns (self);
   for (guint i = 0; i < self->listed->len; i++)
     {
       FewClass *klass = self->listed->pdata[i];
       const char *name = few_class_get_name (klass);
       g_autofree char *numbered = g_strdup_printf ("%u  %s", i + 1, name);
-      add_button (self, (int) i, *text ? name : numbered, klass);
+      add_button (self, columns, (int) i, *text ? name : numbered, klass);
     }
   /* Translators: a class that there is not yet */
   g_autofree char *made = g_strdup_printf (_ ("New Class “%s”"), text);
   if (*text && !equal)
-    add_button (self, (int) self->listed->len, made, NULL);
+    add_button (self, columns, (int) self->listed->len, made, NULL);
 }
 
 /* What is first of the list, which is a new class where no class has what was typed. */
@@ -282,6 +297,26 @@ preedit_changed_cb (FewLabelWindow *self, const char *preedit)
 
 /* ---- life */
 
+/* A window's least size is its least height and the width for that. Sentences that wrap would have
+ * it as wide as they are in one line: it is as narrow as it can be, and as high as that needs. */
+static void
+few_label_window_measure (GtkWidget *widget, GtkOrientation orientation, int for_size, int *minimum,
+                          int *natural, int *minimum_baseline, int *natural_baseline)
+{
+  GtkWidgetClass *parent = GTK_WIDGET_CLASS (few_label_window_parent_class);
+  int narrowest, wanted, least_baseline, baseline; /* all: a class is given none of them as NULL */
+  if (orientation == GTK_ORIENTATION_HORIZONTAL)
+    for_size = -1;
+  else if (for_size < 0)
+    {
+      parent->measure (widget, GTK_ORIENTATION_HORIZONTAL, -1, &narrowest, &wanted, &least_baseline,
+                       &baseline);
+      for_size = narrowest;
+    }
+  parent->measure (widget, orientation, for_size, minimum, natural, minimum_baseline,
+                   natural_baseline);
+}
+
 static void
 few_label_window_dispose (GObject *object)
 {
@@ -303,6 +338,7 @@ few_label_window_class_init (FewLabelWindowClass *klass)
 {
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
   G_OBJECT_CLASS (klass)->dispose = few_label_window_dispose;
+  widget_class->measure = few_label_window_measure;
   g_type_ensure (FEW_TYPE_LARGE_PICTURE);
   gtk_widget_class_set_template_from_resource (
       widget_class, "/io/github/fewshot/Fewshot/pages/try/few-label-window.ui");
@@ -332,6 +368,7 @@ few_label_window_init (FewLabelWindow *self)
   gtk_event_controller_set_propagation_phase (keys, GTK_PHASE_CAPTURE);
   g_signal_connect_swapped (keys, "key-pressed", G_CALLBACK (key_pressed_cb), self);
   gtk_widget_add_controller (GTK_WIDGET (self), keys);
+  g_signal_connect (self, "notify::default-width", G_CALLBACK (list_classes_cb), NULL);
   g_signal_connect_swapped (gtk_editable_get_delegate (GTK_EDITABLE (self->entry)),
                             "preedit-changed", G_CALLBACK (preedit_changed_cb), self);
 }

@@ -2,6 +2,7 @@
 /* Data sets and splits: which pictures there are, what class each has and what each is for. */
 #pragma once
 #include <fewshot/export.h>
+#include <fewshot/train-options.h>
 
 G_BEGIN_DECLS
 
@@ -53,6 +54,11 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (FewDataset, few_dataset_free)
  * of them. roles [n]. As below: FALSE, and no role is changed, where memory is short. */
 FEW_API gboolean few_split (const guint32 *labels, const guint8 *pinned, guint n, guint n_classes,
                             guint shots, guint64 seed, guint8 *roles, GError **error);
+/* The same with other shares than a fifth, where shots = 0. Of each class that has more than one
+ * picture at least one is left to train. */
+FEW_API gboolean few_split_shares (const guint32 *labels, const guint8 *pinned, guint n,
+                                   guint n_classes, guint shots, FewShares shares, guint64 seed,
+                                   guint8 *roles, GError **error);
 /* Takes half of each class (at least one, at most all but one) to test, the rest to train: the
  * fixed test set of a folder without one. */
 FEW_API gboolean few_hold_out (const guint32 *labels, guint n, guint n_classes, guint64 seed,

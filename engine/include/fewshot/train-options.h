@@ -48,6 +48,13 @@ FEW_API gboolean few_train_options_preset (FewTrainOptions *options, const char 
 /* The epochs that `rows` rows to learn from are passed over: by `steps`, or `epochs`. */
 FEW_API guint few_train_options_epochs (const FewTrainOptions *options, guint rows);
 
+/* What is kept from training, in percent of the pictures of a class. 0: FEW_SHARE_USUAL. */
+typedef struct
+{
+  guint test, validation;
+} FewShares;
+enum { FEW_SHARE_USUAL = 20, FEW_SHARE_LEAST = 5, FEW_SHARE_MOST = 60 };
+
 typedef struct
 {
   /* What learns, as few_method_parse reads it; interned. NULL: the visual adapter, live, by the
@@ -55,6 +62,7 @@ typedef struct
   const char *method;
   FewTrainOptions options;
   guint shots; /* 0: all */
+  FewShares shares; /* where shots is 0 and nobody has said what to test on */
   guint64 split_seed;
   gboolean folders; /* pictures of one sub-folder stay together (few_groups_of_files) */
 } FewTrainJob;

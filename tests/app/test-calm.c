@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: MIT */
+/* What is said lies on nothing, and nothing moves where nothing is to move, in process. */
+#include "widgets/few-toasts.h"
+#include "world.h"
+
+static GtkWidget *
+find_toast (World *w)
+{
+  return world_find_widget (GTK_WIDGET (w->window), g_type_from_name ("AdwToastWidget"));
+}
+
+static float
+get_edge (World *w, GtkWidget *widget, gboolean lower)
+{
+  graphene_rect_t bounds;
+  g_assert_true (gtk_widget_compute_bounds (widget, GTK_WIDGET (w->window), &bounds));
+  return bounds.origin.y + (lower ? bounds.size.height : 0);
+}
+
+static void
+wait_for_frames (GtkWidget *window, guint n)
+{
+  GdkFrameClock *clock = gtk_widget_get_frame_clock (window);
+  gint64 last = gdk_frame_clock_get_frame_counter (clock) + n;
+  WAIT ((gtk_widget_queue_draw (window), gdk_frame_clock_get_frame_counter (clock) >= last));
+}
+
+/* A page ends above the toast, whatever the size of the letters, and goes back to where it was. */
+static void
+test_toast_covers_nothing (void)
+{
+  World *w = world_new ();
+  gtk_window_set_default_size (GTK_WINDOW (w->window), 360, 700);
+  world_import (w);
+  GtkWidget *page = GTK_WIDGET (few_window_find_page (w->window, "train"));
+  world_act (w, "page", "s", "train");
+  g_object_set (gtk_settings_get_default (), "gtk-xft-dpi", 2 * 96 * 1024, NULL);
+  WAIT (!find_toast (w));
+  wait_for_frames (GTK_WIDGET (w->window), 3);
+  float before = get_edge (w, page, TRUE);
+  few_toasts_say (GTK_WINDOW (w->window), "A sentence that takes several lines in large letters");
+  WAIT (find_toast (w) != NULL);
+  wait_for_frames (GTK_WIDGET (w->window), 60); /* the way in */
+  g_assert_cmpfloat (get_edge (w, page, TRUE), <=, get_edge (w, find_toast (w), FALSE) + 1);
+  WAIT (!find_toast (w));
+  wait_for_frames (GTK_WIDGET (w->window), 3);
+  g_assert_cmpfloat (get_edge (w, page, TRUE), ==, before);
+  g_object_set (gtk_settings_get_default (), "gtk-xft-dpi", 96 * 1024, NULL);
+  world_free (w);
+}
+
+static guint moving;
+
+static void
+look_for_movement (GtkWidget *widget)
+{
+  if (GTK_IS_STACK (widget))
+    moving += gtk_stack_get_transition_running (GTK_STACK (widget));
+  if (GTK_IS_REVEALER (widget))
+    moving += gtk_revealer_get_reveal_child (GTK_REVEALER (widget))
+              != gtk_revealer_get_child_revealed (GTK_REVEALER (widget));
+  if (ADW_IS_FLAP (widget))
+    moving += adw_flap_get_reveal_progress (ADW_FLAP (widget)) > 0
+              && adw_flap_get_reveal_progress (ADW_FLAP (widget)) < 1;
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); child;
+       child = gtk_widget_get_next_sibling (child))
+    look_for_movement (child);
+}
+
+static void
+look_at_frame_cb (World *w)
+{
+  look_for_movement (GTK_WIDGET (w->window));
+}
+
+/* Who wants nothing to move sees nothing move: from the welcome to the pages, from page to page,
+ * bars that come and go. */
+static void
+test_reduced_motion (void)
+{
+  static const char *const pages[] = { "train", "inspect", "try", "compare", "examples" };
+  World *w = world_new ();
+  GtkSettings *settings = gtk_settings_get_default ();
+  GdkFrameClock *clock = gtk_widget_get_frame_clock (GTK_WIDGET (w->window));
+  g_object_set (settings, "gtk-enable-animations", FALSE, NULL);
+  wait_for_frames (GTK_WIDGET (w->window), 3);
+  g_signal_connect_swapped (clock, "after-paint", G_CALLBACK (look_at_frame_cb), w);
+  world_import (w);
+  world_train (w, 5);
+  for (guint i = 0; i < G_N_ELEMENTS (pages); i++)
+    {
+      world_act (w, "page", "s", pages[i]);
+      wait_for_frames (GTK_WIDGET (w->window), 5);
+    }
+  g_assert_cmpuint (moving, ==, 0);
+  g_signal_handlers_disconnect_by_data (clock, w);
+  g_object_set (settings, "gtk-enable-animations", TRUE, NULL);
+  world_free (w);
+}
+
+int
+main (int argc, char **argv)
+{
+  world_begin (&argc, &argv);
+  g_test_add_func ("/calm/toast-covers-nothing", test_toast_covers_nothing);
+  g_test_add_func ("/calm/reduced-motion", test_reduced_motion);
+  return g_test_run ();
+}
