@@ -106,7 +106,7 @@ typedef struct
 typedef struct
 {
   FewSnapshot *snapshot;
-  guint serial;
+  FewMapKind kind;
 } FewMapCommand;
 
 typedef struct

@@ -58,7 +58,8 @@ static gboolean
 is_progress (const FewEvent *event)
 {
   return event->kind == FEW_EVENT_PROGRESS || event->kind == FEW_EVENT_TAKING
-         || event->kind == FEW_EVENT_HEATING || event->kind == FEW_EVENT_POOLING
+         || event->kind == FEW_EVENT_MAPPING || event->kind == FEW_EVENT_HEATING
+         || event->kind == FEW_EVENT_POOLING
          || (event->kind == FEW_EVENT_COMPARING && !event->compared);
 }
 

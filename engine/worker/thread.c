@@ -89,7 +89,7 @@ do_command (FewWorker *worker, const FewCommand *c)
       few_job_try (worker, c->ticket, &c->try, c->cancellable);
       break;
     case FEW_COMMAND_MAP:
-      few_job_map (worker, c->ticket, &c->map);
+      few_job_map (worker, c->ticket, &c->map, c->cancellable);
       break;
     case FEW_COMMAND_NEAREST:
       few_job_nearest (worker, c->ticket, &c->nearest);
@@ -135,6 +135,7 @@ few_worker_main (gpointer data)
       do_command (worker, command);
       post_notice (worker);
     }
+  few_job_end_map (worker);
   g_clear_pointer (&worker->heats, g_ptr_array_unref);
   g_clear_pointer (&worker->pool, g_hash_table_unref);
   g_free (worker->texts_key);

@@ -103,6 +103,13 @@ choose_view_cb (GSimpleAction *action, GVariant *parameter, gpointer user)
 }
 
 static void
+choose_map_kind_cb (GSimpleAction *action, GVariant *parameter, gpointer user)
+{
+  FewInspectActions *self = user;
+  few_inspect_page_set_map_kind (self->page, (FewMapKind) g_variant_get_int32 (parameter));
+}
+
+static void
 toggle_look_cb (GSimpleAction *action, GVariant *parameter, gpointer user)
 {
   FewInspectActions *self = user;
@@ -174,6 +181,7 @@ static const GActionEntry entries[] = {
   { "alpha-trained", take_trained_alpha_cb },
   { "filter", choose_filter_cb, "i" },
   { "view", choose_view_cb, "i" },
+  { "map-kind", choose_map_kind_cb, "i" },
   { "look", toggle_look_cb },
 };
 

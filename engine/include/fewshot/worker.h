@@ -42,7 +42,10 @@ typedef enum {
    * its index) */
   FEW_EVENT_TRIED,
   FEW_EVENT_TRIED_ALL, /* the pictures of a ticket are tried, or they were stopped */
-  FEW_EVENT_MAPPED, /* map: the pictures of a snapshot as points */
+  FEW_EVENT_MAPPING, /* done of total steps of a map */
+  /* map: the pictures of a snapshot as points; with done < total a first one, which the whole will
+   * follow; NULL: it was stopped */
+  FEW_EVENT_MAPPED,
   FEW_EVENT_NEAREST, /* near: the training pictures most like one */
   /* the model has gone from the GPU to the CPU, or could not begin there: why (error), and the
    * model as it is now */
@@ -107,13 +110,13 @@ typedef struct
   const FewModelInfo *model; /* MODEL, NOTICE: as it was when the event was made */
   /* MODEL, NOTICE: what keeps the strings of `model` valid while the event lasts */
   FewModel *opened;
-  /* PICTURE: the id given; SCANNED, LOCATED, RESTORED, TRIED_ALL, MAPPED, NEAREST, CHECKED,
-   * HEATING, HEAT, POOLING, SCORED, NEXT: the ticket given */
+  /* PICTURE: the id given; SCANNED, LOCATED, RESTORED, TRIED_ALL, MAPPING, MAPPED, NEAREST,
+   * CHECKED, HEATING, HEAT, POOLING, SCORED, NEXT: the ticket given */
   guint id;
   guint ticket; /* TRIED */
   /* PICTURE: its file is not there; without an error the feature comes from the cache */
   gboolean missing;
-  guint done, total; /* PROGRESS, EXPORTED, COMPARING, TRAINING, HEATING, POOLING */
+  guint done, total; /* PROGRESS, EXPORTED, COMPARING, TRAINING, MAPPING, HEATING, POOLING */
   gboolean from_cache; /* PICTURE */
   char *sha256; /* PICTURE: of what was read, 64 hex digits; NULL: nothing was */
   /* SCANNED, LOCATED: FewFound *; LOCATED: class_name is the SHA-256 as 64 hex digits */
@@ -168,10 +171,14 @@ FEW_API void few_worker_encode (FewWorker *worker, guint n, const guint32 *ids,
  * LOCATED carrying `ticket`. */
 FEW_API void few_worker_locate (FewWorker *worker, guint ticket, const char *const *folders,
                                 const char *const *hashes, guint n);
-/* At most FEW_MAP_PICTURES of the snapshot's pictures as points. Answers with MAPPED carrying
- * `ticket`; a newer request replaces an older one that waits. */
-enum { FEW_MAP_PICTURES = 2000 };
-FEW_API void few_worker_map (FewWorker *worker, guint ticket, FewSnapshot *snapshot);
+/* At most FEW_MAP_PICTURES of the snapshot's pictures as points. Answers with MAPPING on the way
+ * and MAPPED, once or twice, carrying `ticket`, made beside the worker's other work; a newer
+ * request ends an older one. */
+enum { FEW_MAP_PICTURES = 10000 };
+FEW_API void few_worker_map (FewWorker *worker, guint ticket, FewSnapshot *snapshot,
+                             FewMapKind kind);
+/* Ends the map that is made: MAPPED says so. */
+FEW_API void few_worker_stop_mapping (FewWorker *worker);
 /* The `count` training pictures of the snapshot whose features are nearest to that of picture
  * `id`, which is none of them itself. Answers with NEAREST carrying `ticket`. */
 FEW_API void few_worker_nearest (FewWorker *worker, guint ticket, FewSnapshot *snapshot, guint32 id,
