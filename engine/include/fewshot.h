@@ -33,6 +33,7 @@
 #include <fewshot/labels.h>
 #include <fewshot/lens.h>
 #include <fewshot/map.h>
+#include <fewshot/match.h>
 #include <fewshot/method.h>
 #include <fewshot/model.h>
 #include <fewshot/picture.h>

@@ -169,6 +169,10 @@ few_command_free (gpointer command)
       clear_prompts (&c->heat.prompts);
       g_free (c->heat.path);
       break;
+    case FEW_COMMAND_MATCH:
+      g_free (c->match.one);
+      g_free (c->match.other);
+      break;
     case FEW_COMMAND_EXPORT:
       few_snapshot_unref (c->export.snapshot);
       g_free (c->export.path);

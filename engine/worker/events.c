@@ -14,6 +14,7 @@ few_event_free (gpointer data)
   g_clear_pointer (&event->map, few_map_unref);
   g_clear_pointer (&event->near, g_array_unref);
   g_free (event->heat_maps);
+  g_clear_pointer (&event->matches, g_array_unref);
   g_clear_pointer (&event->doubts, g_array_unref);
   g_clear_pointer (&event->losses, g_array_unref);
   g_clear_pointer (&event->next, g_array_unref);

@@ -25,6 +25,8 @@ void few_job_end_map (FewWorker *worker);
 void few_job_nearest (FewWorker *worker, guint ticket, const FewNearestCommand *command);
 void few_job_heat (FewWorker *worker, guint ticket, const FewHeatCommand *command,
                    GCancellable *cancellable);
+void few_job_match (FewWorker *worker, guint ticket, const FewMatchCommand *command,
+                    GCancellable *cancellable);
 void few_job_export (FewWorker *worker, const FewExportCommand *command);
 void few_job_take_away (FewWorker *worker, const FewTakeAwayCommand *command,
                         GCancellable *cancellable);

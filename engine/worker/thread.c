@@ -97,6 +97,9 @@ do_command (FewWorker *worker, const FewCommand *c)
     case FEW_COMMAND_HEAT:
       few_job_heat (worker, c->ticket, &c->heat, c->cancellable);
       break;
+    case FEW_COMMAND_MATCH:
+      few_job_match (worker, c->ticket, &c->match, c->cancellable);
+      break;
     case FEW_COMMAND_EXPORT:
       few_job_export (worker, &c->export);
       break;

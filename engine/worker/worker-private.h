@@ -21,7 +21,7 @@ struct FewWorker
   GSource *idle;
   FewSnapshot *mailbox; /* atomic */
   GCancellable *quitting, *scanning, *encoding, *training, *comparing, *trying, *taking, *looking;
-  GCancellable *labelling, *mapping;
+  GCancellable *labelling, *mapping, *matching;
   guint newest_classes;
   gboolean paused, stop;
   /* the thread's own */

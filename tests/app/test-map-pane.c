@@ -1,13 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /* The map of pictures: it follows α and the kind that is chosen, is walked by keys and drawn
- * around, and what is drawn around is acted on together. */
+ * around, and what is drawn around is acted on together; parts of pictures that match. */
 #include "pages/inspect/few-inspect-page.h"
 #include "pages/inspect/few-map-pane.h"
 #include "pages/inspect/few-map-places.h"
+#include "pages/inspect/few-match-pane.h"
 #include "pages/inspect/few-nearest.h"
+#include "widgets/few-large-picture.h"
 #include "widgets/few-viewer.h"
 #include "world.h"
 #include <math.h>
+#include <string.h>
 
 static FewFeatureMap *
 show_map (World *w, FewMapKind kind)
@@ -20,6 +23,8 @@ show_map (World *w, FewMapKind kind)
   FewMapping *mapping = few_feature_map_get_mapping (map);
   guint done, total;
   WAIT (few_mapping_get_map (mapping) && !few_mapping_is_asking (mapping, &done, &total));
+  WAIT (gtk_widget_get_width (GTK_WIDGET (map)) > 50
+        && gtk_widget_get_height (GTK_WIDGET (map)) > 50);
   g_assert_cmpint (few_map_info (few_mapping_get_map (mapping))->kind, ==, kind);
   return map;
 }
@@ -136,7 +141,6 @@ test_neighbours (void)
   GListModel *pictures = few_examples_get_pictures (w->examples);
   guint right = 0;
   guint n = g_list_model_get_n_items (pictures);
-  WAIT (gtk_widget_get_width (GTK_WIDGET (map)) > 50);
   for (guint i = 0; i < n; i++)
     {
       double nearest = INFINITY;
@@ -190,7 +194,6 @@ test_walk (void)
   FewFeatureMap *map = show_map (w, FEW_MAP_PLANE);
   FewPage *page = few_window_find_page (w->window, "inspect");
   double before[2], after[2];
-  WAIT (gtk_widget_get_width (GTK_WIDGET (map)) > 50);
   few_feature_map_walk (map, 1, 0); /* the one in the middle */
   g_autoptr (GPtrArray) first = few_page_get_chosen (page);
   g_assert_cmpuint (first->len, ==, 1);
@@ -247,6 +250,41 @@ test_lasso (void)
   world_free (w);
 }
 
+/* Parts that match are numbered on both pictures, of a model that tells them; the next alike one has
+ * others. */
+static void
+test_match (void)
+{
+  World *w = world_new ();
+  world_import (w);
+  FewFeatureMap *map = show_map (w, FEW_MAP_PLANE);
+  g_autoptr (FewPicture) picture =
+      g_list_model_get_item (few_examples_get_pictures (w->examples), 3);
+  FewInspectPage *page = FEW_INSPECT_PAGE (few_window_find_page (w->window, "inspect"));
+  FewMatchPane *pane = FEW_MATCH_PANE (world_find_widget (GTK_WIDGET (page), FEW_TYPE_MATCH_PANE));
+  g_signal_emit_by_name (map, "chosen", picture);
+  g_assert_false (gtk_widget_get_visible (GTK_WIDGET (pane)));
+  world_act (w, "match", "b", TRUE);
+  g_assert_true (gtk_widget_get_visible (GTK_WIDGET (pane)));
+  FewLargePicture *image =
+      FEW_LARGE_PICTURE (world_find_widget (GTK_WIDGET (pane), FEW_TYPE_LARGE_PICTURE));
+  FewHeatInfo info[2];
+  GArray *matches = NULL;
+  WAIT ((matches = few_matching_get (few_match_pane_get_matching (pane), &info[0], &info[1])));
+  g_assert_cmpuint (few_large_picture_count_marks (image), ==, matches->len);
+  g_assert_cmpuint (matches->len, >, 0);
+  g_assert_nonnull (strstr (few_match_pane_get_text (pane), "of patches"));
+  FewPicture *first = few_match_pane_get_other (pane);
+  few_match_pane_step (pane, 1);
+  g_assert_true (few_match_pane_get_other (pane) != first);
+  WAIT ((matches = few_matching_get (few_match_pane_get_matching (pane), &info[0], &info[1])));
+  few_match_pane_step (pane, -1);
+  g_assert_true (few_match_pane_get_other (pane) == first);
+  few_inspect_page_set_look (page, TRUE); /* one of the two */
+  g_assert_false (gtk_widget_get_visible (GTK_WIDGET (pane)));
+  world_free (w);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -258,5 +296,6 @@ main (int argc, char **argv)
   g_test_add_func ("/map/stop", test_stop);
   g_test_add_func ("/map/walk", test_walk);
   g_test_add_func ("/map/lasso", test_lasso);
+  g_test_add_func ("/map/match", test_match);
   return g_test_run ();
 }

@@ -116,6 +116,13 @@ toggle_look_cb (GSimpleAction *action, GVariant *parameter, gpointer user)
   few_inspect_page_set_look (self->page, !few_inspect_page_get_look (self->page));
 }
 
+static void
+set_match_cb (GSimpleAction *action, GVariant *parameter, gpointer user)
+{
+  FewInspectActions *self = user;
+  few_inspect_page_set_match (self->page, g_variant_get_boolean (parameter));
+}
+
 /* A model of pictures alone has no CLIP to blend with. */
 static gboolean
 can_blend (gpointer self)
@@ -183,6 +190,7 @@ static const GActionEntry entries[] = {
   { "view", choose_view_cb, "i" },
   { "map-kind", choose_map_kind_cb, "i" },
   { "look", toggle_look_cb },
+  { "match", set_match_cb, "b" },
 };
 
 static const FewKeys accels[] = {

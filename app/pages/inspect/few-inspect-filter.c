@@ -68,8 +68,13 @@ few_inspect_filter_words (const FewInspectFilter *filter, FewView *view)
 }
 
 void
-few_inspect_filter_set_among (FewInspectFilter *filter, GHashTable *among)
+few_inspect_filter_set_pictures (FewInspectFilter *filter, GPtrArray *pictures)
 {
   g_clear_pointer (&filter->among, g_hash_table_unref);
-  filter->among = among;
+  filter->has_cell = FALSE;
+  if (!pictures || pictures->len == 0)
+    return;
+  filter->among = g_hash_table_new (NULL, NULL);
+  for (guint i = 0; i < pictures->len; i++)
+    g_hash_table_add (filter->among, GUINT_TO_POINTER (few_picture_get_id (pictures->pdata[i])));
 }

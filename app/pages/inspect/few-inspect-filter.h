@@ -26,6 +26,6 @@ gboolean few_inspect_filter_passes (const FewInspectFilter *filter, FewView *vie
 gboolean few_inspect_filter_is_narrow (const FewInspectFilter *filter);
 /* Which are listed, in words. */
 char *few_inspect_filter_words (const FewInspectFilter *filter, FewView *view);
-/* Takes over among, which may be NULL. */
-void few_inspect_filter_set_among (FewInspectFilter *filter, GHashTable *among);
+/* Only these FewPicture, of no cell; NULL or none: any. */
+void few_inspect_filter_set_pictures (FewInspectFilter *filter, GPtrArray *pictures);
 G_END_DECLS

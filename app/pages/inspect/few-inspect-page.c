@@ -8,12 +8,11 @@
 #include "pages/inspect/few-inspect-words.h"
 #include "pages/inspect/few-look-pane.h"
 #include "pages/inspect/few-map-pane.h"
+#include "pages/inspect/few-match-pane.h"
 #include "pages/inspect/few-nearest.h"
 #include "pages/inspect/few-trust-pane.h"
-#include "session/few-answer.h"
 #include "widgets/few-drop-down.h"
 #include "widgets/few-picture-menu.h"
-#include "widgets/few-picture-words.h"
 #include "widgets/few-ranking.h"
 #include "widgets/few-tile.h"
 #include "widgets/few-top-classes.h"
@@ -48,7 +47,8 @@ struct _FewInspectPage
   FewTrustPane *trust;
   FewNearest *nearest;
   FewLookPane *look_pane;
-  GtkToggleButton *look;
+  GtkToggleButton *look, *match;
+  FewMatchPane *match_pane;
   GtkWidget *nearest_box; /* gives way to where it looks */
   int width;
   GtkRevealer *cell_revealer;
@@ -73,17 +73,37 @@ show_summary (FewInspectPage *self)
   gtk_label_set_text (self->summary, text);
 }
 
-/* Where the model looks in the chosen picture, while that is wanted. */
+static gboolean
+tells_parts (FewInspectPage *self)
+{
+  const FewModelInfo *model = few_desk_get_model (few_session_get_desk (self->session));
+  return model && model->tells_parts;
+}
+
+/* Where the model looks in the chosen picture, or which parts match, while that is wanted. */
 static void
-look_toggled_cb (FewInspectPage *self)
+show_panes (FewInspectPage *self)
+{
+  gboolean chosen = gtk_revealer_get_reveal_child (self->detail);
+  gboolean look = gtk_toggle_button_get_active (self->look);
+  gboolean match = gtk_toggle_button_get_active (self->match) && tells_parts (self);
+  gtk_widget_set_visible (GTK_WIDGET (self->match), tells_parts (self));
+  gtk_widget_set_visible (GTK_WIDGET (self->look_pane), look);
+  gtk_widget_set_visible (GTK_WIDGET (self->match_pane), match);
+  gtk_widget_set_visible (self->nearest_box, (!look && !match) || self->width >= WIDE);
+  few_look_pane_set_picture (self->look_pane, chosen && look ? self->picture : NULL);
+  few_match_pane_set_picture (self->match_pane, chosen && match ? self->picture : NULL);
+}
+
+/* One of the two has room. */
+static void
+look_toggled_cb (FewInspectPage *self, GtkToggleButton *toggled)
 {
   if (!self->session)
     return;
-  gboolean wanted = gtk_toggle_button_get_active (self->look);
-  gboolean shown = wanted && gtk_revealer_get_reveal_child (self->detail);
-  gtk_widget_set_visible (GTK_WIDGET (self->look_pane), wanted);
-  gtk_widget_set_visible (self->nearest_box, !wanted || self->width >= WIDE);
-  few_look_pane_set_picture (self->look_pane, shown ? self->picture : NULL);
+  if (gtk_toggle_button_get_active (toggled))
+    gtk_toggle_button_set_active (toggled == self->look ? self->match : self->look, FALSE);
+  show_panes (self);
 }
 
 /* The five classes nearest to the chosen picture. */
@@ -94,7 +114,7 @@ update_detail (FewInspectPage *self)
   int row = self->picture ? few_view_get_row (view, self->picture) : -1;
   gtk_revealer_set_reveal_child (self->detail, row >= 0);
   few_feature_map_set_picture (self->map, row >= 0 ? self->picture : NULL);
-  look_toggled_cb (self);
+  show_panes (self);
   if (row < 0)
     {
       g_clear_object (&self->near_to);
@@ -107,13 +127,7 @@ update_detail (FewInspectPage *self)
   few_top_classes_set (self->top, snapshot, (guint) row, few_view_get_alpha (view),
                        few_view_get_classes (view),
                        few_desk_get_model (few_session_get_desk (self->session)));
-  g_autofree char *may_be =
-      few_answer_words (snapshot, (guint) row, few_view_get_alpha (view),
-                        few_view_get_promise (view), few_view_get_classes (view));
-  const char *words = few_picture_words (self->picture);
-  g_autofree char *title = g_strjoin (" · ", few_picture_get_name (self->picture),
-                                      few_class_get_name (few_picture_get_class (self->picture)),
-                                      words ? words : may_be, words ? may_be : NULL, NULL);
+  g_autofree char *title = few_inspect_name_picture (self->session, self->picture);
   gtk_label_set_text (self->chosen, title);
 }
 
@@ -163,7 +177,7 @@ show_only (FewInspectPage *self)
 static void
 cell_chosen_cb (FewInspectPage *self, guint label, guint predicted)
 {
-  few_inspect_filter_set_among (&self->only, NULL);
+  few_inspect_filter_set_pictures (&self->only, NULL);
   self->only.has_cell = TRUE;
   self->only.label = label;
   self->only.predicted = predicted;
@@ -173,8 +187,7 @@ cell_chosen_cb (FewInspectPage *self, guint label, guint predicted)
 static void
 cell_cleared_cb (FewInspectPage *self)
 {
-  few_inspect_filter_set_among (&self->only, NULL);
-  self->only.has_cell = FALSE;
+  few_inspect_filter_set_pictures (&self->only, NULL);
   show_only (self);
 }
 
@@ -182,11 +195,7 @@ cell_cleared_cb (FewInspectPage *self)
 static void
 circled_cb (FewInspectPage *self, GPtrArray *pictures)
 {
-  GHashTable *among = pictures->len ? g_hash_table_new (NULL, NULL) : NULL;
-  for (guint i = 0; i < pictures->len; i++)
-    g_hash_table_add (among, GUINT_TO_POINTER (few_picture_get_id (pictures->pdata[i])));
-  self->only.has_cell = FALSE;
-  few_inspect_filter_set_among (&self->only, among);
+  few_inspect_filter_set_pictures (&self->only, pictures);
   g_clear_object (&self->picture);
   show_only (self);
   update_detail (self);
@@ -204,8 +213,7 @@ point_chosen_cb (FewInspectPage *self, FewPicture *picture)
 static void
 point_activated_cb (FewInspectPage *self, FewPicture *picture)
 {
-  if (picture != self->picture)
-    point_chosen_cb (self, picture);
+  point_chosen_cb (self, picture);
   few_inspect_page_view_chosen (FEW_PAGE (self));
 }
 
@@ -280,7 +288,7 @@ few_inspect_page_dispose (GObject *object)
   g_clear_object (&self->session);
   g_clear_object (&self->picture);
   g_clear_object (&self->near_to);
-  few_inspect_filter_set_among (&self->only, NULL);
+  few_inspect_filter_set_pictures (&self->only, NULL);
   g_clear_pointer (&self->box, gtk_widget_unparent);
   g_clear_object (&self->selection);
   g_clear_object (&self->ranking);
@@ -319,6 +327,7 @@ few_inspect_page_class_init (FewInspectPageClass *klass)
   gtk_widget_class_bind_template_child (widget_class, FewInspectPage, cell_revealer);
   gtk_widget_class_bind_template_child (widget_class, FewInspectPage, cell);
   gtk_widget_class_bind_template_child (widget_class, FewInspectPage, look);
+  gtk_widget_class_bind_template_child (widget_class, FewInspectPage, match);
   gtk_widget_class_bind_template_callback (widget_class, view_at_cb);
   gtk_widget_class_bind_template_callback (widget_class, look_toggled_cb);
   gtk_widget_class_bind_template_callback (widget_class, view_changed_cb);
@@ -343,6 +352,9 @@ few_inspect_page_init (FewInspectPage *self)
   self->look_pane = FEW_LOOK_PANE (few_look_pane_new ());
   gtk_widget_hide (GTK_WIDGET (self->look_pane));
   gtk_box_append (self->detail_row, GTK_WIDGET (self->look_pane));
+  self->match_pane = FEW_MATCH_PANE (few_match_pane_new ());
+  gtk_widget_hide (GTK_WIDGET (self->match_pane));
+  gtk_box_append (self->detail_row, GTK_WIDGET (self->match_pane));
   g_signal_connect (self, "map", G_CALLBACK (mapped_cb), NULL);
 }
 
@@ -370,6 +382,7 @@ few_inspect_page_set_session (FewPage *page, FewSession *session, FewThumbnails 
   few_trust_pane_set_session (self->trust, session);
   few_nearest_set_session (self->nearest, session, thumbnails);
   few_look_pane_set_session (self->look_pane, session);
+  few_match_pane_set_session (self->match_pane, session);
   g_signal_connect_swapped (self->confusion, "chosen", G_CALLBACK (cell_chosen_cb), self);
   g_signal_connect_swapped (self->map, "chosen", G_CALLBACK (point_chosen_cb), self);
   g_signal_connect_swapped (self->map, "activated", G_CALLBACK (point_activated_cb), self);
@@ -392,7 +405,7 @@ few_inspect_page_set_width (FewPage *page, int width)
   gtk_orientable_set_orientation (GTK_ORIENTABLE (self->paned), orientation);
   gtk_orientable_set_orientation (GTK_ORIENTABLE (self->detail_row), orientation);
   few_look_pane_set_narrow (self->look_pane, width < NARROW / 2);
-  look_toggled_cb (self);
+  show_panes (self);
 }
 
 /* One that is chosen by itself, or else all that the map's line went around. */
@@ -462,6 +475,13 @@ few_inspect_page_set_look (FewInspectPage *self, gboolean look)
 {
   g_return_if_fail (FEW_IS_INSPECT_PAGE (self));
   gtk_toggle_button_set_active (self->look, look);
+}
+
+void
+few_inspect_page_set_match (FewInspectPage *self, gboolean match)
+{
+  g_return_if_fail (FEW_IS_INSPECT_PAGE (self));
+  gtk_toggle_button_set_active (self->match, match);
 }
 
 gboolean

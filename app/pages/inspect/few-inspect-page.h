@@ -17,6 +17,8 @@ void few_inspect_page_set_map_kind (FewInspectPage *self, FewMapKind kind);
 void few_inspect_page_set_filter (FewInspectPage *self, guint filter);
 /* Whether where the model looks is laid over the chosen picture. */
 void few_inspect_page_set_look (FewInspectPage *self, gboolean look);
+/* Whether parts that match in those most alike are shown; one of the two is. */
+void few_inspect_page_set_match (FewInspectPage *self, gboolean match);
 gboolean few_inspect_page_get_look (FewInspectPage *self);
 /* Of FewSlot that hold FewPicture. */
 GListModel *few_inspect_page_get_model (FewInspectPage *self);

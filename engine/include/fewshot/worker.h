@@ -10,6 +10,7 @@
 #include <fewshot/dataset.h>
 #include <fewshot/heat.h>
 #include <fewshot/map.h>
+#include <fewshot/match.h>
 #include <fewshot/method.h>
 #include <fewshot/model.h>
 #include <fewshot/portable.h>
@@ -58,6 +59,8 @@ typedef enum {
   /* heat, heat_maps: where a classifier looks in a picture; or why that is not known (error;
    * neither where the model or the classes are others by now) */
   FEW_EVENT_HEAT,
+  /* matches, of the places of heat and of heat_other; or why none are known (error) */
+  FEW_EVENT_MATCHED,
   FEW_EVENT_POOLING, /* done of total unlabelled pictures are read */
   FEW_EVENT_SCORED, /* score, losses: what the labels are worth; or not (error) */
   FEW_EVENT_NEXT, /* next: which pictures to label; or not (error) */
@@ -111,7 +114,7 @@ typedef struct
   /* MODEL, NOTICE: what keeps the strings of `model` valid while the event lasts */
   FewModel *opened;
   /* PICTURE: the id given; SCANNED, LOCATED, RESTORED, TRIED_ALL, MAPPING, MAPPED, NEAREST,
-   * CHECKED, HEATING, HEAT, POOLING, SCORED, NEXT: the ticket given */
+   * CHECKED, HEATING, HEAT, MATCHED, POOLING, SCORED, NEXT: the ticket given */
   guint id;
   guint ticket; /* TRIED */
   /* PICTURE: its file is not there; without an error the feature comes from the cache */
@@ -128,7 +131,9 @@ typedef struct
   /* HEAT: [3, rows, columns] at the α asked for, of CLIP alone, and the first less the second;
    * NULL where there is none */
   float *heat_maps;
-  FewHeatInfo heat;
+  FewHeatInfo heat; /* HEAT, MATCHED */
+  FewHeatInfo heat_other; /* MATCHED */
+  GArray *matches; /* MATCHED: FewMatch, the best first */
   GArray *near; /* NEAREST: FewNear, the nearest first */
   FewVerification verification; /* TAKEN */
   char *unverified; /* TAKEN */
@@ -198,6 +203,12 @@ FEW_API void few_worker_heat (FewWorker *worker, guint ticket, FewClassifier *cl
                               double alpha);
 /* Ends the looking that runs and those that wait: HEAT says so (error). */
 FEW_API void few_worker_stop_heat (FewWorker *worker);
+/* Which parts of two picture files match, `most` at most, by a model that tells parts. Answers with
+ * MATCHED; a newer request ends an older one. What the model said of the last pictures is kept. */
+FEW_API void few_worker_match (FewWorker *worker, guint ticket, const char *one, const char *other,
+                               guint most);
+/* MATCHED says so (error). */
+FEW_API void few_worker_stop_matching (FewWorker *worker);
 /* Answers with RESTORED carrying `ticket`. Pictures without a feature are left out. */
 FEW_API void few_worker_restore (FewWorker *worker, guint ticket, FewProjectRun *run);
 FEW_API void few_worker_forget (FewWorker *worker, guint n, const guint32 *ids);
