@@ -9,6 +9,7 @@
 typedef struct
 {
   GtkListBox *list; /* the dialog's */
+  GArray *indices;  /* guint: which run each row is */
   FewSecondRunChosen chosen;
   gpointer object; /* weak */
 } Question;
@@ -18,6 +19,7 @@ question_free (gpointer data, GClosure *closure G_GNUC_UNUSED)
 {
   Question *question = data;
   g_clear_weak_pointer (&question->object);
+  g_array_unref (question->indices);
   g_free (question);
 }
 
@@ -28,24 +30,24 @@ answered_cb (AdwMessageDialog *dialog G_GNUC_UNUSED, const char *answer, gpointe
   GtkListBoxRow *row = gtk_list_box_get_selected_row (question->list);
   if (!question->object || !row || !g_str_equal (answer, "choose"))
     return;
-  gpointer index = g_object_get_data (G_OBJECT (row), "few-run");
-  question->chosen (question->object, GPOINTER_TO_UINT (index));
+  question->chosen (question->object,
+                    g_array_index (question->indices, guint, gtk_list_box_row_get_index (row)));
 }
 
 static GtkListBox *
-create_list (FewRuns *runs)
+create_list (FewRuns *runs, GArray *indices)
 {
   GtkListBox *list = GTK_LIST_BOX (gtk_list_box_new ());
   GPtrArray *all = few_runs_get_list (runs);
   for (guint i = all->len; i-- > 0;) /* the newest first */
     {
       const FewRun *run = all->pdata[i];
-      GtkWidget *row = adw_action_row_new ();
       if ((int) i == few_runs_get_shown (runs))
         continue;
+      GtkWidget *row = adw_action_row_new ();
       adw_preferences_row_set_use_markup (ADW_PREFERENCES_ROW (row), FALSE);
       adw_preferences_row_set_title (ADW_PREFERENCES_ROW (row), run->record->title);
-      g_object_set_data (G_OBJECT (row), "few-run", GUINT_TO_POINTER (i));
+      g_array_append_val (indices, i);
       gtk_list_box_append (list, row);
     }
   gtk_widget_add_css_class (GTK_WIDGET (list), "boxed-list");
@@ -61,7 +63,8 @@ few_second_run_ask (GtkWindow *window, FewSession *session, FewSecondRunChosen c
   g_return_if_fail (FEW_IS_SESSION (session) && chosen != NULL && G_IS_OBJECT (object));
   Question *question = g_new0 (Question, 1);
   GtkWidget *scroller = gtk_scrolled_window_new ();
-  question->list = create_list (few_session_get_runs (session));
+  question->indices = g_array_new (FALSE, FALSE, sizeof (guint));
+  question->list = create_list (few_session_get_runs (session), question->indices);
   question->chosen = chosen;
   g_set_weak_pointer (&question->object, object);
   AdwMessageDialog *dialog = ADW_MESSAGE_DIALOG (adw_message_dialog_new (

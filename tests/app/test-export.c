@@ -248,7 +248,7 @@ count_of (const char *text, const char *what)
   return n;
 }
 
-/* Two runs in columns: each with its own accuracy, and what both have right of the same pictures. */
+/* Two runs in columns: each with its own accuracy, and how many both have right. */
 static void
 test_two_runs (void)
 {

@@ -250,8 +250,8 @@ test_lasso (void)
   world_free (w);
 }
 
-/* Parts that match are numbered on both pictures, of a model that tells them; the next alike one has
- * others. */
+/* Parts that match are numbered on both pictures, of a model that tells them; the next alike one
+ * has others. */
 static void
 test_match (void)
 {

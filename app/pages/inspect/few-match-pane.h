@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The chosen picture beside one that is most like it, with the parts that match numbered on both. */
+/* The chosen picture beside one that is most like it, the parts that match numbered on both. */
 #pragma once
 #include "session/few-matching.h"
 #include "session/few-session.h"
