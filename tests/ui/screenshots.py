@@ -19,8 +19,7 @@ import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../tools"))
 import leaves
-from accessible import says, wait
-from PIL import Image
+from PIL import Image, ImageChops
 from program import activate, describe, gdbus, run, window
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
@@ -54,10 +53,31 @@ def picture():
         return shot.convert("RGB")
 
 
+def wait(what, test, seconds=60):
+    end = time.time() + seconds
+    while not test():
+        if time.time() > end:
+            sys.exit(f"Waited in vain for {what}.")
+        time.sleep(0.1)
+
+
+def settle(seconds=15):
+    """Until nothing moves any more; the picture then."""
+    end = time.time() + seconds
+    before = picture()
+    while time.time() < end:
+        time.sleep(0.4)
+        now = picture()
+        if not ImageChops.difference(before, now).getbbox():
+            break
+        before = now
+    return before
+
+
 def shoot(project, scheme, page):
     if not wanted(project, scheme, page):
         return
-    shot = picture().quantize(256, dither=Image.Dither.NONE)
+    shot = settle().quantize(256, dither=Image.Dither.NONE)
     shot.save(os.path.join(options.out, f"{project}-{scheme}-{page}.png"), optimize=True)
     print(f"{project}-{scheme}-{page}.png", flush=True)
 
@@ -111,8 +131,7 @@ class Program:
             },
             stderr=subprocess.DEVNULL,
         )
-        if not wait("window", lambda: window("Fewshot$") and describe("samples")):
-            sys.exit("The window did not open.")
+        wait("the window", lambda: window("Fewshot$") and describe("samples"))
         run("xdotool", "windowsize", window("Fewshot$"), str(WIDTH), str(HEIGHT))
         run("xdotool", "mousemove", "1270", "890")  # no tooltips
 
@@ -121,7 +140,6 @@ class Program:
         self.process.wait()
 
     def shoot(self, page):
-        time.sleep(0.7)
         shoot(self.project, self.scheme, page)
 
     def fill(self, folder):
@@ -129,9 +147,8 @@ class Program:
             activate("add-path", f"[<'{folder}'>]")
         else:
             activate("samples")
-        word = leaves.KINDS[-1] if folder else "worn_gear"
-        wait("classes", lambda: says(word) and enabled("train"), 60)
-        time.sleep(1)
+        wait("classes", lambda: enabled("train"))
+        settle()
 
     def show(self, page):
         """Goes to a page and waits until it is what it will be."""
@@ -140,15 +157,14 @@ class Program:
             activate("view", f"[<{3 if page == 'map' else 0}>]")
             if page == "map":
                 activate("map-kind", "[<1>]")
-                wait("map", lambda: says("each near those most like it"), 12)
-                time.sleep(0.6)
+                settle()
             else:
                 self.choose_first()
                 activate("look")
-                wait("heat", lambda: says("the answer loses"), 12)
+                settle()
         elif page == "try":
             activate("try-path", f"[<'{self.folder()}'>]")
-            time.sleep(2.5)
+            settle()
         else:
             activate("page", f"[<'{page}'>]")
 
@@ -173,7 +189,7 @@ def first_time(program, tour):
     """From pictures to a project with a run and a comparison."""
     program.fill(None if program.project == "parts" else leaves.write(f"{work}/Leaves"))
     activate("page", "[<'examples'>]")
-    time.sleep(1)
+    settle()
     if tour:
         film(2)
     program.shoot("examples")
@@ -181,13 +197,13 @@ def first_time(program, tour):
     activate("train")
     if tour:
         film(2.4, 6)
-    wait("trained", lambda: enabled("export"), 90)
+    wait("a run", lambda: enabled("export"), 90)
     if tour:
         film(1.2)
-    if wanted(program.project, program.scheme, "compare") or not options.one:
+    if wanted(program.project, program.scheme, "compare"):
         compare(program)
     activate("save-to", f"[<'{program.file}'>]")
-    wait("saved", lambda: os.path.exists(program.file))
+    wait("the project", lambda: os.path.exists(program.file))
 
 
 def move_alpha(i):
@@ -228,7 +244,7 @@ def take(project, scheme):
     program = Program(project, scheme)
     try:
         if program.old:
-            wait("opened", lambda: enabled("export"), 40)
+            wait("the project", lambda: enabled("export"))
             activate("page", "[<'examples'>]")
             program.shoot("examples")
         else:
