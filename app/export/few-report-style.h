@@ -15,7 +15,8 @@ static const char few_report_style[] =
     "font-size:.85em}figure img{max-width:100%;height:auto;border-radius:6px}"
     /* two runs beside each other, below each other where there is no room */
     "body.beside{max-width:84rem}.two{display:grid;grid-template-columns:repeat(auto-fit,minmax("
-    "min(26rem,100%),1fr));gap:2rem}.two section{min-width:0}"
+    "min(26rem,100%),1fr));gap:2rem}.two section{min-width:0}.two "
+    "td{overflow-wrap:anywhere}"
     /* on paper: dark on white whatever the screen is, nothing cut in two, colours kept */
     "@page{margin:18mm}@media print{body{max-width:none;margin:0;font-size:10pt;color-scheme:light;"
     "color:#000;background:#fff;print-color-adjust:exact;-webkit-print-color-adjust:exact}"
