@@ -38,8 +38,9 @@ place_of (const FewHeatInfo *info, guint place, guint number)
 {
   double width = info->width / info->columns;
   double height = info->height / info->rows;
+  guint row = place / info->columns;
   return (FewMark) { .left = info->left + place % info->columns * width,
-                     .top = info->top + place / info->columns * height,
+                     .top = info->top + row * height,
                      .width = width,
                      .height = height,
                      .number = number };
