@@ -6,6 +6,7 @@
 
 /* WIDTH, HEIGHT: of a picture on screen; SIDE: of what is decoded for it */
 enum { MOST = 5, WIDTH = 170, HEIGHT = 150, SIDE = 600, WORDS = 34 };
+enum { NARROW_WIDTH = 130, NARROW_HEIGHT = 100 };
 
 struct _FewMatchPane
 {
@@ -174,6 +175,17 @@ few_match_pane_set_picture (FewMatchPane *self, FewPicture *picture)
     few_view_request_nearest (self->view, picture, MOST);
 }
 
+void
+few_match_pane_set_narrow (FewMatchPane *self, gboolean narrow)
+{
+  g_return_if_fail (FEW_IS_MATCH_PANE (self));
+  gtk_orientable_set_orientation (GTK_ORIENTABLE (self->box),
+                                  narrow ? GTK_ORIENTATION_VERTICAL : GTK_ORIENTATION_HORIZONTAL);
+  for (guint side = 0; side < 2; side++)
+    gtk_widget_set_size_request (GTK_WIDGET (self->images[side]), narrow ? NARROW_WIDTH : WIDTH,
+                                 narrow ? NARROW_HEIGHT : HEIGHT);
+}
+
 const char *
 few_match_pane_get_text (FewMatchPane *self)
 {
@@ -271,14 +283,16 @@ few_match_pane_init (FewMatchPane *self)
   self->alike = g_ptr_array_new_with_free_func (g_object_unref);
   self->cosines = g_array_new (FALSE, FALSE, sizeof (float));
   self->box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 12);
+  GtkWidget *pair = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 12);
   for (guint side = 0; side < 2; side++)
     {
       self->images[side] = g_object_new (FEW_TYPE_LARGE_PICTURE, NULL);
-      gtk_widget_set_size_request (GTK_WIDGET (self->images[side]), WIDTH, HEIGHT);
       few_large_picture_set_fits (self->images[side], TRUE);
-      gtk_box_append (GTK_BOX (self->box), GTK_WIDGET (self->images[side]));
+      gtk_box_append (GTK_BOX (pair), GTK_WIDGET (self->images[side]));
     }
+  gtk_box_append (GTK_BOX (self->box), pair);
   gtk_box_append (GTK_BOX (self->box), create_side (self));
+  few_match_pane_set_narrow (self, FALSE);
   gtk_widget_set_parent (self->box, GTK_WIDGET (self));
 }
 

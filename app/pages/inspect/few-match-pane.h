@@ -14,6 +14,8 @@ GtkWidget *few_match_pane_new (void);
 void few_match_pane_set_session (FewMatchPane *self, FewSession *session);
 /* NULL: none, and nothing is computed. The most alike are asked for. */
 void few_match_pane_set_picture (FewMatchPane *self, FewPicture *picture);
+/* The words below the pictures, or beside them. */
+void few_match_pane_set_narrow (FewMatchPane *self, gboolean narrow);
 /* The next (1) or the one before (−1) of those that are most like it. */
 void few_match_pane_step (FewMatchPane *self, int by);
 /* What the marks are, in words. */
