@@ -182,7 +182,8 @@ few_map_new_neighbours (const float *f, const float *a, const guint32 *ids, guin
   g_autofree float *rows = few_try_floats (n, d, WHAT, error);
   if (!rows)
     return NULL;
-  guint n_frames = memcmp (f, a, (gsize) n * d * sizeof *f) != 0 ? FRAMES : 1;
+  gboolean learned = n > 0 && memcmp (f, a, (gsize) n * d * sizeof *f) != 0;
+  guint n_frames = learned ? FRAMES : 1;
   g_autoptr (FewPool) pool = few_pool_new (0);
   g_autoptr (FewTsne) tsne = few_tsne_new (pool, n, error);
   Making m = { .f = f,
