@@ -6,6 +6,7 @@
 #include "export/few-others-actions.h"
 #include "export/few-report-sight.h"
 #include "export/few-report.h"
+#include "export/few-second-run.h"
 #include "widgets/few-actions.h"
 #include "widgets/few-chooser.h"
 #include "widgets/few-show-file.h"
@@ -20,6 +21,7 @@ struct _FewExportActions
   FewActions parent;
   FewExportTitle title;
   GObject *titled;
+  guint second; /* the run that was chosen to stand beside that in view */
 };
 
 G_DEFINE_FINAL_TYPE (FewExportActions, few_export_actions, FEW_TYPE_ACTIONS)
@@ -90,8 +92,9 @@ begin_writing (FewReport *report G_GNUC_UNUSED, gpointer user)
   g_task_run_in_thread (task, write_report);
 }
 
+/* run, snapshot: of the run beside it; NULL: none */
 static void
-save_report (FewExportActions *self, const char *path)
+save_report (FewExportActions *self, const char *path, FewProjectRun *run, FewSnapshot *snapshot)
 {
   g_autoptr (GError) error = NULL;
   g_autofree char *title = self->title (self->titled);
@@ -101,6 +104,8 @@ save_report (FewExportActions *self, const char *path)
       few_actions_say (FEW_ACTIONS (self), error->message);
       return;
     }
+  if (run)
+    few_report_set_second (report, run, snapshot);
   Writing *writing = g_new (Writing, 1);
   *writing = (Writing) { report, g_strdup (path) };
   GTask *task = g_task_new (self, NULL, report_written_cb, NULL);
@@ -111,13 +116,81 @@ save_report (FewExportActions *self, const char *path)
     few_report_look (report, few_actions_get_session (FEW_ACTIONS (self)), begin_writing, task);
 }
 
+/* ---- of two runs */
+
+/* A file that is waited for. */
+typedef struct
+{
+  FewExportActions *self;
+  char *path;
+} Beside;
+
+static void
+second_ready_cb (FewProjectRun *run, FewSnapshot *snapshot, const GError *error, gpointer user)
+{
+  Beside *beside = user;
+  if (snapshot)
+    save_report (beside->self, beside->path, run, snapshot);
+  else
+    few_actions_say (FEW_ACTIONS (beside->self), error ? error->message : _ ("Train first."));
+  g_object_unref (beside->self);
+  g_free (beside->path);
+  g_free (beside);
+}
+
+static void
+save_two (FewExportActions *self, guint second, const char *path)
+{
+  FewSession *session = few_actions_get_session (FEW_ACTIONS (self));
+  FewRuns *runs = few_session_get_runs (session);
+  if (second >= few_runs_get_list (runs)->len || (int) second == few_runs_get_shown (runs))
+    return; /* it has gone meanwhile */
+  Beside *beside = g_new (Beside, 1);
+  *beside = (Beside) { g_object_ref (self), g_strdup (path) };
+  few_second_run_fetch (session, second, second_ready_cb, beside);
+}
+
+static void
+two_path_chosen_cb (gpointer user, const char *const *paths)
+{
+  save_two (user, FEW_EXPORT_ACTIONS (user)->second, paths[0]);
+}
+
+static void
+second_chosen_cb (gpointer object, guint index)
+{
+  FewExportActions *self = object;
+  self->second = index;
+  few_choose (few_actions_get_window (FEW_ACTIONS (self)),
+              &(FewChooser) { .title = _ ("Export a Report of Two Runs: to be read in a browser"),
+                              .action = GTK_FILE_CHOOSER_ACTION_SAVE,
+                              .name = "two-runs.html" },
+              two_path_chosen_cb, self);
+}
+
+static void
+export_two_cb (GSimpleAction *action, GVariant *parameter, gpointer user)
+{
+  few_second_run_ask (few_actions_get_window (user), few_actions_get_session (user),
+                      second_chosen_cb, user);
+}
+
+static void
+export_two_to_cb (GSimpleAction *action, GVariant *parameter, gpointer user)
+{
+  guint second;
+  const char *path;
+  g_variant_get (parameter, "(u&s)", &second, &path);
+  save_two (user, second, path);
+}
+
 /* ---- where to; the name's end says what */
 
 static void
 export_to (FewExportActions *self, const char *path)
 {
   if (g_str_has_suffix (path, ".html") || g_str_has_suffix (path, ".csv"))
-    save_report (self, path);
+    save_report (self, path, NULL, NULL);
   else
     few_session_export (few_actions_get_session (FEW_ACTIONS (self)), path);
 }
@@ -252,6 +325,8 @@ update_enabled (FewActions *self)
   for (guint i = 0; i < G_N_ELEMENTS (offers); i++)
     few_actions_enable (self, offers[i].action, can);
   few_actions_enable (self, "export-to", can);
+  FewRuns *runs = few_session_get_runs (few_actions_get_session (self));
+  few_actions_enable (self, "export-two", can && few_runs_get_list (runs)->len > 1);
 }
 
 static void
@@ -282,6 +357,8 @@ few_export_actions_install (GActionMap *window, FewSession *session, FewExportTi
     { "export-report", export_cb },
     { "export-table", export_cb },
     { "export-to", export_to_cb, "s" },
+    { "export-two", export_two_cb },
+    { "export-two-to", export_two_to_cb, "(us)" },
   };
   static const FewKeys accels[] = { { "win.export", { "<Control>e" } } };
   g_return_if_fail (title != NULL && G_IS_OBJECT (titled));

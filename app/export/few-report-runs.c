@@ -102,3 +102,51 @@ few_report_add_runs (GString *page, const FewProject *project, const FewProjectR
             _ ("● is the run that this page is of. Each was measured on its own test pictures, as "
                "it was trained: where those differ, so may the numbers."));
 }
+
+/* ---- two of them on the same pictures */
+
+/* id → 1 + (whether it is right): of test pictures, where there are any */
+static GHashTable *
+judge_pictures (FewSnapshot *snapshot, double alpha)
+{
+  const FewSnapshotInfo *info = few_snapshot_info (snapshot);
+  g_autofree guint32 *predicted = g_new (guint32, info->n + 1);
+  GHashTable *judged = g_hash_table_new (NULL, NULL);
+  gboolean tests = FALSE;
+  few_lens_predict (snapshot, alpha, predicted, NULL);
+  for (guint i = 0; i < info->n; i++)
+    tests = tests || info->roles[i] == FEW_ROLE_TEST;
+  for (guint i = 0; i < info->n; i++)
+    if (!tests || info->roles[i] == FEW_ROLE_TEST)
+      g_hash_table_insert (judged, GUINT_TO_POINTER (info->ids[i]),
+                           GUINT_TO_POINTER (1u + (predicted[i] == info->labels[i])));
+  return judged;
+}
+
+void
+few_report_add_agreement (GString *page, FewSnapshot *one, double alpha, FewSnapshot *other,
+                          double other_alpha)
+{
+  g_return_if_fail (page != NULL && one != NULL && other != NULL);
+  g_autoptr (GHashTable) first = judge_pictures (one, alpha);
+  g_autoptr (GHashTable) second = judge_pictures (other, other_alpha);
+  guint n[2][2] = { { 0 } }; /* by whether each is right */
+  GHashTableIter iter;
+  gpointer id, judged;
+  g_hash_table_iter_init (&iter, first);
+  while (g_hash_table_iter_next (&iter, &id, &judged))
+    {
+      guint beside = GPOINTER_TO_UINT (g_hash_table_lookup (second, id));
+      if (beside > 0)
+        n[GPOINTER_TO_UINT (judged) - 1][beside - 1]++;
+    }
+  add_cell (page, "h2", _ ("On the same pictures"));
+  /* Translators: numbers of pictures */
+  g_autofree char *text = g_strdup_printf (
+      _ ("Both runs measure %u pictures: both have %u right, only the first %u, only the second "
+         "%u, "
+         "neither %u. What one of them learned from is not among them where both have test "
+         "pictures."),
+      n[0][0] + n[0][1] + n[1][0] + n[1][1], n[1][1], n[1][0], n[0][1], n[0][0]);
+  add_cell (page, "p", text);
+}

@@ -3,16 +3,18 @@
 #include <config.h>
 #include "export/few-report.h"
 #include "base/few-percent.h"
+#include "export/few-report-html.h"
 #include "export/few-report-mistakes.h"
 #include "export/few-report-runs.h"
 #include "export/few-report-style.h"
 #include "export/few-report-table.h"
+#include "export/few-report-trust.h"
 #include "session/few-methods.h"
 #include <glib/gi18n.h>
 #include <math.h>
 #include <string.h>
 
-enum { CURVE_WIDTH = 640, CURVE_HEIGHT = 200, MOST_MATRIX = 40 };
+enum { MOST_MATRIX = 40 };
 
 struct FewReport
 {
@@ -25,6 +27,7 @@ struct FewReport
   guint measured;
   GHashTable *paths; /* id → path, borrowed from the project */
   GHashTable *heats; /* id → FewReportHeat * */
+  FewReport *second; /* run, snapshot, α, role and measured of the run beside it; NULL: none */
 };
 
 static void
@@ -69,8 +72,33 @@ few_report_new (FewSession *session, const char *title, GError **error)
 }
 
 void
+few_report_set_second (FewReport *report, FewProjectRun *run, FewSnapshot *snapshot)
+{
+  g_return_if_fail (report && run && snapshot && !report->second);
+  const FewSnapshotInfo *info = few_snapshot_info (snapshot);
+  FewReport *second = g_new0 (FewReport, 1);
+  second->run = few_project_run_ref (run);
+  second->snapshot = few_snapshot_ref (snapshot);
+  second->alpha = info->trained_alpha;
+  for (guint i = 0; i < info->n; i++)
+    second->measured += info->roles[i] == FEW_ROLE_TEST;
+  second->role = second->measured > 0 ? FEW_ROLE_TEST : -1;
+  second->measured = second->measured > 0 ? second->measured : info->n;
+  report->second = second;
+}
+
+static void
+second_free (FewReport *second)
+{
+  few_project_run_unref (second->run);
+  few_snapshot_unref (second->snapshot);
+  g_free (second);
+}
+
+void
 few_report_free (FewReport *report)
 {
+  g_clear_pointer (&report->second, second_free);
   g_free (report->title);
   g_free (report->model);
   g_free (report->date);
@@ -115,36 +143,6 @@ few_report_set_heat (FewReport *report, guint32 id, const FewHeatInfo *info, con
 
 /* ---- HTML */
 
-static void
-add_text (GString *page, const char *tag, const char *text)
-{
-  g_autofree char *escaped = g_markup_escape_text (text, -1);
-  g_string_append_printf (page, "<%s>%s</%s>", tag, escaped, tag);
-}
-
-static void add_row (GString *page, const char *name, const char *format, ...) G_GNUC_PRINTF (3, 4);
-
-static void
-add_row (GString *page, const char *name, const char *format, ...)
-{
-  va_list arguments;
-  va_start (arguments, format);
-  g_autofree char *value = g_strdup_vprintf (format, arguments);
-  va_end (arguments);
-  g_string_append (page, "<tr>");
-  add_text (page, "th", name);
-  add_text (page, "td", value);
-  g_string_append (page, "</tr>\n");
-}
-
-/* Numbers as CSS and SVG want them, whatever the language. */
-static void
-add_number (GString *page, double value)
-{
-  char text[G_ASCII_DTOSTR_BUF_SIZE];
-  g_string_append (page, g_ascii_formatd (text, sizeof text, "%.2f", value));
-}
-
 /* values [n] from low to high; points that are not numbers break the line. */
 static void
 add_line (GString *page, const double *values, guint n, double low, double high, const char *colour)
@@ -160,22 +158,13 @@ add_line (GString *page, const double *values, guint n, double low, double high,
           continue;
         }
       g_string_append_c (page, pen ? 'L' : 'M');
-      add_number (page, n > 1 ? (double) i / (n - 1) * CURVE_WIDTH : 0);
+      few_report_add_number (page, n > 1 ? (double) i / (n - 1) * FEW_REPORT_PLOT_WIDTH : 0);
       g_string_append_c (page, ' ');
-      add_number (page, CURVE_HEIGHT * (1 - (values[i] - low) / MAX (high - low, 1e-9)));
+      few_report_add_number (page, FEW_REPORT_PLOT_HEIGHT
+                                       * (1 - (values[i] - low) / MAX (high - low, 1e-9)));
       pen = TRUE;
     }
   g_string_append (page, "\"/>");
-}
-
-static void
-begin_plot (GString *page, const char *label)
-{
-  g_autofree char *escaped = g_markup_escape_text (label, -1);
-  g_string_append_printf (page,
-                          "<svg role=\"img\" aria-label=\"%s\" viewBox=\"-4 -4 %d %d\">"
-                          "<rect width=\"%d\" height=\"%d\" fill=\"none\" stroke=\"#8888\"/>",
-                          escaped, CURVE_WIDTH + 8, CURVE_HEIGHT + 8, CURVE_WIDTH, CURVE_HEIGHT);
 }
 
 static void
@@ -187,8 +176,8 @@ add_training_curves (GString *page, const FewSnapshotInfo *info)
     return; /* nothing was learned by epochs */
   for (guint e = 0; e < info->epoch; e++)
     most = MAX (most, info->history[e].loss);
-  add_text (page, "h2", _ ("Training"));
-  begin_plot (page, _ ("Loss and accuracy against the epochs"));
+  few_report_add_text (page, "h2", _ ("Training"));
+  few_report_begin_plot (page, _ ("Loss and accuracy against the epochs"));
   for (guint e = 0; e < info->epoch; e++)
     values[e] = info->history[e].loss;
   add_line (page, values, info->epoch, 0, most, "#e5a50a");
@@ -212,18 +201,18 @@ add_curves (GString *page, const FewReport *report)
   const FewSnapshotInfo *info = few_snapshot_info (report->snapshot);
   double values[FEW_CURVE_POINTS];
   add_training_curves (page, info);
-  add_text (page, "h2", _ ("Accuracy against α"));
-  begin_plot (page, _ ("Accuracy against α"));
+  few_report_add_text (page, "h2", _ ("Accuracy against α"));
+  few_report_begin_plot (page, _ ("Accuracy against α"));
   few_lens_curve (report->snapshot, report->role, values);
   add_line (page, values, FEW_CURVE_POINTS, 0, 1, "#9141ac");
   add_line (page, info->curve, FEW_CURVE_POINTS, 0, 1, "#26a269");
   g_string_append (page, "<path stroke=\"#888\" stroke-dasharray=\"4\" d=\"M");
-  add_number (page, report->alpha * CURVE_WIDTH);
+  few_report_add_number (page, report->alpha * FEW_REPORT_PLOT_WIDTH);
   g_string_append_printf (
       page,
       " 0V%d\"/></svg>\n<p class=\"key\"><span style=\"color:#9141ac\">■</span> %s <span "
       "style=\"color:#26a269\">■</span> %s</p>\n",
-      CURVE_HEIGHT, report->role >= 0 ? _ ("test pictures") : _ ("all pictures"),
+      FEW_REPORT_PLOT_HEIGHT, report->role >= 0 ? _ ("test pictures") : _ ("all pictures"),
       _ ("validation pictures, on which α is chosen"));
 }
 
@@ -234,13 +223,15 @@ add_settings (GString *page, const FewReport *report)
   const FewTrainJob *job = &report->run->job;
   const FewTrainOptions *o = &job->options;
   g_autofree char *seed = g_strdup_printf ("%" G_GUINT64_FORMAT, o->seed);
-  add_row (page, _ ("Method"), "%s", few_method_choice_title (job->method));
+  few_report_add_row (page, _ ("Method"), "%s", few_method_choice_title (job->method));
   if (job->method)
-    add_row (page, _ ("Training"), _ ("learned in %.1f s, seed %s"), info->seconds, seed);
+    few_report_add_row (page, _ ("Training"), _ ("learned in %.1f s, seed %s"), info->seconds,
+                        seed);
   else
-    add_row (page, _ ("Training"),
-             _ ("%u epochs in %.1f s, learning rate %g, batch %u, hidden width %u, seed %s"),
-             info->epoch, info->seconds, o->learning_rate, o->batch, report->run->hidden, seed);
+    few_report_add_row (
+        page, _ ("Training"),
+        _ ("%u epochs in %.1f s, learning rate %g, batch %u, hidden width %u, seed %s"),
+        info->epoch, info->seconds, o->learning_rate, o->batch, report->run->hidden, seed);
 }
 
 /* NULL: all are examples. */
@@ -273,110 +264,31 @@ add_facts (GString *page, const FewReport *report)
   few_interval ((guint) lrint (after * n), n, &low, &high);
   few_lens_compare (report->snapshot, report->role, report->alpha, &fixed, &broken);
   g_string_append (page, "<table>\n");
-  add_row (page, _ ("Pictures measured"), "%u (%s)", n,
-           report->role >= 0 ? _ ("test pictures, never seen in training")
-                             : _ ("all, some of them seen in training"));
+  few_report_add_row (page, _ ("Pictures measured"), "%u (%s)", n,
+                      report->role >= 0 ? _ ("test pictures, never seen in training")
+                                        : _ ("all, some of them seen in training"));
   g_autofree char *share_before = few_percent (before, 1);
   g_autofree char *share_after = few_percent (after, 1);
   if (!isnan (before))
-    add_row (page, _ ("CLIP alone"), "%s", share_before);
+    few_report_add_row (page, _ ("CLIP alone"), "%s", share_before);
   /* Translators: an accuracy and the ends of its 95 % interval */
-  add_row (page, _ ("Adapted"), _ ("%s (95 %% interval %.1f–%.1f)"), share_after, 100 * low,
-           100 * high);
-  add_row (page, _ ("Fixed, broken"), "%u, %u", fixed, broken);
-  add_row (page, "α", _ ("%.3f (trained at %.3f)"), report->alpha, info->trained_alpha);
-  add_row (page, _ ("Model"), "%s", report->model);
-  add_row (page, _ ("Weights (SHA-256)"), "%s", report->run->backbone_sha256);
-  add_row (page, _ ("Prompt"), "%s", report->run->template_text);
+  few_report_add_row (page, _ ("Adapted"), _ ("%s (95 %% interval %.1f–%.1f)"), share_after,
+                      100 * low, 100 * high);
+  few_report_add_row (page, _ ("Fixed, broken"), "%u, %u", fixed, broken);
+  few_report_add_row (page, "α", _ ("%.3f (trained at %.3f)"), report->alpha, info->trained_alpha);
+  few_report_add_row (page, _ ("Model"), "%s", report->model);
+  few_report_add_row (page, _ ("Weights (SHA-256)"), "%s", report->run->backbone_sha256);
+  few_report_add_row (page, _ ("Prompt"), "%s", report->run->template_text);
   add_settings (page, report);
   g_autofree char *uses = describe_uses (report);
   if (uses)
-    add_row (page, _ ("Uses of pictures"), "%s", uses);
+    few_report_add_row (page, _ ("Uses of pictures"), "%s", uses);
   if (few_method_choice_is_balanced (report->run->job.method))
-    add_row (page, _ ("Priors"), "%s", _ ("classes equally likely"));
+    few_report_add_row (page, _ ("Priors"), "%s", _ ("classes equally likely"));
   g_autofree char *shots = report->run->job.shots ? g_strdup_printf ("%u", report->run->job.shots)
                                                   : g_strdup (_ ("all"));
-  add_row (page, _ ("Shots per class"), "%s", shots);
+  few_report_add_row (page, _ ("Shots per class"), "%s", shots);
   g_string_append (page, "</table>\n");
-}
-
-/* Points of the bins that hold pictures, and the line through them. */
-static void
-add_bins (GString *page, const FewReliability *bins, const char *colour)
-{
-  gboolean pen = FALSE;
-  g_string_append_printf (page, "<path fill=\"none\" stroke-width=\"2\" stroke=\"%s\" d=\"",
-                          colour);
-  for (guint i = 0; i < FEW_TRUST_BINS; i++)
-    {
-      if (bins[i].n == 0)
-        continue;
-      g_string_append_c (page, pen ? 'L' : 'M');
-      add_number (page, bins[i].confidence * CURVE_WIDTH);
-      g_string_append_c (page, ' ');
-      add_number (page, CURVE_HEIGHT * (1 - bins[i].accuracy));
-      pen = TRUE;
-    }
-  g_string_append (page, "\"/>");
-}
-
-static void
-add_bin_rows (GString *page, const FewTrustInfo *info)
-{
-  g_string_append_printf (page,
-                          "<table><thead><tr><th>%s</th><th>%s</th><th>%s</th></tr></thead>\n",
-                          _ ("Probability"), _ ("Pictures"), _ ("Right"));
-  for (guint i = 0; i < FEW_TRUST_BINS; i++)
-    {
-      g_autofree char *end = few_percent ((i + 1.0) / FEW_TRUST_BINS, 0);
-      g_autofree char *right = few_percent (info->after[i].accuracy, 1);
-      if (info->after[i].n > 0)
-        g_string_append_printf (page, "<tr><th>%.0f–%s</th><td>%u</td><td>%s</td></tr>\n",
-                                100.0 * i / FEW_TRUST_BINS, end, info->after[i].n, right);
-    }
-  g_string_append (page, "</table>\n");
-}
-
-/* What may be believed; nothing where it is not known. */
-static void
-add_trust (GString *page, const FewReport *report)
-{
-  FewClassifier *classifier = few_snapshot_info (report->snapshot)->classifier;
-  const FewTrust *trust = classifier ? few_classifier_info (classifier)->trust : NULL;
-  const FewTrustInfo *info = trust ? few_trust_info (trust) : NULL;
-  if (!info || info->n_told == 0)
-    return;
-  add_text (page, "h2", _ ("Calibration"));
-  g_string_append (page, "<table>\n");
-  /* Translators: an accuracy and the ends of its 95 % interval */
-  g_autofree char *accuracy = few_percent (info->accuracy, 1);
-  g_autofree char *before = few_percent (info->error_before, 1);
-  g_autofree char *after = few_percent (info->error_after, 1);
-  add_row (page, _ ("Cross-validated"), _ ("%s (95 %% interval %.1f–%.1f)"), accuracy,
-           100 * info->low, 100 * info->high);
-  const char *error = _ ("Expected calibration error");
-  if (isnan (info->error_before))
-    add_row (page, error, "%s", after);
-  else /* Translators: two percentages */
-    add_row (page, error, _ ("%s (CLIP alone %s)"), after, before);
-  /* xgettext:no-c-format */
-  const char *sets = _ ("Classes named for 90 % of pictures");
-  if (info->answer_level > 0)
-    add_row (page, sets, "%.1f", info->set_size);
-  else
-    add_row (page, sets, "%s", _ ("too few pictures to tell"));
-  add_row (page, "α", "%.3f", info->alpha);
-  g_string_append (page, "</table>\n");
-  begin_plot (page, _ ("How often answers are right, against their probability"));
-  g_string_append_printf (page, "<path stroke=\"#888\" stroke-dasharray=\"4\" d=\"M0 %dL%d 0\"/>",
-                          CURVE_HEIGHT, CURVE_WIDTH);
-  add_bins (page, info->before, "#888");
-  add_bins (page, info->after, "#3584e4");
-  g_string_append_printf (page,
-                          "</svg>\n<p class=\"key\"><span style=\"color:#3584e4\">■</span> %s "
-                          "<span style=\"color:#888\">■</span> %s</p>\n",
-                          _ ("learned"), _ ("CLIP alone"));
-  add_bin_rows (page, info);
 }
 
 static void
@@ -397,14 +309,14 @@ add_classes (GString *page, const FewReport *report)
   g_autofree guint32 *predicted = g_new (guint32, info->n + 1);
   few_lens_predict (report->snapshot, report->alpha, predicted, NULL);
   few_lens_class_scores (report->snapshot, report->role, predicted, precision, recall, pictures);
-  add_text (page, "h2", _ ("Classes"));
+  few_report_add_text (page, "h2", _ ("Classes"));
   g_string_append_printf (
       page, "<table><thead><tr><th>%s</th><th>%s</th><th>%s</th><th>%s</th></tr></thead>\n",
       _ ("Class"), _ ("Pictures"), _ ("Precision"), _ ("Recall"));
   for (guint c = 0; c < k; c++)
     {
       g_string_append (page, "<tr>");
-      add_text (page, "th", report->run->names[c]);
+      few_report_add_text (page, "th", report->run->names[c]);
       g_string_append_printf (page, "<td>%u</td>", pictures[c]);
       add_percent (page, precision[c]);
       add_percent (page, recall[c]);
@@ -415,16 +327,17 @@ add_classes (GString *page, const FewReport *report)
     return;
   guint32 confusion[MOST_MATRIX * MOST_MATRIX];
   few_lens_confusion (report->snapshot, report->role, report->alpha, confusion);
-  add_text (page, "h2", _ ("Confusion matrix"));
-  add_text (page, "p", _ ("Rows: the class of a picture. Columns: what it is taken for."));
+  few_report_add_text (page, "h2", _ ("Confusion matrix"));
+  few_report_add_text (page, "p",
+                       _ ("Rows: the class of a picture. Columns: what it is taken for."));
   g_string_append (page, "<div class=\"wide\"><table class=\"matrix\"><thead><tr><th></th>");
   for (guint c = 0; c < k; c++)
-    add_text (page, "th", report->run->names[c]);
+    few_report_add_text (page, "th", report->run->names[c]);
   g_string_append (page, "</tr></thead>\n");
   for (guint c = 0; c < k; c++)
     {
       g_string_append (page, "<tr>");
-      add_text (page, "th", report->run->names[c]);
+      few_report_add_text (page, "th", report->run->names[c]);
       for (guint p = 0; p < k; p++)
         if (confusion[c * k + p])
           g_string_append_printf (page, "<td class=\"%s\">%u</td>", c == p ? "right" : "wrong",
@@ -436,21 +349,55 @@ add_classes (GString *page, const FewReport *report)
   g_string_append (page, "</table></div>\n");
 }
 
+/* What is told of one run. */
+static void
+add_run (GString *page, const FewReport *report)
+{
+  add_facts (page, report);
+  add_curves (page, report);
+  few_report_add_trust (page, report->snapshot);
+  add_classes (page, report);
+}
+
+/* Two of them, in columns; below, what they make of the same pictures. */
+static void
+add_two_runs (GString *page, const FewReport *report)
+{
+  FewReport other = *report; /* the project is the same */
+  other.run = report->second->run;
+  other.snapshot = report->second->snapshot;
+  other.alpha = report->second->alpha;
+  other.role = report->second->role;
+  other.measured = report->second->measured;
+  const FewReport *const columns[] = { report, &other };
+  g_string_append (page, "<div class=\"two\">\n");
+  for (guint i = 0; i < G_N_ELEMENTS (columns); i++)
+    {
+      g_string_append (page, "<section>");
+      few_report_add_text (page, "h2", columns[i]->run->title);
+      add_run (page, columns[i]);
+      g_string_append (page, "</section>\n");
+    }
+  g_string_append (page, "</div>\n");
+  few_report_add_agreement (page, report->snapshot, report->alpha, other.snapshot, other.alpha);
+}
+
 static GString *
 as_html (const FewReport *report)
 {
   GString *page = g_string_new ("<!DOCTYPE html>\n<html><head><meta charset=\"utf-8\"><meta "
                                 "name=\"viewport\" content=\"width=device-width\">");
-  add_text (page, "title", report->title);
-  g_string_append_printf (page, "<style>%s</style></head><body>\n", few_report_style);
-  add_text (page, "h1", report->title);
+  few_report_add_text (page, "title", report->title);
+  g_string_append_printf (page, "<style>%s</style></head><body%s>\n", few_report_style,
+                          report->second ? " class=\"beside\"" : "");
+  few_report_add_text (page, "h1", report->title);
   g_autofree char *made =
       g_strdup_printf ("Fewshot %s · %s · %s", FEW_VERSION, report->date, report->run->title);
-  add_text (page, "p", made);
-  add_facts (page, report);
-  add_curves (page, report);
-  add_trust (page, report);
-  add_classes (page, report);
+  few_report_add_text (page, "p", made);
+  if (report->second)
+    add_two_runs (page, report);
+  else
+    add_run (page, report);
   const FewReportMistakes mistakes = describe_mistakes (report);
   few_report_add_mistakes (page, &mistakes);
   few_report_add_runs (page, report->project, report->run);

@@ -10,6 +10,8 @@ typedef struct FewReport FewReport;
 /* Collects what is in view; NULL with a sentence when there is no trained run. UI thread. */
 FewReport *few_report_new (FewSession *session, const char *title, GError **error);
 void few_report_free (FewReport *report);
+/* Another run of the project in a column of its own, at the α that it was trained with. */
+void few_report_set_second (FewReport *report, FewProjectRun *run, FewSnapshot *snapshot);
 /* Of the worst mistakes, where the model looks is shown: their ids [most], how many. */
 enum { FEW_REPORT_HEATS = 4 };
 guint few_report_list_worst (FewReport *report, guint32 *ids, guint most);

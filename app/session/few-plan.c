@@ -4,9 +4,21 @@
 
 enum { MOST_CLASSES = 50 };
 
+/* The folder of them all, as long as there is one. */
+static void
+follow_folder (FewPlan *plan, const char *path)
+{
+  g_autofree char *folder = g_path_get_dirname (path);
+  if (plan->pictures == 0)
+    plan->folder = g_steal_pointer (&folder);
+  else if (g_strcmp0 (plan->folder, folder) != 0)
+    g_clear_pointer (&plan->folder, g_free);
+}
+
 static void
 count_picture (FewPlan *plan, const FewFound *found, GHashTable *seen, GHashTable *names)
 {
+  follow_folder (plan, found->path);
   plan->pictures++;
   plan->training += found->role == FEW_ROLE_TRAIN;
   plan->testing += found->role == FEW_ROLE_TEST;
@@ -53,6 +65,7 @@ few_plan_new (const GPtrArray *found, GHashTable *paths, GHashTable *names)
 void
 few_plan_free (FewPlan *plan)
 {
+  g_free (plan->folder);
   g_ptr_array_unref (plan->classes);
   g_array_unref (plan->counts);
   g_ptr_array_unref (plan->refused);

@@ -15,6 +15,7 @@ typedef struct
   gboolean listed;    /* a file says which class each is of */
   GPtrArray *classes; /* char *: names, each once */
   GArray *counts;     /* guint: new pictures of each */
+  char *folder;       /* of all new pictures; NULL: they lie in several */
   GPtrArray *refused; /* char *: files that are no pictures, for display */
   GPtrArray *reasons; /* char *: sentences about what else is left out */
 } FewPlan;

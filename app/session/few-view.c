@@ -22,16 +22,13 @@ struct _FewView
   double alpha;
   guint promise;
   double peeked; /* NAN unless another α is shown for a while */
-  FewMap *map;
-  gboolean map_asked; /* of the snapshot in view */
-  guint map_ticket;
   guint near_ticket;
   FewClass *focus; /* chosen at the side; NULL: none */
   guint following; /* the idle that goes through the steps of a live snapshot */
   guint step;      /* of it, that comes next */
 };
 
-enum { SNAPSHOT, LENS, MAP, NEAREST, FOCUS, DID, N_SIGNALS };
+enum { SNAPSHOT, LENS, NEAREST, FOCUS, DID, N_SIGNALS };
 static guint signals[N_SIGNALS];
 
 G_DEFINE_FINAL_TYPE (FewView, few_view, G_TYPE_OBJECT)
@@ -159,8 +156,6 @@ few_view_show (FewView *self, FewSnapshot *snapshot, GPtrArray *classes, double 
   self->measured = 0;
   for (guint i = 0; i < info->n; i++)
     self->measured += info->roles[i] == FEW_ROLE_TEST;
-  /* the map is of the one before; a new snapshot may stand at the same address */
-  self->map_asked = FALSE;
   if (!isnan (alpha))
     put_alpha (self, alpha);
   if (!same_run)
@@ -183,7 +178,6 @@ few_view_needs_run (FewView *self)
   if (!self->snapshot)
     return TRUE;
   let_go (self);
-  g_clear_pointer (&self->map, few_map_unref);
   g_hash_table_remove_all (self->rows);
   self->measured = 0;
   for (guint i = 0; self->classes && i < self->classes->len; i++)
@@ -205,6 +199,13 @@ few_view_set_live (FewView *self, gboolean live)
 {
   g_return_if_fail (FEW_IS_VIEW (self));
   self->live = live;
+}
+
+gboolean
+few_view_is_live (FewView *self)
+{
+  g_return_val_if_fail (FEW_IS_VIEW (self), FALSE);
+  return self->live;
 }
 
 FewClassifier *
@@ -351,24 +352,6 @@ few_view_count_measured (FewView *self)
 /* ---- asked of the worker */
 
 void
-few_view_request_map (FewView *self)
-{
-  g_return_if_fail (FEW_IS_VIEW (self));
-  if (!self->snapshot || self->live || self->map_asked)
-    return;
-  self->map_asked = TRUE;
-  self->map_ticket = few_desk_take_ticket (self->desk);
-  few_worker_map (few_desk_get_worker (self->desk), self->map_ticket, self->snapshot);
-}
-
-FewMap *
-few_view_get_map (FewView *self)
-{
-  g_return_val_if_fail (FEW_IS_VIEW (self), NULL);
-  return self->map;
-}
-
-void
 few_view_request_nearest (FewView *self, FewPicture *picture, guint count)
 {
   g_return_if_fail (FEW_IS_VIEW (self));
@@ -383,13 +366,7 @@ few_view_request_nearest (FewView *self, FewPicture *picture, guint count)
 static void
 view_event_cb (FewView *self, const FewEvent *event)
 {
-  if (event->kind == FEW_EVENT_MAPPED && event->id == self->map_ticket)
-    {
-      g_clear_pointer (&self->map, few_map_unref);
-      self->map = few_map_ref (event->map);
-      g_signal_emit (self, signals[MAP], 0);
-    }
-  else if (event->kind == FEW_EVENT_NEAREST && event->id == self->near_ticket)
+  if (event->kind == FEW_EVENT_NEAREST && event->id == self->near_ticket)
     g_signal_emit (self, signals[NEAREST], 0, event->near);
 }
 
@@ -420,7 +397,6 @@ few_view_finalize (GObject *object)
   g_clear_handle_id (&self->following, g_source_remove);
   g_clear_pointer (&self->snapshot, few_snapshot_unref);
   g_clear_pointer (&self->classes, g_ptr_array_unref);
-  g_clear_pointer (&self->map, few_map_unref);
   g_hash_table_unref (self->rows);
   g_free (self->predicted);
   g_free (self->predicted_zero_shot);
@@ -448,7 +424,6 @@ few_view_class_init (FewViewClass *klass)
   G_OBJECT_CLASS (klass)->finalize = few_view_finalize;
   signals[SNAPSHOT] = add_signal ("snapshot", 0);
   signals[LENS] = add_signal ("lens", 1, G_TYPE_DOUBLE);
-  signals[MAP] = add_signal ("map", 0);
   signals[NEAREST] = add_signal ("nearest", 1, G_TYPE_ARRAY);
   signals[FOCUS] = add_signal ("focus", 0);
   signals[DID] = add_signal ("did", 2, G_TYPE_STRING, G_TYPE_UINT);

@@ -4,7 +4,6 @@
  * Signals
  *   snapshot ()             a new snapshot is in view (live, while training); comes before "lens"
  *   lens (alpha)            predictions changed: a new snapshot or another α
- *   map ()                  the map of pictures is another one
  *   nearest (near)          GArray of FewNear: answers the last few_view_request_nearest
  *   focus ()                another class is chosen at the side, or none
  *   did (title, FewEdit)    something that can be undone was done */
@@ -27,6 +26,7 @@ gboolean few_view_needs_run (FewView *self);
 /* Live: the next snapshot follows soon, so nothing slow is asked of this one, and "lens" comes in a
  * turn of its own where the run is the same. */
 void few_view_set_live (FewView *self, gboolean live);
+gboolean few_view_is_live (FewView *self);
 /* What was trained, NULL for CLIP itself. Borrowed. */
 FewClassifier *few_view_get_classifier (FewView *self);
 /* FewClass, as the snapshot numbers them. */
@@ -66,8 +66,5 @@ FewClass *few_view_get_focus (FewView *self);
 void few_view_set_focus (FewView *self, FewClass *klass);
 
 /* ---- asked of the worker */
-/* The map of the snapshot in view; asked for when it is wanted, NULL until it came. */
-void few_view_request_map (FewView *self);
-FewMap *few_view_get_map (FewView *self);
 void few_view_request_nearest (FewView *self, FewPicture *picture, guint count);
 G_END_DECLS

@@ -11,6 +11,7 @@ struct _FewLargePicture
   GCancellable *decoding; /* NULL: nothing is */
   GdkTexture *heat;       /* over the picture; NULL: none */
   FewHeatInfo heat_info;
+  GArray *marks;          /* FewMark */
   char *name;             /* the picture's */
 };
 
@@ -59,30 +60,94 @@ decoded_cb (GObject *source, GAsyncResult *result, gpointer user)
   gtk_picture_set_paintable (self->picture, GDK_PAINTABLE (texture));
 }
 
-/* The heat map over what is seen of the picture, which keeps its shape in the middle. */
+/* Where the picture is, which keeps its shape in the middle. */
+static graphene_rect_t
+frame_of (FewLargePicture *self, GdkPaintable *shown)
+{
+  double width = gtk_widget_get_width (GTK_WIDGET (self));
+  double height = gtk_widget_get_height (GTK_WIDGET (self));
+  double ratio = gdk_paintable_get_intrinsic_aspect_ratio (shown);
+  double w = MIN (width, height * ratio);
+  double h = w / ratio;
+  return GRAPHENE_RECT_INIT ((float) ((width - w) / 2), (float) ((height - h) / 2), (float) w,
+                             (float) h);
+}
+
+/* Lengths are shares of the picture's sides. */
+static graphene_rect_t
+part_of (const graphene_rect_t *frame, double left, double top, double width, double height)
+{
+  double w = (double) frame->size.width;
+  double h = (double) frame->size.height;
+  return GRAPHENE_RECT_INIT (frame->origin.x + (float) (left * w),
+                             frame->origin.y + (float) (top * h), (float) (width * w),
+                             (float) (height * h));
+}
+
+/* A frame, and its number on a plate of the same colour in the corner. */
+static void
+draw_mark (FewLargePicture *self, GtkSnapshot *snapshot, const graphene_rect_t *frame,
+           const FewMark *mark)
+{
+  static const GdkRGBA colours[] = { { .78f, .30f, 0, 1 },
+                                     { .1f, .37f, .71f, 1 },
+                                     { .10f, .45f, .27f, 1 },
+                                     { .57f, .25f, .67f, 1 },
+                                     { .75f, .11f, .16f, 1 } };
+  static const GdkRGBA white = { 1, 1, 1, 1 };
+  const GdkRGBA *colour = &colours[(mark->number - 1) % G_N_ELEMENTS (colours)];
+  g_autofree char *text = g_strdup_printf ("%u", mark->number);
+  g_autoptr (PangoLayout) layout = gtk_widget_create_pango_layout (GTK_WIDGET (self), text);
+  graphene_rect_t place = part_of (frame, mark->left, mark->top, mark->width, mark->height);
+  GskRoundedRect outline;
+  int width, height;
+  pango_layout_get_pixel_size (layout, &width, &height);
+  gsk_rounded_rect_init_from_rect (&outline, &place, 2);
+  gtk_snapshot_append_border (snapshot, &outline, (const float[]) { 2, 2, 2, 2 },
+                              (const GdkRGBA[]) { *colour, *colour, *colour, *colour });
+  gtk_snapshot_append_color (
+      snapshot, colour,
+      &GRAPHENE_RECT_INIT (place.origin.x, place.origin.y, (float) width + 6, (float) height));
+  gtk_snapshot_save (snapshot);
+  gtk_snapshot_translate (snapshot, &GRAPHENE_POINT_INIT (place.origin.x + 3, place.origin.y));
+  gtk_snapshot_append_layout (snapshot, layout, &white);
+  gtk_snapshot_restore (snapshot);
+}
+
+/* The heat map and the marks over what is seen of the picture. */
 static void
 few_large_picture_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
 {
   FewLargePicture *self = FEW_LARGE_PICTURE (widget);
   GdkPaintable *shown = gtk_picture_get_paintable (self->picture);
   GTK_WIDGET_CLASS (few_large_picture_parent_class)->snapshot (widget, snapshot);
-  if (!self->heat || !shown)
+  if (!shown || (!self->heat && self->marks->len == 0))
     return;
   const FewHeatInfo *info = &self->heat_info;
-  double width = gtk_widget_get_width (widget);
-  double height = gtk_widget_get_height (widget);
-  double ratio = gdk_paintable_get_intrinsic_aspect_ratio (shown);
-  double w = MIN (width, height * ratio);
-  double h = w / ratio;
-  graphene_rect_t frame, place;
-  graphene_rect_init (&frame, (float) ((width - w) / 2), (float) ((height - h) / 2), (float) w,
-                      (float) h);
-  graphene_rect_init (&place, frame.origin.x + (float) (info->left * w),
-                      frame.origin.y + (float) (info->top * h), (float) (info->width * w),
-                      (float) (info->height * h));
+  graphene_rect_t frame = frame_of (self, shown);
+  graphene_rect_t place = part_of (&frame, info->left, info->top, info->width, info->height);
   gtk_snapshot_push_clip (snapshot, &frame);
-  gtk_snapshot_append_texture (snapshot, self->heat, &place);
+  if (self->heat)
+    gtk_snapshot_append_texture (snapshot, self->heat, &place);
+  for (guint i = 0; i < self->marks->len; i++)
+    draw_mark (self, snapshot, &frame, &g_array_index (self->marks, FewMark, i));
   gtk_snapshot_pop (snapshot);
+}
+
+void
+few_large_picture_set_marks (FewLargePicture *self, const FewMark *marks, guint n)
+{
+  g_return_if_fail (FEW_IS_LARGE_PICTURE (self) && (n == 0 || marks));
+  g_array_set_size (self->marks, 0);
+  g_array_append_vals (self->marks, marks, n);
+  gtk_widget_queue_draw (GTK_WIDGET (self));
+}
+
+guint
+few_large_picture_count_marks (FewLargePicture *self)
+{
+  g_return_val_if_fail (FEW_IS_LARGE_PICTURE (self), 0);
+  return self->marks->len;
 }
 
 void
@@ -121,6 +186,7 @@ few_large_picture_show (FewLargePicture *self, FewPicture *picture)
   stop_decoding (self);
   gtk_picture_set_paintable (self->picture, NULL);
   g_clear_object (&self->heat);
+  g_array_set_size (self->marks, 0);
   if (!picture)
     return;
   Decode *job = g_new0 (Decode, 1);
@@ -160,6 +226,7 @@ few_large_picture_dispose (GObject *object)
   g_clear_pointer (&self->budget, few_decode_budget_unref);
   g_clear_object (&self->heat);
   g_clear_pointer (&self->name, g_free);
+  g_clear_pointer (&self->marks, g_array_unref);
   if (self->picture)
     gtk_widget_unparent (GTK_WIDGET (self->picture));
   self->picture = NULL;
@@ -177,6 +244,7 @@ few_large_picture_class_init (FewLargePictureClass *klass)
 static void
 few_large_picture_init (FewLargePicture *self)
 {
+  self->marks = g_array_new (FALSE, FALSE, sizeof (FewMark));
   self->picture = GTK_PICTURE (gtk_picture_new ());
   gtk_widget_set_parent (GTK_WIDGET (self->picture), GTK_WIDGET (self));
 }

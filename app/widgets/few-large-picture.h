@@ -17,6 +17,14 @@ void few_large_picture_show (FewLargePicture *self, FewPicture *picture);
  * shows, for who does not see it. NULL takes it away. */
 void few_large_picture_set_heat (FewLargePicture *self, GdkTexture *heat, const FewHeatInfo *info,
                                  const char *description);
+/* Frames with numbers, in shares of the picture's sides; until another picture is shown. */
+typedef struct
+{
+  double left, top, width, height;
+  guint number; /* from 1 */
+} FewMark;
+void few_large_picture_set_marks (FewLargePicture *self, const FewMark *marks, guint n);
+guint few_large_picture_count_marks (FewLargePicture *self);
 /* NULL: none. Borrowed. */
 GdkTexture *few_large_picture_get_heat (FewLargePicture *self);
 /* As large as the widget has room for, or one pixel for one of what was decoded. */

@@ -10,7 +10,7 @@
 #include <math.h>
 #include <string.h>
 
-enum { RECOGNISED, OWN, FIRST_CLASS }; /* of the drop down */
+enum { RECOGNISED, OWN, FIRST_CLASS }; /* of the drop down; a picture of no class has no OWN */
 
 struct _FewLookBar
 {
@@ -40,12 +40,20 @@ get_kind (FewLookBar *self)
   return trained ? (FewSightKind) gtk_drop_down_get_selected (self->kinds) : FEW_SIGHT_CLIP;
 }
 
+/* As if all were listed. */
+static guint
+get_choice (FewLookBar *self)
+{
+  guint chosen = gtk_drop_down_get_selected (self->classes);
+  return self->nearest && chosen >= OWN ? chosen + 1 : chosen;
+}
+
 /* NULL while there is nothing to be asked. */
 static FewClass *
 get_class (FewLookBar *self)
 {
   GPtrArray *classes = few_view_get_classes (self->view);
-  guint chosen = gtk_drop_down_get_selected (self->classes);
+  guint chosen = get_choice (self);
   int row = self->picture ? few_view_get_row (self->view, self->picture) : -1;
   if (!self->picture || !classes)
     return NULL;
@@ -166,31 +174,38 @@ choice_changed_cb (FewLookBar *self)
   show_all (self);
 }
 
-/* Whether the drop down lists these classes already. */
-static gboolean
-lists_classes (FewLookBar *self, GPtrArray *classes)
+/* What the drop down lists. */
+static GtkStringList *
+name_choices (FewLookBar *self, GPtrArray *classes)
 {
-  GtkStringList *list = GTK_STRING_LIST (gtk_drop_down_get_model (self->classes));
-  if (g_list_model_get_n_items (G_LIST_MODEL (list)) != FIRST_CLASS + classes->len)
-    return FALSE;
+  GtkStringList *list = gtk_string_list_new (NULL);
+  gtk_string_list_append (list, _ ("Recognised Class"));
+  if (!self->nearest)
+    gtk_string_list_append (list, _ ("Own Class"));
   for (guint k = 0; k < classes->len; k++)
-    if (!g_str_equal (gtk_string_list_get_string (list, FIRST_CLASS + k),
-                      few_class_get_name (classes->pdata[k])))
-      return FALSE;
-  return TRUE;
+    gtk_string_list_append (list, few_class_get_name (classes->pdata[k]));
+  return list;
+}
+
+static gboolean
+is_same_list (GtkStringList *a, GtkStringList *b)
+{
+  guint n = g_list_model_get_n_items (G_LIST_MODEL (a));
+  gboolean same = n == g_list_model_get_n_items (G_LIST_MODEL (b));
+  for (guint i = 0; same && i < n; i++)
+    same = g_str_equal (gtk_string_list_get_string (a, i), gtk_string_list_get_string (b, i));
+  return same;
 }
 
 static void
 list_classes (FewLookBar *self)
 {
   GPtrArray *classes = few_view_get_classes (self->view);
-  if (!classes || lists_classes (self, classes))
+  if (!classes)
     return;
-  g_autoptr (GtkStringList) list = gtk_string_list_new (NULL);
-  gtk_string_list_append (list, _ ("Recognised Class"));
-  gtk_string_list_append (list, _ ("Own Class"));
-  for (guint k = 0; k < classes->len; k++)
-    gtk_string_list_append (list, few_class_get_name (classes->pdata[k]));
+  g_autoptr (GtkStringList) list = name_choices (self, classes);
+  if (is_same_list (list, GTK_STRING_LIST (gtk_drop_down_get_model (self->classes))))
+    return;
   self->listing = TRUE;
   gtk_drop_down_set_model (self->classes, G_LIST_MODEL (list));
   self->listing = FALSE;

@@ -110,3 +110,19 @@ few_picture_menu_install (GtkGridView *grid, FewExamples *examples)
   few_popup_install (GTK_WIDGET (grid), asked_cb, examples);
   few_tab_install (GTK_WIDGET (grid));
 }
+
+static void
+create_popup (GtkMenuButton *button, gpointer examples)
+{
+  g_autoptr (GMenuModel) menu = create_menu (examples);
+  gtk_menu_button_set_menu_model (button, menu);
+}
+
+void
+few_picture_menu_attach (GtkMenuButton *button, FewExamples *examples)
+{
+  g_return_if_fail (GTK_IS_MENU_BUTTON (button));
+  g_return_if_fail (FEW_IS_EXAMPLES (examples));
+  gtk_menu_button_set_create_popup_func (button, create_popup, g_object_ref (examples),
+                                         g_object_unref);
+}

@@ -9,4 +9,6 @@ G_BEGIN_DECLS
 /* Its items are actions of the window on what is chosen ("win.remove", …); the tile that is asked
  * joins what is chosen, or becomes it. */
 void few_picture_menu_install (GtkGridView *grid, FewExamples *examples);
+/* The same behind a button, for what is chosen by other means. */
+void few_picture_menu_attach (GtkMenuButton *button, FewExamples *examples);
 G_END_DECLS

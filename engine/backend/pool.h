@@ -11,6 +11,7 @@ typedef void (*FewPoolFunc) (gpointer user, guint index, guint thread);
 /* threads = 0: one per processor that this process may use. */
 FewPool *few_pool_new (guint threads);
 void few_pool_free (FewPool *pool);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (FewPool, few_pool_free)
 guint few_pool_threads (const FewPool *pool);
 /* Not reentrant: one loop at a time, from one thread at a time. */
 void few_pool_run (FewPool *pool, guint n, FewPoolFunc func, gpointer user);

@@ -96,6 +96,8 @@ few_model_open (const char *path, const char *device, GCancellable *cancellable,
   model->info.parameters = few_weights_parameters (weights);
   model->info.preprocess = model->config.preprocess;
   model->info.reads_texts = model->tokenizer != NULL;
+  guint columns;
+  model->info.tells_parts = few_model_n_parts (model, &columns) > 0;
   if (model->tokenizer)
     few_tokenizer_scripts (model->tokenizer, model->info.scripts);
   model->info.device = model->loaded.backend->description;

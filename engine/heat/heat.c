@@ -4,6 +4,7 @@
 #include "base/error.h"
 #include "base/memory.h"
 #include "clip/model.h"
+#include <fewshot/match.h>
 #include <math.h>
 
 struct FewHeat
@@ -37,6 +38,13 @@ few_heat_info (const FewHeat *heat)
 {
   g_return_val_if_fail (heat != NULL, NULL);
   return &heat->info;
+}
+
+const float *
+few_heat_features (const FewHeat *heat, guint *length)
+{
+  *length = heat->length;
+  return heat->features;
 }
 
 /* ---- making */
@@ -88,12 +96,11 @@ tell_parts (FewModel *model, gpointer user, GError **error)
 
 /* What was asked for, where it can be had. FALSE with an error where it cannot. */
 static gboolean
-choose_method (const FewModel *model, const FewClassifier *classifier, FewHeatMethod asked,
-               FewHeatInfo *info, GError **error)
+choose_method (const FewModel *model, gboolean tower, FewHeatMethod asked, FewHeatInfo *info,
+               GError **error)
 {
   guint columns;
-  gboolean told = few_model_n_parts (model, &columns) > 0
-                  && few_classifier_info (classifier)->kind != FEW_CLASSIFIER_TOWER;
+  gboolean told = few_model_n_parts (model, &columns) > 0 && !tower;
   if (asked == FEW_HEAT_PARTS && !told)
     {
       few_fail (error, UNSUPPORTED,
@@ -108,6 +115,23 @@ choose_method (const FewModel *model, const FewClassifier *classifier, FewHeatMe
   return TRUE;
 }
 
+static FewHeat *
+alloc_heat (guint length)
+{
+  FewHeat *heat = g_new0 (FewHeat, 1);
+  g_atomic_ref_count_init (&heat->refs);
+  heat->length = length;
+  return heat;
+}
+
+static gboolean
+take_room (FewHeat *heat, GError **error)
+{
+  heat->features = few_try_floats (1 + (gsize) heat->info.rows * heat->info.columns, heat->length,
+                                   "the places of a picture", error);
+  return heat->features != NULL;
+}
+
 FewHeat *
 few_heat_new (FewModel *model, const FewClassifier *classifier, const char *path,
               FewHeatMethod method, void (*progress) (gpointer user, guint done, guint total),
@@ -115,17 +139,13 @@ few_heat_new (FewModel *model, const FewClassifier *classifier, const char *path
 {
   g_return_val_if_fail (model != NULL && classifier != NULL && path != NULL, NULL);
   g_return_val_if_fail (few_classifier_info (classifier)->dim == few_model_dim (model), NULL);
-  g_autoptr (FewHeat) heat = g_new0 (FewHeat, 1);
-  g_atomic_ref_count_init (&heat->refs);
-  heat->length = few_classifier_length (classifier);
-  if (!choose_method (model, classifier, method, &heat->info, error))
+  g_autoptr (FewHeat) heat = alloc_heat (few_classifier_length (classifier));
+  gboolean tower = few_classifier_info (classifier)->kind == FEW_CLASSIFIER_TOWER;
+  if (!choose_method (model, tower, method, &heat->info, error))
     return NULL;
   g_autofree float *pixels = read_pixels (model, path, &heat->info, error);
-  if (!pixels || g_cancellable_set_error_if_cancelled (cancellable, error))
-    return NULL;
-  heat->features = few_try_floats (1 + (gsize) heat->info.rows * heat->info.columns, heat->length,
-                                   "the places of a picture", error);
-  if (!heat->features)
+  if (!pixels || g_cancellable_set_error_if_cancelled (cancellable, error)
+      || !take_room (heat, error))
     return NULL;
   Parts parts = { pixels, heat->features };
   const FewHeatJob job = { model, classifier, pixels, progress, user, cancellable };
@@ -133,6 +153,21 @@ few_heat_new (FewModel *model, const FewClassifier *classifier, const char *path
                     ? few_model_retry (model, tell_parts, &parts, error)
                     : few_heat_occlude (&job, heat->features, error);
   return ok ? g_steal_pointer (&heat) : NULL;
+}
+
+FewHeat *
+few_heat_new_parts (FewModel *model, const char *path, GCancellable *cancellable, GError **error)
+{
+  g_return_val_if_fail (model != NULL && path != NULL, NULL);
+  g_autoptr (FewHeat) heat = alloc_heat (few_model_dim (model));
+  if (!choose_method (model, FALSE, FEW_HEAT_PARTS, &heat->info, error))
+    return NULL;
+  g_autofree float *pixels = read_pixels (model, path, &heat->info, error);
+  if (!pixels || g_cancellable_set_error_if_cancelled (cancellable, error)
+      || !take_room (heat, error))
+    return NULL;
+  Parts parts = { pixels, heat->features };
+  return few_model_retry (model, tell_parts, &parts, error) ? g_steal_pointer (&heat) : NULL;
 }
 
 /* ---- what it says */

@@ -20,3 +20,5 @@ gboolean few_heat_occlude (const FewHeatJob *job, float *features, GError **erro
 /* A copy of the picture without its details: pixels [3, R, R] → blurred [3, R, R]. FALSE: no
  * memory. */
 gboolean few_heat_blur (const float *pixels, guint side, float *blurred, GError **error);
+/* features [1 + places, length]: of the picture, then without each place. */
+const float *few_heat_features (const FewHeat *heat, guint *length);

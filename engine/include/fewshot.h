@@ -34,6 +34,7 @@
 #include <fewshot/labels.h>
 #include <fewshot/lens.h>
 #include <fewshot/map.h>
+#include <fewshot/match.h>
 #include <fewshot/merge.h>
 #include <fewshot/method.h>
 #include <fewshot/model.h>

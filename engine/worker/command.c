@@ -127,6 +127,32 @@ clear_files_command (FewCommand *c)
     }
 }
 
+static void
+clear_looking_command (FewCommand *c)
+{
+  switch (c->kind)
+    {
+    case FEW_COMMAND_MAP:
+      few_snapshot_unref (c->map.snapshot);
+      break;
+    case FEW_COMMAND_NEAREST:
+      few_snapshot_unref (c->nearest.snapshot);
+      break;
+    case FEW_COMMAND_HEAT:
+      g_clear_pointer (&c->heat.classifier, few_classifier_unref);
+      clear_prompts (&c->heat.prompts);
+      g_free (c->heat.path);
+      break;
+    case FEW_COMMAND_MATCH:
+      g_free (c->match.one);
+      g_free (c->match.other);
+      break;
+    default:
+      clear_files_command (c);
+      break;
+    }
+}
+
 void
 few_command_free (gpointer command)
 {
@@ -158,17 +184,6 @@ few_command_free (gpointer command)
       clear_prompts (&c->try.prompts);
       g_strfreev (c->try.paths);
       break;
-    case FEW_COMMAND_MAP:
-      few_snapshot_unref (c->map.snapshot);
-      break;
-    case FEW_COMMAND_NEAREST:
-      few_snapshot_unref (c->nearest.snapshot);
-      break;
-    case FEW_COMMAND_HEAT:
-      g_clear_pointer (&c->heat.classifier, few_classifier_unref);
-      clear_prompts (&c->heat.prompts);
-      g_free (c->heat.path);
-      break;
     case FEW_COMMAND_EXPORT:
       few_snapshot_unref (c->export.snapshot);
       g_free (c->export.path);
@@ -180,7 +195,7 @@ few_command_free (gpointer command)
       g_strfreev (c->take_away.paths);
       break;
     default:
-      clear_files_command (c);
+      clear_looking_command (c);
       break;
     }
   g_clear_object (&c->cancellable);

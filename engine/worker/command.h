@@ -19,6 +19,7 @@ typedef enum {
   FEW_COMMAND_MAP,
   FEW_COMMAND_NEAREST,
   FEW_COMMAND_HEAT,
+  FEW_COMMAND_MATCH,
   FEW_COMMAND_EXPORT,
   FEW_COMMAND_TAKE_AWAY,
   FEW_COMMAND_QUIT
@@ -106,7 +107,7 @@ typedef struct
 typedef struct
 {
   FewSnapshot *snapshot;
-  guint serial;
+  FewMapKind kind;
 } FewMapCommand;
 
 typedef struct
@@ -124,6 +125,12 @@ typedef struct
   guint class_index;
   double alpha;
 } FewHeatCommand;
+
+typedef struct
+{
+  char *one, *other;
+  guint most;
+} FewMatchCommand;
 
 typedef struct
 {
@@ -163,6 +170,7 @@ typedef struct
     FewMapCommand map;
     FewNearestCommand nearest;
     FewHeatCommand heat;
+    FewMatchCommand match;
     FewExportCommand export;
     FewTakeAwayCommand take_away;
   };

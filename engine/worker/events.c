@@ -14,6 +14,7 @@ few_event_free (gpointer data)
   g_clear_pointer (&event->map, few_map_unref);
   g_clear_pointer (&event->near, g_array_unref);
   g_free (event->heat_maps);
+  g_clear_pointer (&event->matches, g_array_unref);
   g_clear_pointer (&event->doubts, g_array_unref);
   g_clear_pointer (&event->losses, g_array_unref);
   g_clear_pointer (&event->next, g_array_unref);
@@ -58,7 +59,8 @@ static gboolean
 is_progress (const FewEvent *event)
 {
   return event->kind == FEW_EVENT_PROGRESS || event->kind == FEW_EVENT_TAKING
-         || event->kind == FEW_EVENT_HEATING || event->kind == FEW_EVENT_POOLING
+         || event->kind == FEW_EVENT_MAPPING || event->kind == FEW_EVENT_HEATING
+         || event->kind == FEW_EVENT_POOLING
          || (event->kind == FEW_EVENT_COMPARING && !event->compared);
 }
 

@@ -56,31 +56,65 @@ is_kept (const Kept *kept, const char *path, const FewFileStamp *now,
          && (memcmp (&kept->stamp, now, sizeof *now) == 0 || memcmp (&gone, now, sizeof gone) == 0);
 }
 
+/* One that is kept, or NULL; of parts, where they are asked for. */
 static FewHeat *
-find_heat (FewWorker *worker, guint ticket, FewClassifier *classifier, const char *path,
-           GCancellable *cancellable, GError **error)
+find_kept (FewWorker *worker, const FewClassifier *tower, const char *path,
+           const FewFileStamp *stamp, gboolean parts)
 {
-  gboolean tower = few_classifier_info (classifier)->kind == FEW_CLASSIFIER_TOWER;
-  const FewFileStamp stamp = few_file_stamp (path);
   if (!worker->heats)
     worker->heats = g_ptr_array_new_with_free_func (kept_free);
   for (guint i = 0; i < worker->heats->len; i++)
     {
       const Kept *kept = worker->heats->pdata[i];
-      if (is_kept (kept, path, &stamp, tower ? classifier : NULL))
+      if (is_kept (kept, path, stamp, tower)
+          && (!parts || few_heat_info (kept->heat)->method == FEW_HEAT_PARTS))
         return kept->heat;
     }
-  Teller teller = { worker, ticket };
-  FewHeat *heat = few_heat_new (worker->model, classifier, path, FEW_HEAT_BEST, tell_progress,
-                                &teller, cancellable, error);
+  return NULL;
+}
+
+/* Takes over the heat, which may be NULL. */
+static FewHeat *
+keep_heat (FewWorker *worker, FewClassifier *tower, const char *path, const FewFileStamp *stamp,
+           FewHeat *heat)
+{
   if (!heat)
     return NULL;
   Kept *kept = g_new (Kept, 1);
-  *kept = (Kept) { g_strdup (path), stamp, tower ? few_classifier_ref (classifier) : NULL, heat };
+  *kept = (Kept) { g_strdup (path), *stamp, tower ? few_classifier_ref (tower) : NULL, heat };
   if (worker->heats->len == KEPT)
     g_ptr_array_remove_index (worker->heats, 0);
   g_ptr_array_add (worker->heats, kept);
   return heat;
+}
+
+static FewHeat *
+find_heat (FewWorker *worker, guint ticket, FewClassifier *classifier, const char *path,
+           GCancellable *cancellable, GError **error)
+{
+  gboolean is_tower = few_classifier_info (classifier)->kind == FEW_CLASSIFIER_TOWER;
+  FewClassifier *tower = is_tower ? classifier : NULL;
+  const FewFileStamp stamp = few_file_stamp (path);
+  Teller teller = { worker, ticket };
+  FewHeat *heat = find_kept (worker, tower, path, &stamp, FALSE);
+  return heat ? heat
+              : keep_heat (worker, tower, path, &stamp,
+                           few_heat_new (worker->model, classifier, path, FEW_HEAT_BEST,
+                                         tell_progress, &teller, cancellable, error));
+}
+
+/* A reference: the next picture may push this one out of what is kept. */
+static FewHeat *
+find_parts (FewWorker *worker, const char *path, GCancellable *cancellable, GError **error)
+{
+  const FewFileStamp stamp = few_file_stamp (path);
+  if (g_cancellable_set_error_if_cancelled (cancellable, error))
+    return NULL;
+  FewHeat *heat = find_kept (worker, NULL, path, &stamp, TRUE);
+  if (!heat)
+    heat = keep_heat (worker, NULL, path, &stamp,
+                      few_heat_new_parts (worker->model, path, cancellable, error));
+  return heat ? few_heat_ref (heat) : NULL;
 }
 
 /* CLIP itself, with the classes of the prompts. */
@@ -133,6 +167,27 @@ few_job_heat (FewWorker *worker, guint ticket, const FewHeatCommand *c, GCancell
       fits ? find_heat (worker, ticket, classifier, c->path, cancellable, &error) : NULL;
   if (heat && !draw_maps (heat, classifier, c, &event, &error))
     g_assert (error != NULL);
+  event.error = error;
+  few_worker_post (worker, event);
+}
+
+void
+few_job_match (FewWorker *worker, guint ticket, const FewMatchCommand *c, GCancellable *cancellable)
+{
+  GError *error = NULL;
+  FewEvent event = { .kind = FEW_EVENT_MATCHED, .id = ticket };
+  GArray *matches = g_array_new (FALSE, FALSE, sizeof (FewMatch));
+  g_autoptr (FewHeat) one = worker->model ? find_parts (worker, c->one, cancellable, &error) : NULL;
+  g_autoptr (FewHeat) other = one ? find_parts (worker, c->other, cancellable, &error) : NULL;
+  if (other)
+    {
+      g_array_set_size (matches, c->most);
+      guint n = few_heat_match (one, other, &g_array_index (matches, FewMatch, 0), c->most, &error);
+      g_array_set_size (matches, n);
+      event.heat = *few_heat_info (one);
+      event.heat_other = *few_heat_info (other);
+    }
+  event.matches = matches;
   event.error = error;
   few_worker_post (worker, event);
 }

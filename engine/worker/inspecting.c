@@ -6,45 +6,111 @@
 #include <math.h>
 #include <string.h>
 
-void
-few_job_map (FewWorker *worker, guint ticket, const FewMapCommand *c)
+/* What a map is made of: of at most FEW_MAP_PICTURES pictures, that are spread over all. */
+typedef struct
 {
-  const FewSnapshotInfo *info = few_snapshot_info (c->snapshot);
-  g_mutex_lock (&worker->lock);
-  gboolean stale = c->serial != worker->newest_map;
-  g_mutex_unlock (&worker->lock);
-  if (stale || !worker->model || info->dim != few_model_dim (worker->model))
-    return;
-  guint d = info->dim;
-  guint step = 1 + info->n / (FEW_MAP_PICTURES + 1);
-  guint n = 0;
-  g_autofree float *f = g_try_new (float, (gsize) (info->n / step + 1) * d);
-  g_autofree float *a = g_try_new (float, (gsize) (info->n / step + 1) * d);
-  g_autofree guint32 *ids = g_try_new (guint32, info->n / step + 1);
-  if (!f || !a || !ids)
-    return; /* no map, as where its own memory is short */
+  guint n;
+  float *f, *a; /* [n, D] */
+  guint32 *ids;
+} Rows;
+
+static void
+rows_clear (Rows *rows)
+{
+  g_free (rows->f);
+  g_free (rows->a);
+  g_free (rows->ids);
+}
+
+/* FALSE: no memory. */
+static gboolean
+gather_rows (FewWorker *worker, const FewSnapshotInfo *info, Rows *rows)
+{
+  gsize d = info->dim;
+  guint step = 1 + (info->n - MIN (info->n, 1)) / FEW_MAP_PICTURES;
+  guint most = info->n / step + 1;
+  rows->f = g_try_new (float, most *d);
+  rows->a = g_try_new (float, most *d);
+  rows->ids = g_try_new (guint32, most);
+  if (!rows->f || !rows->a || !rows->ids)
+    return FALSE; /* no map, as where its own memory is short */
   for (guint i = 0; i < info->n; i += step)
     {
       const float *feature =
           g_hash_table_lookup (worker->features, GUINT_TO_POINTER (info->ids[i]));
       if (!feature)
         continue;
-      memcpy (f + (gsize) n * d, feature, d * sizeof *f);
-      ids[n++] = info->ids[i];
+      memcpy (rows->f + rows->n * d, feature, d * sizeof (float));
+      if (info->inserted)
+        memcpy (rows->a + rows->n * d, info->inserted + i * d, d * sizeof (float));
+      rows->ids[rows->n++] = info->ids[i];
     }
-  if (info->inserted)
-    for (guint i = 0, row = 0; row < n; i += step) /* the order is kept */
-      {
-        if (info->ids[i] == ids[row])
-          memcpy (a + (gsize) row++ * d, info->inserted + (gsize) i * d, d * sizeof *a);
-      }
-  else if (info->classifier)
-    few_classifier_apply (info->classifier, f, n, a);
-  else
-    memcpy (a, f, (gsize) n * d * sizeof *a);
-  FewMap *points = n > 0 ? few_map_new (f, a, ids, n, d, worker->quitting, NULL) : NULL;
-  if (points)
-    few_worker_post (worker, (FewEvent) { .kind = FEW_EVENT_MAPPED, .id = ticket, .map = points });
+  if (!info->inserted && info->classifier)
+    few_classifier_apply (info->classifier, rows->f, rows->n, rows->a);
+  else if (!info->inserted)
+    memcpy (rows->a, rows->f, rows->n * d * sizeof (float));
+  return TRUE;
+}
+
+/* A map in the making, on a thread of its own: what a person asks of the worker meanwhile does not
+ * wait for it. */
+typedef struct
+{
+  FewWorker *worker;
+  guint ticket;
+  FewMapKind kind;
+  guint d;
+  Rows rows;
+  GCancellable *cancellable;
+} Mapping;
+
+static void
+tell_steps (gpointer user, guint done, guint total, FewMap *first)
+{
+  const Mapping *m = user;
+  few_worker_post (m->worker, (FewEvent) { .kind = first ? FEW_EVENT_MAPPED : FEW_EVENT_MAPPING,
+                                           .id = m->ticket,
+                                           .done = done,
+                                           .total = total,
+                                           .map = first ? few_map_ref (first) : NULL });
+}
+
+static gpointer
+make_map (gpointer data)
+{
+  Mapping *m = data;
+  const Rows *rows = &m->rows;
+  FewMap *map = NULL;
+  if (rows->n > 0 && m->kind == FEW_MAP_NEIGHBOURS)
+    map = few_map_new_neighbours (rows->f, rows->a, rows->ids, rows->n, m->d, tell_steps, m,
+                                  m->cancellable, NULL);
+  else if (rows->n > 0)
+    map = few_map_new (rows->f, rows->a, rows->ids, rows->n, m->d, m->cancellable, NULL);
+  few_worker_post (m->worker, (FewEvent) { .kind = FEW_EVENT_MAPPED, .id = m->ticket, .map = map });
+  rows_clear (&m->rows);
+  g_object_unref (m->cancellable);
+  g_free (m);
+  return NULL;
+}
+
+void
+few_job_map (FewWorker *worker, guint ticket, const FewMapCommand *c, GCancellable *cancellable)
+{
+  const FewSnapshotInfo *info = few_snapshot_info (c->snapshot);
+  Mapping *m = g_new0 (Mapping, 1);
+  *m = (Mapping) { worker, ticket, c->kind, info->dim, { 0 }, g_object_ref (cancellable) };
+  if (!g_cancellable_is_cancelled (cancellable) && worker->model
+      && m->d == few_model_dim (worker->model) && !gather_rows (worker, info, &m->rows))
+    m->rows.n = 0;
+  few_job_end_map (worker);
+  worker->mapper = g_thread_new ("few-map", make_map, m);
+}
+
+void
+few_job_end_map (FewWorker *worker)
+{
+  if (worker->mapper)
+    g_thread_join (g_steal_pointer (&worker->mapper));
 }
 
 static double

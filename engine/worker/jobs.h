@@ -18,10 +18,15 @@ void few_job_label (FewWorker *worker, guint ticket, const FewLabelCommand *comm
 void few_job_restore (FewWorker *worker, guint ticket, const FewRestoreCommand *command);
 void few_job_try (FewWorker *worker, guint ticket, const FewTryCommand *command,
                   GCancellable *cancellable);
-void few_job_map (FewWorker *worker, guint ticket, const FewMapCommand *command);
+void few_job_map (FewWorker *worker, guint ticket, const FewMapCommand *command,
+                  GCancellable *cancellable);
+/* Waits for the map that is made, which is cancelled by then or soon done. */
+void few_job_end_map (FewWorker *worker);
 void few_job_nearest (FewWorker *worker, guint ticket, const FewNearestCommand *command);
 void few_job_heat (FewWorker *worker, guint ticket, const FewHeatCommand *command,
                    GCancellable *cancellable);
+void few_job_match (FewWorker *worker, guint ticket, const FewMatchCommand *command,
+                    GCancellable *cancellable);
 void few_job_export (FewWorker *worker, const FewExportCommand *command);
 void few_job_take_away (FewWorker *worker, const FewTakeAwayCommand *command,
                         GCancellable *cancellable);

@@ -47,6 +47,29 @@ forget_pictures (FewWorker *worker, const FewForgetCommand *c)
     g_hash_table_remove (worker->features, GUINT_TO_POINTER (c->ids[i]));
 }
 
+/* What changes nothing. */
+static void
+look_at (FewWorker *worker, const FewCommand *c)
+{
+  switch (c->kind)
+    {
+    case FEW_COMMAND_MAP:
+      few_job_map (worker, c->ticket, &c->map, c->cancellable);
+      break;
+    case FEW_COMMAND_NEAREST:
+      few_job_nearest (worker, c->ticket, &c->nearest);
+      break;
+    case FEW_COMMAND_HEAT:
+      few_job_heat (worker, c->ticket, &c->heat, c->cancellable);
+      break;
+    case FEW_COMMAND_MATCH:
+      few_job_match (worker, c->ticket, &c->match, c->cancellable);
+      break;
+    default:
+      break;
+    }
+}
+
 static void
 do_command (FewWorker *worker, const FewCommand *c)
 {
@@ -89,13 +112,10 @@ do_command (FewWorker *worker, const FewCommand *c)
       few_job_try (worker, c->ticket, &c->try, c->cancellable);
       break;
     case FEW_COMMAND_MAP:
-      few_job_map (worker, c->ticket, &c->map);
-      break;
     case FEW_COMMAND_NEAREST:
-      few_job_nearest (worker, c->ticket, &c->nearest);
-      break;
     case FEW_COMMAND_HEAT:
-      few_job_heat (worker, c->ticket, &c->heat, c->cancellable);
+    case FEW_COMMAND_MATCH:
+      look_at (worker, c);
       break;
     case FEW_COMMAND_EXPORT:
       few_job_export (worker, &c->export);
@@ -135,6 +155,7 @@ few_worker_main (gpointer data)
       do_command (worker, command);
       post_notice (worker);
     }
+  few_job_end_map (worker);
   g_clear_pointer (&worker->heats, g_ptr_array_unref);
   g_clear_pointer (&worker->pool, g_hash_table_unref);
   g_free (worker->texts_key);

@@ -21,8 +21,8 @@ struct FewWorker
   GSource *idle;
   FewSnapshot *mailbox; /* atomic */
   GCancellable *quitting, *scanning, *encoding, *training, *comparing, *trying, *taking, *looking;
-  GCancellable *labelling;
-  guint newest_classes, newest_map;
+  GCancellable *labelling, *mapping, *matching;
+  guint newest_classes;
   gboolean paused, stop;
   /* the thread's own */
   FewModel *model;
@@ -30,6 +30,7 @@ struct FewWorker
   GHashTable *pool;     /* path → float [D] of what was to be labelled last; NULL: nothing was */
   char *texts_key;      /* of what classes `texts` are, and of which prompts; NULL: of none */
   float *texts;         /* [K, D] unit rows, then [K, D] as they are */
+  GThread *mapper;      /* makes the newest map; NULL: none was made */
   GPtrArray *heats;     /* of the last pictures that were looked at; NULL: none were */
 };
 

@@ -27,6 +27,8 @@ few_worker_new (const char *cache_folder, FewEventFunc func, gpointer user)
   worker->taking = g_cancellable_new ();
   worker->looking = g_cancellable_new ();
   worker->labelling = g_cancellable_new ();
+  worker->mapping = g_cancellable_new ();
+  worker->matching = g_cancellable_new ();
   worker->features = g_hash_table_new_full (NULL, NULL, NULL, g_free);
   g_mutex_init (&worker->lock);
   g_cond_init (&worker->wake);
@@ -47,6 +49,8 @@ few_worker_free (FewWorker *worker)
   few_worker_stop_taking (worker);
   few_worker_stop_heat (worker);
   few_worker_stop_labelling (worker);
+  few_worker_stop_mapping (worker);
+  few_worker_stop_matching (worker);
   g_async_queue_push_front (worker->queue, few_command_new (FEW_COMMAND_QUIT, 0));
   g_thread_join (worker->thread);
   g_mutex_lock (&worker->lock);
@@ -70,6 +74,8 @@ few_worker_free (FewWorker *worker)
   g_object_unref (worker->taking);
   g_object_unref (worker->looking);
   g_object_unref (worker->labelling);
+  g_object_unref (worker->mapping);
+  g_object_unref (worker->matching);
   g_main_context_unref (worker->context);
   g_mutex_clear (&worker->lock);
   g_cond_clear (&worker->wake);
@@ -144,6 +150,20 @@ few_worker_stop_labelling (FewWorker *worker)
 {
   g_return_if_fail (worker != NULL);
   cancel (worker, &worker->labelling);
+}
+
+void
+few_worker_stop_mapping (FewWorker *worker)
+{
+  g_return_if_fail (worker != NULL);
+  cancel (worker, &worker->mapping);
+}
+
+void
+few_worker_stop_matching (FewWorker *worker)
+{
+  g_return_if_fail (worker != NULL);
+  cancel (worker, &worker->matching);
 }
 
 void
@@ -317,14 +337,13 @@ few_worker_label (FewWorker *worker, guint ticket, const FewPrompts *prompts,
 }
 
 void
-few_worker_map (FewWorker *worker, guint ticket, FewSnapshot *snapshot)
+few_worker_map (FewWorker *worker, guint ticket, FewSnapshot *snapshot, FewMapKind kind)
 {
   g_return_if_fail (worker != NULL && snapshot != NULL);
   FewCommand *c = few_command_new (FEW_COMMAND_MAP, ticket);
-  c->map.snapshot = few_snapshot_ref (snapshot);
-  g_mutex_lock (&worker->lock);
-  c->map.serial = ++worker->newest_map;
-  g_mutex_unlock (&worker->lock);
+  c->map = (FewMapCommand) { few_snapshot_ref (snapshot), kind };
+  few_worker_stop_mapping (worker); /* the newest alone */
+  c->cancellable = take_cancellable (worker, &worker->mapping);
   g_async_queue_push (worker->queue, c);
 }
 
@@ -349,6 +368,17 @@ few_worker_heat (FewWorker *worker, guint ticket, FewClassifier *classifier,
                                .class_index = class_index,
                                .alpha = alpha };
   c->cancellable = take_cancellable (worker, &worker->looking);
+  g_async_queue_push (worker->queue, c);
+}
+
+void
+few_worker_match (FewWorker *worker, guint ticket, const char *one, const char *other, guint most)
+{
+  g_return_if_fail (worker != NULL && one != NULL && other != NULL);
+  FewCommand *c = few_command_new (FEW_COMMAND_MATCH, ticket);
+  c->match = (FewMatchCommand) { g_strdup (one), g_strdup (other), most };
+  few_worker_stop_matching (worker); /* the newest alone */
+  c->cancellable = take_cancellable (worker, &worker->matching);
   g_async_queue_push (worker->queue, c);
 }
 

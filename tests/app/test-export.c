@@ -4,6 +4,8 @@
 #include <adwaita.h>
 #include <fewshot/portable.h>
 #include <glib/gstdio.h>
+#include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 /* ---- a file manager that says what it was asked to show */
@@ -246,6 +248,52 @@ count_of (const char *text, const char *what)
   return n;
 }
 
+/* Two runs in columns: each with its own accuracy, and how many both have right. */
+static void
+test_two_runs (void)
+{
+  World *w = world_new ();
+  world_import (w);
+  world_train (w, 3);
+  g_assert_false (world_enabled (w, "export-two"));
+  world_learn (w, "automatic");
+  g_assert_true (world_enabled (w, "export-two"));
+  g_autofree char *path = g_build_filename (w->folder, "two.html", NULL);
+  g_autofree char *page = NULL;
+  world_act (w, "export-two-to", "(us)", 0, path);
+  WAIT (is_written (path, &page));
+  g_assert_cmpuint (count_of (page, "<section>"), ==, 2);
+  const FewRun *runs[2];
+  guint right[2] = { 0, 0 };
+  for (guint i = 0; i < 2; i++)
+    {
+      runs[i] = few_runs_get_list (w->runs)->pdata[i];
+      const FewSnapshotInfo *info = few_snapshot_info (runs[i]->snapshot);
+      double alpha = i ? few_view_get_alpha (w->view) : info->trained_alpha;
+      g_autofree char *title = g_strdup_printf ("<h2>%s</h2>", runs[i]->record->title);
+      g_autofree char *accuracy =
+          g_strdup_printf ("<td>%.1f\u00a0%% (95 %% interval",
+                           100 * few_lens_accuracy (runs[i]->snapshot, FEW_ROLE_TEST, alpha));
+      g_assert_nonnull (strstr (page, title));
+      g_assert_nonnull (strstr (page, accuracy));
+      right[i] = (guint) lrint (few_lens_accuracy (runs[i]->snapshot, FEW_ROLE_TEST, alpha)
+                                * few_view_count_measured (w->view));
+    }
+  const char *told = strstr (page, "Both runs measure ");
+  guint n, both, first, second, neither;
+  g_assert_nonnull (told);
+  g_assert_cmpint (sscanf (told,
+                           "Both runs measure %u pictures: both have %u right, only the first %u, "
+                           "only the second %u, neither %u.",
+                           &n, &both, &first, &second, &neither),
+                   ==, 5);
+  g_assert_cmpuint (n, ==, both + first + second + neither);
+  g_assert_cmpuint (n, ==, few_view_count_measured (w->view));
+  g_assert_cmpuint (both + first, ==, right[1]); /* the one in view stands first */
+  g_assert_cmpuint (both + second, ==, right[0]);
+  world_free (w);
+}
+
 /* Mistakes are in the report with their pictures, which are part of the page; pairs are counted as
  * the lens says; a file that is gone is told by its name. */
 static void
@@ -437,6 +485,7 @@ main (int argc, char **argv)
   g_test_add_func ("/export/export", test_export);
   g_test_add_func ("/export/kinds", test_kinds);
   g_test_add_func ("/export/report", test_report);
+  g_test_add_func ("/export/two-runs", test_two_runs);
   g_test_add_func ("/export/report-mistakes", test_report_mistakes);
   g_test_add_func ("/export/folder", test_folder);
   g_test_add_func ("/export/half", test_half);

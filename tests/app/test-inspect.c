@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* Inspect: the matrix opens the pictures of a cell, scores are what counting gives, the map
- * follows α, the nearest are the nearest. */
+/* Inspect: the matrix opens the pictures of a cell, scores are what counting gives. */
 #include "pages/inspect/few-inspect-page.h"
 #include "pages/inspect/few-confusion.h"
 #include "pages/inspect/few-confusion-map.h"
 #include "pages/inspect/few-feature-map.h"
 #include "pages/inspect/few-look-pane.h"
-#include "pages/inspect/few-nearest.h"
 #include "pages/inspect/few-trust-pane.h"
 #include "widgets/few-large-picture.h"
 #include "widgets/few-look-bar.h"
@@ -90,46 +88,6 @@ test_confusion (void)
   world_free (w);
 }
 
-/* The map comes from the worker, moves with α, and choosing a point chooses its picture. */
-static void
-test_map (void)
-{
-  World *w = world_new ();
-  world_import (w);
-  world_train (w, 30);
-  world_act (w, "page", "s", "inspect");
-  world_act (w, "view", "i", 3);
-  FewFeatureMap *map =
-      FEW_FEATURE_MAP (world_find_widget (GTK_WIDGET (w->window), FEW_TYPE_FEATURE_MAP));
-  WAIT (few_view_get_map (w->view));
-  g_assert_cmpuint (few_map_info (few_view_get_map (w->view))->n, ==, 30);
-  g_autoptr (FewPicture) picture =
-      g_list_model_get_item (few_examples_get_pictures (w->examples), 3);
-  double before[2], after[2];
-  few_view_set_alpha (w->view, 0);
-  g_assert_true (few_feature_map_get_point (map, picture, &before[0], &before[1]));
-  few_view_set_alpha (w->view, 1);
-  g_assert_true (few_feature_map_get_point (map, picture, &after[0], &after[1]));
-  g_assert_true (fabs (before[0] - after[0]) + fabs (before[1] - after[1]) > 1);
-  g_signal_emit_by_name (map, "chosen", picture);
-  GtkWidget *nearest = world_find_widget (GTK_WIDGET (w->window), FEW_TYPE_NEAREST);
-  WAIT (gtk_widget_get_visible (nearest));
-  gtk_test_accessible_assert_role (GTK_ACCESSIBLE (map), GTK_ACCESSIBLE_ROLE_IMG);
-  /* what is nearest is a training picture, not the picture itself, and for these two plain
-   * classes of the same class */
-  const FewSnapshotInfo *info = few_snapshot_info (few_view_get_snapshot (w->view));
-  for (guint i = 0; i < 5; i++)
-    {
-      FewPicture *near = few_nearest_get_picture (FEW_NEAREST (nearest), i);
-      g_assert_nonnull (near);
-      g_assert_true (near != picture);
-      g_assert_cmpint (info->roles[few_view_get_row (w->view, near)], ==, FEW_ROLE_TRAIN);
-    }
-  g_assert_true (few_picture_get_class (few_nearest_get_picture (FEW_NEAREST (nearest), 0))
-                 == few_picture_get_class (picture));
-  world_free (w);
-}
-
 /* How many places of the map over the picture are coloured; −1: there is none. */
 static int
 count_coloured (GtkWidget *image)
@@ -145,42 +103,6 @@ count_coloured (GtkWidget *image)
   for (int i = 0; i < n; i++)
     coloured += pixels[i] != 0;
   return coloured;
-}
-
-/* What is under the pointer stays there, nothing beyond the map comes into view, and all of it
- * comes back; near, pictures are there. */
-static void
-test_map_zoom (void)
-{
-  FewMapZoom zoom;
-  few_map_zoom_reset (&zoom);
-  few_map_zoom_by (&zoom, 4, .9, .2);
-  double x = .9;
-  double y = .2;
-  few_map_zoom_place (&zoom, &x, &y);
-  g_assert_cmpfloat_with_epsilon (x, .9, 1e-9);
-  g_assert_cmpfloat_with_epsilon (y, .2, 1e-9);
-  few_map_zoom_pan (&zoom, 100, -100);
-  g_assert_cmpfloat_with_epsilon (zoom.x, .125, 1e-9);
-  g_assert_cmpfloat_with_epsilon (zoom.y, .875, 1e-9);
-  few_map_zoom_by (&zoom, 1e-3, .5, .5);
-  g_assert_true (zoom.scale == 1 && zoom.x == .5 && zoom.y == .5);
-
-  World *w = world_new ();
-  world_import (w);
-  world_act (w, "page", "s", "inspect");
-  world_act (w, "view", "i", 3);
-  FewFeatureMap *map =
-      FEW_FEATURE_MAP (world_find_widget (GTK_WIDGET (w->window), FEW_TYPE_FEATURE_MAP));
-  g_autoptr (FewPicture) picture =
-      g_list_model_get_item (few_examples_get_pictures (w->examples), 3);
-  double before[2], after[2];
-  WAIT (few_feature_map_get_point (map, picture, &before[0], &before[1]));
-  few_map_zoom_by (few_feature_map_get_zoom (map), 8, .5, .5);
-  g_assert_true (few_feature_map_get_point (map, picture, &after[0], &after[1]));
-  double middle = gtk_widget_get_width (GTK_WIDGET (map)) / 2.;
-  g_assert_cmpfloat_with_epsilon (after[0] - middle, 8 * (before[0] - middle), 1e-3);
-  world_free (w);
 }
 
 /* Where the model looks in the chosen picture: computed while it is wanted, in words, too; the
@@ -359,10 +281,8 @@ main (int argc, char **argv)
 {
   world_begin (&argc, &argv);
   g_test_add_func ("/inspect/confusion", test_confusion);
-  g_test_add_func ("/inspect/map", test_map);
   g_test_add_func ("/inspect/calibration", test_calibration);
   g_test_add_func ("/inspect/look", test_look);
-  g_test_add_func ("/inspect/map-zoom", test_map_zoom);
   g_test_add_func ("/inspect/many-classes", test_many_classes);
   g_test_add_func ("/inspect/alone", test_alone);
   g_test_add_func ("/inspect/relabelled", test_relabelled);

@@ -45,6 +45,32 @@ press (FewLabelWindow *window, guint key, GdkModifierType state)
   return handled;
 }
 
+/* A dropped folder whose name is no class can be asked about instead, and becomes none. */
+static void
+test_offered (void)
+{
+  World *w = world_new ();
+  world_import (w);
+  g_autofree char *mixed = g_build_filename (w->folder, "mixed", NULL);
+  g_autofree char *from = g_build_filename (w->folder, "dark", "01.png", NULL);
+  g_autofree char *to = g_build_filename (mixed, "one.png", NULL);
+  g_autofree char *data = NULL;
+  gsize size;
+  g_mkdir (mixed, 0700);
+  g_assert_true (g_file_get_contents (from, &data, &size, NULL)
+                 && g_file_set_contents (to, data, (gssize) size, NULL));
+  few_import_propose (w->import, (const char *const[]) { mixed, NULL }, NULL, TRUE);
+  WAIT (world_find_preview ());
+  world_answer_preview ("label");
+  WAIT (world_find_window (FEW_TYPE_LABEL_WINDOW));
+  FewLabelling *labelling =
+      few_label_window_get_labelling (FEW_LABEL_WINDOW (world_find_window (FEW_TYPE_LABEL_WINDOW)));
+  WAIT (few_labelling_count_left (labelling) == 1);
+  g_assert_cmpuint (g_list_model_get_n_items (few_examples_get_classes (w->examples)), ==, 2);
+  gtk_window_destroy (GTK_WINDOW (world_find_window (FEW_TYPE_LABEL_WINDOW)));
+  world_free (w);
+}
+
 /* From nothing: no class, a folder without labels. */
 static void
 test_from_nothing (void)
@@ -183,6 +209,7 @@ int
 main (int argc, char **argv)
 {
   world_begin (&argc, &argv);
+  g_test_add_func ("/labelling/offered", test_offered);
   g_test_add_func ("/labelling/from-nothing", test_from_nothing);
   g_test_add_func ("/labelling/to-the-end", test_to_the_end);
   g_test_add_func ("/labelling/of-trials", test_of_trials);

@@ -3,6 +3,7 @@
  * precision). */
 #include "adapt/classifier.h"
 #include "golden.h"
+#include "heat/heat.h"
 #include "image/picture.h"
 #include <glib/gstdio.h>
 #include <math.h>
@@ -261,6 +262,93 @@ test_worker (void)
   g_free (a.message);
 }
 
+/* Of part i of one and part j of the other, each less its picture's mean; product may be NULL. */
+static double
+cosine_of_parts (const FewHeat *one, guint i, const FewHeat *other, guint j, double *product)
+{
+  double sums[3] = { 0 };
+  const FewHeat *const heats[2] = { one, other };
+  const guint places[2] = { i, j };
+  for (guint d = 0; d < D; d++)
+    {
+      double parts[2];
+      for (guint h = 0; h < 2; h++)
+        {
+          guint length;
+          const float *features = few_heat_features (heats[h], &length);
+          double mean = 0;
+          g_assert_cmpuint (length, ==, D);
+          for (guint p = 1; p <= PATCHES; p++)
+            mean += ((double) features[d] - features[p * D + d]) / PATCHES;
+          parts[h] = (double) features[d] - features[(places[h] + 1) * D + d] - mean;
+        }
+      sums[0] += parts[0] * parts[1];
+      sums[1] += parts[0] * parts[0];
+      sums[2] += parts[1] * parts[1];
+    }
+  if (product)
+    *product = sums[0];
+  return sums[0] / sqrt (sums[1] * sums[2]);
+}
+
+/* A picture is like itself in every place that is told apart; parts that match are each other's
+ * nearest, by sums of their own. */
+static void
+test_match (void)
+{
+  enum { MOST = 16 };
+  g_autoptr (FewModel) model = golden_model ("heat", "cpu");
+  g_autofree char *picture = golden_path ("heat/picture.png");
+  g_autofree char *another = golden_path ("pictures/noise.png");
+  g_autoptr (GError) error = NULL;
+  g_autoptr (FewHeat) one = few_heat_new_parts (model, picture, NULL, &error);
+  g_assert_no_error (error);
+  g_autoptr (FewHeat) other = few_heat_new_parts (model, another, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_true (few_model_info (model)->tells_parts);
+  FewMatch matches[MOST];
+  guint n = few_heat_match (one, one, matches, MOST, &error);
+  g_assert_cmpuint (n, ==, PATCHES);
+  guint seen = 0;
+  for (guint i = 0; i < n; i++)
+    {
+      g_assert_cmpuint (matches[i].one, ==, matches[i].other);
+      g_assert_cmpfloat_with_epsilon (matches[i].cosine, 1, 1e-5);
+      seen |= 1u << matches[i].one;
+    }
+  g_assert_cmpuint (seen, ==, (1u << PATCHES) - 1);
+  n = few_heat_match (one, other, matches, 2, &error);
+  g_assert_cmpuint (n, ==, 2);
+  double strengths[2];
+  for (guint m = 0; m < 2; m++)
+    {
+      double cosines[2][PATCHES];
+      for (guint i = 0; i < PATCHES; i++)
+        {
+          cosines[0][i] = cosine_of_parts (one, matches[m].one, other, i, NULL);
+          cosines[1][i] = cosine_of_parts (one, i, other, matches[m].other, NULL);
+        }
+      for (guint i = 0; i < PATCHES; i++)
+        g_assert_true (cosines[0][i] <= (double) matches[m].cosine + 1e-5
+                       && cosines[1][i] <= (double) matches[m].cosine + 1e-5);
+      double cosine = cosine_of_parts (one, matches[m].one, other, matches[m].other, &strengths[m]);
+      g_assert_cmpfloat_with_epsilon (matches[m].cosine, cosine, 1e-4);
+    }
+  g_assert_cmpfloat (strengths[0], >=, strengths[1]);
+}
+
+/* A tower without patches says so, and its places are none of a match's. */
+static void
+test_no_match (void)
+{
+  g_autoptr (FewModel) resnet = few_model_open (POCKET, "cpu", NULL, NULL);
+  g_autofree char *picture = golden_path ("heat/picture.png");
+  g_autoptr (GError) error = NULL;
+  g_assert_false (few_model_info (resnet)->tells_parts);
+  g_assert_null (few_heat_new_parts (resnet, picture, NULL, &error));
+  g_assert_error (error, FEW_ERROR, FEW_ERROR_UNSUPPORTED);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -268,6 +356,8 @@ main (int argc, char **argv)
   g_test_add_data_func ("/heat/golden/parts", "parts", test_golden);
   g_test_add_data_func ("/heat/golden/occlusion", "occlusion", test_golden);
   g_test_add_func ("/heat/method", test_method);
+  g_test_add_func ("/heat/match", test_match);
+  g_test_add_func ("/heat/no-match", test_no_match);
   g_test_add_func ("/heat/progress", test_progress);
   g_test_add_func ("/heat/region", test_region);
   g_test_add_func ("/heat/worker", test_worker);

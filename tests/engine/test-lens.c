@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The α lens against direct evaluation: predictions, counts, the choice of α, the map. */
+/* The α lens against direct evaluation: predictions, counts, the choice of α. */
 #include "adapter-fixture.h"
 #include "lens/snapshot.h"
 #include <math.h>
@@ -173,40 +173,6 @@ test_choice (void)
   fixture_clear (&x);
 }
 
-/* Points and shares are those of scikit-learn's PCA (tests/tools/golden_map.py). */
-static void
-test_map (void)
-{
-  enum { PICTURES = 60, DIM = 20 };
-  g_autoptr (FewSafetensors) file = golden_open ("map.safetensors");
-  g_autofree float *f = golden_floats (file, "f", PICTURES * DIM);
-  g_autofree float *a = golden_floats (file, "a", PICTURES * DIM);
-  g_autofree float *share = golden_floats (file, "share", 2);
-  guint32 ids[PICTURES];
-  g_autoptr (GError) error = NULL;
-  for (guint i = 0; i < PICTURES; i++)
-    ids[i] = 100 + i;
-  g_autoptr (FewMap) map = few_map_new (f, a, ids, PICTURES, DIM, NULL, &error);
-  g_assert_no_error (error);
-  const FewMapInfo *info = few_map_info (map);
-  g_assert_cmpuint (info->n, ==, PICTURES);
-  g_assert_cmpuint (info->ids[7], ==, 107);
-  for (guint k = 0; k < 2; k++)
-    g_assert_cmpfloat_with_epsilon (info->share[k], share[k], 1e-4);
-  static const double alphas[] = { 0, .35, 1 };
-  static const char *const names[] = { "at.0.0", "at.0.35", "at.1.0" };
-  for (guint i = 0; i < G_N_ELEMENTS (alphas); i++)
-    {
-      g_autofree float *expected = golden_floats (file, names[i], 2 * PICTURES);
-      g_autofree float *points = g_new (float, 2 * PICTURES);
-      few_map_points (map, alphas[i], points);
-      g_assert_cmpfloat (golden_distance (points, expected, 2 * PICTURES), <, 2e-3);
-      for (guint p = 0; p < PICTURES; p++)
-        g_assert_true (points[2 * p] >= info->low[0] - .05f
-                       && points[2 * p] <= info->high[0] + .05f);
-    }
-}
-
 /* More than there is memory for is refused with a sentence, before anything is read. */
 static void
 test_memory (void)
@@ -238,7 +204,6 @@ main (int argc, char **argv)
   g_test_add_data_func ("/lens/alphas/relu", GINT_TO_POINTER (1), test_alphas);
   g_test_add_func ("/lens/choice", test_choice);
   g_test_add_func ("/lens/choice-by-folds", test_choice_by_folds);
-  g_test_add_func ("/lens/map", test_map);
   g_test_add_func ("/lens/memory", test_memory);
   return g_test_run ();
 }

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 """The pages as a screen reader has them, in the real program on its sample pictures: names and
 roles of what is drawn, the matrix's buttons, the table of tried pictures, undo, and a project that
-the file manager opens. Leaves the screenshots that the metainfo shows. Prints TAP.
+the file manager opens. Leaves screenshots of what it saw. Prints TAP.
 
     test_pages.py FEWSHOT SHOTS_FOLDER
 """

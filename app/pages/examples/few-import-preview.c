@@ -11,6 +11,7 @@ struct _FewImportPreview
   AdwMessageDialog parent;
   FewImport *import;
   guint number;
+  char *folder; /* whose pictures may be asked about one by one; NULL: none */
   GtkWidget *own, *own_row, *join_row, *none, *test, *training;
   GtkLabel *own_label;
   GtkCheckButton *join;
@@ -187,6 +188,9 @@ few_import_preview_response (AdwMessageDialog *dialog, const char *response)
                                       is_checked (self->training), get_use (self) });
   else
     few_import_discard (self->import, number);
+  GtkWindow *parent = gtk_window_get_transient_for (GTK_WINDOW (self));
+  if (parent && g_str_equal (response, "label"))
+    gtk_widget_activate_action (GTK_WIDGET (parent), "win.label-next-path", "s", self->folder);
 }
 
 /* A class that is chosen is the one that is meant. */
@@ -208,6 +212,7 @@ few_import_preview_dispose (GObject *object)
   if (self->classes)
     g_signal_handlers_disconnect_by_data (self->classes, self); /* it chooses none as it goes */
   self->classes = NULL;
+  g_clear_pointer (&self->folder, g_free);
   g_clear_object (&self->import);
   G_OBJECT_CLASS (few_import_preview_parent_class)->dispose (object);
 }
@@ -288,6 +293,17 @@ choose_class (FewImportPreview *self, GListModel *classes, FewClass *klass)
   g_signal_connect_swapped (self->classes, "notify::selected", G_CALLBACK (class_chosen_cb), self);
 }
 
+/* One folder of pictures beside classes that there are: its pictures may be of any of them. */
+static void
+offer_labelling (FewImportPreview *self, const FewPlan *plan, guint n_classes, FewClass *target)
+{
+  if (target || !plan->folder || plan->listed || plan->has_roles || plan->joined > 0
+      || n_classes < 2)
+    return;
+  self->folder = g_strdup (plan->folder);
+  adw_message_dialog_add_response (ADW_MESSAGE_DIALOG (self), "label", _ ("_Label Them Next…"));
+}
+
 GtkWindow *
 few_import_preview_new (GtkWindow *parent, FewSession *session, guint number, FewClass *klass)
 {
@@ -308,5 +324,6 @@ few_import_preview_new (GtkWindow *parent, FewSession *session, guint number, Fe
   adw_message_dialog_set_body (ADW_MESSAGE_DIALOG (self), body);
   show_choices (self, plan, g_list_model_get_n_items (classes) > 0, target);
   choose_class (self, classes, klass);
+  offer_labelling (self, plan, g_list_model_get_n_items (classes), target);
   return GTK_WINDOW (self);
 }

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* Pictures as points that move with α; one that is pressed is chosen. */
+/* Pictures as points that move with α; one that is pressed, or walked to, is chosen. */
 #include "pages/inspect/few-feature-map.h"
 #include "base/few-percent.h"
-#include "pages/inspect/few-map-zoom.h"
+#include "pages/inspect/few-map-frame.h"
+#include "pages/inspect/few-map-lasso.h"
 #include "widgets/few-class-dot.h"
 #include "widgets/few-plot-menu.h"
 #include <adwaita.h>
@@ -10,8 +11,10 @@
 #include <math.h>
 
 /* SIDE, FRAME: of a small picture, in pixels */
-enum { MARGIN = 20, REACH = 12, MOST_NAMES = 20, MOST_PICTURES = 120, SIDE = 52, FRAME = 2 };
+enum { REACH = 12, MOST_PICTURES = 120, SIDE = 52, FRAME = 2 };
+enum { MOVE = 300 }; /* milliseconds from one map to the next */
 static const float RADIUS = 3;
+static const float FAINT = 0.25f;
 
 struct _FewFeatureMap
 {
@@ -20,36 +23,24 @@ struct _FewFeatureMap
   FewExamples *examples; /* the session's */
   FewRuns *runs; /* the session's */
   FewView *view; /* the session's */
+  FewMapping *mapping;
   FewPicture *picture;
-  float *points; /* [N, 2] */
-  FewMapZoom zoom;
+  FewMapFrame frame;
+  AdwAnimation *move; /* from one map to the next */
   FewThumbnails *thumbnails;
-  GPtrArray *wanted; /* FewPicture that are drawn instead of dots, or will be */
+  GHashTable *wanted; /* FewPicture that are drawn instead of dots, or will be */
+  GHashTable *among;  /* ids that are drawn strong; NULL: all are */
 };
 
-enum { CHOSEN, N_SIGNALS };
+enum { CHOSEN, ACTIVATED, CIRCLED, N_SIGNALS };
 static guint signals[N_SIGNALS];
 
 G_DEFINE_FINAL_TYPE (FewFeatureMap, few_feature_map, GTK_TYPE_WIDGET)
 
-static GdkRGBA
-colour_of (FewFeatureMap *self, guint label, gboolean dark)
+static FewPicture *
+get_picture (FewFeatureMap *self, guint i)
 {
-  return few_class_colour (few_view_get_class (self->view, label), dark);
-}
-
-static void
-place_point (FewFeatureMap *self, const FewMapInfo *info, guint i, double *x, double *y)
-{
-  double width = gtk_widget_get_width (GTK_WIDGET (self)) - 2 * MARGIN;
-  double height = gtk_widget_get_height (GTK_WIDGET (self)) - 2 * MARGIN;
-  double across = MAX (info->high[0] - info->low[0], 1e-6);
-  double down = MAX (info->high[1] - info->low[1], 1e-6);
-  *x = (self->points[2 * i] - info->low[0]) / across;
-  *y = 1 - (self->points[2 * i + 1] - info->low[1]) / down;
-  few_map_zoom_place (&self->zoom, x, y);
-  *x = MARGIN + width * *x;
-  *y = MARGIN + height * *y;
+  return few_examples_get_picture (self->examples, self->frame.places.ids[i]);
 }
 
 /* The label of a picture in the snapshot, or −1. */
@@ -61,66 +52,15 @@ label_of (FewFeatureMap *self, guint32 id)
   return row >= 0 ? (int) few_snapshot_info (few_view_get_snapshot (self->view))->labels[row] : -1;
 }
 
-static gboolean
-is_in_view (FewFeatureMap *self, double x, double y)
-{
-  return x > 0 && y > 0 && x < gtk_widget_get_width (GTK_WIDGET (self))
-         && y < gtk_widget_get_height (GTK_WIDGET (self));
-}
-
-/* The name of each class in the middle of its pictures, while they are few enough to read. */
-static void
-name_classes (FewFeatureMap *self, GtkSnapshot *snapshot, const FewMapInfo *info, gboolean dark)
-{
-  guint k = few_snapshot_info (few_view_get_snapshot (self->view))->n_classes;
-  double sums[MOST_NAMES][3] = { { 0 } }; /* x, y, how many */
-  if (k > MOST_NAMES)
-    return;
-  for (guint i = 0; i < info->n; i++)
-    {
-      int label = label_of (self, info->ids[i]);
-      double x, y;
-      if (label < 0 || label >= (int) k)
-        continue;
-      place_point (self, info, i, &x, &y);
-      sums[label][0] += x;
-      sums[label][1] += y;
-      sums[label][2]++;
-    }
-  for (guint c = 0; c < k; c++)
-    {
-      if (sums[c][2] == 0)
-        continue;
-      g_autoptr (PangoLayout) layout = gtk_widget_create_pango_layout (
-          GTK_WIDGET (self), few_class_get_name (few_view_get_class (self->view, c)));
-      GdkRGBA colour = colour_of (self, c, dark);
-      GdkRGBA ground = { dark ? .1f : 1, dark ? .1f : 1, dark ? .1f : 1, .75f };
-      int width, height;
-      colour.alpha = 1;
-      pango_layout_get_pixel_size (layout, &width, &height);
-      if (!is_in_view (self, sums[c][0] / sums[c][2], sums[c][1] / sums[c][2]))
-        continue;
-      double left = CLAMP (sums[c][0] / sums[c][2] - width / 2.0, 0,
-                           MAX (0, gtk_widget_get_width (GTK_WIDGET (self)) - width));
-      double top = sums[c][1] / sums[c][2] - height / 2.0;
-      gtk_snapshot_append_color (
-          snapshot, &ground,
-          &GRAPHENE_RECT_INIT ((float) left - 2, (float) top, (float) width + 4, (float) height));
-      gtk_snapshot_save (snapshot);
-      gtk_snapshot_translate (snapshot, &GRAPHENE_POINT_INIT ((float) left, (float) top));
-      gtk_snapshot_append_layout (snapshot, layout, &colour);
-      gtk_snapshot_restore (snapshot);
-    }
-}
-
 /* As a small picture framed in the colour of its class, or, where that is not wanted or not there
  * yet, as a dot. */
 static void
-draw_picture (FewFeatureMap *self, GtkSnapshot *snapshot, guint32 id, const GdkRGBA *colour,
-              double x, double y)
+draw_picture (FewFeatureMap *self, GtkSnapshot *snapshot, guint i, const GdkRGBA *colour, double x,
+              double y)
 {
-  FewPicture *picture = few_examples_get_picture (self->examples, id);
-  gboolean near = g_ptr_array_find (self->wanted, picture, NULL);
+  gboolean any = g_hash_table_size (self->wanted) > 0;
+  FewPicture *picture = any ? get_picture (self, i) : NULL;
+  gboolean near = picture && g_hash_table_contains (self->wanted, picture);
   GdkTexture *texture = near ? few_picture_get_texture (picture) : NULL;
   float side = texture ? SIDE : 2 * RADIUS;
   graphene_rect_t place =
@@ -138,16 +78,18 @@ draw_picture (FewFeatureMap *self, GtkSnapshot *snapshot, guint32 id, const GdkR
 
 /* Those that are not in `still`; NULL: all. */
 static void
-unwant_others (FewFeatureMap *self, GPtrArray *still)
+unwant_others (FewFeatureMap *self, GHashTable *still)
 {
-  for (guint i = self->wanted->len; i-- > 0;)
+  GHashTableIter iter;
+  gpointer picture;
+  g_hash_table_iter_init (&iter, self->wanted);
+  while (g_hash_table_iter_next (&iter, &picture, NULL))
     {
-      FewPicture *picture = self->wanted->pdata[i];
-      if (still && g_ptr_array_find (still, picture, NULL))
+      if (still && g_hash_table_contains (still, picture))
         continue;
       g_signal_handlers_disconnect_by_data (picture, self);
       few_thumbnails_unwant (self->thumbnails, picture);
-      g_ptr_array_remove_index_fast (self->wanted, i);
+      g_hash_table_iter_remove (&iter);
     }
 }
 
@@ -156,27 +98,28 @@ unwant_others (FewFeatureMap *self, GPtrArray *still)
 static void
 want_near_ones (FewFeatureMap *self)
 {
-  FewMap *map = few_view_get_map (self->view);
-  g_autoptr (GPtrArray) seen = g_ptr_array_new ();
-  for (guint i = 0; map && self->points && self->zoom.scale > 1 && i < few_map_info (map)->n; i++)
+  g_autoptr (GHashTable) seen = g_hash_table_new (NULL, NULL);
+  GHashTableIter iter;
+  gpointer picture;
+  for (guint i = 0; self->frame.zoom.scale > 1 && i < self->frame.places.n; i++)
     {
-      FewPicture *picture = few_examples_get_picture (self->examples, few_map_info (map)->ids[i]);
       double x, y;
-      place_point (self, few_map_info (map), i, &x, &y);
-      if (picture && is_in_view (self, x, y))
-        g_ptr_array_add (seen, picture);
+      few_map_frame_place (&self->frame, i, &x, &y);
+      if (few_map_frame_shows (&self->frame, x, y) && get_picture (self, i))
+        g_hash_table_add (seen, get_picture (self, i));
     }
-  if (seen->len > MOST_PICTURES)
-    g_ptr_array_set_size (seen, 0);
+  if (g_hash_table_size (seen) > MOST_PICTURES)
+    g_hash_table_remove_all (seen);
   unwant_others (self, seen);
-  for (guint i = 0; i < seen->len; i++)
+  g_hash_table_iter_init (&iter, seen);
+  while (g_hash_table_iter_next (&iter, &picture, NULL))
     {
-      if (g_ptr_array_find (self->wanted, seen->pdata[i], NULL))
+      if (g_hash_table_contains (self->wanted, picture))
         continue;
-      g_ptr_array_add (self->wanted, g_object_ref (seen->pdata[i]));
-      g_signal_connect_swapped (seen->pdata[i], "notify::texture",
-                                G_CALLBACK (gtk_widget_queue_draw), self);
-      few_thumbnails_want (self->thumbnails, seen->pdata[i]);
+      g_hash_table_add (self->wanted, g_object_ref (picture));
+      g_signal_connect_swapped (picture, "notify::texture", G_CALLBACK (gtk_widget_queue_draw),
+                                self);
+      few_thumbnails_want (self->thumbnails, picture);
     }
 }
 
@@ -193,92 +136,209 @@ FewMapZoom *
 few_feature_map_get_zoom (FewFeatureMap *self)
 {
   g_return_val_if_fail (FEW_IS_FEATURE_MAP (self), NULL);
-  return &self->zoom;
+  return &self->frame.zoom;
 }
 
 static void
 few_feature_map_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
 {
   FewFeatureMap *self = FEW_FEATURE_MAP (widget);
-  FewMap *map = self->session ? few_view_get_map (self->view) : NULL;
-  if (!map || !self->points)
+  if (!self->session || !few_view_get_snapshot (self->view))
     return;
-  const FewMapInfo *info = few_map_info (map);
+  guint k = few_snapshot_info (few_view_get_snapshot (self->view))->n_classes;
+  const FewMapPlaces *places = &self->frame.places;
   gboolean dark = adw_style_manager_get_dark (adw_style_manager_get_default ());
-  for (guint i = 0; i < info->n; i++)
+  g_autofree GdkRGBA *colours = g_new (GdkRGBA, k + 1);
+  for (guint c = 0; c < k; c++)
+    colours[c] = few_class_colour (few_view_get_class (self->view, c), dark);
+  for (guint i = 0; i < places->n; i++)
     {
-      int label = label_of (self, info->ids[i]);
+      int label = places->labels[i];
+      gpointer id = GUINT_TO_POINTER (places->ids[i]);
       double x, y;
-      if (label < 0)
+      if (label < 0 || label >= (int) k)
         continue;
-      GdkRGBA colour = colour_of (self, (guint) label, dark);
-      place_point (self, info, i, &x, &y);
-      draw_picture (self, snapshot, info->ids[i], &colour, x, y);
+      few_map_frame_place (&self->frame, i, &x, &y);
+      if (!few_map_frame_shows (&self->frame, x, y))
+        continue;
+      GdkRGBA colour = colours[label];
+      if (self->among && !g_hash_table_contains (self->among, id))
+        colour.alpha *= FAINT;
+      draw_picture (self, snapshot, i, &colour, x, y);
     }
-  name_classes (self, snapshot, info, dark);
-  double x, y;
-  if (!self->picture || !few_feature_map_get_point (self, self->picture, &x, &y))
-    return;
-  GdkRGBA ring;
-  gtk_style_context_get_color (gtk_widget_get_style_context (widget), &ring);
-  GskRoundedRect outline;
-  gsk_rounded_rect_init_from_rect (&outline,
-                                   &GRAPHENE_RECT_INIT ((float) x - 8, (float) y - 8, 16, 16), 8);
-  gtk_snapshot_append_border (snapshot, &outline, (const float[]) { 2, 2, 2, 2 },
-                              (const GdkRGBA[]) { ring, ring, ring, ring });
+  few_map_frame_draw_names (&self->frame, snapshot, self->view, dark);
+  int ring = self->picture ? few_map_places_find (places, few_picture_get_id (self->picture)) : -1;
+  if (ring >= 0)
+    few_map_frame_draw_ring (&self->frame, snapshot, (guint) ring);
+  few_map_lasso_snapshot (widget, snapshot);
+}
+
+/* ---- what changes */
+
+static char *
+describe_map (FewFeatureMap *self, const FewMapInfo *info)
+{
+  double alpha = few_view_get_alpha (self->view);
+  if (info->kind == FEW_MAP_NEIGHBOURS) /* Translators: how many points, at which α */
+    return g_strdup_printf (
+        ngettext ("Map of %u picture at α = %.2f, each near those most like it",
+                  "Map of %u pictures at α = %.2f, each near those most like it", info->n),
+        info->n, alpha);
+  g_autofree char *share = few_percent (info->share[0] + info->share[1], 0);
+  /* Translators: how many points, at which α, what share of the variance two axes can show */
+  return g_strdup_printf (
+      ngettext ("Map of %u picture at α = %.2f; its two axes hold %s of the variance",
+                "Map of %u pictures at α = %.2f; its two axes hold %s of the variance", info->n),
+      info->n, alpha, share);
+}
+
+static void
+moved_cb (double share, gpointer user)
+{
+  FewFeatureMap *self = user;
+  few_map_places_blend (&self->frame.places, share);
+  zoom_changed (GTK_WIDGET (self));
+}
+
+static void
+map_changed_cb (FewFeatureMap *self)
+{
+  FewMap *map = few_mapping_get_map (self->mapping);
+  if (!map || !few_view_get_snapshot (self->view))
+    {
+      few_map_places_clear (&self->frame.places);
+      gtk_widget_queue_draw (GTK_WIDGET (self));
+      return;
+    }
+  gboolean under_way = adw_animation_get_state (self->move) == ADW_ANIMATION_PLAYING;
+  gboolean moves = few_map_places_set (&self->frame.places, map, few_view_get_alpha (self->view));
+  for (guint i = 0; i < self->frame.places.n; i++)
+    self->frame.places.labels[i] = label_of (self, self->frame.places.ids[i]);
+  if (under_way && !moves)
+    adw_animation_skip (self->move);
+  if (moves)
+    adw_animation_play (self->move);
+  g_autofree char *text = describe_map (self, few_map_info (map));
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL, text, -1);
+  gtk_widget_set_cursor_from_name (GTK_WIDGET (self),
+                                   self->frame.zoom.chooses ? "crosshair" : NULL);
+  zoom_changed (GTK_WIDGET (self));
 }
 
 static void
 lens_changed_cb (FewFeatureMap *self)
 {
-  if (!gtk_widget_get_mapped (GTK_WIDGET (self)) || !few_view_get_snapshot (self->view))
+  if (!gtk_widget_get_mapped (GTK_WIDGET (self)))
     return; /* on map */
-  few_view_request_map (self->view);
-  FewMap *map = few_view_get_map (self->view);
-  if (!map)
-    return;
-  const FewMapInfo *info = few_map_info (map);
-  self->points = g_renew (float, self->points, 2 * (gsize) info->n + 1);
-  few_map_points (map, few_view_get_alpha (self->view), self->points);
-  g_autofree char *share = few_percent (info->share[0] + info->share[1], 0);
-  /* Translators: how many points, at which α, what share of the variance two axes can show */
-  g_autofree char *text = g_strdup_printf (
-      ngettext ("Map of %u picture at α = %.2f; its two axes hold %s of the variance",
-                "Map of %u pictures at α = %.2f; its two axes hold %s of the variance", info->n),
-      info->n, few_view_get_alpha (self->view), share);
-  gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL, text, -1);
-  zoom_changed (GTK_WIDGET (self));
+  few_mapping_want (self->mapping, TRUE);
+  map_changed_cb (self);
 }
+
+static void
+unmapped_cb (FewFeatureMap *self)
+{
+  if (self->session)
+    few_mapping_want (self->mapping, FALSE);
+}
+
+static void
+mapped_cb (FewFeatureMap *self)
+{
+  if (self->session)
+    lens_changed_cb (self);
+}
+
+/* ---- choosing */
 
 /* The point nearest to a place, within reach; −1: none. */
 static int
 point_at (FewFeatureMap *self, double x, double y)
 {
-  FewMap *map = few_view_get_map (self->view);
-  double nearest = REACH * REACH;
-  int found = -1;
-  for (guint i = 0; map && self->points && i < few_map_info (map)->n; i++)
-    {
-      double px, py;
-      place_point (self, few_map_info (map), i, &px, &py);
-      double square = (px - x) * (px - x) + (py - y) * (py - y);
-      if (square < nearest && few_examples_get_picture (self->examples, few_map_info (map)->ids[i]))
-        {
-          nearest = square;
-          found = (int) i;
-        }
-    }
-  return found;
+  few_map_frame_find (&self->frame, &x, &y);
+  return few_map_places_nearest (&self->frame.places, x, y, REACH / self->frame.zoom.scale,
+                                 few_map_frame_width (&self->frame),
+                                 few_map_frame_height (&self->frame));
 }
 
 static void
 pressed_cb (GtkGestureClick *gesture, int n, double x, double y, FewFeatureMap *self)
 {
   int i = point_at (self, x, y);
-  if (i >= 0)
-    g_signal_emit (self, signals[CHOSEN], 0,
-                   few_examples_get_picture (few_session_get_examples (self->session),
-                                             few_map_info (few_view_get_map (self->view))->ids[i]));
+  gtk_widget_grab_focus (GTK_WIDGET (self));
+  if (i < 0 || few_map_zoom_chooses (&self->frame.zoom, GTK_GESTURE (gesture))
+      || !get_picture (self, i))
+    return;
+  g_signal_emit (self, signals[n > 1 ? ACTIVATED : CHOSEN], 0, get_picture (self, (guint) i));
+}
+
+void
+few_feature_map_walk (FewFeatureMap *self, int dx, int dy)
+{
+  g_return_if_fail (FEW_IS_FEATURE_MAP (self));
+  guint32 id = self->picture ? few_picture_get_id (self->picture) : 0;
+  int now = self->picture ? few_map_places_find (&self->frame.places, id) : -1;
+  int next = now >= 0 ? few_map_places_next (&self->frame.places, (guint) now, dx, dy,
+                                             few_map_frame_width (&self->frame),
+                                             few_map_frame_height (&self->frame))
+                      : few_map_places_nearest (&self->frame.places, self->frame.zoom.x,
+                                                self->frame.zoom.y, G_MAXINT,
+                                                few_map_frame_width (&self->frame),
+                                                few_map_frame_height (&self->frame));
+  if (next < 0 || !get_picture (self, (guint) next))
+    return;
+  few_map_zoom_show (&self->frame.zoom, self->frame.places.at[2 * next],
+                     self->frame.places.at[2 * next + 1]);
+  zoom_changed (GTK_WIDGET (self));
+  g_signal_emit (self, signals[CHOSEN], 0, get_picture (self, (guint) next));
+}
+
+static gboolean
+key_cb (FewFeatureMap *self, guint key, guint code G_GNUC_UNUSED, GdkModifierType state)
+{
+  int dx = (key == GDK_KEY_Right) - (key == GDK_KEY_Left);
+  int dy = (key == GDK_KEY_Down) - (key == GDK_KEY_Up);
+  if (!self->session || state & (GDK_CONTROL_MASK | GDK_ALT_MASK | GDK_SHIFT_MASK))
+    return GDK_EVENT_PROPAGATE;
+  if (dx || dy)
+    few_feature_map_walk (self, dx, dy);
+  else if ((key == GDK_KEY_Return || key == GDK_KEY_KP_Enter) && self->picture)
+    g_signal_emit (self, signals[ACTIVATED], 0, self->picture);
+  else if (key == GDK_KEY_Escape && self->among)
+    few_feature_map_circle (self, NULL, 0);
+  else
+    return GDK_EVENT_PROPAGATE;
+  return GDK_EVENT_STOP;
+}
+
+void
+few_feature_map_circle (FewFeatureMap *self, const double *corners, guint n)
+{
+  g_return_if_fail (FEW_IS_FEATURE_MAP (self) && (n == 0 || corners));
+  g_autofree double *line = g_memdup2 (corners, 2 * (gsize) n * sizeof *corners);
+  g_autoptr (GPtrArray) pictures = g_ptr_array_new_with_free_func (g_object_unref);
+  for (guint i = 0; i < n; i++)
+    few_map_frame_find (&self->frame, line + 2 * i, line + 2 * i + 1);
+  g_autoptr (GArray) inside = few_map_places_inside (&self->frame.places, line, n);
+  for (guint i = 0; i < inside->len; i++)
+    {
+      FewPicture *picture = get_picture (self, g_array_index (inside, guint, i));
+      if (picture)
+        g_ptr_array_add (pictures, g_object_ref (picture));
+    }
+  g_signal_emit (self, signals[CIRCLED], 0, pictures);
+}
+
+static void
+around_cb (GtkWidget *widget, const double *corners, guint n)
+{
+  few_feature_map_circle (FEW_FEATURE_MAP (widget), corners, n);
+}
+
+static char *
+describe_picture (FewPicture *picture)
+{
+  return g_strdup_printf ("%s · %s", few_picture_get_name (picture),
+                          few_class_get_name (few_picture_get_class (picture)));
 }
 
 static gboolean
@@ -289,11 +349,10 @@ few_feature_map_query_tooltip (GtkWidget *widget, int x, int y, gboolean keyboar
   int i = self->session ? point_at (self, x, y) : -1;
   if (i < 0)
     return FALSE;
-  FewPicture *picture =
-      few_examples_get_picture (few_session_get_examples (self->session),
-                                few_map_info (few_view_get_map (self->view))->ids[i]);
-  g_autofree char *text = g_strdup_printf ("%s · %s", few_picture_get_name (picture),
-                                           few_class_get_name (few_picture_get_class (picture)));
+  FewPicture *picture = get_picture (self, (guint) i);
+  if (!picture)
+    return FALSE;
+  g_autofree char *text = describe_picture (picture);
   GdkTexture *texture = few_picture_get_texture (picture);
   if (texture)
     gtk_tooltip_set_icon (tooltip, GDK_PAINTABLE (texture));
@@ -309,14 +368,21 @@ few_feature_map_dispose (GObject *object)
     {
       g_signal_handlers_disconnect_by_data (self->view, self);
       g_signal_handlers_disconnect_by_data (self->runs, self);
+      g_signal_handlers_disconnect_by_data (self->mapping, self);
+      few_mapping_want (self->mapping, FALSE);
     }
+  if (self->move)
+    adw_animation_reset (self->move);
+  g_clear_object (&self->move);
+  g_clear_object (&self->mapping);
   if (self->wanted && self->thumbnails)
     unwant_others (self, NULL);
-  g_clear_pointer (&self->wanted, g_ptr_array_unref);
+  g_clear_pointer (&self->wanted, g_hash_table_unref);
+  g_clear_pointer (&self->among, g_hash_table_unref);
   g_clear_object (&self->thumbnails);
   g_clear_object (&self->session);
   g_clear_object (&self->picture);
-  g_clear_pointer (&self->points, g_free);
+  few_map_places_clear (&self->frame.places);
   G_OBJECT_CLASS (few_feature_map_parent_class)->dispose (object);
 }
 
@@ -329,20 +395,33 @@ few_feature_map_class_init (FewFeatureMapClass *klass)
   gtk_widget_class_set_accessible_role (GTK_WIDGET_CLASS (klass), GTK_ACCESSIBLE_ROLE_IMG);
   signals[CHOSEN] = g_signal_new ("chosen", FEW_TYPE_FEATURE_MAP, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
                                   NULL, G_TYPE_NONE, 1, FEW_TYPE_PICTURE);
+  signals[ACTIVATED] = g_signal_new ("activated", FEW_TYPE_FEATURE_MAP, G_SIGNAL_RUN_LAST, 0, NULL,
+                                     NULL, NULL, G_TYPE_NONE, 1, FEW_TYPE_PICTURE);
+  signals[CIRCLED] = g_signal_new ("circled", FEW_TYPE_FEATURE_MAP, G_SIGNAL_RUN_LAST, 0, NULL,
+                                   NULL, NULL, G_TYPE_NONE, 1, G_TYPE_PTR_ARRAY);
 }
 
 static void
 few_feature_map_init (FewFeatureMap *self)
 {
-  few_plot_menu_install (GTK_WIDGET (self), _ ("Map"));
-  self->wanted = g_ptr_array_new_with_free_func (g_object_unref);
-  few_map_zoom_install (&self->zoom, GTK_WIDGET (self), zoom_changed);
+  GtkWidget *widget = GTK_WIDGET (self);
+  self->frame.widget = widget;
+  few_plot_menu_install (widget, _ ("Map"));
+  self->wanted = g_hash_table_new_full (NULL, NULL, g_object_unref, NULL);
+  few_map_zoom_install (&self->frame.zoom, widget, zoom_changed);
+  few_map_lasso_install (widget, &self->frame.zoom, around_cb);
   GtkGesture *click = gtk_gesture_click_new ();
+  GtkEventController *keys = gtk_event_controller_key_new ();
   g_signal_connect (click, "pressed", G_CALLBACK (pressed_cb), self);
-  gtk_widget_add_controller (GTK_WIDGET (self), GTK_EVENT_CONTROLLER (click));
-  gtk_widget_set_has_tooltip (GTK_WIDGET (self), TRUE);
-  gtk_widget_set_overflow (GTK_WIDGET (self), GTK_OVERFLOW_HIDDEN);
-  g_signal_connect (self, "map", G_CALLBACK (lens_changed_cb), NULL);
+  g_signal_connect_swapped (keys, "key-pressed", G_CALLBACK (key_cb), self);
+  gtk_widget_add_controller (widget, GTK_EVENT_CONTROLLER (click));
+  gtk_widget_add_controller (widget, keys);
+  gtk_widget_set_has_tooltip (widget, TRUE);
+  gtk_widget_set_overflow (widget, GTK_OVERFLOW_HIDDEN);
+  g_signal_connect (self, "map", G_CALLBACK (mapped_cb), NULL);
+  g_signal_connect (self, "unmap", G_CALLBACK (unmapped_cb), NULL);
+  self->move = g_object_ref_sink (adw_timed_animation_new (
+      widget, 0, 1, MOVE, adw_callback_animation_target_new (moved_cb, self, NULL)));
 }
 
 void
@@ -354,29 +433,47 @@ few_feature_map_set_session (FewFeatureMap *self, FewSession *session, FewThumbn
   self->examples = few_session_get_examples (session);
   self->runs = few_session_get_runs (session);
   self->view = few_session_get_view (session);
+  self->mapping = few_mapping_new (few_session_get_desk (session), self->view);
   g_signal_connect_swapped (self->view, "lens", G_CALLBACK (lens_changed_cb), self);
   g_signal_connect_swapped (self->runs, "changed", G_CALLBACK (lens_changed_cb), self);
-  g_signal_connect_swapped (self->view, "map", G_CALLBACK (lens_changed_cb), self);
+  g_signal_connect_swapped (self->mapping, "changed", G_CALLBACK (map_changed_cb), self);
+}
+
+FewMapping *
+few_feature_map_get_mapping (FewFeatureMap *self)
+{
+  g_return_val_if_fail (FEW_IS_FEATURE_MAP (self), NULL);
+  return self->mapping;
 }
 
 void
 few_feature_map_set_picture (FewFeatureMap *self, FewPicture *picture)
 {
   g_return_if_fail (FEW_IS_FEATURE_MAP (self));
-  if (g_set_object (&self->picture, picture))
-    gtk_widget_queue_draw (GTK_WIDGET (self));
+  if (!g_set_object (&self->picture, picture))
+    return;
+  g_autofree char *text = picture ? describe_picture (picture) : g_strdup ("");
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, text,
+                                  -1);
+  gtk_widget_queue_draw (GTK_WIDGET (self));
+}
+
+void
+few_feature_map_set_among (FewFeatureMap *self, GHashTable *among)
+{
+  g_return_if_fail (FEW_IS_FEATURE_MAP (self));
+  g_clear_pointer (&self->among, g_hash_table_unref);
+  self->among = among ? g_hash_table_ref (among) : NULL;
+  gtk_widget_queue_draw (GTK_WIDGET (self));
 }
 
 gboolean
 few_feature_map_get_point (FewFeatureMap *self, FewPicture *picture, double *x, double *y)
 {
   g_return_val_if_fail (FEW_IS_FEATURE_MAP (self), FALSE);
-  FewMap *map = few_view_get_map (self->view);
-  for (guint i = 0; map && self->points && i < few_map_info (map)->n; i++)
-    if (few_map_info (map)->ids[i] == few_picture_get_id (picture))
-      {
-        place_point (self, few_map_info (map), i, x, y);
-        return TRUE;
-      }
-  return FALSE;
+  int i = few_map_places_find (&self->frame.places, few_picture_get_id (picture));
+  if (i < 0)
+    return FALSE;
+  few_map_frame_place (&self->frame, (guint) i, x, y);
+  return TRUE;
 }

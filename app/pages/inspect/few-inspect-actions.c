@@ -103,10 +103,24 @@ choose_view_cb (GSimpleAction *action, GVariant *parameter, gpointer user)
 }
 
 static void
+choose_map_kind_cb (GSimpleAction *action, GVariant *parameter, gpointer user)
+{
+  FewInspectActions *self = user;
+  few_inspect_page_set_map_kind (self->page, (FewMapKind) g_variant_get_int32 (parameter));
+}
+
+static void
 toggle_look_cb (GSimpleAction *action, GVariant *parameter, gpointer user)
 {
   FewInspectActions *self = user;
   few_inspect_page_set_look (self->page, !few_inspect_page_get_look (self->page));
+}
+
+static void
+set_match_cb (GSimpleAction *action, GVariant *parameter, gpointer user)
+{
+  FewInspectActions *self = user;
+  few_inspect_page_set_match (self->page, g_variant_get_boolean (parameter));
 }
 
 /* A model of pictures alone has no CLIP to blend with. */
@@ -174,7 +188,9 @@ static const GActionEntry entries[] = {
   { "alpha-trained", take_trained_alpha_cb },
   { "filter", choose_filter_cb, "i" },
   { "view", choose_view_cb, "i" },
+  { "map-kind", choose_map_kind_cb, "i" },
   { "look", toggle_look_cb },
+  { "match", set_match_cb, "b" },
 };
 
 static const FewKeys accels[] = {

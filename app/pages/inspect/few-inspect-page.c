@@ -4,15 +4,15 @@
 #include "pages/inspect/few-class-bars.h"
 #include "pages/inspect/few-class-table.h"
 #include "pages/inspect/few-confusion.h"
-#include "pages/inspect/few-feature-map.h"
+#include "pages/inspect/few-inspect-filter.h"
 #include "pages/inspect/few-inspect-words.h"
 #include "pages/inspect/few-look-pane.h"
+#include "pages/inspect/few-map-pane.h"
+#include "pages/inspect/few-match-pane.h"
 #include "pages/inspect/few-nearest.h"
 #include "pages/inspect/few-trust-pane.h"
-#include "session/few-answer.h"
 #include "widgets/few-drop-down.h"
 #include "widgets/few-picture-menu.h"
-#include "widgets/few-picture-words.h"
 #include "widgets/few-ranking.h"
 #include "widgets/few-tile.h"
 #include "widgets/few-top-classes.h"
@@ -42,58 +42,29 @@ struct _FewInspectPage
   FewTopClasses *top;
   FewConfusion *confusion;
   FewClassTable *class_table;
-  FewFeatureMap *map;
+  FewMapPane *map_pane;
+  FewFeatureMap *map; /* the pane's */
   FewTrustPane *trust;
   FewNearest *nearest;
   FewLookPane *look_pane;
-  GtkToggleButton *look;
+  GtkToggleButton *look, *match;
+  FewMatchPane *match_pane;
   GtkWidget *nearest_box; /* gives way to where it looks */
   int width;
   GtkRevealer *cell_revealer;
   GtkLabel *cell;
   GtkBox *detail_row;
-  gboolean has_cell; /* only pictures of one cell of the matrix */
-  guint cell_label, cell_predicted;
+  GtkMenuButton *circled_menu;
+  FewInspectFilter only;
   FewPicture *near_to;
   gboolean ranking_now;
 };
 
 static void few_inspect_page_iface_init (FewPageInterface *iface);
+static void few_inspect_page_view_chosen (FewPage *page);
 
 G_DEFINE_FINAL_TYPE_WITH_CODE (FewInspectPage, few_inspect_page, GTK_TYPE_WIDGET,
                                G_IMPLEMENT_INTERFACE (FEW_TYPE_PAGE, few_inspect_page_iface_init))
-
-typedef enum { SHOW_ALL, SHOW_TEST, SHOW_MISTAKEN, SHOW_FIXED, SHOW_BROKEN } Show;
-
-static gboolean
-passes_filter (FewInspectPage *self, const FewSnapshotInfo *info, guint row, Show show)
-{
-  FewView *view = few_session_get_view (self->session);
-  guint32 guess = few_view_get_predicted (view)[row];
-  gboolean before = few_view_get_predicted_zero_shot (view)[row] == info->labels[row];
-  gboolean after = guess == info->labels[row];
-  int role = few_view_get_measured_role (view);
-  FewClass *focus = few_view_get_focus (view);
-  if (focus && few_view_get_class (view, info->labels[row]) != focus)
-    return FALSE;
-  if (self->has_cell
-      && (info->labels[row] != self->cell_label || guess != self->cell_predicted
-          || (role >= 0 && info->roles[row] != role)))
-    return FALSE;
-  switch (show)
-    {
-    case SHOW_TEST:
-      return info->roles[row] == FEW_ROLE_TEST;
-    case SHOW_MISTAKEN:
-      return !after;
-    case SHOW_FIXED:
-      return !before && after;
-    case SHOW_BROKEN:
-      return before && !after;
-    default:
-      return TRUE;
-    }
-}
 
 static void
 show_summary (FewInspectPage *self)
@@ -102,17 +73,37 @@ show_summary (FewInspectPage *self)
   gtk_label_set_text (self->summary, text);
 }
 
-/* Where the model looks in the chosen picture, while that is wanted. */
+static gboolean
+tells_parts (FewInspectPage *self)
+{
+  const FewModelInfo *model = few_desk_get_model (few_session_get_desk (self->session));
+  return model && model->tells_parts;
+}
+
+/* Where the model looks in the chosen picture, or which parts match, while that is wanted. */
 static void
-look_toggled_cb (FewInspectPage *self)
+show_panes (FewInspectPage *self)
+{
+  gboolean chosen = gtk_revealer_get_reveal_child (self->detail);
+  gboolean look = gtk_toggle_button_get_active (self->look);
+  gboolean match = gtk_toggle_button_get_active (self->match) && tells_parts (self);
+  gtk_widget_set_visible (GTK_WIDGET (self->match), tells_parts (self));
+  gtk_widget_set_visible (GTK_WIDGET (self->look_pane), look);
+  gtk_widget_set_visible (GTK_WIDGET (self->match_pane), match);
+  gtk_widget_set_visible (self->nearest_box, (!look && !match) || self->width >= WIDE);
+  few_look_pane_set_picture (self->look_pane, chosen && look ? self->picture : NULL);
+  few_match_pane_set_picture (self->match_pane, chosen && match ? self->picture : NULL);
+}
+
+/* One of the two has room. */
+static void
+look_toggled_cb (FewInspectPage *self, GtkToggleButton *toggled)
 {
   if (!self->session)
     return;
-  gboolean wanted = gtk_toggle_button_get_active (self->look);
-  gboolean shown = wanted && gtk_revealer_get_reveal_child (self->detail);
-  gtk_widget_set_visible (GTK_WIDGET (self->look_pane), wanted);
-  gtk_widget_set_visible (self->nearest_box, !wanted || self->width >= WIDE);
-  few_look_pane_set_picture (self->look_pane, shown ? self->picture : NULL);
+  if (gtk_toggle_button_get_active (toggled))
+    gtk_toggle_button_set_active (toggled == self->look ? self->match : self->look, FALSE);
+  show_panes (self);
 }
 
 /* The five classes nearest to the chosen picture. */
@@ -123,7 +114,7 @@ update_detail (FewInspectPage *self)
   int row = self->picture ? few_view_get_row (view, self->picture) : -1;
   gtk_revealer_set_reveal_child (self->detail, row >= 0);
   few_feature_map_set_picture (self->map, row >= 0 ? self->picture : NULL);
-  look_toggled_cb (self);
+  show_panes (self);
   if (row < 0)
     {
       g_clear_object (&self->near_to);
@@ -136,13 +127,7 @@ update_detail (FewInspectPage *self)
   few_top_classes_set (self->top, snapshot, (guint) row, few_view_get_alpha (view),
                        few_view_get_classes (view),
                        few_desk_get_model (few_session_get_desk (self->session)));
-  g_autofree char *may_be =
-      few_answer_words (snapshot, (guint) row, few_view_get_alpha (view),
-                        few_view_get_promise (view), few_view_get_classes (view));
-  const char *words = few_picture_words (self->picture);
-  g_autofree char *title = g_strjoin (" · ", few_picture_get_name (self->picture),
-                                      few_class_get_name (few_picture_get_class (self->picture)),
-                                      words ? words : may_be, words ? may_be : NULL, NULL);
+  g_autofree char *title = few_inspect_name_picture (self->session, self->picture);
   gtk_label_set_text (self->chosen, title);
 }
 
@@ -151,7 +136,7 @@ rank_pictures (FewInspectPage *self)
 {
   FewView *view = few_session_get_view (self->session);
   const FewSnapshotInfo *info = few_snapshot_info (few_view_get_snapshot (view));
-  Show show = (Show) gtk_drop_down_get_selected (self->filter);
+  FewInspectShow show = (FewInspectShow) gtk_drop_down_get_selected (self->filter);
   g_autofree guint32 *order = g_new (guint32, info->n + 1);
   GPtrArray *ranked = g_ptr_array_new_full (info->n, g_object_unref);
   few_lens_rank (few_view_get_margins (view), info->n, order);
@@ -159,7 +144,7 @@ rank_pictures (FewInspectPage *self)
   for (guint i = 0; i < info->n; i++)
     {
       FewPicture *picture = few_view_get_row_picture (view, order[i]);
-      if (!picture || !passes_filter (self, info, order[i], show))
+      if (!picture || !few_inspect_filter_passes (&self->only, view, order[i], show))
         continue;
       if (picture == self->picture)
         position = ranked->len;
@@ -172,53 +157,64 @@ rank_pictures (FewInspectPage *self)
   self->ranking_now = FALSE;
 }
 
-/* A cell says which pictures; it goes when the classes that it counts are others. */
+/* Only what a cell counts, or the map's line went around, or all. */
 static void
-set_cell (FewInspectPage *self, gboolean has, guint label, guint predicted)
+show_only (FewInspectPage *self)
 {
-  self->has_cell = has;
-  self->cell_label = label;
-  self->cell_predicted = predicted;
-  gtk_revealer_set_reveal_child (self->cell_revealer, has);
-  if (!has)
-    {
-      gtk_label_set_text (self->cell, "");
-      return;
-    }
-  FewView *view = few_session_get_view (self->session);
-  const char *own = few_class_get_name (few_view_get_class (view, label));
-  const char *taken = few_class_get_name (few_view_get_class (view, predicted));
-  /* Translators: a class, and the class that its pictures are taken for */
-  g_autofree char *text = label == predicted
-                              ? g_strdup_printf (_ ("“%s”, recognised"), own)
-                              : g_strdup_printf (_ ("“%s” taken for “%s”"), own, taken);
+  gboolean narrow = few_inspect_filter_is_narrow (&self->only);
+  g_autofree char *text =
+      few_inspect_filter_words (&self->only, few_session_get_view (self->session));
+  gtk_revealer_set_reveal_child (self->cell_revealer, narrow);
+  gtk_widget_set_visible (GTK_WIDGET (self->circled_menu), self->only.among != NULL);
   gtk_label_set_text (self->cell, text);
+  few_feature_map_set_among (self->map, self->only.among);
+  if (narrow)
+    gtk_drop_down_set_selected (self->filter, FEW_INSPECT_ALL);
+  if (few_view_get_snapshot (few_session_get_view (self->session)))
+    rank_pictures (self);
 }
 
 static void
 cell_chosen_cb (FewInspectPage *self, guint label, guint predicted)
 {
-  gtk_drop_down_set_selected (self->filter, SHOW_ALL);
-  set_cell (self, TRUE, label, predicted);
-  rank_pictures (self);
+  few_inspect_filter_set_pictures (&self->only, NULL);
+  self->only.has_cell = TRUE;
+  self->only.label = label;
+  self->only.predicted = predicted;
+  show_only (self);
 }
 
 static void
 cell_cleared_cb (FewInspectPage *self)
 {
-  set_cell (self, FALSE, 0, 0);
-  if (few_view_get_snapshot (few_session_get_view (self->session)))
-    rank_pictures (self);
+  few_inspect_filter_set_pictures (&self->only, NULL);
+  show_only (self);
+}
+
+/* They are chosen together, none of them by itself; of none, all are listed again. */
+static void
+circled_cb (FewInspectPage *self, GPtrArray *pictures)
+{
+  few_inspect_filter_set_pictures (&self->only, pictures);
+  g_clear_object (&self->picture);
+  show_only (self);
+  update_detail (self);
 }
 
 static void
 point_chosen_cb (FewInspectPage *self, FewPicture *picture)
 {
   g_set_object (&self->picture, picture);
-  set_cell (self, FALSE, 0, 0);
-  gtk_drop_down_set_selected (self->filter, SHOW_ALL);
-  rank_pictures (self);
+  gtk_drop_down_set_selected (self->filter, FEW_INSPECT_ALL);
+  cell_cleared_cb (self);
   update_detail (self);
+}
+
+static void
+point_activated_cb (FewInspectPage *self, FewPicture *picture)
+{
+  point_chosen_cb (self, picture);
+  few_inspect_page_view_chosen (FEW_PAGE (self));
 }
 
 static void
@@ -233,9 +229,9 @@ static void
 lens_changed_cb (FewInspectPage *self)
 {
   FewSnapshot *snapshot = few_view_get_snapshot (few_session_get_view (self->session));
-  guint most = MAX (self->cell_label, self->cell_predicted);
-  if (self->has_cell && (!snapshot || most >= few_snapshot_info (snapshot)->n_classes))
-    set_cell (self, FALSE, 0, 0);
+  guint most = MAX (self->only.label, self->only.predicted);
+  if (self->only.has_cell && (!snapshot || most >= few_snapshot_info (snapshot)->n_classes))
+    cell_cleared_cb (self);
   gtk_stack_set_visible_child_name (self->stack, snapshot ? "content" : "empty");
   if (!snapshot || !gtk_widget_get_mapped (GTK_WIDGET (self)))
     return; /* on map */
@@ -292,6 +288,7 @@ few_inspect_page_dispose (GObject *object)
   g_clear_object (&self->session);
   g_clear_object (&self->picture);
   g_clear_object (&self->near_to);
+  few_inspect_filter_set_pictures (&self->only, NULL);
   g_clear_pointer (&self->box, gtk_widget_unparent);
   g_clear_object (&self->selection);
   g_clear_object (&self->ranking);
@@ -306,7 +303,7 @@ few_inspect_page_class_init (FewInspectPageClass *klass)
   g_type_ensure (FEW_TYPE_CLASS_BARS);
   g_type_ensure (FEW_TYPE_CONFUSION);
   g_type_ensure (FEW_TYPE_CLASS_TABLE);
-  g_type_ensure (FEW_TYPE_FEATURE_MAP);
+  g_type_ensure (FEW_TYPE_MAP_PANE);
   g_type_ensure (FEW_TYPE_TRUST_PANE);
   gtk_widget_class_set_template_from_resource (
       widget_class, "/io/github/fewshot/Fewshot/pages/inspect/few-inspect-page.ui");
@@ -322,13 +319,15 @@ few_inspect_page_class_init (FewInspectPageClass *klass)
   gtk_widget_class_bind_template_child (widget_class, FewInspectPage, detail_row);
   gtk_widget_class_bind_template_child (widget_class, FewInspectPage, confusion);
   gtk_widget_class_bind_template_child (widget_class, FewInspectPage, class_table);
-  gtk_widget_class_bind_template_child (widget_class, FewInspectPage, map);
+  gtk_widget_class_bind_template_child (widget_class, FewInspectPage, map_pane);
+  gtk_widget_class_bind_template_child (widget_class, FewInspectPage, circled_menu);
   gtk_widget_class_bind_template_child (widget_class, FewInspectPage, trust);
   gtk_widget_class_bind_template_child (widget_class, FewInspectPage, side);
   gtk_widget_class_bind_template_child (widget_class, FewInspectPage, view);
   gtk_widget_class_bind_template_child (widget_class, FewInspectPage, cell_revealer);
   gtk_widget_class_bind_template_child (widget_class, FewInspectPage, cell);
   gtk_widget_class_bind_template_child (widget_class, FewInspectPage, look);
+  gtk_widget_class_bind_template_child (widget_class, FewInspectPage, match);
   gtk_widget_class_bind_template_callback (widget_class, view_at_cb);
   gtk_widget_class_bind_template_callback (widget_class, look_toggled_cb);
   gtk_widget_class_bind_template_callback (widget_class, view_changed_cb);
@@ -343,6 +342,7 @@ few_inspect_page_init (FewInspectPage *self)
   gtk_widget_init_template (GTK_WIDGET (self));
   few_drop_down_shrink (self->filter);
   few_drop_down_shrink (self->view);
+  self->map = few_map_pane_get_map (self->map_pane);
   self->top = FEW_TOP_CLASSES (few_top_classes_new (TOP));
   gtk_box_append (self->detail_row, GTK_WIDGET (self->top));
   self->nearest = FEW_NEAREST (few_nearest_new ());
@@ -352,6 +352,9 @@ few_inspect_page_init (FewInspectPage *self)
   self->look_pane = FEW_LOOK_PANE (few_look_pane_new ());
   gtk_widget_hide (GTK_WIDGET (self->look_pane));
   gtk_box_append (self->detail_row, GTK_WIDGET (self->look_pane));
+  self->match_pane = FEW_MATCH_PANE (few_match_pane_new ());
+  gtk_widget_hide (GTK_WIDGET (self->match_pane));
+  gtk_box_append (self->detail_row, GTK_WIDGET (self->match_pane));
   g_signal_connect (self, "map", G_CALLBACK (mapped_cb), NULL);
 }
 
@@ -375,12 +378,16 @@ few_inspect_page_set_session (FewPage *page, FewSession *session, FewThumbnails 
   few_class_bars_set_session (self->bars, session);
   few_confusion_set_session (self->confusion, session);
   few_class_table_set_session (self->class_table, session);
-  few_feature_map_set_session (self->map, session, thumbnails);
+  few_map_pane_set_session (self->map_pane, session, thumbnails);
   few_trust_pane_set_session (self->trust, session);
   few_nearest_set_session (self->nearest, session, thumbnails);
   few_look_pane_set_session (self->look_pane, session);
+  few_match_pane_set_session (self->match_pane, session);
   g_signal_connect_swapped (self->confusion, "chosen", G_CALLBACK (cell_chosen_cb), self);
   g_signal_connect_swapped (self->map, "chosen", G_CALLBACK (point_chosen_cb), self);
+  g_signal_connect_swapped (self->map, "activated", G_CALLBACK (point_activated_cb), self);
+  g_signal_connect_swapped (self->map, "circled", G_CALLBACK (circled_cb), self);
+  few_picture_menu_attach (self->circled_menu, few_session_get_examples (session));
   g_signal_connect_swapped (few_session_get_view (session), "lens", G_CALLBACK (lens_changed_cb),
                             self);
   g_signal_connect_swapped (few_session_get_view (session), "focus", G_CALLBACK (focus_changed_cb),
@@ -398,16 +405,25 @@ few_inspect_page_set_width (FewPage *page, int width)
   gtk_orientable_set_orientation (GTK_ORIENTABLE (self->paned), orientation);
   gtk_orientable_set_orientation (GTK_ORIENTABLE (self->detail_row), orientation);
   few_look_pane_set_narrow (self->look_pane, width < NARROW / 2);
-  look_toggled_cb (self);
+  few_match_pane_set_narrow (self->match_pane, width < NARROW);
+  show_panes (self);
 }
 
+/* One that is chosen by itself, or else all that the map's line went around. */
 static GPtrArray *
 few_inspect_page_get_chosen (FewPage *page)
 {
   FewInspectPage *self = FEW_INSPECT_PAGE (page);
   GPtrArray *pictures = g_ptr_array_new_with_free_func (g_object_unref);
-  if (self->picture && gtk_revealer_get_reveal_child (self->detail))
+  gboolean one = self->picture && gtk_revealer_get_reveal_child (self->detail);
+  if (one)
     g_ptr_array_add (pictures, g_object_ref (self->picture));
+  guint n = one || !self->only.among ? 0 : g_list_model_get_n_items (G_LIST_MODEL (self->ranking));
+  for (guint i = 0; i < n; i++)
+    {
+      g_autoptr (FewSlot) slot = g_list_model_get_item (G_LIST_MODEL (self->ranking), i);
+      g_ptr_array_add (pictures, g_object_ref (few_slot_get_item (slot)));
+    }
   return pictures;
 }
 
@@ -442,6 +458,13 @@ few_inspect_page_set_view (FewInspectPage *self, guint view)
 }
 
 void
+few_inspect_page_set_map_kind (FewInspectPage *self, FewMapKind kind)
+{
+  g_return_if_fail (FEW_IS_INSPECT_PAGE (self));
+  few_map_pane_set_kind (self->map_pane, kind);
+}
+
+void
 few_inspect_page_set_filter (FewInspectPage *self, guint filter)
 {
   g_return_if_fail (FEW_IS_INSPECT_PAGE (self));
@@ -453,6 +476,13 @@ few_inspect_page_set_look (FewInspectPage *self, gboolean look)
 {
   g_return_if_fail (FEW_IS_INSPECT_PAGE (self));
   gtk_toggle_button_set_active (self->look, look);
+}
+
+void
+few_inspect_page_set_match (FewInspectPage *self, gboolean match)
+{
+  g_return_if_fail (FEW_IS_INSPECT_PAGE (self));
+  gtk_toggle_button_set_active (self->match, match);
 }
 
 gboolean

@@ -12,10 +12,13 @@ void few_inspect_actions_install (GActionMap *window, FewSession *session, FewPa
 
 /* 0 class similarities, 1 confusion, 2 precision and recall, 3 map */
 void few_inspect_page_set_view (FewInspectPage *self, guint view);
+void few_inspect_page_set_map_kind (FewInspectPage *self, FewMapKind kind);
 /* 0 all, 1 test pictures, 2 mistaken, 3 fixed, 4 broken against zero-shot */
 void few_inspect_page_set_filter (FewInspectPage *self, guint filter);
 /* Whether where the model looks is laid over the chosen picture. */
 void few_inspect_page_set_look (FewInspectPage *self, gboolean look);
+/* Whether parts that match in those most alike are shown; one of the two is. */
+void few_inspect_page_set_match (FewInspectPage *self, gboolean match);
 gboolean few_inspect_page_get_look (FewInspectPage *self);
 /* Of FewSlot that hold FewPicture. */
 GListModel *few_inspect_page_get_model (FewInspectPage *self);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* How many pictures are right, by CLIP itself and at α. */
 #include "pages/inspect/few-inspect-words.h"
+#include "session/few-answer.h"
+#include "widgets/few-picture-words.h"
 #include "base/few-percent.h"
 #include <glib/gi18n.h>
 
@@ -65,4 +67,18 @@ few_inspect_words (FewSession *session)
           : _ ("CLIP %s → adapted %s of %u pictures (all seen in training) · %u fixed, "
                "%u broken"),
       before, after, n, right.fixed, right.broken);
+}
+
+char *
+few_inspect_name_picture (FewSession *session, FewPicture *picture)
+{
+  FewView *view = few_session_get_view (session);
+  guint row = (guint) few_view_get_row (view, picture);
+  g_autofree char *may_be =
+      few_answer_words (few_view_get_snapshot (view), row, few_view_get_alpha (view),
+                        few_view_get_promise (view), few_view_get_classes (view));
+  const char *words = few_picture_words (picture);
+  return g_strjoin (" · ", few_picture_get_name (picture),
+                    few_class_get_name (few_picture_get_class (picture)), words ? words : may_be,
+                    words ? may_be : NULL, NULL);
 }

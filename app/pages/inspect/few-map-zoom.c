@@ -16,7 +16,8 @@ keep_inside (double middle, double scale)
 void
 few_map_zoom_reset (FewMapZoom *zoom)
 {
-  *zoom = (FewMapZoom) { 1, .5, .5 };
+  zoom->scale = 1;
+  zoom->x = zoom->y = .5;
 }
 
 void
@@ -40,6 +41,35 @@ few_map_zoom_place (const FewMapZoom *zoom, double *x, double *y)
 {
   *x = .5 + (*x - zoom->x) * zoom->scale;
   *y = .5 + (*y - zoom->y) * zoom->scale;
+}
+
+void
+few_map_zoom_find (const FewMapZoom *zoom, double *x, double *y)
+{
+  *x = zoom->x + (*x - .5) / zoom->scale;
+  *y = zoom->y + (*y - .5) / zoom->scale;
+}
+
+static double
+follow (double middle, double place, double scale)
+{
+  double half = .45 / scale; /* not at the very edge */
+  return keep_inside (CLAMP (middle, place - half, place + half), scale);
+}
+
+void
+few_map_zoom_show (FewMapZoom *zoom, double x, double y)
+{
+  zoom->x = follow (zoom->x, x, zoom->scale);
+  zoom->y = follow (zoom->y, y, zoom->scale);
+}
+
+gboolean
+few_map_zoom_chooses (const FewMapZoom *zoom, GtkGesture *gesture)
+{
+  GdkModifierType state =
+      gtk_event_controller_get_current_event_state (GTK_EVENT_CONTROLLER (gesture));
+  return zoom->chooses != ((state & GDK_SHIFT_MASK) != 0);
 }
 
 /* ---- gestures */
@@ -94,9 +124,11 @@ pinch_cb (Hands *hands, double scale, GtkGesture *gesture)
 }
 
 static void
-drag_begin_cb (Hands *hands)
+drag_begin_cb (Hands *hands, double x G_GNUC_UNUSED, double y G_GNUC_UNUSED, GtkGesture *gesture)
 {
   hands->dragged_x = hands->dragged_y = 0;
+  if (few_map_zoom_chooses (hands->zoom, gesture))
+    gtk_gesture_set_state (gesture, GTK_EVENT_SEQUENCE_DENIED);
 }
 
 static void
@@ -110,12 +142,12 @@ drag_cb (Hands *hands, double x, double y)
 }
 
 static gboolean
-pan_by_key (Hands *hands, guint key)
+pan_by_key (Hands *hands, guint key, GdkModifierType state)
 {
   int dx = (key == GDK_KEY_Left) - (key == GDK_KEY_Right);
   int dy = (key == GDK_KEY_Up) - (key == GDK_KEY_Down);
-  if ((dx == 0 && dy == 0) || hands->zoom->scale <= 1)
-    return FALSE; /* the focus moves */
+  if (!(state & GDK_SHIFT_MASK) || (dx == 0 && dy == 0) || hands->zoom->scale <= 1)
+    return FALSE;
   few_map_zoom_pan (hands->zoom, KEY_PAN * dx, KEY_PAN * dy);
   return TRUE;
 }
@@ -131,7 +163,7 @@ key_cb (Hands *hands, guint key, guint code G_GNUC_UNUSED, GdkModifierType state
     few_map_zoom_by (hands->zoom, 1 / STEP, .5, .5);
   else if (key == GDK_KEY_0 || key == GDK_KEY_KP_0)
     few_map_zoom_reset (hands->zoom);
-  else if (!pan_by_key (hands, key))
+  else if (!pan_by_key (hands, key, state))
     return GDK_EVENT_PROPAGATE;
   hands->changed (hands->widget);
   return GDK_EVENT_STOP;
@@ -150,6 +182,7 @@ few_map_zoom_install (FewMapZoom *zoom, GtkWidget *widget, void (*changed) (GtkW
   GtkEventController *keys = gtk_event_controller_key_new ();
   GtkGesture *pinch = gtk_gesture_zoom_new ();
   GtkGesture *drag = gtk_gesture_drag_new ();
+  *zoom = (FewMapZoom) { 0 };
   few_map_zoom_reset (zoom);
   g_signal_connect_swapped (motion, "motion", G_CALLBACK (motion_cb), hands);
   g_signal_connect_swapped (scroll, "scroll", G_CALLBACK (scroll_cb), hands);

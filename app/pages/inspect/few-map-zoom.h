@@ -8,6 +8,7 @@ typedef struct
 {
   double scale; /* 1: all of it */
   double x, y;  /* what of the map is in the middle, 0 … 1 */
+  gboolean chooses; /* a drag does not move the view, but goes around points */
 } FewMapZoom;
 
 enum { FEW_MAP_ZOOM_MOST = 40 };
@@ -20,7 +21,14 @@ void few_map_zoom_pan (FewMapZoom *zoom, double dx, double dy);
 /* Where the point of the map is in the view; within 0 … 1 it can be seen. */
 void few_map_zoom_place (const FewMapZoom *zoom, double *x, double *y);
 
-/* Wheel and pinch at the pointer, drag, and the keys + − 0 and the arrows of a widget that is
- * drawn by `zoom`; `changed` follows each. */
+/* The place of the map that is there in the view. */
+void few_map_zoom_find (const FewMapZoom *zoom, double *x, double *y);
+/* As little as brings the point of the map into view. */
+void few_map_zoom_show (FewMapZoom *zoom, double x, double y);
+/* Whether what a gesture does now is for choosing: by itself, or with Shift. */
+gboolean few_map_zoom_chooses (const FewMapZoom *zoom, GtkGesture *gesture);
+
+/* Wheel and pinch at the pointer, drag, and the keys + − 0 and the arrows with Shift of a widget
+ * that is drawn by `zoom`; `changed` follows each. */
 void few_map_zoom_install (FewMapZoom *zoom, GtkWidget *widget, void (*changed) (GtkWidget *));
 G_END_DECLS

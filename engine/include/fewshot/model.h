@@ -59,6 +59,7 @@ typedef struct
   /* FALSE: the model knows pictures alone (DINO): context_length is 0, texts cannot be encoded, and
    * the text features of classes are zeroes, which no method counts as an answer */
   gboolean reads_texts;
+  gboolean tells_parts; /* what each patch of a picture gives: FEW_HEAT_PARTS */
   guint64 parameters;
   double logit_scale; /* exp of the stored logarithm */
   /* Trained for each class alone (SigLIP): σ (logit_scale · cosine + logit_bias) is a probability

@@ -10,6 +10,7 @@
 #include <fewshot/dataset.h>
 #include <fewshot/heat.h>
 #include <fewshot/map.h>
+#include <fewshot/match.h>
 #include <fewshot/method.h>
 #include <fewshot/model.h>
 #include <fewshot/portable.h>
@@ -42,7 +43,10 @@ typedef enum {
    * its index) */
   FEW_EVENT_TRIED,
   FEW_EVENT_TRIED_ALL, /* the pictures of a ticket are tried, or they were stopped */
-  FEW_EVENT_MAPPED, /* map: the pictures of a snapshot as points */
+  FEW_EVENT_MAPPING, /* done of total steps of a map */
+  /* map: the pictures of a snapshot as points; with done < total a first one, which the whole will
+   * follow; NULL: it was stopped */
+  FEW_EVENT_MAPPED,
   FEW_EVENT_NEAREST, /* near: the training pictures most like one */
   /* the model has gone from the GPU to the CPU, or could not begin there: why (error), and the
    * model as it is now */
@@ -55,6 +59,8 @@ typedef enum {
   /* heat, heat_maps: where a classifier looks in a picture; or why that is not known (error;
    * neither where the model or the classes are others by now) */
   FEW_EVENT_HEAT,
+  /* matches, of the places of heat and of heat_other; or why none are known (error) */
+  FEW_EVENT_MATCHED,
   FEW_EVENT_POOLING, /* done of total unlabelled pictures are read */
   FEW_EVENT_SCORED, /* score, losses: what the labels are worth; or not (error) */
   FEW_EVENT_NEXT, /* next: which pictures to label; or not (error) */
@@ -107,13 +113,13 @@ typedef struct
   const FewModelInfo *model; /* MODEL, NOTICE: as it was when the event was made */
   /* MODEL, NOTICE: what keeps the strings of `model` valid while the event lasts */
   FewModel *opened;
-  /* PICTURE: the id given; SCANNED, LOCATED, RESTORED, TRIED_ALL, MAPPED, NEAREST, CHECKED,
-   * HEATING, HEAT, POOLING, SCORED, NEXT: the ticket given */
+  /* PICTURE: the id given; SCANNED, LOCATED, RESTORED, TRIED_ALL, MAPPING, MAPPED, NEAREST,
+   * CHECKED, HEATING, HEAT, MATCHED, POOLING, SCORED, NEXT: the ticket given */
   guint id;
   guint ticket; /* TRIED */
   /* PICTURE: its file is not there; without an error the feature comes from the cache */
   gboolean missing;
-  guint done, total; /* PROGRESS, EXPORTED, COMPARING, TRAINING, HEATING, POOLING */
+  guint done, total; /* PROGRESS, EXPORTED, COMPARING, TRAINING, MAPPING, HEATING, POOLING */
   gboolean from_cache; /* PICTURE */
   char *sha256; /* PICTURE: of what was read, 64 hex digits; NULL: nothing was */
   /* SCANNED, LOCATED: FewFound *; LOCATED: class_name is the SHA-256 as 64 hex digits */
@@ -125,7 +131,9 @@ typedef struct
   /* HEAT: [3, rows, columns] at the α asked for, of CLIP alone, and the first less the second;
    * NULL where there is none */
   float *heat_maps;
-  FewHeatInfo heat;
+  FewHeatInfo heat; /* HEAT, MATCHED */
+  FewHeatInfo heat_other; /* MATCHED */
+  GArray *matches; /* MATCHED: FewMatch, the best first */
   GArray *near; /* NEAREST: FewNear, the nearest first */
   FewVerification verification; /* TAKEN */
   char *unverified; /* TAKEN */
@@ -168,10 +176,14 @@ FEW_API void few_worker_encode (FewWorker *worker, guint n, const guint32 *ids,
  * LOCATED carrying `ticket`. */
 FEW_API void few_worker_locate (FewWorker *worker, guint ticket, const char *const *folders,
                                 const char *const *hashes, guint n);
-/* At most FEW_MAP_PICTURES of the snapshot's pictures as points. Answers with MAPPED carrying
- * `ticket`; a newer request replaces an older one that waits. */
-enum { FEW_MAP_PICTURES = 2000 };
-FEW_API void few_worker_map (FewWorker *worker, guint ticket, FewSnapshot *snapshot);
+/* At most FEW_MAP_PICTURES of the snapshot's pictures as points. Answers with MAPPING on the way
+ * and MAPPED, once or twice, carrying `ticket`, made beside the worker's other work; a newer
+ * request ends an older one. */
+enum { FEW_MAP_PICTURES = 10000 };
+FEW_API void few_worker_map (FewWorker *worker, guint ticket, FewSnapshot *snapshot,
+                             FewMapKind kind);
+/* Ends the map that is made: MAPPED says so. */
+FEW_API void few_worker_stop_mapping (FewWorker *worker);
 /* The `count` training pictures of the snapshot whose features are nearest to that of picture
  * `id`, which is none of them itself. Answers with NEAREST carrying `ticket`. */
 FEW_API void few_worker_nearest (FewWorker *worker, guint ticket, FewSnapshot *snapshot, guint32 id,
@@ -191,6 +203,12 @@ FEW_API void few_worker_heat (FewWorker *worker, guint ticket, FewClassifier *cl
                               double alpha);
 /* Ends the looking that runs and those that wait: HEAT says so (error). */
 FEW_API void few_worker_stop_heat (FewWorker *worker);
+/* Which parts of two picture files match, `most` at most, by a model that tells parts. Answers with
+ * MATCHED; a newer request ends an older one. What the model said of the last pictures is kept. */
+FEW_API void few_worker_match (FewWorker *worker, guint ticket, const char *one, const char *other,
+                               guint most);
+/* MATCHED says so (error). */
+FEW_API void few_worker_stop_matching (FewWorker *worker);
 /* Answers with RESTORED carrying `ticket`. Pictures without a feature are left out. */
 FEW_API void few_worker_restore (FewWorker *worker, guint ticket, FewProjectRun *run);
 FEW_API void few_worker_forget (FewWorker *worker, guint n, const guint32 *ids);

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: MIT */
+/* A cell of the matrix, or what was drawn around on the map, and what the drop down says. */
+#include "pages/inspect/few-inspect-filter.h"
+#include <glib/gi18n.h>
+
+static gboolean
+passes_choice (const FewInspectFilter *filter, FewView *view, const FewSnapshotInfo *info,
+               guint row)
+{
+  int role = few_view_get_measured_role (view);
+  if (filter->among)
+    return g_hash_table_contains (filter->among, GUINT_TO_POINTER (info->ids[row]));
+  return !filter->has_cell
+         || (info->labels[row] == filter->label
+             && few_view_get_predicted (view)[row] == filter->predicted
+             && (role < 0 || info->roles[row] == role));
+}
+
+gboolean
+few_inspect_filter_passes (const FewInspectFilter *filter, FewView *view, guint row,
+                           FewInspectShow show)
+{
+  const FewSnapshotInfo *info = few_snapshot_info (few_view_get_snapshot (view));
+  gboolean before = few_view_get_predicted_zero_shot (view)[row] == info->labels[row];
+  gboolean after = few_view_get_predicted (view)[row] == info->labels[row];
+  FewClass *focus = few_view_get_focus (view);
+  if ((focus && few_view_get_class (view, info->labels[row]) != focus)
+      || !passes_choice (filter, view, info, row))
+    return FALSE;
+  switch (show)
+    {
+    case FEW_INSPECT_TEST:
+      return info->roles[row] == FEW_ROLE_TEST;
+    case FEW_INSPECT_MISTAKEN:
+      return !after;
+    case FEW_INSPECT_FIXED:
+      return !before && after;
+    case FEW_INSPECT_BROKEN:
+      return before && !after;
+    default:
+      return TRUE;
+    }
+}
+
+gboolean
+few_inspect_filter_is_narrow (const FewInspectFilter *filter)
+{
+  return filter->has_cell || filter->among;
+}
+
+char *
+few_inspect_filter_words (const FewInspectFilter *filter, FewView *view)
+{
+  if (filter->among)
+    {
+      guint n = g_hash_table_size (filter->among);
+      return g_strdup_printf (
+          ngettext ("%u picture chosen on the map", "%u pictures chosen on the map", n), n);
+    }
+  if (!filter->has_cell)
+    return g_strdup ("");
+  const char *own = few_class_get_name (few_view_get_class (view, filter->label));
+  const char *taken = few_class_get_name (few_view_get_class (view, filter->predicted));
+  /* Translators: a class, and the class that its pictures are taken for */
+  return filter->label == filter->predicted
+             ? g_strdup_printf (_ ("“%s”, recognised"), own)
+             : g_strdup_printf (_ ("“%s” taken for “%s”"), own, taken);
+}
+
+void
+few_inspect_filter_set_pictures (FewInspectFilter *filter, GPtrArray *pictures)
+{
+  g_clear_pointer (&filter->among, g_hash_table_unref);
+  filter->has_cell = FALSE;
+  if (!pictures || pictures->len == 0)
+    return;
+  filter->among = g_hash_table_new (NULL, NULL);
+  for (guint i = 0; i < pictures->len; i++)
+    g_hash_table_add (filter->among, GUINT_TO_POINTER (few_picture_get_id (pictures->pdata[i])));
+}

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: MIT */
+/* Which pictures Inspect lists. */
+#pragma once
+#include "session/few-view.h"
+
+G_BEGIN_DECLS
+/* As the drop down lists them. */
+typedef enum {
+  FEW_INSPECT_ALL,
+  FEW_INSPECT_TEST,
+  FEW_INSPECT_MISTAKEN,
+  FEW_INSPECT_FIXED,
+  FEW_INSPECT_BROKEN
+} FewInspectShow;
+
+typedef struct
+{
+  gboolean has_cell; /* only those of one cell of the matrix */
+  guint label, predicted;
+  GHashTable *among; /* ids: only these; NULL: any */
+} FewInspectFilter;
+
+gboolean few_inspect_filter_passes (const FewInspectFilter *filter, FewView *view, guint row,
+                                    FewInspectShow show);
+/* Whether it leaves out any. */
+gboolean few_inspect_filter_is_narrow (const FewInspectFilter *filter);
+/* Which are listed, in words. */
+char *few_inspect_filter_words (const FewInspectFilter *filter, FewView *view);
+/* Only these FewPicture, of no cell; NULL or none: any. */
+void few_inspect_filter_set_pictures (FewInspectFilter *filter, GPtrArray *pictures);
+G_END_DECLS

@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: MIT */
+/* Places of a map as pixels, names of classes, the ring. */
+#include "pages/inspect/few-map-frame.h"
+#include "widgets/few-class-dot.h"
+
+enum { MARGIN = 20, MOST_NAMES = 20 };
+
+double
+few_map_frame_width (const FewMapFrame *frame)
+{
+  return MAX (gtk_widget_get_width (frame->widget) - 2 * MARGIN, 1);
+}
+
+double
+few_map_frame_height (const FewMapFrame *frame)
+{
+  return MAX (gtk_widget_get_height (frame->widget) - 2 * MARGIN, 1);
+}
+
+void
+few_map_frame_place (const FewMapFrame *frame, guint i, double *x, double *y)
+{
+  *x = frame->places.at[2 * i];
+  *y = frame->places.at[2 * i + 1];
+  few_map_zoom_place (&frame->zoom, x, y);
+  *x = MARGIN + few_map_frame_width (frame) * *x;
+  *y = MARGIN + few_map_frame_height (frame) * *y;
+}
+
+void
+few_map_frame_find (const FewMapFrame *frame, double *x, double *y)
+{
+  *x = (*x - MARGIN) / few_map_frame_width (frame);
+  *y = (*y - MARGIN) / few_map_frame_height (frame);
+  few_map_zoom_find (&frame->zoom, x, y);
+}
+
+gboolean
+few_map_frame_shows (const FewMapFrame *frame, double x, double y)
+{
+  return x > 0 && y > 0 && x < gtk_widget_get_width (frame->widget)
+         && y < gtk_widget_get_height (frame->widget);
+}
+
+/* ---- names */
+
+/* With its middle at (x, y), but within the widget's sides. */
+static void
+draw_name (const FewMapFrame *frame, GtkSnapshot *snapshot, FewClass *klass, double x, double y,
+           gboolean dark)
+{
+  g_autoptr (PangoLayout) layout =
+      gtk_widget_create_pango_layout (frame->widget, few_class_get_name (klass));
+  GdkRGBA colour = few_class_colour (klass, dark);
+  const GdkRGBA ground = { dark ? .1f : 1, dark ? .1f : 1, dark ? .1f : 1, .75f };
+  int width, height;
+  colour.alpha = 1;
+  pango_layout_get_pixel_size (layout, &width, &height);
+  double left = CLAMP (x - width / 2.0, 0, MAX (0, gtk_widget_get_width (frame->widget) - width));
+  double top = y - height / 2.0;
+  gtk_snapshot_append_color (
+      snapshot, &ground,
+      &GRAPHENE_RECT_INIT ((float) left - 2, (float) top, (float) width + 4, (float) height));
+  gtk_snapshot_save (snapshot);
+  gtk_snapshot_translate (snapshot, &GRAPHENE_POINT_INIT ((float) left, (float) top));
+  gtk_snapshot_append_layout (snapshot, layout, &colour);
+  gtk_snapshot_restore (snapshot);
+}
+
+void
+few_map_frame_draw_names (const FewMapFrame *frame, GtkSnapshot *snapshot, FewView *view,
+                          gboolean dark)
+{
+  guint k = few_snapshot_info (few_view_get_snapshot (view))->n_classes;
+  double sums[MOST_NAMES][3] = { { 0 } }; /* x, y, how many */
+  if (k > MOST_NAMES)
+    return;
+  for (guint i = 0; i < frame->places.n; i++)
+    {
+      int label = frame->places.labels[i];
+      double x, y;
+      if (label < 0 || label >= (int) k)
+        continue;
+      few_map_frame_place (frame, i, &x, &y);
+      sums[label][0] += x;
+      sums[label][1] += y;
+      sums[label][2]++;
+    }
+  for (guint c = 0; c < k; c++)
+    {
+      double x = sums[c][0] / sums[c][2];
+      double y = sums[c][1] / sums[c][2];
+      if (sums[c][2] > 0 && few_map_frame_shows (frame, x, y))
+        draw_name (frame, snapshot, few_view_get_class (view, c), x, y, dark);
+    }
+}
+
+/* ---- the ring */
+
+void
+few_map_frame_draw_ring (const FewMapFrame *frame, GtkSnapshot *snapshot, guint i)
+{
+  GdkRGBA ring;
+  GskRoundedRect outline;
+  double x, y;
+  few_map_frame_place (frame, i, &x, &y);
+  gtk_style_context_get_color (gtk_widget_get_style_context (frame->widget), &ring);
+  gsk_rounded_rect_init_from_rect (&outline,
+                                   &GRAPHENE_RECT_INIT ((float) x - 8, (float) y - 8, 16, 16), 8);
+  gtk_snapshot_append_border (snapshot, &outline, (const float[]) { 2, 2, 2, 2 },
+                              (const GdkRGBA[]) { ring, ring, ring, ring });
+}
