@@ -42,6 +42,7 @@ typedef enum {
    * its index) */
   FEW_EVENT_TRIED,
   FEW_EVENT_TRIED_ALL, /* the pictures of a ticket are tried, or they were stopped */
+  FEW_EVENT_SEEN, /* snapshot of the one picture that was given; or not (error) */
   FEW_EVENT_MAPPED, /* map: the pictures of a snapshot as points */
   FEW_EVENT_NEAREST, /* near: the training pictures most like one */
   /* the model has gone from the GPU to the CPU, or could not begin there: why (error), and the
@@ -107,8 +108,8 @@ typedef struct
   const FewModelInfo *model; /* MODEL, NOTICE: as it was when the event was made */
   /* MODEL, NOTICE: what keeps the strings of `model` valid while the event lasts */
   FewModel *opened;
-  /* PICTURE: the id given; SCANNED, LOCATED, RESTORED, TRIED_ALL, MAPPED, NEAREST, CHECKED,
-   * HEATING, HEAT, POOLING, SCORED, NEXT: the ticket given */
+  /* PICTURE: the id given; SCANNED, LOCATED, RESTORED, TRIED_ALL, SEEN, MAPPED, NEAREST,
+   * CHECKED, HEATING, HEAT, POOLING, SCORED, NEXT: the ticket given */
   guint id;
   guint ticket; /* TRIED */
   /* PICTURE: its file is not there; without an error the feature comes from the cache */
@@ -120,7 +121,7 @@ typedef struct
   GPtrArray *found;
   gboolean stopped; /* TRAINED, COMPARED */
   FewCompared *compared; /* COMPARING; ref it to keep it */
-  FewSnapshot *snapshot; /* TRAINED, RESTORED, TRIED */
+  FewSnapshot *snapshot; /* TRAINED, RESTORED, TRIED, SEEN */
   FewMap *map; /* MAPPED */
   /* HEAT: [3, rows, columns] at the α asked for, of CLIP alone, and the first less the second;
    * NULL where there is none */
@@ -182,6 +183,10 @@ FEW_API void few_worker_nearest (FewWorker *worker, guint ticket, FewSnapshot *s
 FEW_API void few_worker_try (FewWorker *worker, guint ticket, FewClassifier *classifier,
                              const FewPrompts *prompts, const char *const *paths, guint n);
 FEW_API void few_worker_stop_trying (FewWorker *worker);
+/* The same of one picture that is no file, as a camera gives it: rgb [height, width, 3]. Answers
+ * with SEEN carrying `ticket`. */
+FEW_API void few_worker_see (FewWorker *worker, guint ticket, FewClassifier *classifier,
+                             const FewPrompts *prompts, GBytes *rgb, guint width, guint height);
 /* Where the classifier (NULL: CLIP itself, with the classes of `prompts`, which is not read
  * otherwise) looks in a picture file for a class at an α, by the best method that the model has.
  * Answers with HEATING on the way and HEAT. The last pictures are kept: another class or α of
