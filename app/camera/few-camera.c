@@ -7,13 +7,15 @@
 #include <glib/gstdio.h>
 #include <signal.h>
 
-static const char SIDE[] = "1280"; /* pixels of the longer side at most */
+/* More than any model looks at, and little enough to be drawn many times a second without a GPU. */
+enum { SIDE = 640 };
 
 struct _FewCamera
 {
   GObject parent;
   GSubprocess *process;      /* NULL: closed, or the portal is asked */
   GCancellable *cancellable; /* of all that is under way; NULL: closed */
+  guint side;
   GBytes *frame;
   guint width, height;
   char *problem;
@@ -155,8 +157,9 @@ static void
 start (FewCamera *self, const char *source, int fd)
 {
   g_autoptr (GError) error = NULL;
+  g_autofree char *side = g_strdup_printf ("%u", self->side);
   self->process =
-      few_frames_spawn ((const char *const[]) { "camera", SIDE, source, NULL }, fd, &error);
+      few_frames_spawn ((const char *const[]) { "camera", side, source, NULL }, fd, &error);
   if (!self->process)
     {
       fail (self, g_strdup (error->message));
@@ -182,6 +185,13 @@ portal_cb (GObject *source G_GNUC_UNUSED, GAsyncResult *result, gpointer user)
     fail (self, g_strdup (error->message));
   else
     start (self, fd >= 0 ? "fd" : "auto", fd);
+}
+
+void
+few_camera_set_side (FewCamera *self, guint side)
+{
+  g_return_if_fail (FEW_IS_CAMERA (self) && side > 0);
+  self->side = side;
 }
 
 void
@@ -260,6 +270,7 @@ few_camera_class_init (FewCameraClass *klass)
 static void
 few_camera_init (FewCamera *self)
 {
+  self->side = SIDE;
 }
 
 FewCamera *

@@ -14,6 +14,8 @@ G_BEGIN_DECLS
 G_DECLARE_FINAL_TYPE (FewCamera, few_camera, FEW, CAMERA, GObject)
 
 FewCamera *few_camera_new (void);
+/* The longer side of its frames has that many pixels at most, once it is opened anew: 640. */
+void few_camera_set_side (FewCamera *self, guint side);
 /* Asks the desktop's portal for it, which may ask the person; where there is none, takes the first
  * camera that there is. $FEWSHOT_CAMERA names another source, as gst-launch-1.0 does (tests). */
 void few_camera_open (FewCamera *self);

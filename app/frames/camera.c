@@ -51,13 +51,13 @@ make_source (const char *name)
   return source;
 }
 
-/* A camera offers more than is looked at: what is larger than that is not asked for. */
+/* A camera offers more than is looked at: what is larger is taken where there is nothing else. */
 static GstElement *
 make_bound (guint side)
 {
   GstElement *filter = frames_make ("capsfilter");
   g_autofree char *text = g_strdup_printf ("video/x-raw, width=(int)[1,%u], height=(int)[1,%u]; "
-                                           "image/jpeg, width=(int)[1,%u], height=(int)[1,%u]",
+                                           "image/jpeg, width=(int)[1,%u], height=(int)[1,%u]; video/x-raw; image/jpeg",
                                            side, side, side, side);
   g_autoptr (GstCaps) caps = gst_caps_from_string (text);
   if (filter)

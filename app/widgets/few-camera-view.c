@@ -146,7 +146,8 @@ few_camera_view_init (FewCameraView *self)
   self->overlay = gtk_overlay_new ();
   self->picture = GTK_PICTURE (gtk_picture_new ());
   self->number = make_label ("countdown");
-  gtk_picture_set_alternative_text (self->picture, _ ("What the camera shows"));
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self->picture), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  _ ("What the camera shows"), -1);
   gtk_widget_set_can_target (GTK_WIDGET (self->number), FALSE);
   gtk_widget_hide (GTK_WIDGET (self->number));
   gtk_overlay_set_child (GTK_OVERLAY (self->overlay), GTK_WIDGET (self->picture));

@@ -194,6 +194,7 @@ looked_cb (GObject *source, GAsyncResult *result, gpointer user G_GNUC_UNUSED)
   self->abouts = g_array_ref (job->abouts);
   add_problems (self, job);
   update_text_cb (self);
+  gtk_widget_grab_focus (self->begin); /* which could not have it until now */
 }
 
 /* ---- pictures */

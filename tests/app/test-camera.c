@@ -78,6 +78,21 @@ test_frames (void)
   WAIT (n > before);
 }
 
+/* Of a camera that has nothing smaller, too, in its shape. */
+static void
+test_large (void)
+{
+  g_autoptr (FewCamera) camera = few_camera_new ();
+  guint width, height;
+  g_setenv ("FEWSHOT_CAMERA", "videotestsrc is-live=true ! video/x-raw,width=1920,height=1080",
+            TRUE);
+  few_camera_open (camera);
+  WAIT (few_camera_get_frame (camera, &width, &height) || few_camera_get_problem (camera));
+  g_assert_null (few_camera_get_problem (camera));
+  g_assert_cmpuint (width, ==, 640);
+  g_assert_cmpuint (height, ==, 360);
+}
+
 /* A window that was busy for a second sees what is now: of the thirty pictures that came meanwhile
  * it gets the one that it had asked for, and the newest. */
 static void
@@ -336,6 +351,7 @@ main (int argc, char **argv)
   g_setenv ("XDG_CONFIG_HOME", pictures, TRUE);
   world_begin (&argc, &argv);
   g_test_add_func ("/camera/frames", test_frames);
+  g_test_add_func ("/camera/large", test_large);
   g_test_add_func ("/camera/newest-alone", test_newest_alone);
   g_test_add_func ("/camera/problems", test_problems);
   g_test_add_func ("/camera/live", test_live);

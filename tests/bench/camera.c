@@ -4,6 +4,7 @@
  *
  *   tests/tools/display.sh build/tests/bench/bench-camera [WIDTHxHEIGHT] */
 #include "app.h"
+#include "pages/examples/few-take-window.h"
 #include "pages/try/few-live-pane.h"
 #include <stdio.h>
 #include <stdlib.h>
@@ -31,6 +32,32 @@ set_source (const char *size)
   printf ("a camera of %u × %u at 60 frames a second\n", width, height);
 }
 
+/* Larger pictures, and four a second of them written. */
+static void
+measure_taking (FewWindow *window)
+{
+  BenchTurns turns = { 0 };
+  guint width, height;
+  gtk_widget_activate_action (GTK_WIDGET (window), "win.page", "s", "examples");
+  gtk_widget_activate_action (GTK_WIDGET (window), "win.select-class", "i", 0);
+  gtk_widget_activate_action (GTK_WIDGET (window), "win.take-pictures", NULL);
+  FewTakeWindow *taking = NULL;
+  GListModel *windows = gtk_window_get_toplevels ();
+  for (guint i = 0; i < g_list_model_get_n_items (windows); i++)
+    {
+      g_autoptr (GObject) one = g_list_model_get_item (windows, i);
+      taking = FEW_IS_TAKE_WINDOW (one) ? FEW_TAKE_WINDOW (one) : taking;
+    }
+  while (!few_camera_get_frame (few_take_window_get_camera (taking), &width, &height))
+    g_main_context_iteration (NULL, TRUE);
+  few_take_window_hold (taking, TRUE);
+  for (gint64 start = g_get_monotonic_time ();
+       g_get_monotonic_time () - start < SECONDS * G_USEC_PER_SEC;)
+    bench_turn (&turns);
+  printf ("taking pictures of %u × %u: %u\n", width, height, few_take_window_count (taking));
+  bench_print_turns ("taking", &turns);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -56,5 +83,6 @@ main (int argc, char **argv)
   printf ("%.1f answers a second (bound: 10), %.1f frames a second shown\n", answers / took,
           frames / took);
   bench_print_turns ("live", &turns);
+  measure_taking (window);
   return 0;
 }

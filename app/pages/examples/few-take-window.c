@@ -9,6 +9,7 @@
 #include <glib/gi18n.h>
 
 enum { PERIOD = 250, COUNT_FROM = 3, SECOND = 1000 }; /* ms, numbers, ms */
+enum { SIDE = 960 };                                  /* pixels: they are kept */
 
 struct _FewTakeWindow
 {
@@ -286,6 +287,7 @@ few_take_window_new (GtkWindow *parent, FewSession *session, FewClass *klass)
   few_dialog_attach (GTK_WINDOW (self), parent);
   FewCamera *camera = few_camera_view_get_camera (self->camera_view);
   g_signal_connect_swapped (camera, "changed", G_CALLBACK (camera_changed_cb), self);
+  few_camera_set_side (camera, SIDE);
   few_camera_open (camera);
   update_words (self);
   return self;
