@@ -13,7 +13,7 @@ enum { SIDE = 640 };
 struct _FewCamera
 {
   GObject parent;
-  GSubprocess *process;      /* NULL: closed, or the portal is asked */
+  GSubprocess *process; /* NULL: closed, or the portal is asked */
   GCancellable *cancellable; /* of all that is under way; NULL: closed */
   guint side;
   GBytes *frame;

@@ -56,9 +56,10 @@ static GstElement *
 make_bound (guint side)
 {
   GstElement *filter = frames_make ("capsfilter");
-  g_autofree char *text = g_strdup_printf ("video/x-raw, width=(int)[1,%u], height=(int)[1,%u]; "
-                                           "image/jpeg, width=(int)[1,%u], height=(int)[1,%u]; video/x-raw; image/jpeg",
-                                           side, side, side, side);
+  g_autofree char *text =
+      g_strdup_printf ("video/x-raw, width=(int)[1,%u], height=(int)[1,%u]; "
+                       "image/jpeg, width=(int)[1,%u], height=(int)[1,%u]; video/x-raw; image/jpeg",
+                       side, side, side, side);
   g_autoptr (GstCaps) caps = gst_caps_from_string (text);
   if (filter)
     g_object_set (filter, "caps", caps, NULL);

@@ -4,31 +4,32 @@
 #include <gst/gst.h>
 
 static gboolean
+is_listed (const char *name, const char *const *list)
+{
+  for (; *list; list++)
+    if (g_strcmp0 (name, *list) == 0)
+      return TRUE;
+  return FALSE;
+}
+
+static gboolean
 is_allowed (const char *plugin, const char *name)
 {
   /* containers, then codecs, in software */
-  static const char *const plugins[] = { "isomp4",
-                                         "matroska",
-                                         "ogg",
-                                         "avi",
-                                         "theora",
-                                         "vpx",
-                                         "jpeg",
-                                         "openh264",
-                                         "dav1d",
-                                         "aom",
-                                         "rsdav1d",
-                                         "de265",
-                                         "videoparsersbad",
-                                         "mpeg2dec",
-                                         "mpegtsdemux",
-                                         "mpegpsdemux",
-                                         "flv",
-                                         "asf" };
-  for (guint i = 0; i < G_N_ELEMENTS (plugins); i++)
-    if (g_strcmp0 (plugin, plugins[i]) == 0)
-      return TRUE;
-  return g_strcmp0 (plugin, "libav") == 0 && g_str_has_prefix (name, "avdec_");
+  static const char *const plugins[] = {
+    "isomp4",      "matroska",        "ogg",    "avi",      "flv",  "asf",   "mpegtsdemux",
+    "mpegpsdemux", "videoparsersbad", "theora", "vpx",      "jpeg", "dav1d", "rsdav1d",
+    "aom",         "openh264",        "de265",  "mpeg2dec", NULL
+  };
+  /* libav's, which has hundreds */
+  static const char *const libav[] = { "avdec_h264",       "avdec_h265",      "avdec_mpeg4",
+                                       "avdec_mpeg2video", "avdec_mpegvideo", "avdec_h263",
+                                       "avdec_mjpeg",      "avdec_vp8",       "avdec_vp9",
+                                       "avdec_av1",        "avdec_wmv2",      "avdec_wmv3",
+                                       "avdec_vc1",        "avdec_msmpeg4",   "avdec_flv",
+                                       "avdec_prores",     "avdec_dvvideo",   NULL };
+  return is_listed (plugin, plugins)
+         || (is_listed (name, libav) && g_strcmp0 (plugin, "libav") == 0);
 }
 
 void

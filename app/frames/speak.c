@@ -88,7 +88,7 @@ hear_element (GstMessage *message, gboolean file)
       caps && GST_VALUE_HOLDS_CAPS (caps)
           ? gst_structure_get_name (gst_caps_get_structure (gst_value_get_caps (caps), 0))
           : "";
-  if (file && !g_str_has_prefix (kind, "video/") && !g_str_has_prefix (kind, "image/"))
+  if (file && !g_str_has_prefix (kind, "video/") && !g_str_equal (kind, "image/jpeg"))
     return FALSE; /* a sound, or no video at all, which is an error of its own */
   frames_say_problem (FEW_FRAMES_NO_DECODER, what);
   return TRUE;

@@ -50,7 +50,8 @@ build (Video *video)
   GstElement *pipeline = gst_object_ref_sink (gst_pipeline_new (NULL));
   GstElement *source = frames_make ("filesrc");
   GstElement *decoder = source ? frames_make ("decodebin") : NULL;
-  g_autoptr (GstCaps) raw = gst_caps_from_string ("video/x-raw");
+  /* of any features: libav's decoders name interlaced pictures, too */
+  g_autoptr (GstCaps) raw = gst_caps_from_string ("video/x-raw(ANY)");
   if (!decoder || !frames_chain_build (&video->chain, GST_BIN (pipeline)))
     return NULL;
   g_object_set (source, "location", video->wanted->file, NULL);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* make-video FILE KIND SECONDS: a video for tests, by the encoders of gstreamer1.0-plugins-base and
- * -good. FILE ends in .ogv (Theora), .webm or .mkv (VP8), .avi or .mov (JPEG). KIND: "ball" moves;
+ * -good. FILE ends in .ogv (Theora), .webm or .mkv (VP8), .avi or .mov (JPEG), or .flv (by
+ * gstreamer1.0-libav). KIND: "ball" moves;
  * "scenes" are SECONDS pictures that have nothing in common, a second each; "pipewire": no file,
  * but a camera of PipeWire's, for so long. */
 #include <gst/gst.h>
@@ -18,6 +19,8 @@ find_encoder (const char *file)
     return "vp8enc deadline=1 ! webmmux";
   if (g_str_has_suffix (file, ".mkv"))
     return "vp8enc deadline=1 ! matroskamux";
+  if (g_str_has_suffix (file, ".flv"))
+    return "avenc_flv ! flvmux";
   if (g_str_has_suffix (file, ".mov"))
     return "jpegenc ! qtmux";
   return "jpegenc ! avimux";

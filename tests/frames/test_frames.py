@@ -19,7 +19,7 @@ import time
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../cli"))
 from PIL import Image
 from program import cli, dataset, json_of, model, run, work
-from tap import finish, run_tests, test
+from tap import check, finish, run_tests, test
 
 make_video = sys.argv[3]
 MAKE, MODEL, EXIF, TAKEN, SERIAL = 0x10F, 0x110, 0x8769, 0x9003, 0xA431
@@ -285,5 +285,16 @@ def folders_with_videos():
     assert "inside.webm" not in result.stderr, result.stderr
 
 
+def by_libav():
+    what = "what libav decodes becomes pictures, too"
+    path = os.path.join(work, "clip.flv")
+    if subprocess.run([make_video, path, "ball", "3"], stderr=subprocess.DEVNULL).returncode:
+        check(f"{what} # SKIP gstreamer1.0-libav is not installed", True)
+        return
+    result, folder = frames(path)
+    check(what, result.returncode == 0 and len(pictures(folder)) == 3, result.stderr)
+
+
 run_tests()
+by_libav()
 finish()
