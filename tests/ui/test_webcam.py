@@ -75,8 +75,12 @@ def try_camera():
         "the picture is shown and answered",
         wait("answers", lambda: any(re.match(r"\d+ answers? a second", t) for t in texts())),
     )
-    check("by bars of classes", named("bolt", Atspi.Role.LEVEL_BAR))
-    check("it has a name", named("What the camera shows"))
+    check(
+        "by bars of classes",
+        wait("bars", lambda: named("bolt", Atspi.Role.LEVEL_BAR)),
+        str(texts()),
+    )
+    check("it has a name", wait("name", lambda: named("What the camera shows")))
     check("one program reads it", readers() == 1, str(readers()))
     shoot("try")
     activate("try-keep-frame")
@@ -111,7 +115,7 @@ def take_pictures():
     check(
         "how many there are is said", wait("count", lambda: says(f"{count} pictures were taken."))
     )
-    check("they are examples", wait("tiles", lambda: says(f"{24 + count}")))
+    check("they are examples", wait("tiles", lambda: says(f"{144 + count} pictures in 6 classes")))
     run("xdotool", "key", "Escape")
     check("Escape closes", wait("gone", lambda: not window(title)))
     check("and lets go of the camera", wait("closed", lambda: readers() == 0))
