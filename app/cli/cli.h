@@ -116,6 +116,7 @@ int cli_label_next (Cli *cli, int argc, char **argv);
 int cli_models (Cli *cli, int argc, char **argv);
 int cli_pull (Cli *cli, int argc, char **argv);
 int cli_remove (Cli *cli, int argc, char **argv);
+int cli_frames (Cli *cli, int argc, char **argv);
 int cli_preprocess (Cli *cli, int argc, char **argv);
 int cli_tokenize (Cli *cli, int argc, char **argv);
 int cli_card (Cli *cli, int argc, char **argv);

@@ -30,6 +30,8 @@ static const CliCommand commands[] = {
     cli_tag },
   { "check", "[MODEL] DATA — pictures whose label may be wrong, and near-duplicates", cli_check },
   { "label-next", "[MODEL] FOLDER — which unlabelled pictures are worth a label", cli_label_next },
+  { "frames", "VIDEO FOLDER — pictures of a video, every so many seconds or where it changes",
+    cli_frames },
   { "preprocess", "MODEL PICTURE --output F — the pixels that the tower sees", cli_preprocess },
   { "tokenize", "MODEL TEXT… — token ids", cli_tokenize },
   { "export", "CLASSIFIER --output FOLDER — a folder with a model that runs without Fewshot",

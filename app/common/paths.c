@@ -27,6 +27,17 @@ few_pocket_folder (void)
 }
 
 char *
+few_frames_program (void)
+{
+  const char *forced = g_getenv ("FEWSHOT_FRAMES");
+  const char *const places[] = { FEW_LIBEXECDIR, FEW_BUILD_FRAMES };
+  if (forced)
+    return g_file_test (forced, G_FILE_TEST_EXISTS) ? g_strdup (forced) : NULL;
+  g_autofree char *folder = find (places, G_N_ELEMENTS (places), "fewshot-frames");
+  return folder ? g_build_filename (folder, "fewshot-frames", NULL) : NULL;
+}
+
+char *
 few_catalogue_path (void)
 {
   const char *forced = g_getenv ("FEWSHOT_CATALOGUE");

@@ -77,6 +77,6 @@ gboolean
 few_plan_surprises (const FewPlan *plan)
 {
   g_return_val_if_fail (plan, FALSE);
-  return plan->refused->len > 0 || plan->has_roles || plan->listed
+  return plan->refused->len > 0 || plan->reasons->len > 0 || plan->has_roles || plan->listed
          || plan->classes->len - plan->joined > MOST_CLASSES;
 }

@@ -2,6 +2,7 @@
 /* Pictures that come from outside wait until the window's project is read and its model is open,
  * for until then there is nothing to try them on. */
 #include "shell/few-visitors.h"
+#include "widgets/few-videos.h"
 
 typedef struct
 {
@@ -23,11 +24,18 @@ free_visitors (gpointer data, GClosure *closure G_GNUC_UNUSED)
 }
 
 static void
+resolved_cb (gpointer trials, const char *const *paths)
+{
+  few_trials_try (trials, paths);
+}
+
+static void
 try_now (FewWindow *window, const char *const *paths)
 {
   FewSession *session = few_window_get_session (window);
   gtk_widget_activate_action (GTK_WIDGET (window), "win.page", "s", "try");
-  few_trials_try (few_session_get_trials (session), paths);
+  few_videos_resolve (GTK_WIDGET (window), paths, resolved_cb,
+                      g_object_ref (few_session_get_trials (session)), g_object_unref);
 }
 
 /* A window whose model is neither open nor on its way says so itself. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The portal's dialog where there is one, GTK's otherwise: GtkFileChooserNative decides. */
 #include "widgets/few-chooser.h"
+#include "widgets/few-videos.h"
 #include <glib/gi18n.h>
 
 /* Who wants to know the answer. */
@@ -10,12 +11,33 @@ typedef struct
   GObject *object;
 } Asker;
 
+static Asker *
+asker_new (FewChosenFunc chosen, gpointer object)
+{
+  Asker *asker = g_new (Asker, 1);
+  *asker = (Asker) { chosen, g_object_ref (object) };
+  return asker;
+}
+
 static void
-asker_free_cb (gpointer data, GClosure *closure G_GNUC_UNUSED)
+asker_free (gpointer data)
 {
   Asker *asker = data;
   g_object_unref (asker->object);
   g_free (asker);
+}
+
+static void
+asker_free_cb (gpointer data, GClosure *closure G_GNUC_UNUSED)
+{
+  asker_free (data);
+}
+
+static void
+resolved_cb (gpointer user, const char *const *paths)
+{
+  const Asker *asker = user;
+  asker->chosen (asker->object, paths);
 }
 
 static char **
@@ -37,11 +59,13 @@ static void
 response_cb (GtkNativeDialog *dialog, int response, gpointer user)
 {
   const Asker *asker = user;
-  if (response == GTK_RESPONSE_ACCEPT && gtk_native_dialog_get_transient_for (dialog))
+  GtkWindow *parent = gtk_native_dialog_get_transient_for (dialog);
+  if (response == GTK_RESPONSE_ACCEPT && parent)
     {
       g_auto (GStrv) paths = get_paths (GTK_FILE_CHOOSER (dialog));
       if (paths[0])
-        asker->chosen (asker->object, (const char *const *) paths);
+        few_videos_resolve (GTK_WIDGET (parent), (const char *const *) paths, resolved_cb,
+                            asker_new (asker->chosen, asker->object), asker_free);
     }
   g_object_unref (dialog);
 }
@@ -53,7 +77,8 @@ add_filter (GtkFileChooser *dialog, FewChooserFilter which)
   if (which == FEW_CHOOSE_PICTURES)
     {
       gtk_file_filter_add_pixbuf_formats (filter);
-      gtk_file_filter_set_name (filter, _ ("Pictures"));
+      gtk_file_filter_add_mime_type (filter, "video/*");
+      gtk_file_filter_set_name (filter, _ ("Pictures and videos"));
     }
   else if (which == FEW_CHOOSE_PROJECTS)
     {
@@ -93,8 +118,7 @@ few_choose (GtkWindow *parent, const FewChooser *chooser, FewChosenFunc chosen, 
   g_return_if_fail (G_IS_OBJECT (object));
   GtkFileChooserNative *dialog =
       gtk_file_chooser_native_new (chooser->title, parent, chooser->action, NULL, NULL);
-  Asker *asker = g_new (Asker, 1);
-  *asker = (Asker) { chosen, g_object_ref (object) };
+  Asker *asker = asker_new (chosen, object);
   add_filter (GTK_FILE_CHOOSER (dialog), chooser->filter);
   if (chooser->name)
     gtk_file_chooser_set_current_name (GTK_FILE_CHOOSER (dialog), chooser->name);

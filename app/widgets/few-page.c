@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What the window asks of a page, with what holds for pages that do not answer. */
 #include "widgets/few-page.h"
+#include "widgets/few-videos.h"
 #include <glib/gi18n.h>
 
 G_DEFINE_INTERFACE (FewPage, few_page, GTK_TYPE_WIDGET)
@@ -84,6 +85,29 @@ few_page_get_sidebar (FewPage *self)
   return iface->get_sidebar ? iface->get_sidebar (self) : NULL;
 }
 
+typedef struct
+{
+  FewPage *page;
+  gboolean pasted;
+} Taking;
+
+static void
+taking_free (gpointer data)
+{
+  Taking *taking = data;
+  g_object_unref (taking->page);
+  g_free (taking);
+}
+
+/* Unless its window has gone meanwhile. */
+static void
+resolved_cb (gpointer user, const char *const *paths)
+{
+  const Taking *taking = user;
+  if (gtk_widget_get_root (GTK_WIDGET (taking->page)))
+    FEW_PAGE_GET_IFACE (taking->page)->take (taking->page, paths, taking->pasted);
+}
+
 gboolean
 few_page_take (FewPage *self, const char *const *paths, gboolean pasted)
 {
@@ -91,7 +115,9 @@ few_page_take (FewPage *self, const char *const *paths, gboolean pasted)
   g_return_val_if_fail (paths, FALSE);
   if (!FEW_PAGE_GET_IFACE (self)->take)
     return FALSE;
-  FEW_PAGE_GET_IFACE (self)->take (self, paths, pasted);
+  Taking *taking = g_new (Taking, 1);
+  *taking = (Taking) { g_object_ref (self), pasted };
+  few_videos_resolve (GTK_WIDGET (self), paths, resolved_cb, taking, taking_free);
   return TRUE;
 }
 

@@ -8,17 +8,34 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+/* Whether a name ends so, in any case; endings: ended by NULL. */
+static gboolean
+ends_in (const char *name, const char *const *endings)
+{
+  const char *dot = strrchr (name, '.');
+  for (; dot && *endings; endings++)
+    if (g_ascii_strcasecmp (dot, *endings) == 0)
+      return TRUE;
+  return FALSE;
+}
+
+gboolean
+few_is_video_name (const char *name)
+{
+  static const char *const endings[] = { ".mp4", ".m4v", ".mov", ".qt",  ".mkv",  ".webm",
+                                         ".avi", ".ogv", ".ogm", ".mpg", ".mpeg", ".m2ts",
+                                         ".mts", ".3gp", ".wmv", ".flv", NULL };
+  return ends_in (name, endings);
+}
+
 gboolean
 few_is_picture_name (const char *name)
 {
-  static const char *const endings[] = { ".jpg",  ".jpeg", ".jpe",  ".jfif", ".jif",  ".png",
-                                         ".apng", ".gif",  ".webp", ".bmp",  ".dib",  ".tif",
-                                         ".tiff", ".heic", ".heif", ".hif",  ".avif", ".jxl" };
-  const char *dot = strrchr (name, '.');
-  for (guint i = 0; dot && i < G_N_ELEMENTS (endings); i++)
-    if (g_ascii_strcasecmp (dot, endings[i]) == 0)
-      return TRUE;
-  return FALSE;
+  static const char *const endings[] = { ".jpg", ".jpeg", ".jpe",  ".jfif", ".jif",
+                                         ".png", ".apng", ".gif",  ".webp", ".bmp",
+                                         ".dib", ".tif",  ".tiff", ".heic", ".heif",
+                                         ".hif", ".avif", ".jxl",  NULL };
+  return ends_in (name, endings);
 }
 
 static gboolean

@@ -70,6 +70,7 @@ typedef struct
   FewNameList *names;
   GHashTable *labels; /* class name → label + 1 */
   FewRole role;
+  guint videos; /* among the pictures */
 } Scan;
 
 /* The label of a class folder's name (its bytes). */
@@ -105,6 +106,12 @@ add_pictures (Scan *scan, const char *folder, guint label, GHashTable *seen, gui
       add_note (scan->dataset, error->message);
       return;
     }
+  for (guint i = files->len; i-- > 0;)
+    if (few_is_video_name (files->pdata[i]))
+      {
+        g_ptr_array_remove_index (files, i);
+        scan->videos++;
+      }
   for (guint i = 0; i < files->len; i++)
     if (!few_dataset_add (scan->dataset, g_build_filename (folder, files->pdata[i], NULL), label,
                           scan->role, &error))
@@ -174,6 +181,19 @@ add_classes (Scan *scan, const char *root, const char *folder)
     }
 }
 
+static void
+note_videos (Scan *scan)
+{
+  g_autofree char *note = g_strdup_printf (
+      g_dngettext (GETTEXT_PACKAGE,
+                   "%u video is passed over: take pictures out of it first (fewshot-cli frames).",
+                   "%u videos are passed over: take pictures out of them first (fewshot-cli "
+                   "frames).",
+                   scan->videos),
+      scan->videos);
+  add_note (scan->dataset, note);
+}
+
 FewDataset *
 few_dataset_scan (const char *folder, GError **error)
 {
@@ -184,7 +204,7 @@ few_dataset_scan (const char *folder, GError **error)
   g_autoptr (FewDataset) dataset = few_dataset_new ();
   g_autoptr (FewNameList) names = few_name_list_new ();
   g_autoptr (GHashTable) labels = g_hash_table_new (g_str_hash, g_str_equal);
-  Scan scan = { dataset, names, labels, FEW_ROLE_TRAIN };
+  Scan scan = { dataset, names, labels, FEW_ROLE_TRAIN, 0 };
   dataset->has_roles = layout->has_roles;
   dataset->deeper = g_strdup (layout->deeper);
   for (guint i = 0; i < layout->parts->len; i++)
@@ -193,6 +213,8 @@ few_dataset_scan (const char *folder, GError **error)
       scan.role = part->role;
       add_classes (&scan, folder, part->folder);
     }
+  if (scan.videos > 0)
+    note_videos (&scan);
   if (dataset->pictures->len == 0)
     {
       g_autofree char *shown = g_filename_display_name (folder);

@@ -183,6 +183,7 @@ few_command_free (gpointer command)
       g_clear_pointer (&c->try.classifier, few_classifier_unref);
       clear_prompts (&c->try.prompts);
       g_strfreev (c->try.paths);
+      g_clear_pointer (&c->try.rgb, g_bytes_unref);
       break;
     case FEW_COMMAND_EXPORT:
       few_snapshot_unref (c->export.snapshot);

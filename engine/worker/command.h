@@ -102,6 +102,8 @@ typedef struct
   FewPrompts prompts;
   guint n;
   char **paths; /* [n] */
+  GBytes *rgb;  /* [height, width, 3] of one picture that is no file; NULL: files */
+  guint width, height;
 } FewTryCommand;
 
 typedef struct

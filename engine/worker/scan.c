@@ -4,6 +4,7 @@
 #include "worker/scan.h"
 #include "base/error.h"
 #include "base/folder.h"
+#include "base/words.h"
 #include "task/name-list.h"
 #include "task/layout.h"
 #include <fewshot/archive.h>
@@ -37,12 +38,22 @@ few_found_list_new (void)
   return g_ptr_array_new_with_free_func (free_found);
 }
 
+static char *
+describe_video (const char *path)
+{
+  g_autofree char *shown = g_filename_display_name (path);
+  return g_strdup_printf (_ ("%s is a video: drop it by itself, and pictures are taken out of it."),
+                          shown);
+}
+
 void
 few_found_list_add (GPtrArray *found, const char *path, const char *class_name, gboolean picture,
                     FewRole role)
 {
   FewFound *entry = g_new (FewFound, 1);
   *entry = (FewFound) { g_strdup (path), g_strdup (class_name), picture, role, FALSE, NULL };
+  if (!picture && few_is_video_name (path))
+    entry->reason = describe_video (path);
   g_ptr_array_add (found, entry);
 }
 

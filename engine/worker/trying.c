@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* Pictures that are not in the project, seen through an adapter or by CLIP itself. */
+#include "base/error.h"
+#include "base/memory.h"
 #include "clip/model.h"
+#include "image/picture.h"
 #include "worker/gathered.h"
 #include "worker/jobs.h"
 #include <fewshot/apply.h>
@@ -93,10 +96,68 @@ try_pictures (FewWorker *worker, guint ticket, const FewTryCommand *c, GCancella
   return TRUE;
 }
 
+/* ---- one picture that is no file */
+
+static gboolean
+encode_rgb (FewWorker *worker, const FewTryCommand *c, float *feature, GError **error)
+{
+  const FewPreprocess *preprocess = &few_model_info (worker->model)->preprocess;
+  gsize one = (gsize) 3 * preprocess->size * preprocess->size;
+  g_autofree float *pixels = few_try_floats (one, 1, "a picture's pixels", error);
+  g_autofree guint8 *resized = pixels ? few_try_bytes (one, "a picture's pixels", error) : NULL;
+  if (!resized)
+    return FALSE;
+  g_autoptr (GdkPixbuf) picture = gdk_pixbuf_new_from_bytes (
+      c->rgb, GDK_COLORSPACE_RGB, FALSE, 8, (int) c->width, (int) c->height, (int) (3 * c->width));
+  if (!few_image_resize (picture, preprocess, resized))
+    {
+      few_fail (error, MEMORY, "There is not enough memory to compute with this model.");
+      return FALSE;
+    }
+  few_image_normalise (resized, preprocess, pixels);
+  return c->classifier
+             ? few_classifier_encode_pixels (c->classifier, worker->model, pixels, 1, feature,
+                                             worker->quitting, error)
+             : few_model_encode_pixels (worker->model, pixels, 1, feature, worker->quitting, error);
+}
+
+static FewSnapshot *
+see_picture (FewWorker *worker, const FewTryCommand *c, GError **error)
+{
+  static const FewLabelled none;
+  g_auto (FewGathered) g = { 0 };
+  FewPrompts prompts = c->prompts;
+  if (c->classifier) /* has its own text features */
+    prompts.n_classes = 0;
+  if (!few_gather (worker, &prompts, &none, &g, error))
+    return NULL;
+  guint d = c->classifier ? few_classifier_length (c->classifier) : few_model_dim (worker->model);
+  g_autofree float *feature = g_new (float, d);
+  const Trying t = { .worker = worker, .d = d, .n = 1, .features = feature };
+  return encode_rgb (worker, c, feature, error)
+             ? see_pictures (worker, c->classifier, &t, &g.task, error)
+             : NULL;
+}
+
+static void
+answer_seen (FewWorker *worker, guint ticket, const FewTryCommand *c)
+{
+  GError *error = NULL;
+  FewSnapshot *snapshot = see_picture (worker, c, &error);
+  few_worker_post (
+      worker,
+      (FewEvent) { .kind = FEW_EVENT_SEEN, .id = ticket, .snapshot = snapshot, .error = error });
+}
+
 void
 few_job_try (FewWorker *worker, guint ticket, const FewTryCommand *c, GCancellable *cancellable)
 {
   GError *error = NULL;
+  if (c->rgb)
+    {
+      answer_seen (worker, ticket, c);
+      return;
+    }
   try_pictures (worker, ticket, c, cancellable, &error);
   few_worker_post (worker,
                    (FewEvent) { .kind = FEW_EVENT_TRIED_ALL, .id = ticket, .error = error });

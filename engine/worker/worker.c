@@ -300,6 +300,21 @@ few_worker_try (FewWorker *worker, guint ticket, FewClassifier *classifier,
   g_async_queue_push (worker->queue, c);
 }
 
+void
+few_worker_see (FewWorker *worker, guint ticket, FewClassifier *classifier,
+                const FewPrompts *prompts, GBytes *rgb, guint width, guint height)
+{
+  g_return_if_fail (worker != NULL && prompts != NULL && rgb != NULL);
+  g_return_if_fail (g_bytes_get_size (rgb) == (gsize) 3 * width * height && width && height);
+  FewCommand *c = few_command_new (FEW_COMMAND_TRY, ticket);
+  c->try = (FewTryCommand) { .classifier = classifier ? few_classifier_ref (classifier) : NULL,
+                             .prompts = few_prompts_copy (prompts),
+                             .rgb = g_bytes_ref (rgb),
+                             .width = width,
+                             .height = height };
+  g_async_queue_push (worker->queue, c);
+}
+
 /* ---- runs and snapshots */
 
 void

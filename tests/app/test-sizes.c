@@ -3,6 +3,7 @@
 #include "pages/try/few-try-working.h"
 #include "pages/try/few-label-window.h"
 #include "shell/few-preferences.h"
+#include "widgets/few-video-dialog.h"
 #include "world.h"
 #include <adwaita.h>
 #include <fewshot/model.h>
@@ -130,6 +131,30 @@ work_fits (World *w, guint percent)
   return fit;
 }
 
+static void
+ignore_paths (gpointer user, const char *const *paths)
+{
+}
+
+/* With a camera that there is not, whose sentence is the longest. */
+static gboolean
+camera_fits (World *w, guint percent)
+{
+  const char *const videos[] = { "/nowhere/a video with quite a long name.mp4", NULL };
+  g_setenv ("FEWSHOT_FRAMES", "/nowhere/fewshot-frames", TRUE);
+  g_setenv ("FEWSHOT_CAMERA", "none", TRUE);
+  g_action_group_change_action_state (G_ACTION_GROUP (w->window), "try-camera",
+                                      g_variant_new_boolean (TRUE));
+  gboolean fit = fits (GTK_WIDGET (w->window), "camera", percent);
+  world_act (w, "page", "s", "examples");
+  world_act (w, "select-class", "i", 0);
+  world_act (w, "take-pictures", NULL);
+  fit &= dialog_fits (w, "take pictures", percent);
+  gtk_window_present (
+      GTK_WINDOW (few_video_dialog_new (GTK_WINDOW (w->window), videos, ignore_paths, NULL, NULL)));
+  return dialog_fits (w, "video", percent) && fit;
+}
+
 static gboolean
 pages_fit (World *w, guint percent)
 {
@@ -148,6 +173,7 @@ pages_fit (World *w, guint percent)
       world_act (w, "view", "i", view);
       fit &= fits (GTK_WIDGET (w->window), what, percent);
     }
+  fit &= camera_fits (w, percent);
   look_at_shortcuts (w);
   gtk_window_present (few_preferences_new (GTK_WINDOW (w->window), w->session));
   fit &= dialog_fits (w, "preferences", percent);

@@ -26,7 +26,8 @@ ENCODE = CLIP + ["engine/encode"]
 LENS = ENCODE + ["engine/lens"]
 ADAPT = LENS + ["engine/adapt"]
 SESSION = ["app/common", "app/base", "app/session"]
-WIDGETS = SESSION + ["app/widgets"]
+CAMERA = SESSION + ["app/camera"]
+WIDGETS = CAMERA + ["app/widgets"]
 MIDDLE = WIDGETS + ["app/document", "app/models", "app/export"]
 PAGES = ["app/pages/" + page for page in ("examples", "train", "inspect", "try", "compare")]
 # What each room may use, beside itself and engine/include, which is for all.
@@ -47,10 +48,12 @@ ROOMS = {
     "engine/metadata": BASE,
     "engine/labels": BASE + ["engine/task", "engine/metadata"],
     "app/common": [],
+    "app/frames": ["app/common"],
     "app/cli": ["app/common"],
     "app/base": ["app/common"],
     "app/session": ["app/common", "app/base"],
-    "app/widgets": SESSION,
+    "app/camera": SESSION,
+    "app/widgets": CAMERA,
     **dict.fromkeys(MIDDLE[len(WIDGETS) :], WIDGETS),
     **dict.fromkeys(PAGES, MIDDLE),
     "app/shell": MIDDLE + PAGES,

@@ -9,6 +9,7 @@
 #include "widgets/few-picture-actions.h"
 #include "widgets/few-popup.h"
 #include "widgets/few-tab.h"
+#include "widgets/few-videos.h"
 #include <adwaita.h>
 #include <glib/gi18n.h>
 #include <math.h>
@@ -40,11 +41,37 @@ enum { ORDER_MADE, ORDER_NAME, ORDER_COUNT, ORDER_RECALL };
 
 /* ---- rows */
 
+/* The row may be another class's by the time that a video is looked through. */
+typedef struct
+{
+  FewImport *import;
+  FewClass *klass; /* NULL: none */
+} Landing;
+
+static void
+landing_free (gpointer data)
+{
+  Landing *landing = data;
+  g_object_unref (landing->import);
+  g_clear_object (&landing->klass);
+  g_free (landing);
+}
+
+static void
+resolved_cb (gpointer user, const char *const *paths)
+{
+  const Landing *landing = user;
+  few_import_propose (landing->import, paths, landing->klass, FALSE);
+}
+
 static void
 dropped_cb (GtkWidget *row, const char *const *paths, gpointer user)
 {
   FewClassList *self = user;
-  few_import_propose (self->import, paths, few_class_row_get_class (FEW_CLASS_ROW (row)), FALSE);
+  FewClass *klass = few_class_row_get_class (FEW_CLASS_ROW (row));
+  Landing *landing = g_new (Landing, 1);
+  *landing = (Landing) { g_object_ref (self->import), klass ? g_object_ref (klass) : NULL };
+  few_videos_resolve (row, paths, resolved_cb, landing, landing_free);
 }
 
 /* Pictures of the project, dragged here. */

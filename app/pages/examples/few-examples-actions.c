@@ -342,4 +342,5 @@ few_examples_actions_install (GActionMap *window, FewSession *session, FewPage *
   shown_class_cb (self);
   few_labels_actions_install (window, session);
   few_archive_actions_install (window, session);
+  few_take_actions_install (window, session, FEW_EXAMPLES_PAGE (page));
 }

@@ -12,6 +12,8 @@ void few_examples_actions_install (GActionMap *window, FewSession *session, FewP
 /* Labels that are there already; in few-labels-actions.c, installed with the above. */
 void few_labels_actions_install (GActionMap *window, FewSession *session);
 void few_archive_actions_install (GActionMap *window, FewSession *session);
+/* Pictures by the camera; in few-take-actions.c, likewise. */
+void few_take_actions_install (GActionMap *window, FewSession *session, FewExamplesPage *page);
 
 /* NULL: all classes. It is the property "shown-class". */
 void few_examples_page_set_class (FewExamplesPage *self, FewClass *klass);

@@ -4,6 +4,7 @@
 #include "common/csv.h"
 #include "pages/try/few-label-window.h"
 #include "pages/try/few-sorter.h"
+#include "pages/try/few-try-camera.h"
 #include "pages/try/few-try-job.h"
 #include "pages/try/few-try-page.h"
 #include "widgets/few-actions.h"
@@ -399,4 +400,5 @@ few_try_actions_install (GActionMap *window, FewSession *session, FewPage *page)
   few_actions_add (FEW_ACTIONS (self), entries, G_N_ELEMENTS (entries));
   few_tag_actions_install (window, session, FEW_TRY_PAGE (page));
   few_keep_actions_install (window, session, FEW_TRY_PAGE (page));
+  few_try_camera_install (window, session, FEW_TRY_PAGE (page));
 }

@@ -2,6 +2,7 @@
 /* A table of pictures that are tried and what is said of each, the chosen one in detail. */
 #include "pages/try/few-try-page.h"
 #include "base/few-percent.h"
+#include "pages/try/few-live-pane.h"
 #include "pages/try/few-refusal-words.h"
 #include "pages/try/few-tally.h"
 #include "pages/try/few-try-look.h"
@@ -318,7 +319,7 @@ few_try_page_dispose (GObject *object)
   g_clear_object (&self->job);
   g_clear_object (&self->session);
   if (self->stack)
-    gtk_widget_unparent (GTK_WIDGET (self->stack));
+    gtk_widget_unparent (gtk_widget_get_first_child (GTK_WIDGET (self))); /* pictures, camera */
   self->stack = NULL;
   g_clear_object (&self->selection);
   g_clear_object (&self->filter);
@@ -333,6 +334,7 @@ few_try_page_class_init (FewTryPageClass *klass)
   G_OBJECT_CLASS (klass)->dispose = few_try_page_dispose;
   g_type_ensure (FEW_TYPE_CLASS);
   g_type_ensure (FEW_TYPE_LARGE_PICTURE);
+  g_type_ensure (FEW_TYPE_LIVE_PANE);
   g_type_ensure (FEW_TYPE_PROMISE_BAR);
   g_type_ensure (FEW_TYPE_TRY_LOOK);
   g_type_ensure (FEW_TYPE_TRY_WORKING);

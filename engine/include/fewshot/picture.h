@@ -62,7 +62,10 @@ FEW_API guint8 *few_thumbnail (const char *path, guint side, FewDecodeBudget *bu
 /* TRUE when the name ends like a picture's (.jpg .jpeg .jpe .jfif .png .gif .webp .bmp .tif .tiff
  * and a few others, any case). */
 FEW_API gboolean few_is_picture_name (const char *name);
-/* TRUE for a file with such a name, or whose first bytes are those of a format that can be
+/* TRUE when the name ends like a video's (.mp4 .mov .mkv .webm .avi and a few others, any case):
+ * its frames can be taken out of it, and are pictures then. */
+FEW_API gboolean few_is_video_name (const char *name);
+/* TRUE for a file with a picture's name, or whose first bytes are those of a format that can be
  * decoded, whatever its name. Reads a few bytes at most. */
 FEW_API gboolean few_is_picture_file (const char *path);
 

@@ -43,6 +43,7 @@ typedef enum {
    * its index) */
   FEW_EVENT_TRIED,
   FEW_EVENT_TRIED_ALL, /* the pictures of a ticket are tried, or they were stopped */
+  FEW_EVENT_SEEN, /* snapshot of the one picture that was given; or not (error) */
   FEW_EVENT_MAPPING, /* done of total steps of a map */
   /* map: the pictures of a snapshot as points; with done < total a first one, which the whole will
    * follow; NULL: it was stopped */
@@ -113,7 +114,7 @@ typedef struct
   const FewModelInfo *model; /* MODEL, NOTICE: as it was when the event was made */
   /* MODEL, NOTICE: what keeps the strings of `model` valid while the event lasts */
   FewModel *opened;
-  /* PICTURE: the id given; SCANNED, LOCATED, RESTORED, TRIED_ALL, MAPPING, MAPPED, NEAREST,
+  /* PICTURE: the id given; SCANNED, LOCATED, RESTORED, TRIED_ALL, SEEN, MAPPING, MAPPED, NEAREST,
    * CHECKED, HEATING, HEAT, MATCHED, POOLING, SCORED, NEXT: the ticket given */
   guint id;
   guint ticket; /* TRIED */
@@ -126,7 +127,7 @@ typedef struct
   GPtrArray *found;
   gboolean stopped; /* TRAINED, COMPARED */
   FewCompared *compared; /* COMPARING; ref it to keep it */
-  FewSnapshot *snapshot; /* TRAINED, RESTORED, TRIED */
+  FewSnapshot *snapshot; /* TRAINED, RESTORED, TRIED, SEEN */
   FewMap *map; /* MAPPED */
   /* HEAT: [3, rows, columns] at the α asked for, of CLIP alone, and the first less the second;
    * NULL where there is none */
@@ -194,6 +195,10 @@ FEW_API void few_worker_nearest (FewWorker *worker, guint ticket, FewSnapshot *s
 FEW_API void few_worker_try (FewWorker *worker, guint ticket, FewClassifier *classifier,
                              const FewPrompts *prompts, const char *const *paths, guint n);
 FEW_API void few_worker_stop_trying (FewWorker *worker);
+/* The same of one picture that is no file, as a camera gives it: rgb [height, width, 3]. Answers
+ * with SEEN carrying `ticket`. */
+FEW_API void few_worker_see (FewWorker *worker, guint ticket, FewClassifier *classifier,
+                             const FewPrompts *prompts, GBytes *rgb, guint width, guint height);
 /* Where the classifier (NULL: CLIP itself, with the classes of `prompts`, which is not read
  * otherwise) looks in a picture file for a class at an α, by the best method that the model has.
  * Answers with HEATING on the way and HEAT. The last pictures are kept: another class or α of
