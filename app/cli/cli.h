@@ -82,8 +82,6 @@ gboolean cli_begin (Cli *cli, int argc, char **argv, const char *usage, const GO
                     guint least_arguments, CliModel *model, int *status);
 void cli_model_clear (CliModel *model);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (CliModel, cli_model_clear)
-/* FewCatalogueEntry * of the catalogue, then of what was fetched by its repository's name. */
-GPtrArray *cli_known_models (GError **error);
 FewModel *cli_open_model (Cli *cli, const char *name, GError **error);
 /* Says on standard error why a GPU is not used (any more), if there is something to say. */
 void cli_say_notice (FewModel *model);

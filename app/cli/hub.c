@@ -1,33 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /* models, pull, remove: models from a hub. */
-#include "common/paths.h"
 #include "cli/cli.h"
+#include "common/backbone.h"
 #include <math.h>
-
-GPtrArray *
-cli_known_models (GError **error)
-{
-  g_autofree char *path = few_catalogue_path ();
-  g_autofree char *folder = few_default_models_folder ();
-  GPtrArray *entries = few_catalogue_load (path ? path : "models.json", error);
-  g_autoptr (GPtrArray) fetched = few_shelf_list (folder);
-  for (guint i = 0; entries && i < fetched->len; i++)
-    {
-      FewCatalogueEntry *entry = fetched->pdata[i];
-      gboolean listed = FALSE;
-      for (guint j = 0; j < entries->len; j++)
-        listed |= g_str_equal (((FewCatalogueEntry *) entries->pdata[j])->name, entry->name);
-      if (!listed)
-        g_ptr_array_add (entries, few_catalogue_entry_ref (entry));
-    }
-  return entries;
-}
 
 /* By its name in the catalogue, or any repository. */
 static FewCatalogueEntry *
 find_model (const char *name, GError **error)
 {
-  g_autoptr (GPtrArray) entries = cli_known_models (error);
+  g_autoptr (GPtrArray) entries = few_known_models (error);
   if (!entries)
     return NULL;
   for (guint i = 0; i < entries->len; i++)
@@ -61,7 +42,7 @@ cli_models (Cli *cli, int argc, char **argv)
   int status;
   if (!cli_parse (cli, argc, argv, "", NULL, 0, &arguments, &status))
     return status;
-  g_autoptr (GPtrArray) entries = cli_known_models (&error);
+  g_autoptr (GPtrArray) entries = few_known_models (&error);
   if (!entries)
     return cli_fail (error);
   JsonBuilder *builder = cli->json ? cli_json_begin () : NULL;

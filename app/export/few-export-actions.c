@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Export: where to, what came of it, and the lines of Python that read it. */
 #include "export/few-export-actions.h"
+#include "base/few-settings.h"
 #include "common/snippet.h"
 #include "export/few-folder-actions.h"
 #include "export/few-report-sight.h"
@@ -210,6 +211,8 @@ create_dialog (GtkWindow *window, const char *path, guint agree, guint total)
 static void
 exported_cb (FewActions *self, const char *path, guint agree, guint total)
 {
+  if (total > 0) /* watched folders take it; of ONNX there is nothing to take */
+    g_settings_set_value (few_settings (), "last-classifier", g_variant_new_bytestring (path));
   GtkWidget *dialog = create_dialog (few_actions_get_window (self), path, agree, total);
   Exported *exported = g_new (Exported, 1);
   *exported = (Exported) { g_object_ref (self), g_strdup (path) };
