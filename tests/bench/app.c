@@ -60,6 +60,7 @@ bench_turn (BenchTurns *turns)
   gint64 took = get_thread_time () - own;
   turns->wall = MAX (turns->wall, g_get_monotonic_time () - wall);
   turns->longest = MAX (turns->longest, took);
+  turns->sum += took;
   turns->held += took > BENCH_HOLD;
 }
 

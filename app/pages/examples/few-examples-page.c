@@ -34,6 +34,8 @@ struct _FewExamplesPage
   GtkWidget *bar, *chosen, *train;
   GtkGridView *grid;
   GtkCustomFilter *filter;
+  GtkFilterListModel *filtered;
+  GtkSortListModel *sorted;
   GtkSorter *sorter; /* the sorted model's */
   int width; /* the window's */
   guint refused; /* files, when it was last filtered */
@@ -332,6 +334,31 @@ few_examples_page_init (FewExamplesPage *self)
   watch_focus (self, self->prompt, G_CALLBACK (prompt_left_cb));
 }
 
+/* Tens of thousands are filtered and sorted in slices, between frames. Heard before those who do
+ * so. */
+static void
+pictures_changed_cb (FewExamplesPage *self, guint position G_GNUC_UNUSED,
+                     guint removed G_GNUC_UNUSED, guint added G_GNUC_UNUSED, GListModel *pictures)
+{
+  enum { MANY = 20000 };
+  gboolean many = g_list_model_get_n_items (pictures) > MANY;
+  gtk_filter_list_model_set_incremental (self->filtered, many);
+  gtk_sort_list_model_set_incremental (self->sorted, many);
+}
+
+static GListModel *
+create_model (FewExamplesPage *self)
+{
+  GListModel *pictures = few_examples_get_pictures (self->examples);
+  self->filter = gtk_custom_filter_new (shows_picture, self, NULL);
+  self->sorter = GTK_SORTER (gtk_custom_sorter_new (compare_pictures, self, NULL));
+  g_signal_connect_object (pictures, "items-changed", G_CALLBACK (pictures_changed_cb), self,
+                           G_CONNECT_SWAPPED);
+  self->filtered = gtk_filter_list_model_new (g_object_ref (pictures), GTK_FILTER (self->filter));
+  self->sorted = gtk_sort_list_model_new (G_LIST_MODEL (self->filtered), self->sorter);
+  return G_LIST_MODEL (self->sorted);
+}
+
 static void
 few_examples_page_set_session (FewPage *page, FewSession *session, FewThumbnails *thumbnails)
 {
@@ -342,12 +369,8 @@ few_examples_page_set_session (FewPage *page, FewSession *session, FewThumbnails
   self->import = few_session_get_import (session);
   self->view = few_session_get_view (session);
   self->desk = few_session_get_desk (session);
-  self->filter = gtk_custom_filter_new (shows_picture, self, NULL);
-  GtkFilterListModel *filtered = gtk_filter_list_model_new (
-      g_object_ref (few_examples_get_pictures (self->examples)), GTK_FILTER (self->filter));
-  self->sorter = GTK_SORTER (gtk_custom_sorter_new (compare_pictures, self, NULL));
-  self->selection = gtk_multi_selection_new (
-      G_LIST_MODEL (gtk_sort_list_model_new (G_LIST_MODEL (filtered), self->sorter)));
+  self->selection = gtk_multi_selection_new (create_model (self));
+  g_signal_connect_swapped (self->selection, "items-changed", G_CALLBACK (update_stack), self);
   g_autoptr (GtkListItemFactory) factory =
       few_tile_factory_headed (session, thumbnails, G_LIST_MODEL (self->selection));
   gtk_grid_view_set_factory (self->grid, factory);
