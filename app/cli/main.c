@@ -11,6 +11,7 @@ static const CliCommand commands[] = {
   { "embed", "MODEL (--image F… | --image-dir D | --text T…) --output F — features to safetensors",
     cli_embed },
   { "merge", "FILE… --output F — the files of all shards of embed or predict into one", cli_merge },
+  { "cache", "merge FOLDER… --output FOLDER — the feature caches of many tasks as one", cli_cache },
   { "train", "MODEL DATA — train an adapter on folders of pictures", cli_train },
   { "bench", "MODEL DATA — few-shot methods side by side", cli_bench },
   { "eval", "CLASSIFIER DATA — accuracy of a classifier", cli_eval },
@@ -107,6 +108,7 @@ run (int argc, char **argv)
       {
         int status = commands[i].run (&cli, argc - 1, argv + 1);
         g_free (cli.device);
+        g_free (cli.cache);
         g_free (cli.log);
         g_free (cli.precision);
         return status;

@@ -4,6 +4,7 @@
 #include "base/few-settings.h"
 #include "pages/examples/few-check-window.h"
 #include "pages/examples/few-class-list.h"
+#include "pages/examples/few-examples-model.h"
 #include "pages/examples/few-same-prompts.h"
 #include "widgets/few-picture-menu.h"
 #include "widgets/few-tile.h"
@@ -34,8 +35,6 @@ struct _FewExamplesPage
   GtkWidget *bar, *chosen, *train;
   GtkGridView *grid;
   GtkCustomFilter *filter;
-  GtkFilterListModel *filtered;
-  GtkSortListModel *sorted;
   GtkSorter *sorter; /* the sorted model's */
   int width; /* the window's */
   guint refused; /* files, when it was last filtered */
@@ -78,7 +77,7 @@ compare_pictures (gconstpointer first, gconstpointer second, gpointer user)
 }
 
 static void
-update_stack (FewExamplesPage *self)
+update_stack_cb (FewExamplesPage *self)
 {
   gboolean empty = g_list_model_get_n_items (G_LIST_MODEL (self->selection)) == 0;
   gtk_stack_set_visible_child_name (self->stack, empty ? "empty" : "grid");
@@ -170,7 +169,7 @@ examples_changed_cb (FewExamplesPage *self)
   GListStore *classes = G_LIST_STORE (few_examples_get_classes (self->examples));
   if (named && !g_list_store_find (classes, named, NULL))
     few_examples_page_set_class (self, NULL);
-  update_stack (self);
+  update_stack_cb (self);
   update_bar_cb (self);
 }
 
@@ -334,31 +333,6 @@ few_examples_page_init (FewExamplesPage *self)
   watch_focus (self, self->prompt, G_CALLBACK (prompt_left_cb));
 }
 
-/* Tens of thousands are filtered and sorted in slices, between frames. Heard before those who do
- * so. */
-static void
-pictures_changed_cb (FewExamplesPage *self, guint position G_GNUC_UNUSED,
-                     guint removed G_GNUC_UNUSED, guint added G_GNUC_UNUSED, GListModel *pictures)
-{
-  enum { MANY = 20000 };
-  gboolean many = g_list_model_get_n_items (pictures) > MANY;
-  gtk_filter_list_model_set_incremental (self->filtered, many);
-  gtk_sort_list_model_set_incremental (self->sorted, many);
-}
-
-static GListModel *
-create_model (FewExamplesPage *self)
-{
-  GListModel *pictures = few_examples_get_pictures (self->examples);
-  self->filter = gtk_custom_filter_new (shows_picture, self, NULL);
-  self->sorter = GTK_SORTER (gtk_custom_sorter_new (compare_pictures, self, NULL));
-  g_signal_connect_object (pictures, "items-changed", G_CALLBACK (pictures_changed_cb), self,
-                           G_CONNECT_SWAPPED);
-  self->filtered = gtk_filter_list_model_new (g_object_ref (pictures), GTK_FILTER (self->filter));
-  self->sorted = gtk_sort_list_model_new (G_LIST_MODEL (self->filtered), self->sorter);
-  return G_LIST_MODEL (self->sorted);
-}
-
 static void
 few_examples_page_set_session (FewPage *page, FewSession *session, FewThumbnails *thumbnails)
 {
@@ -369,8 +343,11 @@ few_examples_page_set_session (FewPage *page, FewSession *session, FewThumbnails
   self->import = few_session_get_import (session);
   self->view = few_session_get_view (session);
   self->desk = few_session_get_desk (session);
-  self->selection = gtk_multi_selection_new (create_model (self));
-  g_signal_connect_swapped (self->selection, "items-changed", G_CALLBACK (update_stack), self);
+  self->filter = gtk_custom_filter_new (shows_picture, self, NULL);
+  self->sorter = GTK_SORTER (gtk_custom_sorter_new (compare_pictures, self, NULL));
+  self->selection = gtk_multi_selection_new (few_examples_model_new (
+      few_examples_get_pictures (self->examples), GTK_FILTER (self->filter), self->sorter));
+  g_signal_connect_swapped (self->selection, "items-changed", G_CALLBACK (update_stack_cb), self);
   g_autoptr (GtkListItemFactory) factory =
       few_tile_factory_headed (session, thumbnails, G_LIST_MODEL (self->selection));
   gtk_grid_view_set_factory (self->grid, factory);
@@ -386,7 +363,7 @@ few_examples_page_set_session (FewPage *page, FewSession *session, FewThumbnails
   g_signal_connect_swapped (self->examples, "changed", G_CALLBACK (examples_changed_cb), self);
   g_signal_connect_swapped (self->view, "snapshot", G_CALLBACK (snapshot_cb), self);
   g_signal_connect_swapped (self->desk, "notify::model", G_CALLBACK (model_cb), self);
-  update_stack (self);
+  update_stack_cb (self);
   update_bar_cb (self);
 }
 
@@ -481,7 +458,7 @@ few_examples_page_set_class (FewExamplesPage *self, FewClass *klass)
   gtk_filter_changed (GTK_FILTER (self->filter), GTK_FILTER_CHANGE_DIFFERENT);
   gtk_sorter_changed (self->sorter, GTK_SORTER_CHANGE_DIFFERENT);
   few_tiles_update_headings (self->grid);
-  update_stack (self);
+  update_stack_cb (self);
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_SHOWN_CLASS]);
 }
 
