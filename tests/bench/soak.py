@@ -7,8 +7,8 @@ again.
 soak.py BUILD [PICTURES [--kill] [OPTION…]]     200,000 of 32 × 32, each ten alike: 2.3 a second for
                                               a day; OPTIONs are predict's, as --no-cache
 
-What grows is known: SQLite's pages of the feature cache, up to 8 MB (none with --no-cache), and 8 to
-21 bytes a picture of what is remembered.
+What grows is known: SQLite's pages of the feature cache, up to 8 MB (none with --no-cache), and 8
+to 21 bytes a picture of what is remembered.
 
 The folder is emptied as it is answered, as somebody would who takes pictures out of it. Fails when
 an answer is missing or comes twice, and when the last tenth of the day holds 10 % and 4 MB more
