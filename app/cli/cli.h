@@ -28,6 +28,7 @@ struct Cli
   char *precision;           /* f32, tf32, f16, bf16, int8 */
   int threads;               /* 0: every processor */
   gboolean exact, no_cache;
+  char *cache; /* its folder; NULL: the default one */
   int max_megapixels;        /* a picture that states more is refused */
   GCancellable *cancellable; /* Ctrl-C */
   const CliCommand *commands;
@@ -69,7 +70,7 @@ gpointer cli_try_values (gsize n, gsize size, GError **error);
 int cli_fail (const GError *error);
 /* A progress line on a terminal; nothing otherwise. total = 0 clears it. */
 void cli_progress (const char *what, guint done, guint total, const char *detail);
-/* The default cache folder, or NULL after --no-cache; free with g_free. */
+/* --cache, or the default folder; NULL after --no-cache. Free with g_free. */
 char *cli_cache_folder (Cli *cli);
 /* What a command with a MODEL as its first argument begins with. */
 typedef struct
@@ -105,6 +106,7 @@ int cli_embed (Cli *cli, int argc, char **argv);
 int cli_merge (Cli *cli, int argc, char **argv);
 int cli_add (Cli *cli, int argc, char **argv);
 int cli_train (Cli *cli, int argc, char **argv);
+int cli_cache (Cli *cli, int argc, char **argv);
 int cli_bench (Cli *cli, int argc, char **argv);
 int cli_eval (Cli *cli, int argc, char **argv);
 int cli_predict (Cli *cli, int argc, char **argv);

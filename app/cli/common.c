@@ -87,6 +87,8 @@ cli_parse (Cli *cli, int argc, char **argv, const char *usage, const GOptionEntr
     { "threads", 0, 0, G_OPTION_ARG_INT, &cli->threads, "At most so many threads", "N" },
     { "exact", 0, 0, G_OPTION_ARG_NONE, &cli->exact,
       "Decode large JPEGs whole: four times slower, Pillow's pixels", NULL },
+    { "cache", 0, 0, G_OPTION_ARG_FILENAME, &cli->cache,
+      "The folder of the feature cache; cache merge joins several", "FOLDER" },
     { "no-cache", 0, 0, G_OPTION_ARG_NONE, &cli->no_cache, "Neither use nor fill the feature cache",
       NULL },
     { "max-megapixels", 0, 0, G_OPTION_ARG_INT, &cli->max_megapixels,
@@ -312,7 +314,9 @@ cli_json_end (JsonBuilder *builder)
 char *
 cli_cache_folder (Cli *cli)
 {
-  return cli->no_cache ? NULL : few_default_cache_folder ();
+  if (cli->no_cache)
+    return NULL;
+  return cli->cache ? g_strdup (cli->cache) : few_default_cache_folder ();
 }
 
 typedef struct

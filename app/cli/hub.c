@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 /* models, pull, remove: models from a hub. */
-#include "common/paths.h"
 #include "cli/cli.h"
 #include "common/known-models.h"
 #include <math.h>

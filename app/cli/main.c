@@ -14,6 +14,7 @@ static const CliCommand commands[] = {
     "FILE… --output F — the files of all shards of embed or predict into one, or classifiers of "
     "one model",
     cli_merge },
+  { "cache", "merge FOLDER… --output FOLDER — the feature caches of many tasks as one", cli_cache },
   { "train", "MODEL DATA — train an adapter on folders of pictures", cli_train },
   { "add", "CLASSIFIER DATA --output F — more classes, without the pictures of those it has",
     cli_add },
@@ -117,6 +118,7 @@ run (int argc, char **argv)
       {
         int status = commands[i].run (&cli, argc - 1, argv + 1);
         g_free (cli.device);
+        g_free (cli.cache);
         g_free (cli.log);
         g_free (cli.precision);
         return status;

@@ -140,7 +140,7 @@ typedef struct
   char *title;       /* the keeper's */
   const char *none;  /* the folder of what is refused */
   CliJudge judge;
-  CliWatch *watch; /* NULL: the pictures are those that were named */
+  FewWatch *watch; /* NULL: the pictures are those that were named */
   /* the batch */
   GPtrArray *paths;
   guint length;      /* of a feature */
@@ -236,7 +236,7 @@ static gboolean
 note_answered (Prediction *p, guint index, GError **error)
 {
   return !p->watch || ferror (stdout)
-         || cli_watch_answered (p->watch, p->paths->pdata[index], error);
+         || few_watch_answered (p->watch, p->paths->pdata[index], error);
 }
 
 static gboolean
@@ -255,7 +255,7 @@ predict_batch (Prediction *p, GError **error)
       g_clear_error (&p->refusals[i]);
     }
   g_ptr_array_set_size (p->paths, 0);
-  return ok && (!p->watch || cli_watch_done (p->watch, error));
+  return ok && (!p->watch || few_watch_done (p->watch, error));
 }
 
 /* Batches are full, unless the next path is not known yet. */
@@ -267,7 +267,7 @@ predict_all (Prediction *p, CliSources *sources, GError **error)
     {
       char *path = NULL;
       gboolean idle = p->paths->len == 0;
-      got = p->watch ? cli_watch_next (p->watch, idle, &path)
+      got = p->watch ? cli_watch_next (p->watch, idle, p->cli->cancellable, &path)
                      : cli_sources_next (sources, idle, &path, error);
       if (got == CLI_SOURCE_FAILED)
         return FALSE;
@@ -320,7 +320,7 @@ clear_prediction (Prediction *p)
   g_clear_pointer (&p->keeper, few_keeper_free);
   g_free (p->title);
   g_clear_pointer (&p->paths, g_ptr_array_unref);
-  g_clear_pointer (&p->watch, cli_watch_free);
+  g_clear_pointer (&p->watch, few_watch_free);
   cli_judge_clear (&p->judge);
   g_free (p->features);
   g_free (p->refusals);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Export: where to, what came of it, and the lines of Python that read it. */
 #include "export/few-export-actions.h"
+#include "base/few-settings.h"
 #include "common/snippet.h"
 #include "export/few-folder-actions.h"
 #include "export/few-others-actions.h"
@@ -308,6 +309,8 @@ create_dialog (GtkWindow *window, FewSession *session, const char *path, guint a
 static void
 exported_cb (FewActions *self, const char *path, guint agree, guint total)
 {
+  if (total > 0) /* watched folders take it; of ONNX there is nothing to take */
+    g_settings_set_value (few_settings (), "last-classifier", g_variant_new_bytestring (path));
   GtkWidget *dialog = create_dialog (few_actions_get_window (self), few_actions_get_session (self),
                                      path, agree, total);
   Exported *exported = g_new (Exported, 1);

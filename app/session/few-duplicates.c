@@ -74,16 +74,13 @@ settle_picture (GHashTable *first, FewPicture *picture)
 }
 
 void
-few_duplicates_settle (GHashTable *first, GListModel *pictures)
+few_duplicates_settle (GHashTable *first, const GPtrArray *pictures)
 {
   static void (*const passes[]) (GHashTable *, FewPicture *) = { find_first, settle_picture };
-  g_return_if_fail (first != NULL && G_IS_LIST_MODEL (pictures));
+  g_return_if_fail (first != NULL && pictures != NULL);
   g_hash_table_remove_all (first);
   for (guint pass = 0; pass < G_N_ELEMENTS (passes); pass++)
-    for (guint i = 0; i < g_list_model_get_n_items (pictures); i++)
-      {
-        g_autoptr (FewPicture) picture = g_list_model_get_item (pictures, i);
-        if (is_known (picture))
-          passes[pass](first, picture);
-      }
+    for (guint i = 0; i < pictures->len; i++)
+      if (is_known (pictures->pdata[i]))
+        passes[pass](first, pictures->pdata[i]);
 }

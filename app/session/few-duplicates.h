@@ -11,5 +11,5 @@ GHashTable *few_duplicates_new (void);
 /* The hash of a picture became known. Returns which one is left out now, or NULL. */
 FewPicture *few_duplicates_meet (GHashTable *first, FewPicture *picture);
 /* Pictures (of FewPicture) came or went. */
-void few_duplicates_settle (GHashTable *first, GListModel *pictures);
+void few_duplicates_settle (GHashTable *first, const GPtrArray *pictures);
 G_END_DECLS

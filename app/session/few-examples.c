@@ -33,7 +33,7 @@ void
 few_examples_changed (FewExamples *self)
 {
   g_return_if_fail (FEW_IS_EXAMPLES (self));
-  few_duplicates_settle (self->first, few_gallery_get_pictures (self->gallery));
+  few_duplicates_settle (self->first, few_gallery_get_order (self->gallery));
   self->unsettled = FALSE;
   few_examples_grew (self);
 }
@@ -97,7 +97,7 @@ few_examples_call (FewExamples *self, FewRoll *roll)
 {
   g_return_if_fail (FEW_IS_EXAMPLES (self));
   few_roll_call (roll, few_gallery_get_classes (self->gallery),
-                 few_gallery_get_pictures (self->gallery), self->template_text);
+                 few_gallery_get_order (self->gallery), self->template_text);
 }
 
 GPtrArray *

@@ -10,6 +10,7 @@ struct FewGallery
   FewClass *none; /* of pictures that are none of these */
   guint n_tests;  /* pictures that are always tested on */
   GListStore *pictures;
+  GPtrArray *order; /* FewPicture, borrowed: the same ones, for who goes through all */
   GHashTable *by_id; /* id → FewPicture, borrowed: those in the list */
   /* id → FewPicture, FewClass: all that ever were, so that undo brings the same ones back */
   GHashTable *all_pictures;
@@ -41,6 +42,7 @@ few_gallery_new (void)
   gallery->none = few_class_new_none ();
   gallery->classes = g_list_store_new (FEW_TYPE_CLASS);
   gallery->pictures = g_list_store_new (FEW_TYPE_PICTURE);
+  gallery->order = g_ptr_array_new ();
   gallery->by_id = g_hash_table_new (NULL, NULL);
   gallery->all_pictures = g_hash_table_new_full (NULL, NULL, NULL, g_object_unref);
   gallery->all_classes = g_hash_table_new_full (NULL, NULL, NULL, g_object_unref);
@@ -56,6 +58,7 @@ few_gallery_free (FewGallery *gallery)
   g_hash_table_unref (gallery->by_id);
   g_hash_table_unref (gallery->all_pictures);
   g_hash_table_unref (gallery->all_classes);
+  g_ptr_array_unref (gallery->order);
   g_object_unref (gallery->pictures);
   g_object_unref (gallery->classes);
   g_object_unref (gallery->none);
@@ -76,6 +79,13 @@ few_gallery_get_pictures (FewGallery *gallery)
 {
   g_return_val_if_fail (gallery != NULL, NULL);
   return G_LIST_MODEL (gallery->pictures);
+}
+
+const GPtrArray *
+few_gallery_get_order (FewGallery *gallery)
+{
+  g_return_val_if_fail (gallery != NULL, NULL);
+  return gallery->order;
 }
 
 FewPicture *
@@ -104,14 +114,10 @@ GPtrArray *
 few_gallery_where (FewGallery *gallery, FewPictureTest passes, gconstpointer data)
 {
   g_return_val_if_fail (gallery != NULL && passes != NULL, NULL);
-  GListModel *pictures = G_LIST_MODEL (gallery->pictures);
   GPtrArray *found = g_ptr_array_new_with_free_func (g_object_unref);
-  for (guint i = 0; i < g_list_model_get_n_items (pictures); i++)
-    {
-      g_autoptr (FewPicture) picture = g_list_model_get_item (pictures, i);
-      if (passes (picture, data))
-        g_ptr_array_add (found, g_steal_pointer (&picture));
-    }
+  for (guint i = 0; i < gallery->order->len; i++)
+    if (passes (gallery->order->pdata[i], data))
+      g_ptr_array_add (found, g_object_ref (gallery->order->pdata[i]));
   return found;
 }
 
@@ -122,28 +128,25 @@ few_gallery_count_tests (FewGallery *gallery)
   return gallery->n_tests;
 }
 
-/* Of pictures that stand together, as those of a class mostly do. */
 static void
-add_count (GHashTable *counts, FewClass *klass, guint n)
+add_count (GHashTable *counts, FewClass *klass, guint more)
 {
-  guint before = GPOINTER_TO_UINT (g_hash_table_lookup (counts, klass));
-  if (n > 0)
-    g_hash_table_insert (counts, klass, GUINT_TO_POINTER (before + n));
+  guint count = GPOINTER_TO_UINT (g_hash_table_lookup (counts, klass));
+  if (klass && more > 0)
+    g_hash_table_insert (counts, klass, GUINT_TO_POINTER (count + more));
 }
 
-void
-few_gallery_recount (FewGallery *gallery)
+/* Those of one class lie together for the most part. */
+static GHashTable *
+count_pictures (FewGallery *gallery)
 {
+  GHashTable *counts = g_hash_table_new (NULL, NULL);
   FewClass *last = NULL;
   guint run = 0;
-  g_return_if_fail (gallery != NULL);
-  g_autoptr (GHashTable) counts = g_hash_table_new (NULL, NULL);
-  GListModel *pictures = G_LIST_MODEL (gallery->pictures);
-  GListModel *classes = G_LIST_MODEL (gallery->classes);
   gallery->n_tests = 0;
-  for (guint i = 0; i < g_list_model_get_n_items (pictures); i++)
+  for (guint i = 0; i < gallery->order->len; i++)
     {
-      g_autoptr (FewPicture) picture = g_list_model_get_item (pictures, i);
+      FewPicture *picture = gallery->order->pdata[i];
       FewClass *klass = few_picture_get_class (picture);
       if (few_picture_get_state (picture) == FEW_PICTURE_REFUSED)
         continue;
@@ -151,12 +154,21 @@ few_gallery_recount (FewGallery *gallery)
       if (klass != last)
         {
           add_count (counts, last, run);
-          last = klass;
           run = 0;
         }
+      last = klass;
       run++;
     }
   add_count (counts, last, run);
+  return counts;
+}
+
+void
+few_gallery_recount (FewGallery *gallery)
+{
+  g_return_if_fail (gallery != NULL);
+  g_autoptr (GHashTable) counts = count_pictures (gallery);
+  GListModel *classes = G_LIST_MODEL (gallery->classes);
   for (guint k = 0; k < g_list_model_get_n_items (classes); k++)
     {
       g_autoptr (FewClass) klass = g_list_model_get_item (classes, k);
@@ -239,10 +251,30 @@ void
 few_gallery_append (FewGallery *gallery, GPtrArray *pictures)
 {
   g_return_if_fail (gallery != NULL && pictures != NULL);
-  g_list_store_splice (gallery->pictures,
-                       g_list_model_get_n_items (G_LIST_MODEL (gallery->pictures)), 0,
-                       pictures->pdata, pictures->len);
+  guint n = gallery->order->len;
+  g_ptr_array_extend (gallery->order, pictures, NULL, NULL);
+  g_list_store_splice (gallery->pictures, n, 0, pictures->pdata, pictures->len);
   few_gallery_touch_classes (gallery);
+}
+
+/* By one splice. */
+static void
+become (FewGallery *gallery, GPtrArray *pictures)
+{
+  g_autoptr (GPtrArray) old = gallery->order;
+  g_autoptr (GPtrArray) now = pictures;
+  guint first = 0;
+  guint last = 0;
+  while (first < old->len && first < now->len && old->pdata[first] == now->pdata[first])
+    first++;
+  while (last < old->len - first && last < now->len - first
+         && old->pdata[old->len - 1 - last] == now->pdata[now->len - 1 - last])
+    last++;
+  gallery->order = g_ptr_array_new_full (now->len, NULL);
+  g_ptr_array_extend (gallery->order, now, NULL, NULL);
+  if (first + last < old->len || first + last < now->len)
+    g_list_store_splice (gallery->pictures, first, old->len - first - last, now->pdata + first,
+                         now->len - first - last);
 }
 
 static gboolean
@@ -262,7 +294,7 @@ few_gallery_take_out (FewGallery *gallery, GPtrArray *pictures)
       g_hash_table_add (out, pictures->pdata[i]);
       g_hash_table_remove (gallery->by_id, key);
     }
-  few_list_become (gallery->pictures, few_gallery_where (gallery, is_not_among, out));
+  become (gallery, few_gallery_where (gallery, is_not_among, out));
   few_gallery_touch_pictures (gallery);
 }
 
@@ -288,11 +320,10 @@ few_gallery_record (FewGallery *gallery, FewProject *project)
 {
   g_return_if_fail (gallery != NULL && project != NULL);
   GListModel *classes = G_LIST_MODEL (gallery->classes);
-  GListModel *pictures = G_LIST_MODEL (gallery->pictures);
   if (!gallery->class_records)
     gallery->class_records = few_records_of_classes (classes);
   if (!gallery->picture_records)
-    gallery->picture_records = few_records_of_pictures (classes, pictures);
+    gallery->picture_records = few_records_of_pictures (classes, gallery->order);
   g_ptr_array_unref (project->classes);
   g_array_unref (project->pictures);
   project->classes = g_ptr_array_ref (gallery->class_records);
@@ -322,7 +353,7 @@ restore_picture (FewGallery *gallery, const FewProjectPicture *record, FewClass 
   FewPicture *picture = few_gallery_recall_picture (gallery, record->id);
   if (!picture)
     {
-      g_autoptr (FewPicture) made = few_picture_new (record->id, record->path, klass);
+      g_autoptr (FewPicture) made = few_picture_new_at (record->id, record->path, klass);
       few_picture_set_hash (made, record->sha256);
       few_picture_set_unknown (made, record->unknown);
       remember_picture (gallery, made);
@@ -356,7 +387,7 @@ restore_pictures (FewGallery *gallery, const FewProject *project, GPtrArray *cla
       g_hash_table_insert (gallery->by_id, key, picture);
       g_ptr_array_add (pictures, g_object_ref (picture));
     }
-  few_list_become (gallery->pictures, pictures);
+  become (gallery, pictures);
   return waiting;
 }
 
@@ -365,10 +396,16 @@ few_gallery_restore (FewGallery *gallery, const FewProject *project)
 {
   g_return_val_if_fail (gallery != NULL && project != NULL, NULL);
   g_autoptr (GPtrArray) classes = g_ptr_array_new_with_free_func (g_object_unref);
+  gboolean fresh = few_gallery_is_fresh (gallery);
   for (guint k = 0; k < project->classes->len; k++)
     g_ptr_array_add (classes, g_object_ref (restore_class (gallery, project->classes->pdata[k])));
   few_list_become (gallery->classes, g_ptr_array_ref (classes));
   GPtrArray *waiting = restore_pictures (gallery, project, classes);
   few_gallery_touch_classes (gallery);
+  if (fresh) /* what came of them is what they say */
+    {
+      gallery->class_records = g_ptr_array_ref (project->classes);
+      gallery->picture_records = g_array_ref (project->pictures);
+    }
   return waiting;
 }

@@ -7,7 +7,8 @@ struct _FewPicture
   GObject parent;
   guint id;
   GRefString *path;
-  char *name, *reason, *unknown;
+  char *name; /* NULL: nobody has asked for it yet */
+  char *reason, *unknown;
   gboolean missing, excluded, replaced, confirmed, test;
   FewClass *klass;
   FewPictureState state;
@@ -61,13 +62,21 @@ few_picture_init (FewPicture *self)
 }
 
 FewPicture *
-few_picture_new (guint id, const char *path, FewClass *klass)
+few_picture_new_at (guint id, GRefString *path, FewClass *klass)
 {
   FewPicture *self = g_object_new (FEW_TYPE_PICTURE, NULL);
   self->id = id;
-  self->path = g_ref_string_new (path);
-  self->name = g_filename_display_basename (path);
+  self->path = g_ref_string_acquire (path);
   self->klass = klass ? g_object_ref (klass) : NULL;
+  return self;
+}
+
+FewPicture *
+few_picture_new (guint id, const char *path, FewClass *klass)
+{
+  GRefString *shared = g_ref_string_new (path);
+  FewPicture *self = few_picture_new_at (id, shared, klass);
+  g_ref_string_release (shared);
   return self;
 }
 
@@ -99,9 +108,8 @@ few_picture_set_path (FewPicture *self, const char *path)
   if (g_str_equal (self->path, path))
     return;
   g_ref_string_release (self->path);
-  g_free (self->name);
+  g_clear_pointer (&self->name, g_free);
   self->path = g_ref_string_new (path);
-  self->name = g_filename_display_basename (path);
   few_picture_set_texture (self, NULL);
 }
 
@@ -191,6 +199,8 @@ const char *
 few_picture_get_name (FewPicture *self)
 {
   g_return_val_if_fail (FEW_IS_PICTURE (self), NULL);
+  if (!self->name)
+    self->name = g_filename_display_basename (self->path);
   return self->name;
 }
 

@@ -18,6 +18,8 @@ typedef enum {
 
 /* klass: NULL for one that is not in the project. */
 FewPicture *few_picture_new (guint id, const char *path, FewClass *klass);
+/* The path is shared. */
+FewPicture *few_picture_new_at (guint id, GRefString *path, FewClass *klass);
 guint few_picture_get_id (FewPicture *self);
 const char *few_picture_get_path (FewPicture *self);
 /* The same, to share. */

@@ -18,24 +18,29 @@ few_records_of_classes (GListModel *classes)
 }
 
 GArray *
-few_records_of_pictures (GListModel *classes, GListModel *pictures)
+few_records_of_pictures (GListModel *classes, const GPtrArray *pictures)
 {
-  g_return_val_if_fail (G_IS_LIST_MODEL (classes) && G_IS_LIST_MODEL (pictures), NULL);
-  guint n = g_list_model_get_n_items (pictures);
-  GArray *records = few_project_pictures_new (n);
+  g_return_val_if_fail (G_IS_LIST_MODEL (classes) && pictures != NULL, NULL);
+  GArray *records = few_project_pictures_new (pictures->len);
+  FewClass *last = NULL; /* those of one class lie together */
+  guint label = 0;
   g_autoptr (GHashTable) labels = g_hash_table_new (NULL, NULL);
   for (guint k = 0; k < g_list_model_get_n_items (classes); k++)
     {
       g_autoptr (FewClass) klass = g_list_model_get_item (classes, k);
       g_hash_table_insert (labels, klass, GUINT_TO_POINTER (k));
     }
-  for (guint i = 0; i < n; i++)
+  for (guint i = 0; i < pictures->len; i++)
     {
-      g_autoptr (FewPicture) picture = g_list_model_get_item (pictures, i);
+      FewPicture *picture = pictures->pdata[i];
+      FewClass *klass = few_picture_get_class (picture);
       const char *hash = few_picture_get_hash (picture);
+      if (klass != last)
+        label = GPOINTER_TO_UINT (g_hash_table_lookup (labels, klass));
+      last = klass;
       FewProjectPicture record = {
         .id = few_picture_get_id (picture),
-        .label = GPOINTER_TO_UINT (g_hash_table_lookup (labels, few_picture_get_class (picture))),
+        .label = label,
         .path = g_ref_string_acquire (few_picture_get_path_string (picture)),
         .excluded = few_picture_is_excluded (picture),
         .confirmed = few_picture_is_confirmed (picture),

@@ -24,12 +24,13 @@ call_classes (FewRoll *roll, GListModel *classes, const char *template_text)
 }
 
 void
-few_roll_call (FewRoll *roll, GListModel *classes, GListModel *pictures, const char *template_text)
+few_roll_call (FewRoll *roll, GListModel *classes, const GPtrArray *pictures,
+               const char *template_text)
 {
   g_return_if_fail (roll != NULL && template_text != NULL);
-  g_return_if_fail (G_IS_LIST_MODEL (classes) && G_IS_LIST_MODEL (pictures));
+  g_return_if_fail (G_IS_LIST_MODEL (classes) && pictures != NULL);
   g_autoptr (GHashTable) label_of = call_classes (roll, classes, template_text);
-  guint all = g_list_model_get_n_items (pictures);
+  guint all = pictures->len;
   guint n = 0;
   guint32 *ids = g_new (guint32, all + 1);
   guint32 *labels = g_new (guint32, all + 1);
@@ -39,7 +40,7 @@ few_roll_call (FewRoll *roll, GListModel *classes, GListModel *pictures, const c
   guint n_negatives = 0;
   for (guint i = 0; i < all; i++)
     {
-      g_autoptr (FewPicture) picture = g_list_model_get_item (pictures, i);
+      FewPicture *picture = pictures->pdata[i];
       gpointer klass = few_picture_get_class (picture);
       if (few_picture_get_state (picture) != FEW_PICTURE_READY || few_picture_is_excluded (picture))
         continue;

@@ -17,7 +17,7 @@ typedef struct
 
 /* classes: of FewClass; pictures: of FewPicture, each of one of these classes; template_text is
  * borrowed. Clear with few_roll_clear. */
-void few_roll_call (FewRoll *roll, GListModel *classes, GListModel *pictures,
+void few_roll_call (FewRoll *roll, GListModel *classes, const GPtrArray *pictures,
                     const char *template_text);
 void few_roll_clear (FewRoll *roll);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (FewRoll, few_roll_clear)

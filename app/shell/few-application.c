@@ -12,14 +12,18 @@
 #include "shell/few-preferences.h"
 #include "shell/few-shortcuts.h"
 #include "shell/few-visitors.h"
+#include "shell/few-watch-actions.h"
 #include "widgets/few-toasts.h"
 #include "widgets/few-menu-tooltip.h"
+#include <glib/gi18n.h>
 
 struct _FewApplication
 {
   AdwApplication parent;
   FewModels *models;
+  FewWatcher *watcher;
   gboolean recovered;
+  gboolean windowless; /* started to watch folders alone */
   guint interface; /* on the bus; 0: not there */
 };
 
@@ -142,11 +146,26 @@ show_about_cb (GSimpleAction *action, GVariant *parameter, gpointer user)
   few_about_show (gtk_application_get_active_window (user), get_active_session (user));
 }
 
+static GtkWindow *
+create_preferences (FewApplication *self)
+{
+  return few_preferences_new (gtk_application_get_active_window (GTK_APPLICATION (self)),
+                              get_active_session (self), self->watcher);
+}
+
 static void
 show_preferences_cb (GSimpleAction *action, GVariant *parameter, gpointer user)
 {
-  gtk_window_present (
-      few_preferences_new (gtk_application_get_active_window (user), get_active_session (user)));
+  gtk_window_present (create_preferences (user));
+}
+
+static void
+show_folders_cb (GSimpleAction *action, GVariant *parameter, gpointer user)
+{
+  GtkWindow *preferences = create_preferences (user);
+  gtk_window_set_application (preferences, user); /* there may be no other window */
+  few_preferences_show_folders (preferences);
+  gtk_window_present (preferences);
 }
 
 static void
@@ -168,6 +187,7 @@ show_help_cb (GSimpleAction *action, GVariant *parameter, gpointer user)
 static void
 quit_cb (GSimpleAction *action, GVariant *parameter, gpointer user)
 {
+  few_watcher_leave (FEW_APPLICATION (user)->watcher);
   g_autoptr (GList) windows = g_list_copy (gtk_application_get_windows (user));
   for (GList *l = windows; l; l = l->next)
     gtk_window_close (l->data);
@@ -179,6 +199,10 @@ static void
 few_application_activate (GApplication *application)
 {
   FewApplication *self = FEW_APPLICATION (application);
+  gboolean windowless = self->windowless;
+  self->windowless = FALSE;
+  if (windowless)
+    return;
   recover_drafts (self);
   GtkWindow *window = gtk_application_get_active_window (GTK_APPLICATION (self));
   if (!window)
@@ -208,9 +232,13 @@ static void
 few_application_startup (GApplication *application)
 {
   static const GActionEntry entries[] = {
-    { "new-window", new_window_cb }, { "open-path", open_path_cb, "s" },
-    { "about", show_about_cb },      { "preferences", show_preferences_cb },
-    { "help", show_help_cb },        { "quit", quit_cb },
+    { "new-window", new_window_cb },
+    { "open-path", open_path_cb, "s" },
+    { "about", show_about_cb },
+    { "preferences", show_preferences_cb },
+    { "help", show_help_cb },
+    { "quit", quit_cb },
+    { "watched-folders", show_folders_cb },
   };
   static const struct
   {
@@ -229,6 +257,31 @@ few_application_startup (GApplication *application)
   for (guint i = 0; i < G_N_ELEMENTS (accels); i++)
     gtk_application_set_accels_for_action (GTK_APPLICATION (application), accels[i].action,
                                            accels[i].keys);
+  FEW_APPLICATION (application)->watcher = few_watcher_new (application);
+  few_watch_actions_install (GTK_APPLICATION (application), FEW_APPLICATION (application)->watcher);
+}
+
+static void
+few_application_shutdown (GApplication *application)
+{
+  few_watcher_stop (FEW_APPLICATION (application)->watcher);
+  G_APPLICATION_CLASS (few_application_parent_class)->shutdown (application);
+}
+
+/* Of a program that runs already nothing is asked. */
+static int
+few_application_handle_local_options (GApplication *application, GVariantDict *options)
+{
+  if (!g_variant_dict_contains (options, "background"))
+    return -1;
+  g_autoptr (GError) error = NULL;
+  if (!g_application_register (application, NULL, &error))
+    {
+      g_printerr ("fewshot: %s\n", error->message);
+      return 1;
+    }
+  FEW_APPLICATION (application)->windowless = TRUE;
+  return g_application_get_is_remote (application) ? 0 : -1;
 }
 
 static gboolean
@@ -259,6 +312,7 @@ static void
 few_application_finalize (GObject *object)
 {
   g_clear_object (&FEW_APPLICATION (object)->models);
+  g_clear_object (&FEW_APPLICATION (object)->watcher);
   G_OBJECT_CLASS (few_application_parent_class)->finalize (object);
 }
 
@@ -269,6 +323,8 @@ few_application_class_init (FewApplicationClass *klass)
   G_APPLICATION_CLASS (klass)->activate = few_application_activate;
   G_APPLICATION_CLASS (klass)->open = few_application_open;
   G_APPLICATION_CLASS (klass)->startup = few_application_startup;
+  G_APPLICATION_CLASS (klass)->shutdown = few_application_shutdown;
+  G_APPLICATION_CLASS (klass)->handle_local_options = few_application_handle_local_options;
   G_APPLICATION_CLASS (klass)->dbus_register = few_application_dbus_register;
   G_APPLICATION_CLASS (klass)->dbus_unregister = few_application_dbus_unregister;
 }
@@ -276,6 +332,8 @@ few_application_class_init (FewApplicationClass *klass)
 static void
 few_application_init (FewApplication *self)
 {
+  g_application_add_main_option (G_APPLICATION (self), "background", 0, 0, G_OPTION_ARG_NONE,
+                                 _ ("Watch the folders of the preferences without a window"), NULL);
 }
 
 FewApplication *

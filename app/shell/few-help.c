@@ -8,7 +8,7 @@
 #define HELP "/io/github/fewshot/Fewshot/help/"
 
 /* In the order in which they are needed. */
-static const char *const pages[] = { "examples", "train",  "inspect", "try",      "tags",
+static const char *const pages[] = { "examples", "train",  "inspect", "try",      "tags", "watch",
                                      "compare",  "export", "models",  "projects", "scale" };
 
 struct _FewHelp

@@ -2,6 +2,7 @@
 /* Settings as rows; devices and the size of the cache are found by threads. */
 #include "shell/few-preferences.h"
 #include "base/few-settings.h"
+#include "shell/few-watch-page.h"
 #include <glib/gi18n.h>
 #include <glib/gstdio.h>
 
@@ -15,6 +16,7 @@ struct _FewPreferences
   GPtrArray *device_ids; /* of the list's entries */
   GtkWidget *use_current, *use_pocket;
   GtkSwitch *notify;
+  FewWatchPage *folders;
 };
 G_DEFINE_FINAL_TYPE (FewPreferences, few_preferences, ADW_TYPE_PREFERENCES_WINDOW)
 
@@ -211,6 +213,7 @@ static void
 few_preferences_class_init (FewPreferencesClass *klass)
 {
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
+  g_type_ensure (FEW_TYPE_WATCH_PAGE);
   G_OBJECT_CLASS (klass)->finalize = few_preferences_finalize;
   gtk_widget_class_set_template_from_resource (
       widget_class, "/io/github/fewshot/Fewshot/shell/few-preferences.ui");
@@ -221,6 +224,7 @@ few_preferences_class_init (FewPreferencesClass *klass)
   gtk_widget_class_bind_template_child (widget_class, FewPreferences, style);
   gtk_widget_class_bind_template_child (widget_class, FewPreferences, precision);
   gtk_widget_class_bind_template_child (widget_class, FewPreferences, notify);
+  gtk_widget_class_bind_template_child (widget_class, FewPreferences, folders);
   gtk_widget_class_bind_template_child (widget_class, FewPreferences, use_current);
   gtk_widget_class_bind_template_child (widget_class, FewPreferences, use_pocket);
   gtk_widget_class_bind_template_callback (widget_class, use_current_cb);
@@ -242,12 +246,22 @@ few_preferences_init (FewPreferences *self)
 }
 
 GtkWindow *
-few_preferences_new (GtkWindow *parent, FewSession *session)
+few_preferences_new (GtkWindow *parent, FewSession *session, FewWatcher *watcher)
 {
   g_return_val_if_fail (!parent || GTK_IS_WINDOW (parent), NULL);
   g_return_val_if_fail (!session || FEW_IS_SESSION (session), NULL);
   FewPreferences *self = g_object_new (FEW_TYPE_PREFERENCES, "transient-for", parent, NULL);
   self->session = session ? g_object_ref (session) : NULL;
+  gtk_widget_set_visible (GTK_WIDGET (self->folders), watcher != NULL);
+  if (watcher)
+    few_watch_page_set_watcher (self->folders, watcher);
   model_changed_cb (self);
   return GTK_WINDOW (self);
+}
+
+void
+few_preferences_show_folders (GtkWindow *preferences)
+{
+  g_return_if_fail (FEW_IS_PREFERENCES (preferences));
+  adw_preferences_window_set_visible_page_name (ADW_PREFERENCES_WINDOW (preferences), "folders");
 }

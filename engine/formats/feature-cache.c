@@ -5,10 +5,12 @@
 #include "base/file.h"
 #include "base/words.h"
 #include <errno.h>
+#include <fcntl.h>
 #include <glib/gstdio.h>
 #include <sqlite3.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 #include <zlib.h>
 
 /* application_id: “Few1”. user_version: of the table below. */
@@ -114,6 +116,25 @@ open_db (FewFeatureCache *cache)
                 == SQLITE_OK;
 }
 
+/* Where the file system has no locks, SQLite would take it for busy, and wait each time. Tried with
+ * a file of its own: closing the database's would let go of its locks. */
+static gboolean
+check_locks (const char *folder, GError **error)
+{
+  struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET, .l_len = 1 };
+  g_autofree char *path = g_build_filename (folder, "locks-XXXXXX", NULL);
+  int file = g_mkstemp (path);
+  if (file < 0)
+    return TRUE; /* SQLite says why */
+  gboolean has_none = fcntl (file, F_SETLK, &lock) != 0 && errno != EACCES && errno != EAGAIN;
+  g_unlink (path);
+  close (file);
+  if (has_none)
+    few_fail (error, INPUT, "%s is on a file system without locks: there is no feature cache.",
+              folder);
+  return !has_none;
+}
+
 /* SQLite would wait for ever at a pipe. */
 static gboolean
 check_kinds (const FewFeatureCache *cache, GError **error)
@@ -195,7 +216,7 @@ few_feature_cache_open (const char *folder, const char *key, guint dim, GError *
   cache->dim = dim;
   cache->path = g_build_filename (folder, name, NULL);
   g_mutex_init (&cache->lock);
-  if (!check_kinds (cache, error))
+  if (!check_kinds (cache, error) || !check_locks (folder, error))
     return NULL;
   gboolean ok = open_db (cache);
   if (!ok && is_damaged (cache))
@@ -275,6 +296,38 @@ few_feature_cache_put (FewFeatureCache *cache, const guint8 hash[FEW_HASH_BYTES]
   sqlite3_clear_bindings (put);
   g_mutex_unlock (&cache->lock);
   return ok;
+}
+
+static gboolean
+run_statement (FewFeatureCache *cache, const char *sql, GError **error)
+{
+  g_mutex_lock (&cache->lock);
+  gboolean ok = sqlite3_exec (cache->db, sql, NULL, NULL, NULL) == SQLITE_OK;
+  if (!ok)
+    fail_cache (cache, FEW_FILE_WRITTEN, error);
+  g_mutex_unlock (&cache->lock);
+  return ok;
+}
+
+gboolean
+few_feature_cache_begin (FewFeatureCache *cache, GError **error)
+{
+  return run_statement (cache, "BEGIN IMMEDIATE", error);
+}
+
+gboolean
+few_feature_cache_end (FewFeatureCache *cache, gboolean keep, GError **error)
+{
+  if (sqlite3_get_autocommit (cache->db)) /* it was not begun, or undone already */
+    return !keep;
+  return run_statement (cache, keep ? "COMMIT" : "ROLLBACK", error);
+}
+
+guint
+few_feature_cache_dim_of (gint64 application, gint64 version)
+{
+  gint64 dim = version & ((1 << 20) - 1);
+  return application == APPLICATION && version >> 20 == VERSION ? (guint) dim : 0;
 }
 
 guint64

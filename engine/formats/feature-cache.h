@@ -22,6 +22,11 @@ gboolean few_feature_cache_get (FewFeatureCache *cache, const guint8 hash[FEW_HA
 /* A failed put (full disk) is not fatal: the picture is encoded again next time. */
 gboolean few_feature_cache_put (FewFeatureCache *cache, const guint8 hash[FEW_HASH_BYTES],
                                 const float *feature, GError **error);
+/* What is put between the two is written at once, or, where it is not to be kept, not at all. */
+gboolean few_feature_cache_begin (FewFeatureCache *cache, GError **error);
+gboolean few_feature_cache_end (FewFeatureCache *cache, gboolean keep, GError **error);
+/* By what marks a database; 0: it is none of this version. */
+guint few_feature_cache_dim_of (gint64 application, gint64 version);
 /* How many there are; walks through all of them. */
 guint64 few_feature_cache_count (FewFeatureCache *cache);
 /* FALSE once its file was deleted or replaced. */

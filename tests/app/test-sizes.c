@@ -155,6 +155,19 @@ camera_fits (World *w, guint percent)
   return dialog_fits (w, "video", percent) && fit;
 }
 
+/* With a folder that is watched, all of whose settings show. */
+static FewWatcher *
+watch_folder (World *w)
+{
+  FewWatcher *watcher =
+      few_watcher_new (G_APPLICATION (gtk_window_get_application (GTK_WINDOW (w->window))));
+  g_autofree char *folder = g_build_filename (w->folder, "pictures of the telescope", NULL);
+  g_autoptr (FewWatched) watched = few_watched_new (&(FewWatched) {
+      .folder = folder, .classifier = folder, .target = folder, .action = FEW_WATCH_SORT });
+  few_watcher_put (watcher, watched);
+  return watcher;
+}
+
 static gboolean
 pages_fit (World *w, guint percent)
 {
@@ -175,8 +188,10 @@ pages_fit (World *w, guint percent)
     }
   fit &= camera_fits (w, percent);
   look_at_shortcuts (w);
-  gtk_window_present (few_preferences_new (GTK_WINDOW (w->window), w->session));
+  g_autoptr (FewWatcher) watcher = watch_folder (w);
+  gtk_window_present (few_preferences_new (GTK_WINDOW (w->window), w->session, watcher));
   fit &= dialog_fits (w, "preferences", percent);
+  few_watcher_stop (watcher);
   world_act (w, "models", NULL);
   fit &= dialog_fits (w, "models", percent);
   if (!few_tags_available (NULL))

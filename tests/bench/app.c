@@ -90,6 +90,7 @@ bench_turn (BenchTurns *turns)
   turns->drawing = MAX (turns->drawing, drawn);
   turns->wall = MAX (turns->wall, g_get_monotonic_time () - wall);
   turns->longest = MAX (turns->longest, took);
+  turns->sum += took;
   turns->held += took > BENCH_HOLD;
 }
 

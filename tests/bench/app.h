@@ -6,13 +6,13 @@
 /* A window of the application on `n_classes` folders of `per_class` plain JPEGs; prints what the
  * import took. */
 FewWindow *bench_window (guint n_classes, guint per_class);
-/* Turns of the main loop: the longest, by this thread's own time and by the clock, µs, and how many
- * were over BENCH_HOLD. What GTK draws in a turn is counted apart: without a GPU, cairo draws whole
- * windows in it. All 0 before the first. */
+/* Turns of the main loop: the longest, by this thread's own time and by the clock, µs, the sum of
+ * the former, and how many were over BENCH_HOLD. What GTK draws in a turn is counted apart: without
+ * a GPU, cairo draws whole windows in it. All 0 before the first. */
 enum { BENCH_HOLD = 8000 };
 typedef struct
 {
-  gint64 longest, wall, drawing;
+  gint64 longest, wall, drawing, sum;
   guint held;
 } BenchTurns;
 /* One turn, if there is anything to do. */

@@ -4,7 +4,11 @@
 memory and descriptors are printed as it goes on; with --kill it is killed half way and started
 again.
 
-soak.py BUILD [PICTURES [--kill]]     200,000 of 32 × 32, each ten alike: 2.3 a second for a day
+soak.py BUILD [PICTURES [--kill] [OPTION…]]     200,000 of 32 × 32, each ten alike: 2.3 a second for
+                                              a day; OPTIONs are predict's, as --no-cache
+
+What grows is known: SQLite's pages of the feature cache, up to 8 MB (none with --no-cache), and 8
+to 21 bytes a picture of what is remembered.
 
 The folder is emptied as it is answered, as somebody would who takes pictures out of it. Fails when
 an answer is missing or comes twice, and when the last tenth of the day holds 10 % and 4 MB more
@@ -23,6 +27,7 @@ from collections import Counter
 cli = os.path.abspath(os.path.join(sys.argv[1], "app/cli/fewshot-cli"))
 n = int(sys.argv[2]) if len(sys.argv) > 2 else 200000
 kill = "--kill" in sys.argv
+options = [word for word in sys.argv[3:] if word != "--kill"]
 AT_ONCE = 1000
 work = tempfile.mkdtemp(prefix="fewshot-soak-")
 for name in ("STATE", "CACHE"):
@@ -49,7 +54,7 @@ def write_picture(path, number):
 
 def start():
     return subprocess.Popen(
-        [cli, "predict", kept, "--watch", folder, "--json-lines", "--threads", "1"],
+        [cli, "predict", kept, "--watch", folder, "--json-lines", "--threads", "1", *options],
         stdout=open(os.path.join(work, "answers"), "ab"),
         stderr=subprocess.DEVNULL,
     )

@@ -53,11 +53,12 @@ ROOMS = {
     "app/base": ["app/common"],
     "app/session": ["app/common", "app/base"],
     "app/camera": SESSION,
+    "app/watch": ["app/common", "app/base"],
     "app/widgets": CAMERA,
     **dict.fromkeys(MIDDLE[len(WIDGETS) :], WIDGETS),
     **dict.fromkeys(PAGES, MIDDLE),
-    "app/shell": MIDDLE + PAGES,
-    "app": MIDDLE + PAGES + ["app/shell"],
+    "app/shell": MIDDLE + PAGES + ["app/watch"],
+    "app": MIDDLE + PAGES + ["app/watch", "app/shell"],
 }
 INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*([<"])([^>"]+)', re.MULTILINE)
 APP_TYPE = re.compile(r"\bG_DE(?:CLARE|FINE)_\w+ \(\s*\w+,\s*(few_\w+)")

@@ -13,68 +13,17 @@ import shutil
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../tools"))
+from desktop import Desktop
 from program import activate, describe, run, window
 from tap import check, finish
 
-try:
-    from gi.repository import Gio, GLib
-except ImportError as error:
-    print(f"1..0 # SKIP {error}: ./test installs python3-gi")
-    sys.exit(0)
 fewshot, dragsource = sys.argv[1:3]
 work = tempfile.mkdtemp(prefix="fewshot-notify-")
-INTERFACE = """<node><interface name="org.freedesktop.Notifications">
-<method name="Notify">
-  <arg type="s" direction="in"/>
-  <arg type="u" direction="in"/>
-  <arg type="s" direction="in"/>
-  <arg type="s" direction="in"/>
-  <arg type="s" direction="in"/>
-  <arg type="as" direction="in"/>
-  <arg type="a{sv}" direction="in"/>
-  <arg type="i" direction="in"/>
-  <arg type="u" direction="out"/>
-</method>
-<method name="CloseNotification">
-  <arg type="u" direction="in"/>
-</method>
-<method name="GetCapabilities">
-  <arg type="as" direction="out"/>
-</method>
-<method name="GetServerInformation">
-  <arg type="s" direction="out"/>
-  <arg type="s" direction="out"/>
-  <arg type="s" direction="out"/>
-  <arg type="s" direction="out"/>
-</method>
-</interface></node>"""
-told = []
-
-
-def called(connection, sender, path, interface, method, parameters, invocation):
-    if method == "Notify":
-        told.append(parameters.unpack()[3:5])
-        invocation.return_value(GLib.Variant("(u)", (len(told),)))
-    elif method == "GetCapabilities":
-        invocation.return_value(GLib.Variant("(as)", (["body"],)))
-    elif method == "GetServerInformation":
-        invocation.return_value(GLib.Variant("(ssss)", ("test", "fewshot", "1", "1.2")))
-    else:
-        invocation.return_value(None)
-
-
-def acquired(connection, name):
-    connection.register_object(
-        "/org/freedesktop/Notifications",
-        Gio.DBusNodeInfo.new_for_xml(INTERFACE).interfaces[0],
-        called,
-        None,
-        None,
-    )
+desktop = Desktop()
+told = desktop.told
 
 
 def wait(condition, seconds=40):
@@ -115,15 +64,6 @@ def focus_elsewhere():
         print(f"# window {focused} has the focus, not {there}")
 
 
-Gio.bus_own_name(
-    Gio.BusType.SESSION,
-    "org.freedesktop.Notifications",
-    Gio.BusNameOwnerFlags.NONE,
-    acquired,
-    None,
-    None,
-)
-threading.Thread(target=GLib.MainLoop().run, daemon=True).start()
 environment = {
     **os.environ,
     "XDG_DATA_HOME": f"{work}/data",

@@ -4,6 +4,7 @@
 #include "base/few-settings.h"
 #include "pages/examples/few-check-window.h"
 #include "pages/examples/few-class-list.h"
+#include "pages/examples/few-examples-model.h"
 #include "pages/examples/few-same-prompts.h"
 #include "widgets/few-picture-menu.h"
 #include "widgets/few-tile.h"
@@ -76,7 +77,7 @@ compare_pictures (gconstpointer first, gconstpointer second, gpointer user)
 }
 
 static void
-update_stack (FewExamplesPage *self)
+update_stack_cb (FewExamplesPage *self)
 {
   gboolean empty = g_list_model_get_n_items (G_LIST_MODEL (self->selection)) == 0;
   gtk_stack_set_visible_child_name (self->stack, empty ? "empty" : "grid");
@@ -168,7 +169,7 @@ examples_changed_cb (FewExamplesPage *self)
   GListStore *classes = G_LIST_STORE (few_examples_get_classes (self->examples));
   if (named && !g_list_store_find (classes, named, NULL))
     few_examples_page_set_class (self, NULL);
-  update_stack (self);
+  update_stack_cb (self);
   update_bar_cb (self);
 }
 
@@ -343,11 +344,10 @@ few_examples_page_set_session (FewPage *page, FewSession *session, FewThumbnails
   self->view = few_session_get_view (session);
   self->desk = few_session_get_desk (session);
   self->filter = gtk_custom_filter_new (shows_picture, self, NULL);
-  GtkFilterListModel *filtered = gtk_filter_list_model_new (
-      g_object_ref (few_examples_get_pictures (self->examples)), GTK_FILTER (self->filter));
   self->sorter = GTK_SORTER (gtk_custom_sorter_new (compare_pictures, self, NULL));
-  self->selection = gtk_multi_selection_new (
-      G_LIST_MODEL (gtk_sort_list_model_new (G_LIST_MODEL (filtered), self->sorter)));
+  self->selection = gtk_multi_selection_new (few_examples_model_new (
+      few_examples_get_pictures (self->examples), GTK_FILTER (self->filter), self->sorter));
+  g_signal_connect_swapped (self->selection, "items-changed", G_CALLBACK (update_stack_cb), self);
   g_autoptr (GtkListItemFactory) factory =
       few_tile_factory_headed (session, thumbnails, G_LIST_MODEL (self->selection));
   gtk_grid_view_set_factory (self->grid, factory);
@@ -363,7 +363,7 @@ few_examples_page_set_session (FewPage *page, FewSession *session, FewThumbnails
   g_signal_connect_swapped (self->examples, "changed", G_CALLBACK (examples_changed_cb), self);
   g_signal_connect_swapped (self->view, "snapshot", G_CALLBACK (snapshot_cb), self);
   g_signal_connect_swapped (self->desk, "notify::model", G_CALLBACK (model_cb), self);
-  update_stack (self);
+  update_stack_cb (self);
   update_bar_cb (self);
 }
 
@@ -458,7 +458,7 @@ few_examples_page_set_class (FewExamplesPage *self, FewClass *klass)
   gtk_filter_changed (GTK_FILTER (self->filter), GTK_FILTER_CHANGE_DIFFERENT);
   gtk_sorter_changed (self->sorter, GTK_SORTER_CHANGE_DIFFERENT);
   few_tiles_update_headings (self->grid);
-  update_stack (self);
+  update_stack_cb (self);
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_SHOWN_CLASS]);
 }
 

@@ -53,4 +53,16 @@ FEW_API gboolean few_embed_count (const FewEmbedJob *job, guint64 *total, GCance
 FEW_API gboolean few_embed_merge (const char *const *paths, guint n, const char *output,
                                   guint64 *pictures, GError **error);
 
+typedef struct
+{
+  guint64 added, known, damaged; /* features */
+} FewCachesMerged;
+
+/* The feature caches of these folders (NULL-terminated), one a task or a machine, become part of
+ * that of `into`, which is made where there is none. They are read alone, and may lie on a file
+ * system that has no locks; `into` may not. */
+FEW_API gboolean few_embed_merge_caches (const char *const *folders, const char *into,
+                                         FewCachesMerged *merged, GCancellable *cancellable,
+                                         GError **error);
+
 G_END_DECLS
