@@ -133,7 +133,7 @@ add (FewKeeper *keeper, const FewKeptAnswer *answer, GError **error)
 {
   FewPictureFacts facts;
   gboolean below;
-  if (answer->error || !few_picture_facts (answer->path, &facts, NULL) || !*facts.taken)
+  if (answer->error || !few_image_facts (answer->path, &facts, NULL) || !*facts.taken)
     {
       keeper->left_out++;
       return TRUE;

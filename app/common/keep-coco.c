@@ -69,7 +69,7 @@ add (FewKeeper *keeper, const FewKeptAnswer *answer, GError **error)
 {
   GString *out = keeper->text[0];
   FewPictureFacts facts;
-  if (answer->error || !few_picture_facts (answer->path, &facts, NULL))
+  if (answer->error || !few_image_facts (answer->path, &facts, NULL))
     {
       keeper->left_out++;
       return TRUE;

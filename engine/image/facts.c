@@ -23,7 +23,7 @@ find_media_type (const char *format)
 }
 
 gboolean
-few_picture_facts (const char *path, FewPictureFacts *facts, GError **error)
+few_image_facts (const char *path, FewPictureFacts *facts, GError **error)
 {
   gsize size;
   FewImageHeader header;

@@ -195,6 +195,7 @@ world_act (World *w, const char *name, const char *format, ...)
       value = g_variant_new_va (format, NULL, &arguments);
       va_end (arguments);
     }
+  WAIT (g_action_group_has_action (G_ACTION_GROUP (w->window), name)); /* a page is made late */
   g_assert_true (gtk_widget_activate_action_variant (GTK_WIDGET (w->window), full, value));
 }
 

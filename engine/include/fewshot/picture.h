@@ -76,6 +76,6 @@ typedef struct
   guint width, height; /* upright, as it is seen */
   char taken[20]; /* "2026-11-29T10:15:00" on the camera's clock; "": not told */
 } FewPictureFacts;
-FEW_API gboolean few_picture_facts (const char *path, FewPictureFacts *facts, GError **error);
+FEW_API gboolean few_image_facts (const char *path, FewPictureFacts *facts, GError **error);
 
 G_END_DECLS
