@@ -5,6 +5,7 @@ schemas, and pandas, frictionless, pycocotools and datasets where they are there
 
 test_others.py FEWSHOT_CLI GOLDEN_FOLDER"""
 
+import contextlib
 import csv
 import datetime
 import glob
@@ -120,7 +121,9 @@ def coco():
     counts = json_of(run("labels", out, "--json"))["classes"]
     wanted = [a["class"] for a in told.values() if "class" in a]
     assert counts == {k: wanted.count(k) for k in sorted(set(wanted))}, counts
-    assert sorted(need("pycocotools.coco").COCO(out).getImgIds()) == sorted(images)
+    coco = need("pycocotools.coco")
+    with contextlib.redirect_stdout(sys.stderr):  # it talks
+        assert sorted(coco.COCO(out).getImgIds()) == sorted(images)
 
 
 def fits(field, text):
