@@ -147,9 +147,9 @@ cli_data_has (const CliData *data, FewRole role)
   return FALSE;
 }
 
-gboolean
-cli_data_split_training (const CliData *data, CliSplitFunc split, guint64 seed, guint8 *roles,
-                         GError **error)
+/* All of train/ is for training, but for a share to validate on. */
+static gboolean
+split_training (CliData *data, guint64 seed, GError **error)
 {
   g_autofree guint32 *labels = cli_try_values (data->n, sizeof *labels, error);
   g_autofree guint32 *at = labels ? cli_try_values (data->n, sizeof *at, error) : NULL;
@@ -163,22 +163,11 @@ cli_data_split_training (const CliData *data, CliSplitFunc split, guint64 seed, 
         labels[n] = data->labels[i];
         at[n++] = i;
       }
-  if (!split (labels, n, data->n_classes, seed, own, error))
+  if (!few_split_shares (labels, NULL, n, data->n_classes, 0, data->shares, seed, own, error))
     return FALSE;
   for (guint i = 0; i < n; i++)
-    roles[at[i]] = own[i];
-  return TRUE;
-}
-
-/* All of train/ is for training, but for a share to validate on. */
-static gboolean
-keep_validation (const guint32 *labels, guint n, guint n_classes, guint64 seed, guint8 *roles,
-                 GError **error)
-{
-  if (!few_split (labels, NULL, n, n_classes, 0, seed, roles, error))
-    return FALSE;
-  for (guint i = 0; i < n; i++)
-    roles[i] = roles[i] == FEW_ROLE_VALIDATION ? FEW_ROLE_VALIDATION : FEW_ROLE_TRAIN;
+    if (own[i] == FEW_ROLE_VALIDATION)
+      data->roles[at[i]] = FEW_ROLE_VALIDATION;
   return TRUE;
 }
 
@@ -247,8 +236,7 @@ split_as_asked (CliData *data, guint shots, guint64 seed, gboolean learn, GError
                              seed, data->roles, error);
   if (shots > 0)
     return few_shot_split (data->labels, data->n, data->n_classes, shots, seed, data->roles, error);
-  return !learn || cli_data_has (data, FEW_ROLE_VALIDATION)
-         || cli_data_split_training (data, keep_validation, seed, data->roles, error);
+  return !learn || cli_data_has (data, FEW_ROLE_VALIDATION) || split_training (data, seed, error);
 }
 
 gboolean

@@ -7,7 +7,7 @@ typedef struct
 {
   guint n, n_classes, refused, cached;
   gboolean keep_twins; /* set before: near-duplicates stay where the split has them */
-  FewShares shares;    /* set before: of a folder without a split, where shots are 0 */
+  FewShares shares;    /* set before: of what the folder does not say itself, where shots are 0 */
   FewTogether by;      /* set before: what of the files keeps pictures together, too */
   guint twins; /* were on the other side of the split than a near-duplicate, and are not now */
   guint duplicates; /* left out: the same content as a picture before them */
@@ -41,11 +41,6 @@ gboolean cli_data_look_at_files (const Cli *cli, CliData *data, GError **error);
 /* groups [n] of near-duplicates and of what the files say, for which see there. Of the latter alone
  * where there are too many pictures to compare each with each. NULL with an error. */
 guint32 *cli_data_find_twins (const Cli *cli, FewModel *model, const CliData *data, GError **error);
-typedef gboolean (*CliSplitFunc) (const guint32 *labels, guint n, guint n_classes, guint64 seed,
-                                  guint8 *roles, GError **error);
-/* Splits the training pictures among themselves, into roles [n] of all. */
-gboolean cli_data_split_training (const CliData *data, CliSplitFunc split, guint64 seed,
-                                  guint8 *roles, GError **error);
 gboolean cli_data_has (const CliData *data, FewRole role);
 /* Says which classes have prompts of the same tokens: no method can tell them apart by their
  * names. `prompts` [n_classes] replace the templates, as in few_model_encode_classes; may be

@@ -4,6 +4,7 @@
 #include "cli/data.h"
 #include "cli/given.h"
 #include "cli/pictures.h"
+#include "common/file-sum.h"
 #include <math.h>
 #include <string.h>
 
@@ -104,15 +105,6 @@ take_options (const CliJoining *joining, FewMergeOptions *options)
 
 /* ---- what is told */
 
-/* The SHA-256 of a file, in hexadecimal. */
-static char *
-hash_file (const char *path, GError **error)
-{
-  g_autoptr (GMappedFile) file = g_mapped_file_new (path, FALSE, error);
-  g_autoptr (GBytes) bytes = file ? g_mapped_file_get_bytes (file) : NULL;
-  return bytes ? g_compute_checksum_for_bytes (G_CHECKSUM_SHA256, bytes) : NULL;
-}
-
 static int
 report (const Cli *cli, const FewClassifier *whole, const FewMerged *merged, guint pictures,
         const char *output)
@@ -180,7 +172,7 @@ cli_merge_classifiers (Cli *cli, const CliJoining *joining, const char *const *p
   for (const char *const *path = paths; *path; path++)
     {
       FewClassifier *part = few_classifier_load (*path, &error);
-      char *hash = part ? hash_file (*path, &error) : NULL;
+      char *hash = part ? few_file_sum (*path, &error) : NULL;
       g_ptr_array_add (parts, part);
       g_ptr_array_add (hashes, hash);
       if (!hash)
@@ -303,7 +295,7 @@ cli_add (Cli *cli, int argc, char **argv)
     }
   if (!cli_given_open (cli, argv[0], TRUE, &o.given, &status))
     return status;
-  g_autofree char *hash = hash_file (cli_given_path (&o.given), &error);
+  g_autofree char *hash = few_file_sum (cli_given_path (&o.given), &error);
   const char *const parents[] = { hash, NULL };
   options.parents = parents;
   if (!hash || !few_file_check_output (o.joining.output, &error)

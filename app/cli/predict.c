@@ -370,7 +370,8 @@ finish (Prediction *p, guint passed_over)
       counts[n++] = (CliAnswerCount) { "there", p->there };
       counts[n++] = (CliAnswerCount) { "not_copied", p->failed };
     }
-  if (!cli_keep_finish (p->keeper, &error) || !cli_answers_finish (p->answers, counts, &error))
+  gboolean kept = cli_keep_finish (p->keeper, &error); /* answers do not go with what fails here */
+  if (!cli_answers_finish (p->answers, counts, kept ? &error : NULL) || !kept)
     return cli_fail (error);
   if (p->sorter && !p->cli->json)
     g_printerr ("%" G_GUINT64_FORMAT " copied, %" G_GUINT64_FORMAT " were there already.\n",

@@ -39,28 +39,35 @@ name_deployment (const FewKeeper *keeper)
   return id && *id ? id : "deployment-1";
 }
 
+/* Nothing is written over, of whatever package or program it is. */
+static gboolean
+check_free (const FewKeeper *keeper, const char *name, GError **error)
+{
+  g_autofree char *path = name_file (keeper, name);
+  if (!g_file_test (path, G_FILE_TEST_EXISTS))
+    return TRUE;
+  g_autofree char *shown = g_filename_display_name (path);
+  g_set_error (error, FEW_ERROR, FEW_ERROR_INPUT,
+               "%s is there already: remove that package, or choose another folder.", shown);
+  return FALSE;
+}
+
 static gboolean
 begin (FewKeeper *keeper, GError **error)
 {
   static const char *const names[] = { "media.csv", "observations.csv", "deployments.csv" };
-  g_autofree char *package = name_file (keeper, "datapackage.json");
   const char *wrong = keeper->options.deployment
                           ? few_deployment_check (keeper->options.deployment)
                           : "a Camtrap DP tells where and when the camera stood.";
   if (wrong)
     g_set_error (error, FEW_ERROR, FEW_ERROR_INPUT, "It is not known: %s", wrong);
-  else if (g_file_test (package, G_FILE_TEST_EXISTS))
-    {
-      g_autofree char *shown = g_filename_display_name (package);
-      g_set_error (error, FEW_ERROR, FEW_ERROR_INPUT,
-                   "%s is there already: remove that package, or choose another folder.", shown);
-    }
-  if (wrong || g_file_test (package, G_FILE_TEST_EXISTS))
+  if (wrong || !check_free (keeper, "datapackage.json", error))
     return FALSE;
   for (guint i = 0; i < G_N_ELEMENTS (names); i++)
     {
       g_autofree char *path = name_file (keeper, names[i]);
-      keeper->files[i] = few_atomic_file_new (path, error);
+      keeper->files[i] =
+          check_free (keeper, names[i], error) ? few_atomic_file_new (path, error) : NULL;
       if (!keeper->files[i])
         return FALSE;
       g_string_append (keeper->text[i], heads[i]);

@@ -70,6 +70,28 @@ draw_split (Writing *w, GError **error)
 
 /* ---- pictures */
 
+/* Where an earlier run had another split, a picture would be learned from and tested on. */
+static gboolean
+check_elsewhere (const Writing *w, const char *path, const char *class_name, guint role,
+                 GError **error)
+{
+  g_autofree char *folder = few_folder_name (class_name);
+  g_autofree char *name = g_path_get_basename (path);
+  for (guint s = 0; s < SPLITS; s++)
+    {
+      g_autofree char *other = g_build_filename (w->output, w->names[s], folder, name, NULL);
+      if (s == role || !g_file_test (other, G_FILE_TEST_EXISTS) || !few_file_is_same (path, other))
+        continue;
+      g_autofree char *shown = g_filename_display_name (other);
+      g_set_error (error, FEW_ERROR, FEW_ERROR_INPUT,
+                   "%s is there from another split: choose an empty folder, or no picture that is "
+                   "tested on would be new to what learns.",
+                   shown);
+      return FALSE;
+    }
+  return TRUE;
+}
+
 static gboolean
 copy_picture (Writing *w, guint i, GError **error)
 {
@@ -79,6 +101,8 @@ copy_picture (Writing *w, guint i, GError **error)
   g_autofree char *made = NULL;
   if (role >= SPLITS)
     return TRUE; /* of no use to anybody */
+  if (!check_elsewhere (w, picture->path, class_name, role, error))
+    return FALSE;
   FewSortOutcome outcome = few_sorter_copy_to (w->sorters[role], picture->path, class_name, &made,
                                                w->cancellable, error);
   if (outcome == FEW_SORT_FAILED)
@@ -162,7 +186,8 @@ describe_set (const Writing *w)
       w->done->split_drawn ? "The split was drawn by Fewshot with seed 1, a fifth of each class "
                              "to validate and a fifth to test on where there are enough: no "
                              "result was measured on it yet."
-                           : "The split is that of the labels' own source.");
+                           : "The split is the one that the labels came with, or that was trained "
+                             "and tested on.");
   put_counts (card, w);
   g_string_append (card, "\nWhose the pictures are, how they were gathered and under which licence "
                          "they may be used is not told here: whoever publishes them has to say "

@@ -19,15 +19,16 @@ put_head (GString *card, const FewClassifierInfo *info, const char *file)
 {
   g_autofree char *name = few_markdown_quote (file);
   g_autofree char *model = few_markdown_quote (info->backbone);
+  g_autofree char *sum = few_markdown_quote (info->backbone_sha256);
+  g_autofree char *date = few_markdown_quote (info->origin.trained);
   const FewMethodInfo *method = few_method_info_find (info->method);
   g_string_append_printf (card,
                           "# %s\n\nTells %u classes of pictures apart: %s%s%s%s, learned on the "
                           "frozen features of %s.\n\n",
                           name, info->n_classes, find_title (info), method ? " (" : "",
                           method ? method->reference : "", method ? ")" : "", model);
-  g_string_append_printf (card,
-                          "| | |\n|---|---|\n| model | %s |\n| its weights | SHA-256 `%s` |\n",
-                          model, info->backbone_sha256);
+  g_string_append_printf (card, "| | |\n|---|---|\n| model | %s |\n| its weights | SHA-256 %s |\n",
+                          model, sum);
   if (*info->template_text)
     {
       g_autofree char *prompt = few_markdown_quote (info->template_text);
@@ -35,8 +36,8 @@ put_head (GString *card, const FewClassifierInfo *info, const char *file)
     }
   g_string_append_printf (card, "| α | %.2f (0: CLIP alone, 1: what was learned alone) |\n",
                           info->alpha);
-  if (*info->origin.trained)
-    g_string_append_printf (card, "| date | %s |\n", info->origin.trained);
+  if (*date)
+    g_string_append_printf (card, "| date | %s |\n", date);
   g_string_append_printf (card, "| written by | Fewshot %s |\n", FEW_VERSION);
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* One loading: lock, look at the file, read it. */
 #include "document/few-loading.h"
+#include "common/file-sum.h"
 #include "common/known-models.h"
 #include "document/few-drafts.h"
 #include "document/few-project-lock.h"
@@ -26,12 +27,19 @@ few_loading_is_classifier (const char *path)
   return g_str_has_suffix (low, ".safetensors");
 }
 
-static char *
-hash_file (const char *path, GError **error)
+/* As few_project_load wants them: what is saved is to be read again. */
+static gboolean
+check_classes (const FewClassifierInfo *info, const char *name, GError **error)
 {
-  g_autoptr (GMappedFile) file = g_mapped_file_new (path, FALSE, error);
-  g_autoptr (GBytes) bytes = file ? g_mapped_file_get_bytes (file) : NULL;
-  return bytes ? g_compute_checksum_for_bytes (G_CHECKSUM_SHA256, bytes) : NULL;
+  g_autoptr (GHashTable) names = g_hash_table_new (g_str_hash, g_str_equal);
+  gboolean fit = TRUE;
+  for (guint k = 0; fit && k < info->n_classes; k++)
+    fit = *info->classes[k] && g_hash_table_add (names, (char *) info->classes[k]);
+  if (!fit)
+    g_set_error (error, FEW_ERROR, FEW_ERROR_INPUT,
+                 /* Translators: a file */
+                 _ ("%s cannot become a project: its classes have no names of their own."), name);
+  return fit;
 }
 
 /* A project of the classifier's classes, without pictures, on the model that it was trained on. */
@@ -46,6 +54,8 @@ make_project (const char *path, GCancellable *cancellable, GError **error)
   g_autofree char *name = g_filename_display_name (base);
   g_autoptr (FewProject) project = few_project_new ();
   g_autoptr (GError) local = NULL;
+  if (!check_classes (info, name, error))
+    return NULL;
   project->model = few_known_model_of (info, cancellable, &local);
   if (local)
     g_propagate_error (error, g_steal_pointer (&local));
@@ -70,7 +80,7 @@ make_project (const char *path, GCancellable *cancellable, GError **error)
       const char *prompt = info->prompts && *info->prompts[k] ? info->prompts[k] : NULL;
       few_project_add_class (project->classes, k + 1, info->classes[k], prompt, NULL);
     }
-  g_autofree char *sha256 = hash_file (path, error);
+  g_autofree char *sha256 = few_file_sum (path, error);
   if (!sha256)
     return NULL;
   FewProjectRun *run = few_project_run_of_classifier (name, sha256, classifier);

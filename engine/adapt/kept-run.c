@@ -172,7 +172,7 @@ few_project_run_of_classifier (const char *title, const char *sha256,
   run->parent = g_strdup (sha256);
   few_train_options_init (&run->job.options);
   gboolean adapter = g_str_equal (info->method, "clip-adapter");
-  run->job.method = adapter ? NULL : g_intern_string (info->method);
+  run->job.method = adapter || !*info->method ? NULL : g_intern_string (info->method);
   run->test_accuracy = run->zero_shot_accuracy = NAN;
   run->chosen_alpha = NAN; /* by pictures that are not here */
   run->n_classes = info->n_classes;

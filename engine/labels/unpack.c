@@ -58,7 +58,8 @@ remove_tree (const char *path)
   g_rmdir (path);
 }
 
-/* A folder of this run alone: what a killed one left has no lock any more. */
+/* A folder of this run alone: what a killed one left has no lock any more. A file system without
+ * locks cannot tell, and takes it for that. */
 static gboolean
 make_folder (Unpacking *u, const char *folder, GError **error)
 {
@@ -73,7 +74,12 @@ make_folder (Unpacking *u, const char *folder, GError **error)
       return FALSE;
     }
   u->lock = open (making, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-  if (u->lock < 0 || flock (u->lock, LOCK_EX | LOCK_NB) != 0)
+  if (u->lock < 0)
+    {
+      few_fail_errno (error, making, FEW_FILE_OPENED, errno);
+      return FALSE;
+    }
+  if (flock (u->lock, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK)
     {
       few_fail (error, INPUT, "%s is being unpacked by another Fewshot.", u->shown);
       return FALSE;
@@ -229,14 +235,24 @@ unpack_entries (Unpacking *u, GError **error)
   return got == ARCHIVE_EOF || fail_archive (u, error);
 }
 
+/* Those that the endings name, and no others: of some libarchive runs a program. */
+static void
+support_kinds (struct archive *archive)
+{
+  archive_read_support_filter_gzip (archive);
+  archive_read_support_filter_bzip2 (archive);
+  archive_read_support_filter_xz (archive);
+  archive_read_support_filter_zstd (archive);
+  archive_read_support_format_zip (archive);
+  archive_read_support_format_tar (archive);
+}
+
 static gboolean
 unpack (Unpacking *u, GError **error)
 {
   u->archive = archive_read_new ();
   u->piece = g_malloc (PIECE);
-  archive_read_support_filter_all (u->archive);
-  archive_read_support_format_zip (u->archive);
-  archive_read_support_format_tar (u->archive);
+  support_kinds (u->archive);
   if (archive_read_open_filename (u->archive, u->path, PIECE) != ARCHIVE_OK)
     return fail_archive (u, error);
   if (!unpack_entries (u, error))

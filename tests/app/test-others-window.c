@@ -2,6 +2,7 @@
 /* A classifier as the start of a project, and what goes out to other programs: answers, labelled
  * pictures, a model card. */
 #include "common/paths.h"
+#include "document/few-loading.h"
 #include "pages/try/few-deployment-dialog.h"
 #include "pages/try/few-try-page.h"
 #include "world.h"
@@ -39,6 +40,7 @@ static void
 export_classifier (World *w, const char *path)
 {
   guint before = w->exported;
+  WAIT (world_enabled (w, "export-to"));
   world_act (w, "export-to", "s", path);
   WAIT (w->exported > before);
   close_dialogs ();
@@ -113,6 +115,7 @@ test_open_classifier (void)
     window = FEW_IS_WINDOW (l->data) && l->data != (gpointer) first.window ? l->data : window;
   g_assert_nonnull (window);
   look_at (w, window);
+  WAIT (few_window_count_pages (window) == 5); /* with their actions */
   WAIT (few_runs_get_shown (w->runs) == 0 && few_view_get_snapshot (w->view)
         && few_snapshot_info (few_view_get_snapshot (w->view))->trained);
   GListModel *classes = few_examples_get_classes (w->examples);
@@ -135,6 +138,39 @@ test_open_classifier (void)
   g_assert_cmpstr (before, ==, after);
   gtk_window_destroy (GTK_WINDOW (window));
   *w = first;
+  world_free (w);
+}
+
+static gboolean refused;
+
+static void
+refused_cb (GObject *source G_GNUC_UNUSED, GAsyncResult *result, gpointer user G_GNUC_UNUSED)
+{
+  FewLoading *loading;
+  g_autoptr (GError) error = NULL;
+  g_assert_null (few_loading_finish (result, &loading, &error));
+  g_assert_nonnull (strstr (error->message, "no names of their own"));
+  refused = TRUE;
+}
+
+/* A project of two classes of one name could be saved, and not be opened again. */
+static void
+test_classes_of_one_name (void)
+{
+  World *w = world_new ();
+  g_autofree char *path = g_build_filename (w->folder, "odd.safetensors", NULL);
+  gsize size;
+  g_autofree char *bytes = NULL;
+  world_import (w);
+  world_learn (w, "gda:a=1");
+  export_classifier (w, path);
+  g_assert_true (g_file_get_contents (path, &bytes, &size, NULL));
+  char *name = g_strstr_len (bytes + 8, (gssize) size - 8, "\\\"light\\\"");
+  g_assert_nonnull (name);
+  memcpy (name, "\\\"dark\\\" ", 9);
+  g_assert_true (g_file_set_contents (path, bytes, (gssize) size, NULL));
+  g_assert_true (few_loading_begin (w->session, path, refused_cb, NULL));
+  WAIT (refused);
   world_free (w);
 }
 
@@ -272,6 +308,7 @@ main (int argc, char **argv)
 {
   world_begin (&argc, &argv);
   g_test_add_func ("/others/open-classifier", test_open_classifier);
+  g_test_add_func ("/others/classes-of-one-name", test_classes_of_one_name);
   g_test_add_func ("/others/labelled", test_labelled);
   g_test_add_func ("/others/card", test_card);
   g_test_add_func ("/others/keep", test_keep);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* What Train says ahead of a run: shares that are settings, and seconds by what was measured. */
+#include "base/few-settings.h"
 #include "base/few-speeds.h"
 #include "pages/train/few-share-settings.h"
 #include "pages/train/few-split-words.h"
@@ -76,6 +77,37 @@ test_seconds (void)
   world_free (w);
 }
 
+/* What another computer took says nothing here. */
+static void
+test_others_seconds (void)
+{
+  World *w = world_new ();
+  g_autofree char *path = g_build_filename (w->folder, "others.fewshot", NULL);
+  g_autoptr (GError) error = NULL;
+  world_import (w);
+  world_train (w, 20);
+  g_autoptr (FewProject) project = few_session_get_project (w->session);
+  g_assert_true (few_project_save (project, path, &error));
+  g_assert_no_error (error);
+  g_settings_reset (few_settings (), "speeds");
+  World first = *w;
+  GtkApplication *application = gtk_window_get_application (GTK_WINDOW (w->window));
+  g_action_group_activate_action (G_ACTION_GROUP (application), "open-path",
+                                  g_variant_new_string (path));
+  for (GList *l = gtk_application_get_windows (application); l; l = l->next)
+    if (FEW_IS_WINDOW (l->data) && l->data != (gpointer) first.window)
+      w->window = l->data;
+  g_assert_true (w->window != first.window);
+  w->runs = few_session_get_runs (few_window_get_session (w->window));
+  WAIT (few_runs_get_shown (w->runs) == 0);
+  world_act (w, "page", "s", "train");
+  WAIT (says (get_page (w), "to learn from"));
+  g_assert_false (says (get_page (w), "second"));
+  gtk_window_destroy (GTK_WINDOW (w->window));
+  *w = first;
+  world_free (w);
+}
+
 static GtkSpinButton *
 get_test_share (World *w)
 {
@@ -121,6 +153,7 @@ main (int argc, char **argv)
   g_test_add_func ("/outlook/words", test_words);
   g_test_add_func ("/outlook/guess", test_guess);
   g_test_add_func ("/outlook/seconds", test_seconds);
+  g_test_add_func ("/outlook/others-seconds", test_others_seconds);
   g_test_add_func ("/outlook/shares", test_shares);
   return g_test_run ();
 }

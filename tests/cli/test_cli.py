@@ -76,6 +76,22 @@ def train_eval_predict():
 
 
 @test
+def share_of_a_training_folder():
+    """A folder with test pictures of its own has the share to validate on that is asked for."""
+    data, path = dataset("plain"), os.path.join(work, "roles")
+    for part, first, last in ("train", 0, 10), ("test", 10, 12):
+        for kind in sorted(os.listdir(data)):
+            os.makedirs(f"{path}/{part}/{kind}")
+            for i in range(first, last):
+                shutil.copy(f"{data}/{kind}/{i:03}.png", f"{path}/{part}/{kind}/")
+    command = ["train", model, path, "--epochs", "2", "--output", os.path.join(work, "r"), "--json"]
+    usual = json_of(run(*command, "--keep-twins"))
+    assert usual["validation_images"] == 6 and usual["test_images"] == 6, usual
+    half = json_of(run(*command, "--keep-twins", "--validation-share", "50"))
+    assert half["validation_images"] == 15 and half["test_images"] == 6, half
+
+
+@test
 def every_option():
     data, out = dataset("plain"), os.path.join(work, "o.safetensors")
     for extra in (

@@ -5,6 +5,7 @@ schemas, and pandas, frictionless, pycocotools and datasets where they are there
 
 test_others.py FEWSHOT_CLI GOLDEN_FOLDER"""
 
+import contextlib
 import csv
 import datetime
 import glob
@@ -120,7 +121,9 @@ def coco():
     counts = json_of(run("labels", out, "--json"))["classes"]
     wanted = [a["class"] for a in told.values() if "class" in a]
     assert counts == {k: wanted.count(k) for k in sorted(set(wanted))}, counts
-    assert sorted(need("pycocotools.coco").COCO(out).getImgIds()) == sorted(images)
+    coco = need("pycocotools.coco")
+    with contextlib.redirect_stdout(sys.stderr):  # it talks
+        assert sorted(coco.COCO(out).getImgIds()) == sorted(images)
 
 
 def fits(field, text):
@@ -232,10 +235,16 @@ def camtrap_wants_to_know():
     result = predict(path, *place, "-o", elsewhere)[1]
     assert result.returncode == 1 and "folder that holds the pictures" in result.stderr
     assert os.listdir(elsewhere) == []
-    untimed = folder("f", timed=False)
-    result = predict(untimed, *place, "-o", untimed)[1]
+    untimed, table = folder("f", timed=False), os.path.join(work, "f.csv")
+    result = predict(untimed, *place, "-o", untimed, "--csv", table)[1]
     assert result.returncode == 1 and "when it was taken" in result.stderr, result.stderr
-    assert not glob.glob(untimed + "/*.csv")
+    assert not glob.glob(untimed + "/*.csv") and os.path.getsize(table) > 0
+    with open(untimed + "/media.csv", "w", encoding="utf-8") as f:
+        f.write("of somebody else\n")
+    result = predict(untimed, *place, "-o", untimed)[1]
+    assert result.returncode == 1 and "media.csv is there already" in result.stderr, result.stderr
+    with open(untimed + "/media.csv", encoding="utf-8") as f:
+        assert f.read() == "of somebody else\n"
     for arguments in (("--format", "x", "-o", "y"), ("--format", "coco"), ("-o", "y")):
         assert predict(path, *arguments)[1].returncode == 2
 
@@ -261,6 +270,9 @@ def yolo():
             assert len(os.listdir(f"{out}/{part}/{kind}")) == n
     again = run("labels", split, "--format", "yolo", "-o", out)
     assert "0 copied, 36 were there already" in again.stderr, again.stderr
+    os.rename(f"{split}/test/{classes[0]}/010.png", f"{split}/train/{classes[0]}/010.png")
+    other = run("labels", split, "--format", "yolo", "-o", out)
+    assert other.returncode == 1 and "from another split" in other.stderr, other.stderr
     linked = os.path.join(work, "linked")
     result = run("labels", data, "--format", "yolo", "--link", "-o", linked)
     assert "was drawn" in result.stderr and "36 linked" in result.stderr, result.stderr

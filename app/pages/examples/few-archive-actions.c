@@ -90,6 +90,8 @@ unpacked_cb (GObject *source, GAsyncResult *result, gpointer user G_GNUC_UNUSED)
                                                : error->message);
       return;
     }
+  if (!session)
+    return; /* the window went meanwhile */
   const char *const paths[] = { unpacking->folder, NULL };
   few_actions_activate (FEW_ACTIONS (self), "page", g_variant_new_string ("examples"));
   few_import_propose (few_session_get_import (session), paths, NULL, TRUE);
@@ -130,6 +132,7 @@ unpack (FewArchiveActions *self, const char *archive, const char *folder)
   self->job = g_cancellable_new ();
   g_autoptr (GTask) task = g_task_new (self, self->job, unpacked_cb, NULL);
   g_task_set_task_data (task, unpacking, unpacking_free);
+  g_task_set_check_cancellable (task, FALSE); /* what was there before Stop is no error */
   show_progress (self);
   g_timeout_add_full (G_PRIORITY_DEFAULT, 100, progress_timeout_cb, g_object_ref (task),
                       g_object_unref);

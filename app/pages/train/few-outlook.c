@@ -10,7 +10,8 @@ struct FewOutlook
   FewSession *session;
   GtkLabel *label;
   guint idle;
-  FewProjectRun *noted; /* the run whose time was taken last; NULL: none */
+  gboolean runs;         /* a run is under way */
+  FewProjectRun *before; /* the newest when it began; NULL: none */
 };
 
 /* ---- how long it takes */
@@ -33,23 +34,44 @@ measure_work (const FewModelInfo *model, const FewTrainJob *job, guint learn, gu
   return (double) learn * MAX (epochs, 1) * dim * (classes + dim / 4);
 }
 
-/* A run that has just ended; one that was stopped says nothing of a whole one. */
-static void
-note_run (FewOutlook *outlook, const FewModelInfo *model)
+static FewProjectRun *
+get_newest (FewOutlook *outlook)
 {
   GPtrArray *runs = few_runs_get_list (few_session_get_runs (outlook->session));
-  FewRun *run = runs->len > 0 ? runs->pdata[runs->len - 1] : NULL;
-  if (!run || !run->snapshot || run->record == outlook->noted)
-    return;
-  const FewProjectRun *record = run->record;
+  return runs->len > 0 ? ((FewRun *) runs->pdata[runs->len - 1])->record : NULL;
+}
+
+/* One that was stopped says nothing of a whole one. */
+static void
+note_run (const FewModelInfo *model, const FewProjectRun *record)
+{
   guint learn = 0;
-  outlook->noted = run->record;
   for (guint i = 0; i < record->n; i++)
     learn += record->roles[i] == FEW_ROLE_TRAIN;
   g_autofree char *work = name_work (model, &record->job);
   if (!record->stopped)
     few_speeds_note (work, measure_work (model, &record->job, learn, record->n_classes),
                      record->seconds);
+}
+
+/* Runs that a project came with say nothing: another computer may have done them. */
+void
+few_outlook_follow (FewOutlook *outlook)
+{
+  g_return_if_fail (outlook != NULL);
+  const FewModelInfo *model = few_desk_get_model (few_session_get_desk (outlook->session));
+  gboolean runs =
+      few_runs_get_training (few_session_get_runs (outlook->session)) != FEW_TRAINING_IDLE;
+  FewProjectRun *newest = get_newest (outlook);
+  if (runs && !outlook->runs)
+    outlook->before = newest ? few_project_run_ref (newest) : NULL;
+  else if (!runs && outlook->runs)
+    {
+      if (model && newest && newest != outlook->before)
+        note_run (model, newest);
+      g_clear_pointer (&outlook->before, few_project_run_unref);
+    }
+  outlook->runs = runs;
 }
 
 static char *
@@ -88,10 +110,7 @@ static gboolean
 say_cb (gpointer data)
 {
   FewOutlook *outlook = data;
-  const FewModelInfo *model = few_desk_get_model (few_session_get_desk (outlook->session));
   outlook->idle = 0;
-  if (model && few_runs_get_training (few_session_get_runs (outlook->session)) == FEW_TRAINING_IDLE)
-    note_run (outlook, model);
   g_autofree char *text = describe_run (outlook);
   gtk_label_set_text (outlook->label, text);
   gtk_widget_set_visible (GTK_WIDGET (outlook->label), *text != '\0');
@@ -113,6 +132,7 @@ few_outlook_free (FewOutlook *outlook)
 {
   g_return_if_fail (outlook != NULL);
   g_clear_handle_id (&outlook->idle, g_source_remove);
+  g_clear_pointer (&outlook->before, few_project_run_unref);
   g_free (outlook);
 }
 

@@ -12,6 +12,8 @@ typedef struct FewOutlook FewOutlook;
 /* Both live longer. Free with few_outlook_free. */
 FewOutlook *few_outlook_new (FewSession *session, GtkLabel *label);
 void few_outlook_free (FewOutlook *outlook);
+/* A run began or ended: what it took is noted. */
+void few_outlook_follow (FewOutlook *outlook);
 /* It may be another one. */
 void few_outlook_update (FewOutlook *outlook);
 G_END_DECLS

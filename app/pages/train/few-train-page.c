@@ -373,6 +373,8 @@ runs_changed_cb (FewTrainPage *self)
   gtk_list_box_select_row (self->runs,
                            shown >= 0 ? gtk_list_box_get_row_at_index (self->runs, shown) : NULL);
   gtk_widget_set_visible (GTK_WIDGET (self->runs), runs->len > 0);
+  few_outlook_follow (self->outlook);
+  show_uses (self);
   update_status (self);
 }
 

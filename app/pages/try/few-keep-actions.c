@@ -162,11 +162,22 @@ kept_cb (GObject *source, GAsyncResult *result, gpointer user G_GNUC_UNUSED)
 
 /* ---- what is written */
 
+static gboolean
+has_same_classes (const GPtrArray *a, const GPtrArray *b)
+{
+  gboolean same = a->len == b->len;
+  for (guint k = 0; a != b && same && k < a->len; k++)
+    same = a->pdata[k] == b->pdata[k]
+           || g_str_equal (few_class_get_name (a->pdata[k]), few_class_get_name (b->pdata[k]));
+  return same;
+}
+
 static GPtrArray *
 collect_items (GListModel *trials, char ***classes)
 {
   GPtrArray *items = g_ptr_array_new_with_free_func (item_free);
   GPtrArray *first = NULL; /* classes of the answers; others wait to be seen anew */
+  GPtrArray *last = NULL; /* the same ones: answers of one batch share them */
   g_autoptr (GStrvBuilder) names = g_strv_builder_new ();
   for (guint i = 0; i < g_list_model_get_n_items (trials); i++)
     {
@@ -176,8 +187,9 @@ collect_items (GListModel *trials, char ***classes)
       const char *reason = few_trial_get_reason (trial);
       GPtrArray *own = snapshot ? few_trial_get_classes (trial) : NULL;
       first = first ? first : own;
-      if (!reason && (!own || own->len != first->len))
+      if (!reason && (!own || (own != last && !has_same_classes (own, first))))
         continue;
+      last = own ? own : last;
       Item *item = g_new0 (Item, 1);
       *item = (Item) { .path = g_strdup (few_picture_get_path (few_trial_get_picture (trial))),
                        .reason = g_strdup (reason),

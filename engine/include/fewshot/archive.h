@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Archives of pictures (zip, tar with any compression that libarchive knows) become folders. What
+/* Archives of pictures (zip, tar, plain or by gzip, bzip2, xz or zstd) become folders. What
  * is in one is taken for hostile: regular files alone, none outside the new folder, hidden or over
  * another; so many and so large as pictures are, and no more than a picture is packed. */
 #pragma once
