@@ -315,6 +315,13 @@ test_match (void)
   WAIT ((matches = few_matching_get (few_match_pane_get_matching (pane), &info[0], &info[1])));
   few_match_pane_step (pane, -1);
   g_assert_true (few_match_pane_get_other (pane) == first);
+  g_autoptr (FewPicture) last = g_list_model_get_item (few_examples_get_pictures (w->examples), 20);
+  few_view_set_live (w->view, TRUE); /* while one learns nothing is asked, but afterwards */
+  g_signal_emit_by_name (map, "chosen", last);
+  g_assert_null (few_match_pane_get_other (pane));
+  few_view_set_live (w->view, FALSE);
+  few_view_set_alpha (w->view, .2);
+  WAIT (few_match_pane_get_other (pane));
   few_inspect_page_set_look (page, TRUE); /* one of the two */
   g_assert_false (gtk_widget_get_visible (GTK_WIDGET (pane)));
   world_free (w);

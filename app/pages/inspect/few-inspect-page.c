@@ -124,14 +124,13 @@ update_detail (FewInspectPage *self)
   show_circled_menu (self);
   few_feature_map_set_picture (self->map, row >= 0 ? self->picture : NULL);
   show_panes (self);
+  /* nothing is near one before the run has ended: it is asked then */
+  gboolean asks = row >= 0 && (self->near_to == self->picture || !few_view_is_live (view));
+  FewPicture *near_to = asks ? self->picture : NULL;
+  if (g_set_object (&self->near_to, near_to))
+    few_nearest_set_picture (self->nearest, near_to);
   if (row < 0)
-    {
-      g_clear_object (&self->near_to);
-      few_nearest_set_picture (self->nearest, NULL);
-      return;
-    }
-  if (g_set_object (&self->near_to, self->picture))
-    few_nearest_set_picture (self->nearest, self->picture);
+    return;
   FewSnapshot *snapshot = few_view_get_snapshot (view);
   few_top_classes_set (self->top, snapshot, (guint) row, few_view_get_alpha (view),
                        few_view_get_classes (view),
