@@ -22,7 +22,7 @@ struct _FewExportActions
   FewActions parent;
   FewExportTitle title;
   GObject *titled;
-  guint second; /* the run that was chosen to stand beside that in view */
+  FewProjectRun *second; /* chosen to stand beside that in view; NULL: none was */
 };
 
 G_DEFINE_FINAL_TYPE (FewExportActions, few_export_actions, FEW_TYPE_ACTIONS)
@@ -93,36 +93,47 @@ begin_writing (FewReport *report G_GNUC_UNUSED, gpointer user)
   g_task_run_in_thread (task, write_report);
 }
 
-/* run, snapshot: of the run beside it; NULL: none */
-static void
-save_report (FewExportActions *self, const char *path, FewProjectRun *run, FewSnapshot *snapshot)
+/* What is in view; NULL: that there is none is said. */
+static FewReport *
+collect_report (FewExportActions *self)
 {
   g_autoptr (GError) error = NULL;
   g_autofree char *title = self->title (self->titled);
   FewReport *report = few_report_new (few_actions_get_session (FEW_ACTIONS (self)), title, &error);
   if (!report)
-    {
-      few_actions_say (FEW_ACTIONS (self), error->message);
-      return;
-    }
-  if (run)
-    few_report_set_second (report, run, snapshot);
+    few_actions_say (FEW_ACTIONS (self), error->message);
+  return report;
+}
+
+/* Takes over the report. */
+static void
+write_soon (FewExportActions *self, FewReport *report, const char *path)
+{
   Writing *writing = g_new (Writing, 1);
   *writing = (Writing) { report, g_strdup (path) };
   GTask *task = g_task_new (self, NULL, report_written_cb, NULL);
   g_task_set_task_data (task, writing, writing_free);
-  if (g_str_has_suffix (path, ".csv"))
+  if (g_str_has_suffix (path, ".csv")) /* has no pictures to look at */
     begin_writing (report, task);
   else
     few_report_look (report, few_actions_get_session (FEW_ACTIONS (self)), begin_writing, task);
 }
 
+static void
+save_report (FewExportActions *self, const char *path)
+{
+  FewReport *report = collect_report (self);
+  if (report)
+    write_soon (self, report, path);
+}
+
 /* ---- of two runs */
 
-/* A file that is waited for. */
+/* A report that waits for its second run. */
 typedef struct
 {
   FewExportActions *self;
+  FewReport *report;
   char *path;
 } Beside;
 
@@ -131,24 +142,29 @@ second_ready_cb (FewProjectRun *run, FewSnapshot *snapshot, const GError *error,
 {
   Beside *beside = user;
   if (snapshot)
-    save_report (beside->self, beside->path, run, snapshot);
+    {
+      few_report_set_second (beside->report, run, snapshot);
+      write_soon (beside->self, g_steal_pointer (&beside->report), beside->path);
+    }
   else
     few_actions_say (FEW_ACTIONS (beside->self), error ? error->message : _ ("Train first."));
+  g_clear_pointer (&beside->report, few_report_free);
   g_object_unref (beside->self);
   g_free (beside->path);
   g_free (beside);
 }
 
+/* That in view, as it is now: another one may be when the second has come. */
 static void
-save_two (FewExportActions *self, guint second, const char *path)
+save_two (FewExportActions *self, FewProjectRun *second, const char *path)
 {
-  FewSession *session = few_actions_get_session (FEW_ACTIONS (self));
-  FewRuns *runs = few_session_get_runs (session);
-  if (second >= few_runs_get_list (runs)->len || (int) second == few_runs_get_shown (runs))
-    return; /* it has gone meanwhile */
+  FewReport *report = collect_report (self);
+  if (!report)
+    return;
   Beside *beside = g_new (Beside, 1);
-  *beside = (Beside) { g_object_ref (self), g_strdup (path) };
-  few_second_run_fetch (session, second, second_ready_cb, beside);
+  *beside = (Beside) { g_object_ref (self), report, g_strdup (path) };
+  few_second_run_fetch (few_actions_get_session (FEW_ACTIONS (self)), second, second_ready_cb,
+                        beside);
 }
 
 static void
@@ -158,10 +174,12 @@ two_path_chosen_cb (gpointer user, const char *const *paths)
 }
 
 static void
-second_chosen_cb (gpointer object, guint index)
+second_chosen_cb (gpointer object, FewProjectRun *run)
 {
   FewExportActions *self = object;
-  self->second = index;
+  few_project_run_ref (run);
+  g_clear_pointer (&self->second, few_project_run_unref);
+  self->second = run;
   few_choose (few_actions_get_window (FEW_ACTIONS (self)),
               &(FewChooser) { .title = _ ("Export a Report of Two Runs: to be read in a browser"),
                               .action = GTK_FILE_CHOOSER_ACTION_SAVE,
@@ -176,13 +194,17 @@ export_two_cb (GSimpleAction *action, GVariant *parameter, gpointer user)
                       second_chosen_cb, user);
 }
 
+/* The number of a run of the list, but for the one in view. */
 static void
 export_two_to_cb (GSimpleAction *action, GVariant *parameter, gpointer user)
 {
   guint second;
   const char *path;
+  FewRuns *runs = few_session_get_runs (few_actions_get_session (user));
+  const GPtrArray *all = few_runs_get_list (runs);
   g_variant_get (parameter, "(u&s)", &second, &path);
-  save_two (user, second, path);
+  if (second < all->len && (int) second != few_runs_get_shown (runs))
+    save_two (user, ((const FewRun *) all->pdata[second])->record, path);
 }
 
 /* ---- where to; the name's end says what */
@@ -191,7 +213,7 @@ static void
 export_to (FewExportActions *self, const char *path)
 {
   if (g_str_has_suffix (path, ".html") || g_str_has_suffix (path, ".csv"))
-    save_report (self, path, NULL, NULL);
+    save_report (self, path);
   else
     few_session_export (few_actions_get_session (FEW_ACTIONS (self)), path);
 }
@@ -336,6 +358,7 @@ static void
 few_export_actions_dispose (GObject *object)
 {
   g_clear_object (&FEW_EXPORT_ACTIONS (object)->titled);
+  g_clear_pointer (&FEW_EXPORT_ACTIONS (object)->second, few_project_run_unref);
   G_OBJECT_CLASS (few_export_actions_parent_class)->dispose (object);
 }
 

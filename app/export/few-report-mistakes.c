@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Counts pairs, ranks mistakes, and makes small pictures part of the page. */
 #include "export/few-report-mistakes.h"
+#include "export/few-report-html.h"
 #include "session/few-mistakes.h"
 #include "common/heat-picture.h"
 #include <gdk-pixbuf/gdk-pixbuf.h>
@@ -19,16 +20,9 @@ is_mistaken (const FewReportMistakes *m, const guint32 *predicted, guint i)
 }
 
 static void
-add_cell (GString *page, const char *tag, const char *text)
-{
-  g_autofree char *escaped = g_markup_escape_text (text, -1);
-  g_string_append_printf (page, "<%s>%s</%s>", tag, escaped, tag);
-}
-
-static void
 add_pairs (GString *page, const FewReportMistakes *m, const GArray *pairs)
 {
-  add_cell (page, "h2", _ ("Most confused"));
+  few_report_add_text (page, "h2", _ ("Most confused"));
   g_string_append_printf (page,
                           "<table><thead><tr><th>%s</th><th>%s</th><th>%s</th></tr></thead>\n",
                           _ ("Class"), _ ("Taken for"), _ ("Pictures"));
@@ -36,8 +30,8 @@ add_pairs (GString *page, const FewReportMistakes *m, const GArray *pairs)
     {
       const FewMistake *pair = &g_array_index (pairs, FewMistake, i);
       g_string_append (page, "<tr>");
-      add_cell (page, "th", m->names[pair->label]);
-      add_cell (page, "td", m->names[pair->taken]);
+      few_report_add_text (page, "th", m->names[pair->label]);
+      few_report_add_text (page, "td", m->names[pair->taken]);
       g_string_append_printf (page, "<td>%u</td></tr>\n", pair->n);
     }
   g_string_append (page, "</table>\n");
@@ -112,7 +106,7 @@ add_picture (GString *page, const FewReportMistakes *m, guint row, guint32 predi
   add_image (page, escaped, small);
   add_image (page, _ ("Where It Looks"), looks);
   g_string_append (page, "<figcaption>");
-  add_cell (page, "strong", words);
+  few_report_add_text (page, "strong", words);
   g_string_append_printf (page, "<br>%s</figcaption></figure>\n", escaped);
 }
 
@@ -148,11 +142,12 @@ add_pictures (GString *page, const FewReportMistakes *m, const guint32 *predicte
   guint32 rows[MOST_PICTURES];
   FewDecodeBudget *budget = few_decode_budget_new (DECODE_BYTES);
   guint n = find_worst (m, predicted, margins, rows, MOST_PICTURES);
-  add_cell (page, "h2", _ ("Worst mistakes"));
+  few_report_add_text (page, "h2", _ ("Worst mistakes"));
   if (g_hash_table_size (m->heats) > 0)
-    add_cell (page, "p",
-              _ ("Orange: what speaks for the class that a picture is taken for. It shows what the "
-                 "answer rests on, and not why."));
+    few_report_add_text (
+        page, "p",
+        _ ("Orange: what speaks for the class that a picture is taken for. It shows what the "
+           "answer rests on, and not why."));
   g_string_append (page, "<div class=\"pictures\">\n");
   for (guint i = 0; i < n; i++)
     add_picture (page, m, rows[i], predicted[rows[i]], budget);

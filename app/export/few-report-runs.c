@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* A column a run: what differs is read across. */
 #include "export/few-report-runs.h"
+#include "export/few-report-html.h"
 #include "session/few-methods.h"
 #include <glib/gi18n.h>
 #include <math.h>
@@ -55,21 +56,14 @@ tell_seconds (const FewProjectRun *run)
 }
 
 static void
-add_cell (GString *page, const char *tag, const char *text)
-{
-  g_autofree char *escaped = g_markup_escape_text (text, -1);
-  g_string_append_printf (page, "<%s>%s</%s>", tag, escaped, tag);
-}
-
-static void
 add_line (GString *page, const char *title, const GPtrArray *runs, guint first, Tell tell)
 {
   g_string_append (page, "<tr>");
-  add_cell (page, "th", title);
+  few_report_add_text (page, "th", title);
   for (guint i = first; i < runs->len; i++)
     {
       g_autofree char *text = tell (runs->pdata[i]);
-      add_cell (page, "td", text);
+      few_report_add_text (page, "td", text);
     }
   g_string_append (page, "</tr>\n");
 }
@@ -82,13 +76,13 @@ few_report_add_runs (GString *page, const FewProject *project, const FewProjectR
   guint first = runs->len > MOST_RUNS ? runs->len - MOST_RUNS : 0;
   if (runs->len < 2)
     return;
-  add_cell (page, "h2", _ ("Runs beside each other"));
+  few_report_add_text (page, "h2", _ ("Runs beside each other"));
   g_string_append (page, "<div class=\"wide\"><table class=\"runs\"><thead><tr><th></th>");
   for (guint i = first; i < runs->len; i++)
     {
       const FewProjectRun *run = runs->pdata[i];
       g_autofree char *title = g_strconcat (run->title, run == shown ? " ●" : "", NULL);
-      add_cell (page, "th", title);
+      few_report_add_text (page, "th", title);
     }
   g_string_append (page, "</tr></thead>\n");
   add_line (page, _ ("Method"), runs, first, tell_method);
@@ -98,9 +92,10 @@ few_report_add_runs (GString *page, const FewProject *project, const FewProjectR
   add_line (page, _ ("Shots per class"), runs, first, tell_shots);
   add_line (page, _ ("Seconds of training"), runs, first, tell_seconds);
   g_string_append (page, "</table></div>\n");
-  add_cell (page, "p",
-            _ ("● is the run that this page is of. Each was measured on its own test pictures, as "
-               "it was trained: where those differ, so may the numbers."));
+  few_report_add_text (
+      page, "p",
+      _ ("● is the run that this page is of. Each was measured on its own test pictures, as "
+         "it was trained: where those differ, so may the numbers."));
 }
 
 /* ---- two of them on the same pictures */
@@ -140,7 +135,7 @@ few_report_add_agreement (GString *page, FewSnapshot *one, double alpha, FewSnap
       if (beside > 0)
         n[GPOINTER_TO_UINT (judged) - 1][beside - 1]++;
     }
-  add_cell (page, "h2", _ ("On the same pictures"));
+  few_report_add_text (page, "h2", _ ("On the same pictures"));
   /* Translators: numbers of pictures */
   g_autofree char *text = g_strdup_printf (
       _ ("Both runs measure %u pictures: both have %u right, only the first %u, only the second "
@@ -148,5 +143,5 @@ few_report_add_agreement (GString *page, FewSnapshot *one, double alpha, FewSnap
          "neither %u. What one of them learned from is not among them where both have test "
          "pictures."),
       n[0][0] + n[0][1] + n[1][0] + n[1][1], n[1][1], n[1][0], n[0][1], n[0][0]);
-  add_cell (page, "p", text);
+  few_report_add_text (page, "p", text);
 }

@@ -41,7 +41,7 @@ FewReport *
 few_report_new (FewSession *session, const char *title, GError **error)
 {
   int shown = few_runs_get_shown (few_session_get_runs (session));
-  if (shown < 0)
+  if (shown < 0 || !few_session_can_export (session)) /* what is in view is not of the run */
     {
       g_set_error_literal (error, FEW_ERROR, FEW_ERROR_INPUT, _ ("Train first."));
       return NULL;

@@ -9,7 +9,7 @@
 typedef struct
 {
   GtkListBox *list; /* the dialog's */
-  GArray *indices;  /* guint: which run each row is */
+  GPtrArray *runs;  /* FewProjectRun: which each row is */
   FewSecondRunChosen chosen;
   gpointer object; /* weak */
 } Question;
@@ -19,7 +19,7 @@ question_free (gpointer data, GClosure *closure G_GNUC_UNUSED)
 {
   Question *question = data;
   g_clear_weak_pointer (&question->object);
-  g_array_unref (question->indices);
+  g_ptr_array_unref (question->runs);
   g_free (question);
 }
 
@@ -30,12 +30,11 @@ answered_cb (AdwMessageDialog *dialog G_GNUC_UNUSED, const char *answer, gpointe
   GtkListBoxRow *row = gtk_list_box_get_selected_row (question->list);
   if (!question->object || !row || !g_str_equal (answer, "choose"))
     return;
-  question->chosen (question->object,
-                    g_array_index (question->indices, guint, gtk_list_box_row_get_index (row)));
+  question->chosen (question->object, question->runs->pdata[gtk_list_box_row_get_index (row)]);
 }
 
 static GtkListBox *
-create_list (FewRuns *runs, GArray *indices)
+create_list (FewRuns *runs, GPtrArray *listed)
 {
   GtkListBox *list = GTK_LIST_BOX (gtk_list_box_new ());
   GPtrArray *all = few_runs_get_list (runs);
@@ -47,7 +46,7 @@ create_list (FewRuns *runs, GArray *indices)
       GtkWidget *row = adw_action_row_new ();
       adw_preferences_row_set_use_markup (ADW_PREFERENCES_ROW (row), FALSE);
       adw_preferences_row_set_title (ADW_PREFERENCES_ROW (row), run->record->title);
-      g_array_append_val (indices, i);
+      g_ptr_array_add (listed, few_project_run_ref (run->record));
       gtk_list_box_append (list, row);
     }
   gtk_widget_add_css_class (GTK_WIDGET (list), "boxed-list");
@@ -63,8 +62,8 @@ few_second_run_ask (GtkWindow *window, FewSession *session, FewSecondRunChosen c
   g_return_if_fail (FEW_IS_SESSION (session) && chosen != NULL && G_IS_OBJECT (object));
   Question *question = g_new0 (Question, 1);
   GtkWidget *scroller = gtk_scrolled_window_new ();
-  question->indices = g_array_new (FALSE, FALSE, sizeof (guint));
-  question->list = create_list (few_session_get_runs (session), question->indices);
+  question->runs = g_ptr_array_new_with_free_func ((GDestroyNotify) few_project_run_unref);
+  question->list = create_list (few_session_get_runs (session), question->runs);
   question->chosen = chosen;
   g_set_weak_pointer (&question->object, object);
   AdwMessageDialog *dialog = ADW_MESSAGE_DIALOG (adw_message_dialog_new (
@@ -108,22 +107,35 @@ event_cb (Fetching *f, const FewEvent *event)
   g_free (f);
 }
 
-void
-few_second_run_fetch (FewSession *session, guint index, FewSecondRunReady ready, gpointer user)
+/* NULL: it is not in memory. */
+static FewSnapshot *
+find_snapshot (FewRuns *runs, const FewProjectRun *record)
 {
-  g_return_if_fail (FEW_IS_SESSION (session) && ready != NULL);
-  GPtrArray *all = few_runs_get_list (few_session_get_runs (session));
-  g_return_if_fail (index < all->len);
-  const FewRun *run = all->pdata[index];
-  if (run->snapshot)
+  GPtrArray *all = few_runs_get_list (runs);
+  for (guint i = 0; i < all->len; i++)
     {
-      ready (run->record, run->snapshot, NULL, user);
+      const FewRun *run = all->pdata[i];
+      if (run->record == record)
+        return run->snapshot;
+    }
+  return NULL;
+}
+
+void
+few_second_run_fetch (FewSession *session, FewProjectRun *run, FewSecondRunReady ready,
+                      gpointer user)
+{
+  g_return_if_fail (FEW_IS_SESSION (session) && run != NULL && ready != NULL);
+  FewSnapshot *snapshot = find_snapshot (few_session_get_runs (session), run);
+  if (snapshot)
+    {
+      ready (run, snapshot, NULL, user);
       return;
     }
   Fetching *f = g_new0 (Fetching, 1);
   f->desk = g_object_ref (few_session_get_desk (session));
   f->ticket = few_desk_take_ticket (f->desk);
-  f->run = few_project_run_ref (run->record);
+  f->run = few_project_run_ref (run);
   f->ready = ready;
   f->user = user;
   f->handler = g_signal_connect_swapped (f->desk, "event", G_CALLBACK (event_cb), f);

@@ -5,8 +5,7 @@
 #include <gtk/gtk.h>
 
 G_BEGIN_DECLS
-/* index: of few_runs_get_list. */
-typedef void (*FewSecondRunChosen) (gpointer object, guint index);
+typedef void (*FewSecondRunChosen) (gpointer object, FewProjectRun *run);
 /* Asks in a dialog; object: a GObject. */
 void few_second_run_ask (GtkWindow *window, FewSession *session, FewSecondRunChosen chosen,
                          gpointer object);
@@ -14,6 +13,6 @@ void few_second_run_ask (GtkWindow *window, FewSession *session, FewSecondRunCho
 /* The snapshot of a run, from memory or from its weights; NULL with an error. It is kept. */
 typedef void (*FewSecondRunReady) (FewProjectRun *run, FewSnapshot *snapshot, const GError *error,
                                    gpointer user);
-void few_second_run_fetch (FewSession *session, guint index, FewSecondRunReady ready,
+void few_second_run_fetch (FewSession *session, FewProjectRun *run, FewSecondRunReady ready,
                            gpointer user);
 G_END_DECLS

@@ -10,6 +10,7 @@ struct _FewMapping
   FewMapKind kind;
   gboolean wanted;
   gboolean stale; /* the map, if there is one, is not of the snapshot in view and of the kind */
+  gboolean old;   /* it is of a snapshot before that in view */
   guint ticket;   /* of the question on its way; 0: none is */
   guint done, total;
   FewMap *map;
@@ -53,6 +54,7 @@ take_map (FewMapping *self, const FewEvent *event)
     {
       g_clear_pointer (&self->map, few_map_unref);
       self->map = few_map_ref (event->map);
+      self->old = FALSE;
       g_signal_emit (self, signals[CHANGED], 0);
     }
   g_signal_emit (self, signals[PROGRESS], 0);
@@ -73,12 +75,19 @@ event_cb (FewMapping *self, const FewEvent *event)
     }
 }
 
+/* Whether what is drawn answers what was asked last. */
+static gboolean
+has_answer (FewMapping *self)
+{
+  return self->map && !self->old && few_map_info (self->map)->kind == self->kind;
+}
+
 /* A new snapshot may stand at the address of the one before. */
 static void
 snapshot_cb (FewMapping *self)
 {
   put_off (self);
-  self->stale = TRUE;
+  self->stale = self->old = TRUE;
   if (few_view_get_snapshot (self->view) || !self->map)
     return;
   g_clear_pointer (&self->map, few_map_unref);
@@ -102,9 +111,9 @@ few_mapping_set_kind (FewMapping *self, FewMapKind kind)
   g_return_if_fail (FEW_IS_MAPPING (self));
   if (kind == self->kind)
     return;
-  put_off (self);
   self->kind = kind;
-  self->stale = !self->map || few_map_info (self->map)->kind != kind;
+  put_off (self);
+  self->stale = !has_answer (self);
   ask (self);
 }
 
@@ -123,7 +132,7 @@ few_mapping_stop (FewMapping *self)
     return;
   put_off (self);
   self->stale = FALSE;
-  if (!self->map || few_map_info (self->map)->kind != self->kind)
+  if (!has_answer (self))
     few_mapping_set_kind (self, FEW_MAP_PLANE);
 }
 

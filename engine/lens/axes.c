@@ -39,7 +39,7 @@ few_axes_centre (float *rows, guint n, guint d, float *mean)
       double square = few_axes_multiply (row, row, d);
       float scale = square > 1e-24 ? (float) (1 / sqrt (square)) : 0;
       for (guint j = 0; j < d; j++)
-        sum[j] += row[j] *= scale;
+        sum[j] += row[j] = scale > 0 ? row[j] * scale : 0;
     }
   for (guint j = 0; j < d; j++)
     mean[j] = (float) (sum[j] / MAX (n, 1));

@@ -55,7 +55,7 @@ frame_of (Making *m, guint frame)
   return m->map->frames + (gsize) frame * m->n * AXES;
 }
 
-/* rows = αa + (1−α)f, to unit length */
+/* rows = αa + (1−α)f, to unit length; what is no numbers is 0 */
 static void
 blend_rows (Making *m, double alpha)
 {
@@ -67,7 +67,7 @@ blend_rows (Making *m, double alpha)
       double square = few_axes_multiply (m->rows + at, m->rows + at, m->d);
       float scale = square > 1e-24 ? (float) (1 / sqrt (square)) : 0;
       for (guint j = 0; j < m->d; j++)
-        m->rows[at + j] *= scale;
+        m->rows[at + j] = scale > 0 ? m->rows[at + j] * scale : 0;
     }
 }
 

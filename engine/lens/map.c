@@ -179,8 +179,9 @@ few_map_points (const FewMap *map, double alpha, float *points)
       double square = alpha * alpha * map->aa[i] + 2 * alpha * b * map->af[i] + b * b * map->ff[i];
       double scale = square > 1e-24 ? 1 / sqrt (square) : 0;
       for (guint k = 0; k < AXES; k++)
-        points[AXES * i + k] =
-            (float) ((alpha * map->pa[AXES * i + k] + b * map->pf[AXES * i + k]) * scale
-                     - map->pm[k]);
+        {
+          double along = alpha * map->pa[AXES * i + k] + b * map->pf[AXES * i + k];
+          points[AXES * i + k] = (float) ((scale > 0 ? along * scale : 0) - map->pm[k]);
+        }
     }
 }

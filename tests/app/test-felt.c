@@ -172,12 +172,16 @@ test_pages (void)
   FewWindow *window = few_application_new_window (
       FEW_APPLICATION (gtk_window_get_application (GTK_WINDOW (w->window))));
   g_assert_cmpuint (few_window_count_pages (window), ==, 1);
+  few_view_set_alpha (few_session_get_view (few_window_get_session (window)), .25);
+  g_assert_nonnull (few_window_find_page (window, "inspect"));
+  g_autoptr (GVariant) alpha = g_action_group_get_action_state (G_ACTION_GROUP (window), "alpha");
+  g_assert_cmpfloat (g_variant_get_double (alpha), ==, .25); /* as it is by now */
   g_assert_nonnull (few_window_find_page (window, "compare"));
   g_assert_null (few_window_find_page (window, "nowhere"));
-  g_assert_cmpuint (few_window_count_pages (window), ==, 2);
+  g_assert_cmpuint (few_window_count_pages (window), ==, 3);
   gtk_window_present (GTK_WINDOW (window));
   gint64 until = g_get_monotonic_time () + 60 * G_USEC_PER_SEC;
-  for (guint before = 2; before < 5 && g_get_monotonic_time () < until;)
+  for (guint before = 3; before < 5 && g_get_monotonic_time () < until;)
     {
       g_main_context_iteration (NULL, FALSE);
       guint now = few_window_count_pages (window);

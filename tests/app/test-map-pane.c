@@ -185,6 +185,37 @@ test_stop (void)
   world_free (w);
 }
 
+/* While the page is out of sight a run changes what there is to be seen: the map before is not
+ * taken for that of the run, whatever is chosen meanwhile, and stopping does not keep it. */
+static void
+test_old (void)
+{
+  World *w = world_new ();
+  world_import (w);
+  FewFeatureMap *map = show_map (w, FEW_MAP_PLANE);
+  FewMapping *mapping = few_feature_map_get_mapping (map);
+  const FewMap *before = few_mapping_get_map (mapping);
+  world_act (w, "page", "s", "train");
+  world_train (w, 30);
+  guint done, total;
+  few_mapping_set_kind (mapping, FEW_MAP_NEIGHBOURS);
+  few_mapping_set_kind (mapping, FEW_MAP_PLANE);
+  g_assert_true (few_mapping_get_map (mapping) == before);
+  world_act (w, "page", "s", "inspect");
+  WAIT (few_mapping_is_asking (mapping, &done, &total));
+  WAIT (!few_mapping_is_asking (mapping, &done, &total));
+  g_assert_true (few_mapping_get_map (mapping) != before);
+  show_map (w, FEW_MAP_NEIGHBOURS);
+  world_act (w, "page", "s", "train");
+  world_train (w, 10);
+  world_act (w, "page", "s", "inspect");
+  WAIT (few_mapping_is_asking (mapping, &done, &total));
+  few_mapping_stop (mapping);
+  g_assert_cmpint (few_mapping_get_kind (mapping), ==, FEW_MAP_PLANE);
+  WAIT (few_map_info (few_mapping_get_map (mapping))->kind == FEW_MAP_PLANE);
+  world_free (w);
+}
+
 /* Arrows choose one point after the other, Enter opens the viewer. */
 static void
 test_walk (void)
@@ -244,6 +275,10 @@ test_lasso (void)
   few_session_undo (w->session);
   for (guint i = 0; i < chosen->len; i++)
     g_assert_false (few_picture_is_excluded (chosen->pdata[i]));
+  world_act (w, "remove", NULL); /* what is gone is not chosen any more */
+  g_autoptr (GPtrArray) gone = few_page_get_chosen (FEW_PAGE (page));
+  g_assert_cmpuint (gone->len, ==, 0);
+  few_session_undo (w->session);
   few_feature_map_circle (map, NULL, 0); /* around nothing: all are listed again */
   g_autoptr (GPtrArray) none = few_page_get_chosen (FEW_PAGE (page));
   g_assert_cmpuint (none->len, ==, 0);
@@ -280,6 +315,13 @@ test_match (void)
   WAIT ((matches = few_matching_get (few_match_pane_get_matching (pane), &info[0], &info[1])));
   few_match_pane_step (pane, -1);
   g_assert_true (few_match_pane_get_other (pane) == first);
+  g_autoptr (FewPicture) last = g_list_model_get_item (few_examples_get_pictures (w->examples), 20);
+  few_view_set_live (w->view, TRUE); /* while one learns nothing is asked, but afterwards */
+  g_signal_emit_by_name (map, "chosen", last);
+  g_assert_null (few_match_pane_get_other (pane));
+  few_view_set_live (w->view, FALSE);
+  few_view_set_alpha (w->view, .2);
+  WAIT (few_match_pane_get_other (pane));
   few_inspect_page_set_look (page, TRUE); /* one of the two */
   g_assert_false (gtk_widget_get_visible (GTK_WIDGET (pane)));
   world_free (w);
@@ -294,6 +336,7 @@ main (int argc, char **argv)
   g_test_add_func ("/map/zoom", test_zoom);
   g_test_add_func ("/map/neighbours", test_neighbours);
   g_test_add_func ("/map/stop", test_stop);
+  g_test_add_func ("/map/old", test_old);
   g_test_add_func ("/map/walk", test_walk);
   g_test_add_func ("/map/lasso", test_lasso);
   g_test_add_func ("/map/match", test_match);

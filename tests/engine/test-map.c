@@ -238,10 +238,11 @@ test_cancel (void)
   fixture_clear (&t);
 }
 
-/* None, one, two, a few, all of them in one place: points that are numbers. */
+/* None, one, two, a few, all of them in one place, some that are no numbers: points that are. */
 static void
 test_odd (void)
 {
+  enum { HALF = 20 * D };
   static const guint sizes[] = { 0, 1, 2, 3, 5, 40 };
   for (guint s = 0; s < 2 * G_N_ELEMENTS (sizes); s++)
     {
@@ -256,6 +257,18 @@ test_odd (void)
       few_map_points (map, .3, points);
       for (guint i = 0; i < 2 * n; i++)
         g_assert_true (isfinite (points[i]));
+      if (n < 40)
+        continue;
+      f[3] = NAN;
+      f[HALF] = INFINITY;
+      g_autoptr (FewMap) near = few_map_new_neighbours (f, f, ids, n, D, NULL, NULL, NULL, NULL);
+      g_autoptr (FewMap) plane = few_map_new (f, f, ids, n, D, NULL, NULL);
+      for (guint side = 0; side < 2; side++)
+        {
+          few_map_points (side ? plane : near, .3, points);
+          for (guint i = 0; i < 2 * n; i++)
+            g_assert_true (isfinite (points[i]));
+        }
     }
 }
 

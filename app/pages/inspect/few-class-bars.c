@@ -268,4 +268,5 @@ few_class_bars_set_session (FewClassBars *self, FewSession *session)
   self->view = few_session_get_view (session);
   g_signal_connect_swapped (self->view, "snapshot", G_CALLBACK (snapshot_changed_cb), self);
   g_signal_connect_swapped (self->view, "lens", G_CALLBACK (lens_changed_cb), self);
+  snapshot_changed_cb (self);
 }

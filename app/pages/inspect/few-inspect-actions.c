@@ -228,4 +228,5 @@ few_inspect_actions_install (GActionMap *window, FewSession *session, FewPage *p
   few_actions_watch (actions, update_enabled);
   g_signal_connect_object (few_session_get_view (session), "lens", G_CALLBACK (lens_cb), self,
                            G_CONNECT_SWAPPED);
+  lens_cb (actions); /* it may have moved before there was this page */
 }

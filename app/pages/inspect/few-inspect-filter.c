@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* A cell of the matrix, or what was drawn around on the map, and what the drop down says. */
 #include "pages/inspect/few-inspect-filter.h"
+#include "widgets/few-ranking.h"
 #include <glib/gi18n.h>
 
 static gboolean
@@ -16,9 +17,8 @@ passes_choice (const FewInspectFilter *filter, FewView *view, const FewSnapshotI
              && (role < 0 || info->roles[row] == role));
 }
 
-gboolean
-few_inspect_filter_passes (const FewInspectFilter *filter, FewView *view, guint row,
-                           FewInspectShow show)
+static gboolean
+passes (const FewInspectFilter *filter, FewView *view, guint row, FewInspectShow show)
 {
   const FewSnapshotInfo *info = few_snapshot_info (few_view_get_snapshot (view));
   gboolean before = few_view_get_predicted_zero_shot (view)[row] == info->labels[row];
@@ -40,6 +40,36 @@ few_inspect_filter_passes (const FewInspectFilter *filter, FewView *view, guint 
     default:
       return TRUE;
     }
+}
+
+GPtrArray *
+few_inspect_filter_rank (const FewInspectFilter *filter, FewView *view, FewInspectShow show)
+{
+  guint n = few_snapshot_info (few_view_get_snapshot (view))->n;
+  g_autofree guint32 *order = g_new (guint32, n + 1);
+  GPtrArray *ranked = g_ptr_array_new_full (n, g_object_unref);
+  few_lens_rank (few_view_get_margins (view), n, order);
+  for (guint i = 0; i < n; i++)
+    {
+      FewPicture *picture = few_view_get_row_picture (view, order[i]);
+      if (picture && passes (filter, view, order[i], show))
+        g_ptr_array_add (ranked, g_object_ref (picture));
+    }
+  return ranked;
+}
+
+GPtrArray *
+few_inspect_filter_list (GListModel *ranking, FewExamples *examples)
+{
+  GPtrArray *pictures = g_ptr_array_new_with_free_func (g_object_unref);
+  for (guint i = 0; i < g_list_model_get_n_items (ranking); i++)
+    {
+      g_autoptr (FewSlot) slot = g_list_model_get_item (ranking, i);
+      FewPicture *picture = few_slot_get_item (slot);
+      if (few_examples_get_picture (examples, few_picture_get_id (picture)))
+        g_ptr_array_add (pictures, g_object_ref (picture));
+    }
+  return pictures;
 }
 
 gboolean

@@ -20,8 +20,11 @@ typedef struct
   GHashTable *among; /* ids: only these; NULL: any */
 } FewInspectFilter;
 
-gboolean few_inspect_filter_passes (const FewInspectFilter *filter, FewView *view, guint row,
+/* FewPicture, the most mistaken first, of the view's snapshot. */
+GPtrArray *few_inspect_filter_rank (const FewInspectFilter *filter, FewView *view,
                                     FewInspectShow show);
+/* FewPicture of a FewRanking that are still in the project. */
+GPtrArray *few_inspect_filter_list (GListModel *ranking, FewExamples *examples);
 /* Whether it leaves out any. */
 gboolean few_inspect_filter_is_narrow (const FewInspectFilter *filter);
 /* Which are listed, in words. */

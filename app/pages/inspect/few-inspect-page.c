@@ -106,6 +106,14 @@ look_toggled_cb (FewInspectPage *self, GtkToggleButton *toggled)
   show_panes (self);
 }
 
+/* Of all that the map's line went around, as long as none is chosen by itself. */
+static void
+show_circled_menu (FewInspectPage *self)
+{
+  gtk_widget_set_visible (GTK_WIDGET (self->circled_menu),
+                          self->only.among && !gtk_revealer_get_reveal_child (self->detail));
+}
+
 /* The five classes nearest to the chosen picture. */
 static void
 update_detail (FewInspectPage *self)
@@ -113,16 +121,16 @@ update_detail (FewInspectPage *self)
   FewView *view = few_session_get_view (self->session);
   int row = self->picture ? few_view_get_row (view, self->picture) : -1;
   gtk_revealer_set_reveal_child (self->detail, row >= 0);
+  show_circled_menu (self);
   few_feature_map_set_picture (self->map, row >= 0 ? self->picture : NULL);
   show_panes (self);
+  /* nothing is near one before the run has ended: it is asked then */
+  gboolean asks = row >= 0 && (self->near_to == self->picture || !few_view_is_live (view));
+  FewPicture *near_to = asks ? self->picture : NULL;
+  if (g_set_object (&self->near_to, near_to))
+    few_nearest_set_picture (self->nearest, near_to);
   if (row < 0)
-    {
-      g_clear_object (&self->near_to);
-      few_nearest_set_picture (self->nearest, NULL);
-      return;
-    }
-  if (g_set_object (&self->near_to, self->picture))
-    few_nearest_set_picture (self->nearest, self->picture);
+    return;
   FewSnapshot *snapshot = few_view_get_snapshot (view);
   few_top_classes_set (self->top, snapshot, (guint) row, few_view_get_alpha (view),
                        few_view_get_classes (view),
@@ -135,21 +143,11 @@ static void
 rank_pictures (FewInspectPage *self)
 {
   FewView *view = few_session_get_view (self->session);
-  const FewSnapshotInfo *info = few_snapshot_info (few_view_get_snapshot (view));
   FewInspectShow show = (FewInspectShow) gtk_drop_down_get_selected (self->filter);
-  g_autofree guint32 *order = g_new (guint32, info->n + 1);
-  GPtrArray *ranked = g_ptr_array_new_full (info->n, g_object_unref);
-  few_lens_rank (few_view_get_margins (view), info->n, order);
-  guint position = GTK_INVALID_LIST_POSITION;
-  for (guint i = 0; i < info->n; i++)
-    {
-      FewPicture *picture = few_view_get_row_picture (view, order[i]);
-      if (!picture || !few_inspect_filter_passes (&self->only, view, order[i], show))
-        continue;
-      if (picture == self->picture)
-        position = ranked->len;
-      g_ptr_array_add (ranked, g_object_ref (picture));
-    }
+  GPtrArray *ranked = few_inspect_filter_rank (&self->only, view, show);
+  guint position;
+  if (!self->picture || !g_ptr_array_find (ranked, self->picture, &position))
+    position = GTK_INVALID_LIST_POSITION;
   self->ranking_now = TRUE;
   few_ranking_take (self->ranking, ranked);
   if (gtk_single_selection_get_selected (self->selection) != position)
@@ -165,7 +163,7 @@ show_only (FewInspectPage *self)
   g_autofree char *text =
       few_inspect_filter_words (&self->only, few_session_get_view (self->session));
   gtk_revealer_set_reveal_child (self->cell_revealer, narrow);
-  gtk_widget_set_visible (GTK_WIDGET (self->circled_menu), self->only.among != NULL);
+  show_circled_menu (self);
   gtk_label_set_text (self->cell, text);
   few_feature_map_set_among (self->map, self->only.among);
   if (narrow)
@@ -409,21 +407,19 @@ few_inspect_page_set_width (FewPage *page, int width)
   show_panes (self);
 }
 
-/* One that is chosen by itself, or else all that the map's line went around. */
+/* One that is chosen by itself, or else all that the map's line went around; not what was removed
+ * since. */
 static GPtrArray *
 few_inspect_page_get_chosen (FewPage *page)
 {
   FewInspectPage *self = FEW_INSPECT_PAGE (page);
-  GPtrArray *pictures = g_ptr_array_new_with_free_func (g_object_unref);
+  FewExamples *examples = few_session_get_examples (self->session);
   gboolean one = self->picture && gtk_revealer_get_reveal_child (self->detail);
-  if (one)
+  if (!one && self->only.among)
+    return few_inspect_filter_list (G_LIST_MODEL (self->ranking), examples);
+  GPtrArray *pictures = g_ptr_array_new_with_free_func (g_object_unref);
+  if (one && few_examples_get_picture (examples, few_picture_get_id (self->picture)))
     g_ptr_array_add (pictures, g_object_ref (self->picture));
-  guint n = one || !self->only.among ? 0 : g_list_model_get_n_items (G_LIST_MODEL (self->ranking));
-  for (guint i = 0; i < n; i++)
-    {
-      g_autoptr (FewSlot) slot = g_list_model_get_item (G_LIST_MODEL (self->ranking), i);
-      g_ptr_array_add (pictures, g_object_ref (few_slot_get_item (slot)));
-    }
   return pictures;
 }
 

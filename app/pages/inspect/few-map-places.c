@@ -37,7 +37,7 @@ make_room (FewMapPlaces *places, const FewMapInfo *info)
   places->n = n;
   places->ids = g_memdup2 (info->ids, n * sizeof *info->ids);
   places->at = g_new (float, 2 * (gsize) n + 1);
-  places->from = g_new (float, 2 * (gsize) n + 1);
+  places->from = g_new0 (float, 2 * (gsize) n + 1); /* the way to another map may go on */
   places->to = g_new (float, 2 * (gsize) n + 1);
   places->labels = g_new0 (gint32, n + 1);
 }

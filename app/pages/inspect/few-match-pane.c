@@ -166,6 +166,8 @@ few_match_pane_set_picture (FewMatchPane *self, FewPicture *picture)
 {
   g_return_if_fail (FEW_IS_MATCH_PANE (self) && self->session != NULL);
   g_return_if_fail (!picture || FEW_IS_PICTURE (picture));
+  if (picture != self->picture && few_view_is_live (self->view))
+    picture = NULL; /* nothing answers before the run has ended */
   if (!g_set_object (&self->picture, picture))
     return;
   g_ptr_array_set_size (self->alike, 0);

@@ -485,6 +485,7 @@ few_train_page_set_session (FewPage *page, FewSession *session, FewThumbnails *t
   few_method_list_show (self->method, self->desk);
   show_job (self);
   runs_changed_cb (self);
+  update_view (self);
 }
 
 static void
