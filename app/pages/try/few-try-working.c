@@ -22,6 +22,7 @@ few_try_working_show (FewTryWorking *self, guint done, guint total)
   if (total == 0)
     {
       self->rate = (FewRate) { 0 };
+      gtk_label_set_text (self->label, ""); /* screen readers find what is folded away, too */
       return;
     }
   g_autofree char *text = few_rate_describe (&self->rate, done, total);
