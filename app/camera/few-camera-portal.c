@@ -166,6 +166,7 @@ few_camera_portal_ask (GCancellable *cancellable, GAsyncReadyCallback done, gpoi
 {
   GTask *task = g_task_new (NULL, cancellable, done, user);
   g_task_set_task_data (task, g_new0 (Asking, 1), asking_free);
+  g_task_set_check_cancellable (task, FALSE); /* a descriptor that has come is handed over */
   g_bus_get (G_BUS_TYPE_SESSION, cancellable, bus_cb, task);
 }
 

@@ -24,6 +24,8 @@ typedef enum {
   FEW_FRAMES_TOO_LARGE,
 } FewFramesProblem;
 
+#define FEW_FRAMES_MOST_TIME (1000000 * G_GINT64_CONSTANT (1000000000)) /* ns: 11 days */
+
 enum {
   FEW_FRAMES_MAGIC = 0x66657766,
   FEW_FRAMES_MOST_SIDE = 4096, /* pixels of what is handed over */

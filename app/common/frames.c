@@ -34,14 +34,15 @@ few_frames_spawn (const char *const *arguments, int fd, GError **error)
 gboolean
 few_frames_check (const FewFramesHead *head)
 {
-  if (head->magic != FEW_FRAMES_MAGIC)
+  if (head->magic != FEW_FRAMES_MAGIC || head->time < -1 || head->time > FEW_FRAMES_MOST_TIME)
     return FALSE;
   if (head->kind == FEW_FRAMES_PROBLEM)
     return head->length <= FEW_FRAMES_MOST_TEXT;
   if (head->kind != FEW_FRAMES_FRAME)
     return head->length == 0 && head->kind >= FEW_FRAMES_ABOUT && head->kind <= FEW_FRAMES_END;
-  return head->width > 0 && head->height > 0 && head->width <= FEW_FRAMES_MOST_SIDE
-         && head->height <= FEW_FRAMES_MOST_SIDE && head->length == 3 * head->width * head->height;
+  return head->time >= 0 && head->width > 0 && head->height > 0
+         && head->width <= FEW_FRAMES_MOST_SIDE && head->height <= FEW_FRAMES_MOST_SIDE
+         && head->length == 3 * head->width * head->height;
 }
 
 /* Of a part of GStreamer. */

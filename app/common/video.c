@@ -207,6 +207,7 @@ typedef struct
 {
   const char *folder;
   char *stem; /* of the names */
+  guint most;
   FewFrameSource source;
   FewVideoTaken *taken;
   GPtrArray *written; /* char *: what was not there */
@@ -257,6 +258,11 @@ take_records (Reader *reader, Writer *writer, FewVideoFunc func, gpointer user, 
         return FALSE;
       if (reader->head.kind == FEW_FRAMES_END)
         break;
+      if (reader->head.kind == FEW_FRAMES_FRAME && writer->taken->paths->len == writer->most)
+        {
+          fail_broken (reader, error);
+          return FALSE;
+        }
       if (reader->head.kind == FEW_FRAMES_FRAME && !write_frame (writer, reader, error))
         return FALSE;
       if (reader->head.kind == FEW_FRAMES_ABOUT)
@@ -334,6 +340,7 @@ few_video_take (const char *path, const char *folder, const FewVideoOptions *opt
     *dot = 0;
   Writer writer = { .folder = folder,
                     .stem = stem,
+                    .most = options->most,
                     .source = { .model = "video",
                                 .serial = serial,
                                 .time = (gint64) info.st_mtime * G_USEC_PER_SEC },

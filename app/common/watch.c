@@ -178,13 +178,22 @@ open_journal (FewWatch *watch, const char *what, GError **error)
   return FALSE;
 }
 
+/* All of it, or nothing: what is left of a line would spoil the next one. */
 static gboolean
 write_line (FewWatch *watch, const char *stamp, const char *path, GError **error)
 {
   g_autofree char *escaped = g_strescape (path, NULL);
   g_autofree char *line = g_strdup_printf ("%s %s\n", stamp, escaped);
   gssize length = (gssize) strlen (line);
-  return write (watch->journal, line, (gsize) length) == length || fail_journal (error);
+  gssize written = write (watch->journal, line, (gsize) length);
+  if (written == length)
+    return TRUE;
+  int failed = written < 0 ? errno : ENOSPC;
+  off_t end = lseek (watch->journal, 0, SEEK_END);
+  if (written > 0 && end >= written && ftruncate (watch->journal, end - written) != 0)
+    g_debug ("a line of the journal is cut off: %s", g_strerror (errno));
+  errno = failed;
+  return fail_journal (error);
 }
 
 gboolean
@@ -192,9 +201,10 @@ few_watch_answered (FewWatch *watch, const char *path, GError **error)
 {
   const char *stamp = g_hash_table_lookup (watch->taken, path);
   g_return_val_if_fail (stamp != NULL, FALSE);
-  gboolean ok = write_line (watch, stamp, path, error);
+  if (!write_line (watch, stamp, path, error))
+    return FALSE;
   g_hash_table_remove (watch->taken, path);
-  return ok;
+  return TRUE;
 }
 
 gboolean

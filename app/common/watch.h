@@ -26,7 +26,7 @@ void few_watch_set_func (FewWatch *watch, FewWatchFunc func, gpointer user);
 char *few_watch_take (FewWatch *watch, gboolean look);
 /* It was taken and comes again, before all others. */
 void few_watch_give_back (FewWatch *watch, const char *path);
-/* The answer for this path, which was taken, is out. */
+/* The answer for this path, which was taken, is out. FALSE: it still counts as taken. */
 gboolean few_watch_answered (FewWatch *watch, const char *path, GError **error);
 /* An answer that was out by then (real time) without being written down, because of a kill between
  * the two: it is written down, unless the file has changed since. */

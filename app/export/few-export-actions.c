@@ -331,8 +331,9 @@ create_dialog (GtkWindow *window, FewSession *session, const char *path, guint a
 static void
 exported_cb (FewActions *self, const char *path, guint agree, guint total)
 {
-  if (total > 0) /* watched folders take it; of ONNX there is nothing to take */
-    g_settings_set_value (few_settings (), "last-classifier", g_variant_new_bytestring (path));
+  g_autofree char *whole = g_canonicalize_filename (path, NULL);
+  if (!g_str_has_suffix (path, ".onnx")) /* watched folders take it; there nothing is to take */
+    g_settings_set_value (few_settings (), "last-classifier", g_variant_new_bytestring (whole));
   GtkWidget *dialog = create_dialog (few_actions_get_window (self), few_actions_get_session (self),
                                      path, agree, total);
   Exported *exported = g_new (Exported, 1);

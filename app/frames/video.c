@@ -20,6 +20,7 @@ typedef struct
   GstClockTime step;        /* between pictures that go through the chain */
   GstClockTime first, next; /* of the stream; the streaming thread's */
   int passed;               /* ms of it; atomic */
+  int seen, said;           /* pictures that were decoded, atomic; by the last word */
   guint kept;
 } Video;
 
@@ -30,15 +31,16 @@ see_buffer_cb (GstPad *pad, GstPadProbeInfo *probe, gpointer user)
 {
   Video *video = user;
   GstClockTime time = GST_BUFFER_PTS (GST_PAD_PROBE_INFO_BUFFER (probe));
+  g_atomic_int_inc (&video->seen);
   if (!GST_CLOCK_TIME_IS_VALID (time)) /* as soon as one has a time of its own */
     return video->first == GST_CLOCK_TIME_NONE ? GST_PAD_PROBE_OK : GST_PAD_PROBE_DROP;
   if (video->first == GST_CLOCK_TIME_NONE)
     video->first = video->next = time;
-  g_atomic_int_set (&video->passed, (int) ((time - MIN (time, video->first)) / GST_MSECOND));
+  GstClockTime into = MIN (time - MIN (time, video->first), FEW_FRAMES_MOST_TIME);
+  g_atomic_int_set (&video->passed, (int) (into / GST_MSECOND));
   if (time < video->next)
     return GST_PAD_PROBE_DROP;
-  while (video->next <= time)
-    video->next += video->step;
+  video->next += ((time - video->next) / video->step + 1) * video->step;
   return GST_PAD_PROBE_OK;
 }
 
@@ -116,7 +118,8 @@ say_about (Video *video, GstElement *pipeline)
       gst_structure_get_int (gst_caps_get_structure (caps, 0), "width", &width);
       gst_structure_get_int (gst_caps_get_structure (caps, 0), "height", &height);
     }
-  if (!gst_element_query_duration (pipeline, GST_FORMAT_TIME, &duration))
+  if (!gst_element_query_duration (pipeline, GST_FORMAT_TIME, &duration) || duration < 0
+      || duration > FEW_FRAMES_MOST_TIME)
     duration = -1;
   frames_say ((FewFramesHead) { .kind = FEW_FRAMES_ABOUT,
                                 .width = (guint32) width,
@@ -125,9 +128,14 @@ say_about (Video *video, GstElement *pipeline)
               NULL);
 }
 
+/* Silence is heard as that it hangs. */
 static void
 say_passed (Video *video)
 {
+  int seen = g_atomic_int_get (&video->seen);
+  if (seen == video->said)
+    return;
+  video->said = seen;
   gint64 ms = g_atomic_int_get (&video->passed);
   frames_say ((FewFramesHead) { .kind = FEW_FRAMES_PASSED, .time = ms * (gint64) GST_MSECOND },
               NULL);
@@ -140,7 +148,8 @@ take_sample (Video *video, GstSample *sample)
   gint64 at = GST_CLOCK_TIME_IS_VALID (time) && video->first != GST_CLOCK_TIME_NONE
                   ? (gint64) (time - MIN (time, video->first))
                   : 0;
-  if (video->wanted->changes && !frames_change_see (&video->change, sample))
+  if (at > FEW_FRAMES_MOST_TIME
+      || (video->wanted->changes && !frames_change_see (&video->change, sample)))
     return;
   video->kept += frames_say_sample (sample, at);
 }

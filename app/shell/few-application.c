@@ -195,6 +195,16 @@ quit_cb (GSimpleAction *action, GVariant *parameter, gpointer user)
 
 /* ---- life */
 
+/* The preferences may be there alone. */
+static gboolean
+has_window (FewApplication *self)
+{
+  for (GList *l = gtk_application_get_windows (GTK_APPLICATION (self)); l; l = l->next)
+    if (FEW_IS_WINDOW (l->data))
+      return TRUE;
+  return FALSE;
+}
+
 static void
 few_application_activate (GApplication *application)
 {
@@ -205,7 +215,7 @@ few_application_activate (GApplication *application)
     return;
   recover_drafts (self);
   GtkWindow *window = gtk_application_get_active_window (GTK_APPLICATION (self));
-  if (!window)
+  if (!window || !has_window (self))
     window = GTK_WINDOW (few_application_new_window (self));
   gtk_window_present (window);
 }
@@ -214,6 +224,7 @@ static void
 few_application_open (GApplication *application, GFile **files, int n, const char *hint)
 {
   g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
+  FEW_APPLICATION (application)->windowless = FALSE;
   recover_drafts (FEW_APPLICATION (application));
   for (int i = 0; i < n; i++)
     {

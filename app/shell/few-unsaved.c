@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Message dialogs; their answers are actions of the window, or of its document. */
 #include "shell/few-unsaved.h"
+#include "shell/few-watch-actions.h"
 #include <adwaita.h>
 #include <glib/gi18n.h>
 
@@ -26,6 +27,8 @@ static void
 closing_answered_cb (AdwMessageDialog *dialog, const char *answer, GtkWindow *window)
 {
   part_from_window (dialog);
+  if (!g_str_equal (answer, "again") && !g_str_equal (answer, "discard"))
+    few_watch_actions_stay (window);
   if (g_str_equal (answer, "elsewhere"))
     gtk_widget_activate_action (GTK_WIDGET (window), "win.save-as", NULL);
   else if (g_str_equal (answer, "again"))

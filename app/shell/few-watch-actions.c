@@ -77,3 +77,13 @@ few_watch_actions_install (GtkApplication *application, FewWatcher *watcher)
   g_autoptr (GAction) pause = g_settings_create_action (few_settings (), "watch-paused");
   g_action_map_add_action (G_ACTION_MAP (application), pause);
 }
+
+void
+few_watch_actions_stay (GtkWindow *window)
+{
+  g_return_if_fail (GTK_IS_WINDOW (window));
+  GtkApplication *application = gtk_window_get_application (window);
+  FewWatcher *watcher = application ? get_watcher (application) : NULL;
+  if (watcher)
+    few_watcher_stay (watcher);
+}

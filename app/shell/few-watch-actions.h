@@ -9,4 +9,6 @@ G_BEGIN_DECLS
  * "sort", the folder to sort into; "watch-remove (s)": a folder; "watch-pause", a state; "watch-log
  * (s)": opens the log of an id, or of the only folder for "". */
 void few_watch_actions_install (GtkApplication *application, FewWatcher *watcher);
+/* This window of it was to be closed and stays. */
+void few_watch_actions_stay (GtkWindow *window);
 G_END_DECLS

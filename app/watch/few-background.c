@@ -12,6 +12,7 @@ struct _FewBackground
   GObject parent;
   FewBackgroundState state;
   gboolean login;
+  gboolean asked, wanted; /* of login: in the request, and since */
   GDBusConnection *bus;
   guint answer; /* subscription; 0: none */
 };
@@ -28,6 +29,8 @@ settle (FewBackground *self, FewBackgroundState state, gboolean login)
   self->answer = 0;
   self->state = state;
   self->login = login;
+  if (self->wanted != self->asked && state != FEW_BACKGROUND_NONE)
+    few_background_ask (self, self->bus, self->wanted);
   g_signal_emit (self, changed_signal, 0);
 }
 
@@ -79,6 +82,7 @@ void
 few_background_ask (FewBackground *self, GDBusConnection *bus, gboolean login)
 {
   g_return_if_fail (FEW_IS_BACKGROUND (self));
+  self->wanted = login; /* while it is asked: after the answer */
   if (self->state == FEW_BACKGROUND_ASKING)
     return;
   if (!bus || !g_dbus_connection_get_unique_name (bus))
@@ -89,6 +93,7 @@ few_background_ask (FewBackground *self, GDBusConnection *bus, gboolean login)
   static const char *const command[] = { "fewshot", "--background", NULL };
   GVariantBuilder options;
   g_set_object (&self->bus, bus);
+  self->asked = login;
   self->state = FEW_BACKGROUND_ASKING;
   listen (self);
   g_variant_builder_init (&options, G_VARIANT_TYPE_VARDICT);

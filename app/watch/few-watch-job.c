@@ -71,6 +71,7 @@ close_job (FewWatchJob *job)
   g_clear_pointer (&job->features, g_free);
   g_clear_pointer (&job->cosines, g_free);
   g_clear_pointer (&job->probabilities, g_free);
+  job->changed |= job->folder_problem != NULL;
   g_clear_pointer (&job->folder_problem, g_free);
 }
 

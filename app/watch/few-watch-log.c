@@ -157,8 +157,15 @@ few_watch_log_add (FewWatchLog *log, const char *path, const char *label, double
   gssize length = (gssize) strlen (line);
   if (!turn_over (log, error))
     return FALSE;
-  if (write (log->file, line, (gsize) length) != length)
-    return fail (log, error);
+  gssize written = write (log->file, line, (gsize) length);
+  if (written != length)
+    {
+      int failed = written < 0 ? errno : ENOSPC;
+      if (written > 0 && ftruncate (log->file, log->bytes) != 0)
+        log->bytes += written;
+      errno = failed;
+      return fail (log, error);
+    }
   log->bytes += length;
   line[length - 1] = 0;
   keep_line (log, line);

@@ -277,6 +277,16 @@ few_watcher_leave (FewWatcher *self)
 }
 
 void
+few_watcher_stay (FewWatcher *self)
+{
+  g_return_if_fail (FEW_IS_WATCHER (self));
+  if (!self->left)
+    return;
+  self->left = FALSE;
+  changed_cb (self); /* what was put since is watched now */
+}
+
+void
 few_watcher_stop (FewWatcher *self)
 {
   g_return_if_fail (FEW_IS_WATCHER (self));

@@ -24,6 +24,8 @@ FewWatcher *few_watcher_new (GApplication *application);
 void few_watcher_stop (FewWatcher *self);
 /* The program may end with its last window, from now on. */
 void few_watcher_leave (FewWatcher *self);
+/* It did not: a window that could not be saved stays open. */
+void few_watcher_stay (FewWatcher *self);
 
 /* FewWatched *, until the next "changed". */
 const GPtrArray *few_watcher_get_folders (FewWatcher *self);

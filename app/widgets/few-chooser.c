@@ -63,7 +63,10 @@ response_cb (GtkNativeDialog *dialog, int response, gpointer user)
   if (response == GTK_RESPONSE_ACCEPT && parent)
     {
       g_auto (GStrv) paths = get_paths (GTK_FILE_CHOOSER (dialog));
-      if (paths[0])
+      GtkFileChooserAction action = gtk_file_chooser_get_action (GTK_FILE_CHOOSER (dialog));
+      if (paths[0] && action != GTK_FILE_CHOOSER_ACTION_OPEN) /* a folder, or what is not there */
+        asker->chosen (asker->object, (const char *const *) paths);
+      else if (paths[0])
         few_videos_resolve (GTK_WIDGET (parent), (const char *const *) paths, resolved_cb,
                             asker_new (asker->chosen, asker->object), asker_free);
     }

@@ -103,6 +103,7 @@ take_rows (FewFeatureCache *cache, sqlite3_stmt *rows, const char *path, guint d
            FewCacheCount *count, GCancellable *cancellable, GError **error)
 {
   g_autofree float *feature = g_new (float, dim);
+  guint64 before = count->added + count->known;
   int step;
   while ((step = sqlite3_step (rows)) == SQLITE_ROW)
     if (g_cancellable_set_error_if_cancelled (cancellable, error)
@@ -112,7 +113,7 @@ take_rows (FewFeatureCache *cache, sqlite3_stmt *rows, const char *path, guint d
     return TRUE;
   g_autofree char *shown = g_filename_display_name (path);
   few_fail (error, FORMAT, "%s is damaged behind its first %" G_GUINT64_FORMAT " features: %s.",
-            shown, count->added + count->known, sqlite3_errmsg (sqlite3_db_handle (rows)));
+            shown, count->added + count->known - before, sqlite3_errmsg (sqlite3_db_handle (rows)));
   return FALSE;
 }
 

@@ -262,6 +262,29 @@ def what_is_missing_is_named():
 
 
 @test
+def what_reads_is_not_trusted():
+    """Another program in its place, as if a video had taken it over: neither more pictures than
+    were asked for, nor times that are none."""
+    head = "4sIIIqII"
+    liar = os.path.join(work, "liar")
+    for name, time_of, n in (("more", "i * 10**9", 100), ("before", "-5 * 10**9", 1)):
+        with open(liar, "w") as f:
+            f.write(
+                f"#!{sys.executable}\nimport struct, sys\n"
+                f"for i in range({n}):\n"
+                f"    head = struct.pack('{head}', b'fwef', 2, 8, 8, {time_of}, 192, 0)\n"
+                "    sys.stdout.buffer.write(head + bytes([i]) * 192)\n"
+                f"sys.stdout.buffer.write(struct.pack('{head}', b'fwef', 4, 0, 0, 0, 0, 0))\n"
+            )
+        os.chmod(liar, 0o755)
+        folder = os.path.join(work, "lies", name)
+        options = ("frames", video("clip.webm"), folder, "--most", "3")
+        result = run(*options, env=dict(os.environ, FEWSHOT_FRAMES=liar))
+        assert result.returncode == 1 and "broke the decoder" in result.stderr, result
+        assert len(pictures(folder)) == (3 if n > 3 else 0), pictures(folder)
+
+
+@test
 def usage():
     for options in (
         ["--every", "0"],

@@ -210,6 +210,11 @@ try:
     start("--background")
     drop(1)
     check("it starts without a window", wait(answered_once) and not window("Fewshot"))
+    act("watched-folders")
+    check("its preferences come alone", says("Watched Folders") and not window("Fewshot"))
+    run("gdbus", "call", "--session", "-d", BUS, "-o", "/io/github/fewshot/Fewshot",
+        "-m", "org.freedesktop.Application.Activate", "{}")  # fmt: skip
+    check("and a window of projects when it is asked for", wait(lambda: window("Fewshot")))
     check("and ends", quit_program())
 finally:
     for process in filter(None, (app, other)):
