@@ -95,7 +95,7 @@ answered_cb (GDBusConnection *bus G_GNUC_UNUSED, const char *sender G_GNUC_UNUSE
     }
   g_task_return_new_error (task, G_IO_ERROR, G_IO_ERROR_PERMISSION_DENIED, "%s",
                            _ ("The camera may not be used: the answer to the desktop’s question "
-                              "was no. Its settings of privacy change that."));
+                              "was no. The desktop’s privacy settings change that."));
 }
 
 static void

@@ -3,6 +3,7 @@
 #include "common/sorter.h"
 #include <errno.h>
 #include <fewshot.h>
+#include <glib/gi18n.h>
 #include <glib/gstdio.h>
 #include <string.h>
 
@@ -153,7 +154,7 @@ few_sorter_copy_to (FewSorter *sorter, const char *path, const char *class_name,
       number--; /* somebody made it meanwhile: it may be the same picture */
     }
   g_autofree char *shown = g_filename_display_name (folder);
-  g_set_error (error, FEW_ERROR, FEW_ERROR_LIMIT, "%s holds %d other pictures of that name.", shown,
-               MOST_NAMESAKES);
+  g_set_error (error, FEW_ERROR, FEW_ERROR_LIMIT, _ ("%s holds %d other pictures of that name."),
+               shown, MOST_NAMESAKES);
   return FEW_SORT_FAILED;
 }

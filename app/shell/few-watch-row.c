@@ -156,8 +156,8 @@ show_action (FewWatchRow *self, const FewWatched *watched)
 {
   static const char *const words[] = {
     [FEW_WATCH_LIST] = N_ ("Each has a line in the log, and nothing else is written"),
-    [FEW_WATCH_TAGS] = N_ ("As keywords beside the pictures; none of these gets none"),
-    [FEW_WATCH_SORT] = N_ ("Copies in a folder a class; nothing is moved or written over"),
+    [FEW_WATCH_TAGS] = N_ ("As keywords beside the pictures; “none of these” gets none"),
+    [FEW_WATCH_SORT] = N_ ("Copies into a folder per class; nothing is moved or written over"),
   };
   g_autofree char *target = g_filename_display_name (watched->target);
   adw_combo_row_set_selected (self->action, watched->action);

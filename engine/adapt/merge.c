@@ -129,8 +129,8 @@ find_prompt (const FewUnion *u, const FewClassifierInfo *part, guint c, char **p
     *prompt = few_template_fill (templates[0], part->classes[c]);
   else
     few_fail (error, INPUT,
-              "The classifiers were made with different prompts, “%s” and “%s”, and no single "
-              "sentence says what the second one is. Train it again with the first.",
+              "The classifiers were made with different prompts, “%s” and “%s”, and the "
+              "second is of several sentences. Train that classifier again with the first prompt.",
               u->parts[0]->template_text, part->template_text);
   return *prompt != NULL;
 }
@@ -190,31 +190,6 @@ gather_classes (FewUnion *u, GError **error)
 }
 
 /* ---- the whole */
-
-gboolean
-few_union_agree (const char *setting, double given, const double *known, guint n, double *value,
-                 GError **error)
-{
-  *value = given;
-  for (guint i = 0; i < n && isnan (given); i++)
-    {
-      if (isnan (*value))
-        *value = known[i];
-      if (isnan (known[i]) || fabs (known[i] - *value) <= 1e-3 * fabs (*value))
-        continue;
-      few_fail (
-          error, INPUT,
-          "The classifiers were tuned apart: %s is %.4g in one and %.4g in another. Say which "
-          "it shall be, as in --settings %s=%.4g.",
-          setting, *value, known[i], setting, *value);
-      return FALSE;
-    }
-  if (isnan (*value))
-    few_fail (error, INPUT,
-              "The classifiers do not tell %s. Say which it shall be: --settings %s=…", setting,
-              setting);
-  return !isnan (*value);
-}
 
 /* α and its like: what the parts have in common. */
 static void

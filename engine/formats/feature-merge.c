@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "base/file.h"
 #include <fewshot/embed.h>
+#include <inttypes.h>
 #include <sqlite3.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -112,8 +113,8 @@ take_rows (FewFeatureCache *cache, sqlite3_stmt *rows, const char *path, guint d
   if (step == SQLITE_DONE)
     return TRUE;
   g_autofree char *shown = g_filename_display_name (path);
-  few_fail (error, FORMAT, "%s is damaged behind its first %" G_GUINT64_FORMAT " features: %s.",
-            shown, count->added + count->known - before, sqlite3_errmsg (sqlite3_db_handle (rows)));
+  few_fail (error, FORMAT, "%s is damaged behind its first %" PRIu64 " features: %s.", shown,
+            count->added + count->known - before, sqlite3_errmsg (sqlite3_db_handle (rows)));
   return FALSE;
 }
 

@@ -145,10 +145,11 @@ check_limits (const Unpacking *u, guint64 file, GError **error)
   guint64 most = MAX (ALWAYS, MIN (MOST_BYTES, u->size * MOST_RATIO));
   if (file <= MOST_FILE && u->so_far->bytes <= most && u->so_far->files <= MOST_FILES)
     return TRUE;
-  few_fail (error, LIMIT,
-            "%s holds more than pictures can be: a file of over 2 GB, over two million files, or "
-            "over 200 times its own size. Nothing was unpacked.",
-            u->shown);
+  few_fail (
+      error, LIMIT,
+      "%s holds more than a set of pictures does: a file of over 2 GB, over two million files, or "
+      "over 200 times its own size. Nothing was unpacked.",
+      u->shown);
   return FALSE;
 }
 

@@ -135,7 +135,7 @@ def bombs_and_broken_ones():
     with zipfile.ZipFile(bomb, "w", zipfile.ZIP_DEFLATED) as z, z.open("zero.png", "w") as f:
         for _ in range(300):
             f.write(bytes(1 << 20))
-    refused(bomb, "more than pictures can be", place("bomb"))
+    refused(bomb, "more than a set of pictures does", place("bomb"))
     locked = content(make_zip("plain.zip"))
     for at in re.finditer(b"PK\x03\x04", locked):
         locked = locked[: at.start() + 6] + b"\x01" + locked[at.start() + 7 :]

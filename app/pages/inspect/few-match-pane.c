@@ -77,8 +77,9 @@ describe_matches (FewMatchPane *self, GArray *matches)
   GString *text = g_string_new (NULL);
   g_string_append_printf (
       text,
-      ngettext ("%u pair of patches that give most alike to the features:",
-                "%u pairs of patches that give most alike to the features:", matches->len),
+      ngettext (
+          "%u pair of patches whose contributions to the features are most alike:",
+          "%u pairs of patches whose contributions to the features are most alike:", matches->len),
       matches->len);
   for (guint i = 0; i < matches->len; i++)
     g_string_append_printf (text, i ? " · %u: %.2f" : " %u: %.2f", i + 1,
@@ -260,10 +261,10 @@ create_side (FewMatchPane *self)
   GtkWidget *side = gtk_box_new (GTK_ORIENTATION_VERTICAL, 4);
   GtkWidget *steps = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 6);
   GtkLabel *hint = create_words ();
-  self->before =
-      create_step (self, "go-previous-symbolic", _ ("The more alike one"), G_CALLBACK (before_cb));
+  self->before = create_step (self, "go-previous-symbolic", _ ("The one before, more alike"),
+                              G_CALLBACK (before_cb));
   self->after =
-      create_step (self, "go-next-symbolic", _ ("The next alike one"), G_CALLBACK (after_cb));
+      create_step (self, "go-next-symbolic", _ ("The next one, less alike"), G_CALLBACK (after_cb));
   self->name = create_words ();
   self->told = create_words ();
   gtk_label_set_text (hint,
