@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The one value of a setting that the parts of a classifier have. */
 #include "adapt/merge-private.h"
+#include "base/error.h"
 #include "base/words.h"
 #include <math.h>
 
