@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The door to the formats that answers are kept in. */
 #include "common/keep-private.h"
+#include <stdio.h>
 #include <string.h>
 
 const char *
