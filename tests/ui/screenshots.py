@@ -186,7 +186,7 @@ def compare(program):
 
 
 def first_time(program, tour):
-    """From pictures to a project with a run and a comparison."""
+    """From pictures to a project with a run."""
     program.fill(None if program.project == "parts" else leaves.write(f"{work}/Leaves"))
     activate("page", "[<'examples'>]")
     settle()
@@ -200,8 +200,6 @@ def first_time(program, tour):
     wait("a run", lambda: enabled("export"), 90)
     if tour:
         film(1.2)
-    if wanted(program.project, program.scheme, "compare"):
-        compare(program)
     activate("save-to", f"[<'{program.file}'>]")
     wait("the project", lambda: os.path.exists(program.file))
 
@@ -249,6 +247,8 @@ def take(project, scheme):
             program.shoot("examples")
         else:
             first_time(program, tour)
+        if wanted(project, scheme, "compare"):
+            compare(program)
         for page in PAGES[1:]:
             if wanted(project, scheme, page):
                 program.show(page)
