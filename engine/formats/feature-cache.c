@@ -135,6 +135,24 @@ check_locks (const char *folder, GError **error)
   return !has_none;
 }
 
+/* Turning to a write-ahead log is refused at once, not waited for, where another process begins the
+ * same database at that moment. */
+static gboolean
+open_in_time (FewFeatureCache *cache)
+{
+  enum { PAUSE = 5000 }; /* µs */
+  gint64 end = g_get_monotonic_time () + BUSY_MILLISECONDS * (gint64) 1000;
+  while (!open_db (cache))
+    {
+      gboolean is_busy = cache->db && (sqlite3_errcode (cache->db) & 0xff) == SQLITE_BUSY;
+      if (!is_busy || g_get_monotonic_time () > end)
+        return FALSE;
+      close_db (cache);
+      g_usleep (PAUSE);
+    }
+  return TRUE;
+}
+
 /* SQLite would wait for ever at a pipe. */
 static gboolean
 check_kinds (const FewFeatureCache *cache, GError **error)
@@ -218,12 +236,12 @@ few_feature_cache_open (const char *folder, const char *key, guint dim, GError *
   g_mutex_init (&cache->lock);
   if (!check_kinds (cache, error) || !check_locks (folder, error))
     return NULL;
-  gboolean ok = open_db (cache);
+  gboolean ok = open_in_time (cache);
   if (!ok && is_damaged (cache))
     {
       close_db (cache);
       remove_db (cache);
-      ok = open_db (cache);
+      ok = open_in_time (cache);
     }
   struct stat info;
   if (!ok || stat (cache->path, &info) != 0)

@@ -251,7 +251,10 @@ test_processes (void)
   for (guint p = 0; p < PROCESSES; p++)
     if (fork () == 0)
       {
-        FewFeatureCache *cache = few_feature_cache_open (folder, "k", DIM, NULL);
+        GError *error = NULL;
+        FewFeatureCache *cache = few_feature_cache_open (folder, "k", DIM, &error);
+        if (error)
+          g_printerr ("%s\n", error->message);
         for (guint i = 0; cache && i < EACH; i++)
           {
             put (cache, p * EACH + i);
