@@ -21,7 +21,7 @@ join_floats (const float *first, gsize n, const float *second, gsize m)
   if (!both)
     return NULL;
   memcpy (both, first, n * sizeof *both);
-  if (m > 0)
+  if (second)
     memcpy (both + n, second, m * sizeof *both);
   return both;
 }
