@@ -200,6 +200,7 @@ def data_says_what_to_do():
     rows = {"image": files, "label": [classes.index(f.split("/")[-2]) for f in files]}
     datasets.Dataset.from_dict(rows, features=features).to_parquet(parquet)
     code = run("labels", parquet).stderr.split("makes a folder of it: ")[1]
+    os.environ["PYTHONPATH"] = ":".join(sys.path)
     subprocess.run([sys.executable, "-c", code], cwd=work, check=True, capture_output=True)
     assert json_of(run("labels", place("out"), "--json"))["classes"] == dict.fromkeys(classes, 4)
 
