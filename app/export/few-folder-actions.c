@@ -7,6 +7,7 @@
 #include "session/few-roll.h"
 #include "widgets/few-actions.h"
 #include "widgets/few-chooser.h"
+#include "widgets/few-progress-dialog.h"
 #include "widgets/few-show-file.h"
 #include <adwaita.h>
 #include <glib/gi18n.h>
@@ -21,8 +22,7 @@ struct _FewFolderActions
   FewActions parent;
   char *path; /* of the folder on its way; NULL: none is */
   gboolean half; /* as was answered, while it is asked where to */
-  GtkWidget *dialog; /* weak */
-  GtkProgressBar *bar;
+  FewProgressDialog *dialog; /* while it is */
 };
 
 G_DEFINE_FINAL_TYPE (FewFolderActions, few_folder_actions, FEW_TYPE_ACTIONS)
@@ -36,35 +36,19 @@ get_desk (FewFolderActions *self)
 /* ---- on its way */
 
 static void
-stop_cb (AdwMessageDialog *dialog G_GNUC_UNUSED, const char *id G_GNUC_UNUSED, gpointer user)
+stop_cb (FewFolderActions *self)
 {
-  FewFolderActions *self = user;
   if (self->path)
     few_worker_stop_taking (few_desk_get_worker (get_desk (self)));
 }
 
 static void
-set_dialog (FewFolderActions *self, GtkWidget *dialog)
-{
-  g_set_weak_pointer (&self->dialog, dialog);
-  if (!dialog)
-    self->bar = NULL;
-}
-
-static void
 show_progress (FewFolderActions *self)
 {
-  GtkWidget *dialog = adw_message_dialog_new (few_actions_get_window (FEW_ACTIONS (self)),
-                                              _ ("Writing the Folder"), NULL);
-  self->bar = GTK_PROGRESS_BAR (gtk_progress_bar_new ());
-  gtk_accessible_update_property (GTK_ACCESSIBLE (self->bar), GTK_ACCESSIBLE_PROPERTY_LABEL,
-                                  _ ("Progress"), -1);
-  adw_message_dialog_set_extra_child (ADW_MESSAGE_DIALOG (dialog), GTK_WIDGET (self->bar));
-  adw_message_dialog_add_response (ADW_MESSAGE_DIALOG (dialog), "stop", _ ("_Stop"));
-  adw_message_dialog_set_close_response (ADW_MESSAGE_DIALOG (dialog), "stop");
-  g_signal_connect_object (dialog, "response", G_CALLBACK (stop_cb), self, 0);
-  set_dialog (self, dialog);
-  gtk_window_present (GTK_WINDOW (dialog));
+  self->dialog = few_progress_dialog_new (few_actions_get_window (FEW_ACTIONS (self)),
+                                          _ ("Writing the Folder"));
+  g_signal_connect_object (few_progress_dialog_get_stop (self->dialog), "cancelled",
+                           G_CALLBACK (stop_cb), self, G_CONNECT_SWAPPED);
 }
 
 static void
@@ -72,10 +56,10 @@ take_progress (FewFolderActions *self, const FewEvent *event)
 {
   if (!self->dialog || event->total == 0)
     return;
-  gtk_progress_bar_set_fraction (self->bar, (double) event->done / event->total);
-  adw_message_dialog_set_heading (ADW_MESSAGE_DIALOG (self->dialog),
-                                  event->id == 0 ? _ ("Writing the Folder")
-                                                 : _ ("Running the Model to Verify It"));
+  few_progress_dialog_tell (self->dialog,
+                            event->id == 0 ? _ ("Writing the Folder")
+                                           : _ ("Running the Model to Verify It"),
+                            (double) event->done / event->total);
 }
 
 /* ---- what came of it */
@@ -136,9 +120,7 @@ take_result (FewFolderActions *self, const FewEvent *event)
   gboolean same = v->alike == v->n && v->worst <= v->bound;
   g_autofree char *body = event->error ? NULL : describe_result (self, event, same);
   g_autofree char *folder = g_steal_pointer (&self->path);
-  if (self->dialog)
-    gtk_window_destroy (GTK_WINDOW (self->dialog));
-  set_dialog (self, NULL);
+  few_progress_dialog_clear (&self->dialog);
   few_actions_enable (FEW_ACTIONS (self), "export-folder",
                       few_session_can_export (few_actions_get_session (FEW_ACTIONS (self))));
   if (event->error)
@@ -245,7 +227,7 @@ static void
 few_folder_actions_dispose (GObject *object)
 {
   FewFolderActions *self = FEW_FOLDER_ACTIONS (object);
-  set_dialog (self, NULL);
+  few_progress_dialog_clear (&self->dialog);
   g_clear_pointer (&self->path, g_free);
   G_OBJECT_CLASS (few_folder_actions_parent_class)->dispose (object);
 }

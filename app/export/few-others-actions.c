@@ -7,6 +7,7 @@
 #include "session/few-roll.h"
 #include "widgets/few-actions.h"
 #include "widgets/few-chooser.h"
+#include "widgets/few-progress-dialog.h"
 #include <adwaita.h>
 #include <glib/gi18n.h>
 #include <string.h>
@@ -18,9 +19,7 @@ struct _FewOthersActions
 {
   FewActions parent;
   FewLabelledFormat format; /* while it is asked where to */
-  GCancellable *job; /* NULL: nothing is written */
-  GtkWidget *dialog; /* weak */
-  GtkProgressBar *bar;
+  FewProgressDialog *dialog; /* NULL: nothing is written */
 };
 
 G_DEFINE_FINAL_TYPE (FewOthersActions, few_others_actions, FEW_TYPE_ACTIONS)
@@ -85,7 +84,7 @@ typedef struct
   FewLabelledFormat format;
   char *output;
   FewLabelledDone done;
-  int so_far; /* atomic */
+  int thousandths; /* atomic */
 } Writing;
 
 static void
@@ -100,7 +99,9 @@ writing_free (gpointer data)
 static void
 count_done (gpointer user, guint done)
 {
-  g_atomic_int_set (&((Writing *) user)->so_far, (int) done);
+  Writing *writing = user;
+  g_atomic_int_set (&writing->thousandths,
+                    (int) (1000ull * done / MAX (writing->set->pictures->len, 1)));
 }
 
 static void
@@ -114,20 +115,6 @@ write_in_thread (GTask *task, gpointer source G_GNUC_UNUSED, gpointer data,
     g_task_return_boolean (task, TRUE);
   else
     g_task_return_error (task, error);
-}
-
-static gboolean
-progress_timeout_cb (gpointer user)
-{
-  GTask *task = user;
-  FewOthersActions *self = g_task_get_source_object (task);
-  Writing *writing = g_task_get_task_data (task);
-  if (g_task_get_completed (task))
-    return G_SOURCE_REMOVE;
-  if (self->dialog)
-    gtk_progress_bar_set_fraction (self->bar, (double) g_atomic_int_get (&writing->so_far)
-                                                  / MAX (writing->set->pictures->len, 1));
-  return G_SOURCE_CONTINUE;
 }
 
 /* "12 pictures copied · 3 were there already · the split was drawn …" */
@@ -161,10 +148,7 @@ written_cb (GObject *source, GAsyncResult *result, gpointer user G_GNUC_UNUSED)
   const Writing *writing = g_task_get_task_data (G_TASK (result));
   g_autoptr (GError) error = NULL;
   gboolean written = g_task_propagate_boolean (G_TASK (result), &error);
-  g_clear_object (&self->job);
-  if (self->dialog)
-    gtk_window_destroy (GTK_WINDOW (self->dialog));
-  g_clear_weak_pointer (&self->dialog);
+  few_progress_dialog_clear (&self->dialog);
   if (written)
     {
       g_autofree char *text = describe_done (writing);
@@ -177,46 +161,22 @@ written_cb (GObject *source, GAsyncResult *result, gpointer user G_GNUC_UNUSED)
 }
 
 static void
-stop_cb (AdwMessageDialog *dialog G_GNUC_UNUSED, const char *id G_GNUC_UNUSED, gpointer user)
-{
-  FewOthersActions *self = user;
-  if (self->job)
-    g_cancellable_cancel (self->job);
-}
-
-static void
-show_progress (FewOthersActions *self)
-{
-  GtkWidget *dialog = adw_message_dialog_new (few_actions_get_window (FEW_ACTIONS (self)),
-                                              _ ("Copying the Pictures"), NULL);
-  self->bar = GTK_PROGRESS_BAR (gtk_progress_bar_new ());
-  gtk_accessible_update_property (GTK_ACCESSIBLE (self->bar), GTK_ACCESSIBLE_PROPERTY_LABEL,
-                                  _ ("Progress"), -1);
-  adw_message_dialog_set_extra_child (ADW_MESSAGE_DIALOG (dialog), GTK_WIDGET (self->bar));
-  adw_message_dialog_add_response (ADW_MESSAGE_DIALOG (dialog), "stop", _ ("_Stop"));
-  adw_message_dialog_set_close_response (ADW_MESSAGE_DIALOG (dialog), "stop");
-  g_signal_connect_object (dialog, "response", G_CALLBACK (stop_cb), self, 0);
-  g_set_weak_pointer (&self->dialog, dialog);
-  gtk_window_present (GTK_WINDOW (dialog));
-}
-
-static void
 write_labelled (FewOthersActions *self, FewLabelledFormat format, const char *output)
 {
-  if (self->job)
+  if (self->dialog)
     return; /* it was asked for twice */
   FewDataset *set = gather_set (few_actions_get_session (FEW_ACTIONS (self)));
   Writing *writing = g_new0 (Writing, 1);
   writing->set = set;
   writing->format = format;
   writing->output = g_strdup (output);
-  self->job = g_cancellable_new ();
-  g_autoptr (GTask) task = g_task_new (self, self->job, written_cb, NULL);
+  self->dialog = few_progress_dialog_new (few_actions_get_window (FEW_ACTIONS (self)),
+                                          _ ("Copying the Pictures"));
+  g_autoptr (GTask) task =
+      g_task_new (self, few_progress_dialog_get_stop (self->dialog), written_cb, NULL);
   g_task_set_task_data (task, writing, writing_free);
   g_task_set_check_cancellable (task, FALSE);
-  show_progress (self);
-  g_timeout_add_full (G_PRIORITY_DEFAULT, 100, progress_timeout_cb, g_object_ref (task),
-                      g_object_unref);
+  few_progress_dialog_follow (self->dialog, task, &writing->thousandths);
   g_task_run_in_thread (task, write_in_thread);
 }
 
@@ -380,10 +340,9 @@ static void
 few_others_actions_dispose (GObject *object)
 {
   FewOthersActions *self = FEW_OTHERS_ACTIONS (object);
-  if (self->job)
-    g_cancellable_cancel (self->job);
-  g_clear_object (&self->job);
-  g_clear_weak_pointer (&self->dialog);
+  if (self->dialog)
+    g_cancellable_cancel (few_progress_dialog_get_stop (self->dialog));
+  few_progress_dialog_clear (&self->dialog);
   G_OBJECT_CLASS (few_others_actions_parent_class)->dispose (object);
 }
 

@@ -4,6 +4,7 @@
 #include "pages/examples/few-examples-page.h"
 #include "widgets/few-actions.h"
 #include "widgets/few-chooser.h"
+#include "widgets/few-progress-dialog.h"
 #include <adwaita.h>
 #include <glib/gi18n.h>
 
@@ -14,9 +15,7 @@ struct _FewArchiveActions
 {
   FewActions parent;
   char *archive; /* while it is asked where to; NULL: nothing is asked */
-  GCancellable *job; /* NULL: nothing is unpacked */
-  GtkWidget *dialog; /* weak */
-  GtkProgressBar *bar;
+  FewProgressDialog *dialog; /* NULL: nothing is unpacked */
 };
 
 G_DEFINE_FINAL_TYPE (FewArchiveActions, few_archive_actions, FEW_TYPE_ACTIONS)
@@ -58,18 +57,6 @@ unpack_in_thread (GTask *task, gpointer source G_GNUC_UNUSED, gpointer data,
     g_task_return_error (task, error);
 }
 
-static gboolean
-progress_timeout_cb (gpointer user)
-{
-  FewArchiveActions *self = g_task_get_source_object (user);
-  Unpacking *unpacking = g_task_get_task_data (user);
-  if (g_task_get_completed (user))
-    return G_SOURCE_REMOVE;
-  if (self->dialog)
-    gtk_progress_bar_set_fraction (self->bar, g_atomic_int_get (&unpacking->thousandths) / 1000.0);
-  return G_SOURCE_CONTINUE;
-}
-
 /* What it has become is proposed like any folder. */
 static void
 unpacked_cb (GObject *source, GAsyncResult *result, gpointer user G_GNUC_UNUSED)
@@ -79,10 +66,7 @@ unpacked_cb (GObject *source, GAsyncResult *result, gpointer user G_GNUC_UNUSED)
   g_autoptr (GError) error = NULL;
   gboolean unpacked = g_task_propagate_boolean (G_TASK (result), &error);
   FewSession *session = few_actions_get_session (FEW_ACTIONS (self));
-  g_clear_object (&self->job);
-  if (self->dialog)
-    gtk_window_destroy (GTK_WINDOW (self->dialog));
-  g_clear_weak_pointer (&self->dialog);
+  few_progress_dialog_clear (&self->dialog);
   if (!unpacked)
     {
       few_actions_say (FEW_ACTIONS (self), g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED)
@@ -98,44 +82,20 @@ unpacked_cb (GObject *source, GAsyncResult *result, gpointer user G_GNUC_UNUSED)
 }
 
 static void
-stop_cb (AdwMessageDialog *dialog G_GNUC_UNUSED, const char *id G_GNUC_UNUSED, gpointer user)
-{
-  FewArchiveActions *self = user;
-  if (self->job)
-    g_cancellable_cancel (self->job);
-}
-
-static void
-show_progress (FewArchiveActions *self)
-{
-  GtkWidget *dialog = adw_message_dialog_new (few_actions_get_window (FEW_ACTIONS (self)),
-                                              _ ("Unpacking the Archive"), NULL);
-  self->bar = GTK_PROGRESS_BAR (gtk_progress_bar_new ());
-  gtk_accessible_update_property (GTK_ACCESSIBLE (self->bar), GTK_ACCESSIBLE_PROPERTY_LABEL,
-                                  _ ("Progress"), -1);
-  adw_message_dialog_set_extra_child (ADW_MESSAGE_DIALOG (dialog), GTK_WIDGET (self->bar));
-  adw_message_dialog_add_response (ADW_MESSAGE_DIALOG (dialog), "stop", _ ("_Stop"));
-  adw_message_dialog_set_close_response (ADW_MESSAGE_DIALOG (dialog), "stop");
-  g_signal_connect_object (dialog, "response", G_CALLBACK (stop_cb), self, 0);
-  g_set_weak_pointer (&self->dialog, dialog);
-  gtk_window_present (GTK_WINDOW (dialog));
-}
-
-static void
 unpack (FewArchiveActions *self, const char *archive, const char *folder)
 {
-  if (self->job)
+  if (self->dialog)
     return; /* it was asked for twice */
   Unpacking *unpacking = g_new0 (Unpacking, 1);
   unpacking->archive = g_strdup (archive);
   unpacking->folder = g_strdup (folder);
-  self->job = g_cancellable_new ();
-  g_autoptr (GTask) task = g_task_new (self, self->job, unpacked_cb, NULL);
+  self->dialog = few_progress_dialog_new (few_actions_get_window (FEW_ACTIONS (self)),
+                                          _ ("Unpacking the Archive"));
+  g_autoptr (GTask) task =
+      g_task_new (self, few_progress_dialog_get_stop (self->dialog), unpacked_cb, NULL);
   g_task_set_task_data (task, unpacking, unpacking_free);
   g_task_set_check_cancellable (task, FALSE); /* what was there before Stop is no error */
-  show_progress (self);
-  g_timeout_add_full (G_PRIORITY_DEFAULT, 100, progress_timeout_cb, g_object_ref (task),
-                      g_object_unref);
+  few_progress_dialog_follow (self->dialog, task, &unpacking->thousandths);
   g_task_run_in_thread (task, unpack_in_thread);
 }
 
@@ -189,10 +149,9 @@ static void
 few_archive_actions_dispose (GObject *object)
 {
   FewArchiveActions *self = FEW_ARCHIVE_ACTIONS (object);
-  if (self->job)
-    g_cancellable_cancel (self->job);
-  g_clear_object (&self->job);
-  g_clear_weak_pointer (&self->dialog);
+  if (self->dialog)
+    g_cancellable_cancel (few_progress_dialog_get_stop (self->dialog));
+  few_progress_dialog_clear (&self->dialog);
   g_clear_pointer (&self->archive, g_free);
   G_OBJECT_CLASS (few_archive_actions_parent_class)->dispose (object);
 }
