@@ -124,12 +124,20 @@ alloc_heat (guint length)
   return heat;
 }
 
-static gboolean
-take_room (FewHeat *heat, GError **error)
+/* With the picture's pixels, to be freed with g_free, and room for what its places say. */
+static FewHeat *
+begin_heat (FewModel *model, const char *path, gsize length, gboolean tower, FewHeatMethod method,
+            float **pixels, GCancellable *cancellable, GError **error)
 {
+  g_autoptr (FewHeat) heat = alloc_heat (length);
+  if (!choose_method (model, tower, method, &heat->info, error))
+    return NULL;
+  *pixels = read_pixels (model, path, &heat->info, error);
+  if (!*pixels || g_cancellable_set_error_if_cancelled (cancellable, error))
+    return NULL;
   heat->features = few_try_floats (1 + (gsize) heat->info.rows * heat->info.columns, heat->length,
                                    "the places of a picture", error);
-  return heat->features != NULL;
+  return heat->features ? g_steal_pointer (&heat) : NULL;
 }
 
 FewHeat *
@@ -139,13 +147,11 @@ few_heat_new (FewModel *model, const FewClassifier *classifier, const char *path
 {
   g_return_val_if_fail (model != NULL && classifier != NULL && path != NULL, NULL);
   g_return_val_if_fail (few_classifier_info (classifier)->dim == few_model_dim (model), NULL);
-  g_autoptr (FewHeat) heat = alloc_heat (few_classifier_length (classifier));
   gboolean tower = few_classifier_info (classifier)->kind == FEW_CLASSIFIER_TOWER;
-  if (!choose_method (model, tower, method, &heat->info, error))
-    return NULL;
-  g_autofree float *pixels = read_pixels (model, path, &heat->info, error);
-  if (!pixels || g_cancellable_set_error_if_cancelled (cancellable, error)
-      || !take_room (heat, error))
+  g_autofree float *pixels = NULL;
+  g_autoptr (FewHeat) heat = begin_heat (model, path, few_classifier_length (classifier), tower,
+                                         method, &pixels, cancellable, error);
+  if (!heat)
     return NULL;
   Parts parts = { pixels, heat->features };
   const FewHeatJob job = { model, classifier, pixels, progress, user, cancellable };
@@ -159,12 +165,10 @@ FewHeat *
 few_heat_new_parts (FewModel *model, const char *path, GCancellable *cancellable, GError **error)
 {
   g_return_val_if_fail (model != NULL && path != NULL, NULL);
-  g_autoptr (FewHeat) heat = alloc_heat (few_model_dim (model));
-  if (!choose_method (model, FALSE, FEW_HEAT_PARTS, &heat->info, error))
-    return NULL;
-  g_autofree float *pixels = read_pixels (model, path, &heat->info, error);
-  if (!pixels || g_cancellable_set_error_if_cancelled (cancellable, error)
-      || !take_room (heat, error))
+  g_autofree float *pixels = NULL;
+  g_autoptr (FewHeat) heat = begin_heat (model, path, few_model_dim (model), FALSE, FEW_HEAT_PARTS,
+                                         &pixels, cancellable, error);
+  if (!heat)
     return NULL;
   Parts parts = { pixels, heat->features };
   return few_model_retry (model, tell_parts, &parts, error) ? g_steal_pointer (&heat) : NULL;

@@ -56,15 +56,21 @@ see_pictures (FewWorker *worker, FewClassifier *classifier, const Trying *t, con
 }
 
 static gboolean
-try_pictures (FewWorker *worker, guint ticket, const FewTryCommand *c, GCancellable *cancellable,
-              GError **error)
+gather_texts (FewWorker *worker, const FewTryCommand *c, FewGathered *g, GError **error)
 {
   static const FewLabelled none;
-  g_auto (FewGathered) g = { 0 };
   FewPrompts prompts = c->prompts;
   if (c->classifier) /* has its own text features */
     prompts.n_classes = 0;
-  if (!few_gather (worker, &prompts, &none, &g, error))
+  return few_gather (worker, &prompts, &none, g, error);
+}
+
+static gboolean
+try_pictures (FewWorker *worker, guint ticket, const FewTryCommand *c, GCancellable *cancellable,
+              GError **error)
+{
+  g_auto (FewGathered) g = { 0 };
+  if (!gather_texts (worker, c, &g, error))
     return FALSE;
   g_autofree Trying *t = g_new0 (Trying, 1);
   t->worker = worker;
@@ -124,12 +130,8 @@ encode_rgb (FewWorker *worker, const FewTryCommand *c, float *feature, GError **
 static FewSnapshot *
 see_picture (FewWorker *worker, const FewTryCommand *c, GError **error)
 {
-  static const FewLabelled none;
   g_auto (FewGathered) g = { 0 };
-  FewPrompts prompts = c->prompts;
-  if (c->classifier) /* has its own text features */
-    prompts.n_classes = 0;
-  if (!few_gather (worker, &prompts, &none, &g, error))
+  if (!gather_texts (worker, c, &g, error))
     return NULL;
   guint d = c->classifier ? few_classifier_length (c->classifier) : few_model_dim (worker->model);
   g_autofree float *feature = g_new (float, d);
