@@ -214,26 +214,13 @@ test_live (void)
 
 /* ---- Examples */
 
-static guint
-count_in_class (World *w, const char *name)
-{
-  GListModel *classes = few_examples_get_classes (w->examples);
-  for (guint k = 0; k < g_list_model_get_n_items (classes); k++)
-    {
-      g_autoptr (FewClass) klass = g_list_model_get_item (classes, k);
-      if (g_str_equal (few_class_get_name (klass), name))
-        return few_class_get_count (klass);
-    }
-  return 0;
-}
-
 /* A hold is one step, and its pictures are a burst: one group. */
 static void
 test_hold (void)
 {
   World *w = world_new ();
   world_import (w);
-  guint before = count_in_class (w, "light");
+  guint before = world_count_class (w, "light");
   g_setenv ("FEWSHOT_CAMERA", BALL, TRUE);
   world_act (w, "select-class", "i", 1);
   world_act (w, "take-pictures", NULL);
@@ -246,15 +233,15 @@ test_hold (void)
   turn (1.1);
   few_take_window_hold (window, FALSE);
   WAIT (few_take_window_count (window) >= 4);
-  WAIT (count_in_class (w, "light") == before + few_take_window_count (window));
+  WAIT (world_count_class (w, "light") == before + few_take_window_count (window));
   few_take_window_hold (window, TRUE); /* a press alone is one picture */
   few_take_window_hold (window, FALSE);
   guint taken = few_take_window_count (window);
   WAIT (few_take_window_count (window) == taken + 1);
-  WAIT (count_in_class (w, "light") == before + taken + 1);
+  WAIT (world_count_class (w, "light") == before + taken + 1);
   WAIT (!few_import_is_adding (w->import)); /* it is a step, a turn later */
   few_session_undo (w->session);
-  g_assert_cmpuint (count_in_class (w, "light"), ==, before + taken);
+  g_assert_cmpuint (world_count_class (w, "light"), ==, before + taken);
 
   few_take_window_set_countdown (window, TRUE);
   gint64 start = g_get_monotonic_time ();
@@ -309,7 +296,7 @@ test_drop_on_class (void)
   World *w = world_new ();
   world_import (w);
   world_act (w, "select-class", "i", 0);
-  guint before = count_in_class (w, "dark");
+  guint before = world_count_class (w, "dark");
   g_autofree char *clip = make_video (w, "clip.webm", "ball", "6");
   world_drop (GTK_WIDGET (w->window), clip);
   WAIT (find_dialog () && few_video_dialog_is_ready (find_dialog ()));
@@ -319,7 +306,7 @@ test_drop_on_class (void)
   g_assert_cmpstr (few_video_dialog_get_text (find_dialog ()), ==,
                    "clip.webm (0:06): about 3 pictures");
   few_video_dialog_begin (find_dialog ());
-  WAIT (count_in_class (w, "dark") == before + 3);
+  WAIT (world_count_class (w, "dark") == before + 3);
   g_assert_null (find_dialog ());
   g_autofree char *folder = g_build_filename (w->folder, "clip.webm frames", NULL);
   g_assert_true (g_file_test (folder, G_FILE_TEST_IS_DIR));

@@ -33,19 +33,6 @@ count_pictures (World *w)
   return g_list_model_get_n_items (few_examples_get_pictures (w->examples));
 }
 
-static guint
-count_of (World *w, const char *name)
-{
-  GListModel *classes = few_examples_get_classes (w->examples);
-  for (guint k = 0; k < g_list_model_get_n_items (classes); k++)
-    {
-      g_autoptr (FewClass) klass = g_list_model_get_item (classes, k);
-      if (g_str_equal (few_class_get_name (klass), name))
-        return few_class_get_count (klass);
-    }
-  return 0;
-}
-
 /* Dropped, even on a class: each picture's own counts; what cannot be taken is said first. */
 static void
 test_csv (void)
@@ -74,8 +61,8 @@ test_csv (void)
   WAIT (world_find_preview ());
   world_answer_preview ("add");
   WAIT (world_count_state (w, FEW_PICTURE_READY) == 4);
-  g_assert_true (count_of (w, "bolt") == 2 && count_of (w, "nut") == 2
-                 && count_of (w, "other") == 0);
+  g_assert_true (world_count_class (w, "bolt") == 2 && world_count_class (w, "nut") == 2
+                 && world_count_class (w, "other") == 0);
   guint tests = 0;
   for (guint i = 0; i < count_pictures (w); i++)
     {
@@ -135,7 +122,7 @@ test_coco (void)
                  && world_preview_says ("2.png has annotations of several"));
   world_answer_preview ("add");
   WAIT (world_count_state (w, FEW_PICTURE_READY) == 2);
-  g_assert_true (count_of (w, "cat") == 1 && count_of (w, "dog") == 1);
+  g_assert_true (world_count_class (w, "cat") == 1 && world_count_class (w, "dog") == 1);
   world_free (w);
 }
 
@@ -185,7 +172,7 @@ test_keywords (void)
                  && world_preview_says ("3.png has several classes"));
   world_answer_preview ("add");
   WAIT (world_count_state (w, FEW_PICTURE_READY) == 3);
-  g_assert_true (count_of (w, "owl") == 2 && count_of (w, "heron") == 1);
+  g_assert_true (world_count_class (w, "owl") == 2 && world_count_class (w, "heron") == 1);
   world_free (w);
 }
 

@@ -199,6 +199,19 @@ world_act (World *w, const char *name, const char *format, ...)
   g_assert_true (gtk_widget_activate_action_variant (GTK_WIDGET (w->window), full, value));
 }
 
+guint
+world_count_class (World *w, const char *name)
+{
+  GListModel *classes = few_examples_get_classes (w->examples);
+  for (guint k = 0; k < g_list_model_get_n_items (classes); k++)
+    {
+      g_autoptr (FewClass) klass = g_list_model_get_item (classes, k);
+      if (g_str_equal (few_class_get_name (klass), name))
+        return few_class_get_count (klass);
+    }
+  return 0;
+}
+
 gboolean
 world_enabled (World *w, const char *name)
 {

@@ -54,6 +54,8 @@ gboolean world_enabled (World *w, const char *name);
 /* Whether n pictures were dropped on Try and all are answered or refused. */
 gboolean world_has_tried (World *w, guint n);
 /* That of the picture's name; borrowed. */
+/* How many pictures the class of that name has; 0: there is none. */
+guint world_count_class (World *w, const char *name);
 FewTrial *world_find_trial (World *w, const char *name);
 /* The dialog that says what a drop will do, or NULL; its answer, after which it is gone; whether
  * its sentences hold these words. */

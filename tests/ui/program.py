@@ -12,6 +12,16 @@ def run(*command):
     return subprocess.run(command, capture_output=True, text=True)
 
 
+def wait(condition, seconds=40):
+    """Whether it came true in time."""
+    until = time.time() + seconds
+    while time.time() < until:
+        if condition():
+            return True
+        time.sleep(0.1)
+    return False
+
+
 def gdbus(method, *arguments, window=1):
     return run(
         "gdbus",

@@ -17,22 +17,13 @@ import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../tools"))
 from desktop import Desktop
-from program import activate, describe, run, window
+from program import activate, describe, run, wait, window
 from tap import check, finish
 
 fewshot, dragsource = sys.argv[1:3]
 work = tempfile.mkdtemp(prefix="fewshot-notify-")
 desktop = Desktop()
 told = desktop.told
-
-
-def wait(condition, seconds=40):
-    until = time.time() + seconds
-    while time.time() < until:
-        if condition():
-            return True
-        time.sleep(0.1)
-    return False
 
 
 def enabled(action):

@@ -19,7 +19,7 @@ import time
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../tools"))
 from accessible import texts
 from desktop import Desktop
-from program import BUS, run, window
+from program import BUS, run, wait, window
 from tap import check, finish
 
 fewshot, cli, dragsource, shots = sys.argv[1:5]
@@ -53,15 +53,6 @@ def act(action, parameter="[]"):
         return None if done.returncode else True
     return run("gdbus", "call", "--session", *where, "-m", "org.gtk.Actions.Activate",
                action, parameter, "{}").returncode == 0  # fmt: skip
-
-
-def wait(condition, seconds=40):
-    until = time.time() + seconds
-    while time.time() < until:
-        if condition():
-            return True
-        time.sleep(0.1)
-    return False
 
 
 def lines():
