@@ -26,14 +26,6 @@ G_DEFINE_FINAL_TYPE (FewOthersActions, few_others_actions, FEW_TYPE_ACTIONS)
 
 /* ---- the project's pictures */
 
-static void
-free_data_picture (gpointer data)
-{
-  FewDataPicture *picture = data;
-  g_free (picture->path);
-  g_free (picture);
-}
-
 /* What the run in view learned from and was tested on; id → role + 1. */
 static GHashTable *
 gather_roles (FewSession *session)
@@ -53,11 +45,8 @@ gather_set (FewSession *session)
 {
   g_auto (FewRoll) roll = { 0 };
   g_autoptr (GHashTable) roles = gather_roles (session);
-  FewDataset *set = g_new0 (FewDataset, 1);
+  FewDataset *set = few_dataset_new ();
   few_examples_call (few_session_get_examples (session), &roll);
-  set->classes = g_ptr_array_new_with_free_func (g_free);
-  set->pictures = g_ptr_array_new_with_free_func (free_data_picture);
-  set->notes = g_ptr_array_new_with_free_func (g_free);
   set->has_roles = g_hash_table_size (roles) > 0;
   for (guint k = 0; k < roll.prompts.n_classes; k++)
     g_ptr_array_add (set->classes, g_strdup (roll.prompts.names[k]));
