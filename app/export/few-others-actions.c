@@ -2,6 +2,7 @@
 /* Data sets of the project's pictures, copied in a thread while a dialog shows how far it is; and a
  * model card. */
 #include "export/few-others-actions.h"
+#include "base/few-parts.h"
 #include "common/labelled.h"
 #include "common/model-card.h"
 #include "session/few-roll.h"
@@ -112,21 +113,16 @@ describe_done (const Writing *writing)
 {
   const FewLabelledDone *done = &writing->done;
   GString *text = g_string_new (NULL);
-  g_string_append_printf (text,
-                          writing->format == FEW_LABELLED_COCO
-                              ? ngettext ("%u picture named", "%u pictures named", done->copied)
-                              : ngettext ("%u picture copied", "%u pictures copied", done->copied),
-                          done->copied);
-  if (done->there > 0)
-    {
-      g_string_append (text, " · ");
-      g_string_append_printf (
-          text, ngettext ("%u was there already", "%u were there already", done->there),
-          done->there);
-    }
-  if (done->split_drawn)
-    g_string_append_printf (text, " · %s",
-                            _ ("the split was drawn: train first to export the one measured on"));
+  const char *copied = writing->format == FEW_LABELLED_COCO
+                           ? ngettext ("%u picture named", "%u pictures named", done->copied)
+                           : ngettext ("%u picture copied", "%u pictures copied", done->copied);
+  few_append_part (text, " · ", 1, g_strdup_printf (copied, done->copied));
+  few_append_part (text, " · ", done->there,
+                   g_strdup_printf (
+                       ngettext ("%u was there already", "%u were there already", done->there),
+                       done->there));
+  few_append_part (text, " · ", done->split_drawn,
+                   g_strdup (_ ("the split was drawn: train first to export the one measured on")));
   return g_string_free (text, FALSE);
 }
 
