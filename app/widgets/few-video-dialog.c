@@ -18,7 +18,6 @@ typedef struct
   GArray *abouts;   /* FewVideoAbout; seconds NAN: it cannot be read */
   GPtrArray *paths; /* char *: pictures */
   GPtrArray *problems; /* char *: sentences */
-  gboolean more;
   int taken, seconds; /* atomic; of the video under way */
   int at;             /* likewise: which one that is */
 } Job;
