@@ -214,9 +214,9 @@ export_labelled_to_cb (GSimpleAction *action G_GNUC_UNUSED, GVariant *parameter,
 {
   const char *name, *path;
   g_variant_get (parameter, "(&s&s)", &name, &path);
-  for (guint i = 0; i < FEW_LABELLED_FORMATS; i++)
-    if (g_str_equal (few_labelled_format_name (i), name))
-      write_labelled (user, i, path);
+  FewLabelledFormat format = few_labelled_format_find (name);
+  if (format < FEW_LABELLED_FORMATS)
+    write_labelled (user, format, path);
 }
 
 /* ---- a model card */
