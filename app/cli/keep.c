@@ -89,7 +89,8 @@ take_pair (char *pair, FewDeployment *d)
 const char *
 cli_keep_check (CliKeep *keep)
 {
-  keep->deployment = (FewDeployment) { .latitude = FEW_PLACE_UNKNOWN, .longitude = FEW_PLACE_UNKNOWN };
+  keep->deployment =
+      (FewDeployment) { .latitude = FEW_PLACE_UNKNOWN, .longitude = FEW_PLACE_UNKNOWN };
   if (!keep->format)
     return keep->output || keep->place ? "--output and --deployment go with --format." : NULL;
   keep->kind = few_keep_format_find (keep->format);

@@ -117,9 +117,9 @@ describe_done (const Writing *writing)
                            ? ngettext ("%u picture named", "%u pictures named", done->copied)
                            : ngettext ("%u picture copied", "%u pictures copied", done->copied);
   few_append_part (text, " · ", 1, g_strdup_printf (copied, done->copied));
-  few_append_part (text, " · ", done->there,
-                   g_strdup_printf (
-                       ngettext ("%u was there already", "%u were there already", done->there),
+  few_append_part (
+      text, " · ", done->there,
+      g_strdup_printf (ngettext ("%u was there already", "%u were there already", done->there),
                        done->there));
   few_append_part (text, " · ", done->split_drawn,
                    g_strdup (_ ("the split was drawn: train first to export the one measured on")));

@@ -257,9 +257,9 @@ describe_sorted (const FewSorted *sorted)
       text, " · ", 1,
       g_strdup_printf (ngettext ("%u picture copied", "%u pictures copied", sorted->copied),
                        sorted->copied));
-  few_append_part (text, " · ", sorted->there,
-                   g_strdup_printf (
-                       ngettext ("%u was there already", "%u were there already", sorted->there),
+  few_append_part (
+      text, " · ", sorted->there,
+      g_strdup_printf (ngettext ("%u was there already", "%u were there already", sorted->there),
                        sorted->there));
   if (sorted->failed->len)
     few_append_part (text, " · ", 1, g_strdup (sorted->failed->pdata[0]));
