@@ -8,22 +8,19 @@
 static const char KEY[] = "speeds";
 enum { MOST = 64, REACH = 50 }; /* works that are kept; how much more than measured is guessed at */
 
-static GVariant *
-find_others (const char *work)
+static void
+add_others (GVariantBuilder *builder, const char *work)
 {
   g_autoptr (GVariant) known = g_settings_get_value (few_settings (), KEY);
-  GVariantBuilder builder;
   gsize n = g_variant_n_children (known);
-  g_variant_builder_init (&builder, G_VARIANT_TYPE ("a{s(dd)}"));
   for (gsize i = n >= MOST ? n - MOST + 1 : 0; i < n; i++)
     {
       g_autoptr (GVariant) one = g_variant_get_child_value (known, i);
       const char *name;
       g_variant_get (one, "{&s(dd)}", &name, NULL, NULL);
       if (!g_str_equal (name, work))
-        g_variant_builder_add_value (&builder, one);
+        g_variant_builder_add_value (builder, one);
     }
-  return g_variant_ref_sink (g_variant_builder_end (&builder));
 }
 
 void
@@ -33,13 +30,8 @@ few_speeds_note (const char *work, double amount, double seconds)
   if (!(amount > 0 && seconds > 0 && isfinite (amount) && isfinite (seconds)))
     return;
   GVariantBuilder builder;
-  g_autoptr (GVariant) others = find_others (work);
   g_variant_builder_init (&builder, G_VARIANT_TYPE ("a{s(dd)}"));
-  for (gsize i = 0; i < g_variant_n_children (others); i++)
-    {
-      g_autoptr (GVariant) one = g_variant_get_child_value (others, i);
-      g_variant_builder_add_value (&builder, one);
-    }
+  add_others (&builder, work);
   g_variant_builder_add (&builder, "{s(dd)}", work, amount, seconds);
   g_settings_set_value (few_settings (), KEY, g_variant_builder_end (&builder));
 }

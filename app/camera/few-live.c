@@ -57,7 +57,7 @@ ask (FewLive *self)
       return;
     }
   FewClassifier *classifier = few_view_get_classifier (self->view);
-  few_examples_call (self->examples, &roll);
+  few_examples_call_classes (self->examples, &roll);
   g_clear_pointer (&self->classes, g_ptr_array_unref);
   self->classes = g_ptr_array_ref (classifier ? few_view_get_classes (self->view) : roll.classes);
   self->ticket = few_desk_take_ticket (self->desk);

@@ -89,12 +89,11 @@ take_pair (char *pair, FewDeployment *d)
 const char *
 cli_keep_check (CliKeep *keep)
 {
-  keep->deployment = (FewDeployment) { .latitude = 1000, .longitude = 1000 };
+  keep->deployment =
+      (FewDeployment) { .latitude = FEW_PLACE_UNKNOWN, .longitude = FEW_PLACE_UNKNOWN };
   if (!keep->format)
     return keep->output || keep->place ? "--output and --deployment go with --format." : NULL;
-  while (keep->kind < FEW_KEEP_FORMATS
-         && !g_str_equal (few_keep_format_name (keep->kind), keep->format))
-    keep->kind++;
+  keep->kind = few_keep_format_find (keep->format);
   if (keep->kind == FEW_KEEP_FORMATS)
     return "--format knows timelapse, camtrap-dp and coco.";
   if (!keep->output)

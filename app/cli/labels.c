@@ -147,19 +147,18 @@ write_for_others (Cli *cli, FewDataset *set, FewLabelledFormat format, const Lab
 static gboolean
 write_set (Cli *cli, FewDataset *set, const LabelsOptions *o, GError **error)
 {
-  for (guint i = 0; o->format && i < FEW_LABELLED_FORMATS; i++)
-    if (g_str_equal (few_labelled_format_name (i), o->format))
-      return write_for_others (cli, set, i, o, error);
-  return write_csv (set, o->output, error);
+  FewLabelledFormat format =
+      o->format ? few_labelled_format_find (o->format) : FEW_LABELLED_FORMATS;
+  return format < FEW_LABELLED_FORMATS ? write_for_others (cli, set, format, o, error)
+                                       : write_csv (set, o->output, error);
 }
 
 /* What is wrong with the options; NULL: nothing. */
 static const char *
 check_options (const LabelsOptions *o)
 {
-  gboolean known = !o->format || g_str_equal (o->format, "csv");
-  for (guint i = 0; i < FEW_LABELLED_FORMATS; i++)
-    known = known || g_str_equal (few_labelled_format_name (i), o->format);
+  gboolean known = !o->format || g_str_equal (o->format, "csv")
+                   || few_labelled_format_find (o->format) < FEW_LABELLED_FORMATS;
   if (!known)
     return "--format knows csv, yolo, huggingface and coco.";
   if ((o->format || o->link) && !o->output)

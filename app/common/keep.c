@@ -11,6 +11,16 @@ few_keep_format_name (FewKeepFormat format)
   return format < FEW_KEEP_FORMATS ? names[format] : NULL;
 }
 
+FewKeepFormat
+few_keep_format_find (const char *name)
+{
+  FewKeepFormat format = 0;
+  g_return_val_if_fail (name, FEW_KEEP_FORMATS);
+  while (format < FEW_KEEP_FORMATS && !g_str_equal (few_keep_format_name (format), name))
+    format++;
+  return format;
+}
+
 /* ---- life */
 
 FewKeeper *

@@ -15,6 +15,11 @@ typedef enum {
 
 /* "timelapse", "camtrap-dp", "coco". */
 const char *few_keep_format_name (FewKeepFormat format);
+/* FEW_KEEP_FORMATS: none is called so. */
+FewKeepFormat few_keep_format_find (const char *name);
+
+/* Of a latitude or longitude that is not known: out of both ranges. */
+#define FEW_PLACE_UNKNOWN 1000.
 
 /* What no picture tells of the camera that took them. Strings may be NULL but where it is said. */
 typedef struct

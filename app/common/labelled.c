@@ -32,6 +32,16 @@ few_labelled_format_name (FewLabelledFormat format)
   return format < FEW_LABELLED_FORMATS ? names[format] : NULL;
 }
 
+FewLabelledFormat
+few_labelled_format_find (const char *name)
+{
+  FewLabelledFormat format = 0;
+  g_return_val_if_fail (name, FEW_LABELLED_FORMATS);
+  while (format < FEW_LABELLED_FORMATS && !g_str_equal (few_labelled_format_name (format), name))
+    format++;
+  return format;
+}
+
 static gboolean
 tell (Writing *w, guint i, GError **error)
 {

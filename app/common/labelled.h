@@ -16,6 +16,8 @@ typedef enum {
 
 /* "yolo", "huggingface", "coco". */
 const char *few_labelled_format_name (FewLabelledFormat format);
+/* FEW_LABELLED_FORMATS: none is called so. */
+FewLabelledFormat few_labelled_format_find (const char *name);
 
 typedef struct
 {

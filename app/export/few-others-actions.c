@@ -2,6 +2,7 @@
 /* Data sets of the project's pictures, copied in a thread while a dialog shows how far it is; and a
  * model card. */
 #include "export/few-others-actions.h"
+#include "base/few-parts.h"
 #include "common/labelled.h"
 #include "common/model-card.h"
 #include "session/few-roll.h"
@@ -26,14 +27,6 @@ G_DEFINE_FINAL_TYPE (FewOthersActions, few_others_actions, FEW_TYPE_ACTIONS)
 
 /* ---- the project's pictures */
 
-static void
-free_data_picture (gpointer data)
-{
-  FewDataPicture *picture = data;
-  g_free (picture->path);
-  g_free (picture);
-}
-
 /* What the run in view learned from and was tested on; id → role + 1. */
 static GHashTable *
 gather_roles (FewSession *session)
@@ -53,11 +46,8 @@ gather_set (FewSession *session)
 {
   g_auto (FewRoll) roll = { 0 };
   g_autoptr (GHashTable) roles = gather_roles (session);
-  FewDataset *set = g_new0 (FewDataset, 1);
+  FewDataset *set = few_dataset_new ();
   few_examples_call (few_session_get_examples (session), &roll);
-  set->classes = g_ptr_array_new_with_free_func (g_free);
-  set->pictures = g_ptr_array_new_with_free_func (free_data_picture);
-  set->notes = g_ptr_array_new_with_free_func (g_free);
   set->has_roles = g_hash_table_size (roles) > 0;
   for (guint k = 0; k < roll.prompts.n_classes; k++)
     g_ptr_array_add (set->classes, g_strdup (roll.prompts.names[k]));
@@ -123,21 +113,16 @@ describe_done (const Writing *writing)
 {
   const FewLabelledDone *done = &writing->done;
   GString *text = g_string_new (NULL);
-  g_string_append_printf (text,
-                          writing->format == FEW_LABELLED_COCO
-                              ? ngettext ("%u picture named", "%u pictures named", done->copied)
-                              : ngettext ("%u picture copied", "%u pictures copied", done->copied),
-                          done->copied);
-  if (done->there > 0)
-    {
-      g_string_append (text, " · ");
-      g_string_append_printf (
-          text, ngettext ("%u was there already", "%u were there already", done->there),
-          done->there);
-    }
-  if (done->split_drawn)
-    g_string_append_printf (text, " · %s",
-                            _ ("the split was drawn: train first to export the one measured on"));
+  const char *copied = writing->format == FEW_LABELLED_COCO
+                           ? ngettext ("%u picture named", "%u pictures named", done->copied)
+                           : ngettext ("%u picture copied", "%u pictures copied", done->copied);
+  few_append_part (text, " · ", 1, g_strdup_printf (copied, done->copied));
+  few_append_part (
+      text, " · ", done->there,
+      g_strdup_printf (ngettext ("%u was there already", "%u were there already", done->there),
+                       done->there));
+  few_append_part (text, " · ", done->split_drawn,
+                   g_strdup (_ ("the split was drawn: train first to export the one measured on")));
   return g_string_free (text, FALSE);
 }
 
@@ -229,9 +214,9 @@ export_labelled_to_cb (GSimpleAction *action G_GNUC_UNUSED, GVariant *parameter,
 {
   const char *name, *path;
   g_variant_get (parameter, "(&s&s)", &name, &path);
-  for (guint i = 0; i < FEW_LABELLED_FORMATS; i++)
-    if (g_str_equal (few_labelled_format_name (i), name))
-      write_labelled (user, i, path);
+  FewLabelledFormat format = few_labelled_format_find (name);
+  if (format < FEW_LABELLED_FORMATS)
+    write_labelled (user, format, path);
 }
 
 /* ---- a model card */

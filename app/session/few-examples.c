@@ -3,7 +3,6 @@
 #include "session/few-examples.h"
 #include "base/few-heap.h"
 #include "session/few-duplicates.h"
-#include "session/few-gallery.h"
 #include "session/few-refusals.h"
 #include <glib/gi18n.h>
 
@@ -100,6 +99,13 @@ few_examples_call (FewExamples *self, FewRoll *roll)
                  few_gallery_get_order (self->gallery), self->template_text);
 }
 
+void
+few_examples_call_classes (FewExamples *self, FewRoll *roll)
+{
+  g_return_if_fail (FEW_IS_EXAMPLES (self));
+  few_roll_call_classes (roll, few_gallery_get_classes (self->gallery), self->template_text);
+}
+
 GPtrArray *
 few_examples_where (FewExamples *self, FewPictureTest passes, gconstpointer data)
 {
@@ -112,8 +118,7 @@ few_examples_where (FewExamples *self, FewPictureTest passes, gconstpointer data
 void
 few_examples_encode (FewExamples *self, GPtrArray *pictures)
 {
-  g_return_if_fail (FEW_IS_EXAMPLES (self));
-  g_return_if_fail (pictures != NULL);
+  g_return_if_fail (FEW_IS_EXAMPLES (self) && pictures != NULL);
   if (pictures->len == 0)
     return;
   g_autofree guint32 *ids = g_new (guint32, pictures->len);
@@ -213,8 +218,7 @@ examples_event_cb (FewExamples *self, const FewEvent *event)
 void
 few_examples_refuse (FewExamples *self, const char *sentence, guint first, guint last)
 {
-  g_return_if_fail (FEW_IS_EXAMPLES (self));
-  g_return_if_fail (sentence != NULL);
+  g_return_if_fail (FEW_IS_EXAMPLES (self) && sentence != NULL);
   few_refusals_add (self->refused, sentence, first, last);
 }
 
@@ -352,8 +356,7 @@ is_of_class (FewPicture *picture, gconstpointer klass)
 void
 few_examples_remove_pictures (FewExamples *self, GPtrArray *pictures)
 {
-  g_return_if_fail (FEW_IS_EXAMPLES (self));
-  g_return_if_fail (pictures != NULL);
+  g_return_if_fail (FEW_IS_EXAMPLES (self) && pictures != NULL);
   few_gallery_take_out (self->gallery, pictures);
   few_examples_changed (self);
   g_autofree char *title = g_strdup_printf (

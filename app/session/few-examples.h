@@ -34,6 +34,8 @@ FewPicture *few_examples_get_picture (FewExamples *self, guint id);
 gboolean few_examples_is_fresh (FewExamples *self);
 /* Those that take part; clear with few_roll_clear. */
 void few_examples_call (FewExamples *self, FewRoll *roll);
+/* The classes and prompts alone, for who asks about pictures that are none of these. */
+void few_examples_call_classes (FewExamples *self, FewRoll *roll);
 
 /* ---- classes */
 /* The one of that name when there is one: no step then. */

@@ -2,24 +2,33 @@
 /* Two lists of objects become arrays. */
 #include "session/few-roll.h"
 
-/* class → its number */
-static GHashTable *
-call_classes (FewRoll *roll, GListModel *classes, const char *template_text)
+void
+few_roll_call_classes (FewRoll *roll, GListModel *classes, const char *template_text)
 {
+  g_return_if_fail (roll != NULL && template_text != NULL);
+  g_return_if_fail (G_IS_LIST_MODEL (classes));
   guint k = g_list_model_get_n_items (classes);
   const char **names = g_new0 (const char *, k + 1);
   const char **prompts = g_new0 (const char *, k + 1);
-  GHashTable *label_of = g_hash_table_new (NULL, NULL);
   roll->classes = g_ptr_array_new_with_free_func (g_object_unref);
   for (guint i = 0; i < k; i++)
     {
       FewClass *klass = g_list_model_get_item (classes, i);
       names[i] = few_class_get_name (klass);
       prompts[i] = few_class_get_prompt (klass);
-      g_hash_table_insert (label_of, klass, GUINT_TO_POINTER (i));
       g_ptr_array_add (roll->classes, klass);
     }
   roll->prompts = (FewPrompts) { k, names, prompts, template_text };
+  roll->pictures = (FewLabelled) { 0 };
+}
+
+/* class → its number */
+static GHashTable *
+number_classes (const GPtrArray *classes)
+{
+  GHashTable *label_of = g_hash_table_new (NULL, NULL);
+  for (guint i = 0; i < classes->len; i++)
+    g_hash_table_insert (label_of, classes->pdata[i], GUINT_TO_POINTER (i));
   return label_of;
 }
 
@@ -29,7 +38,8 @@ few_roll_call (FewRoll *roll, GListModel *classes, const GPtrArray *pictures,
 {
   g_return_if_fail (roll != NULL && template_text != NULL);
   g_return_if_fail (G_IS_LIST_MODEL (classes) && pictures != NULL);
-  g_autoptr (GHashTable) label_of = call_classes (roll, classes, template_text);
+  few_roll_call_classes (roll, classes, template_text);
+  g_autoptr (GHashTable) label_of = number_classes (roll->classes);
   guint all = pictures->len;
   guint n = 0;
   guint32 *ids = g_new (guint32, all + 1);

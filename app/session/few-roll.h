@@ -19,6 +19,8 @@ typedef struct
  * borrowed. Clear with few_roll_clear. */
 void few_roll_call (FewRoll *roll, GListModel *classes, const GPtrArray *pictures,
                     const char *template_text);
+/* The classes alone, whatever pictures there are: none is looked at. */
+void few_roll_call_classes (FewRoll *roll, GListModel *classes, const char *template_text);
 void few_roll_clear (FewRoll *roll);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (FewRoll, few_roll_clear)
 G_END_DECLS

@@ -31,7 +31,7 @@ send_question (FewSight *self)
   g_auto (FewRoll) roll = { 0 };
   FewClassifier *classifier = few_view_get_classifier (self->view);
   guint k;
-  few_examples_call (self->examples, &roll);
+  few_examples_call_classes (self->examples, &roll);
   GPtrArray *classes = classifier ? few_view_get_classes (self->view) : roll.classes;
   self->again = FALSE;
   self->done = self->total = 0;

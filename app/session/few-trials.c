@@ -100,7 +100,7 @@ send_trials (FewTrials *self, GPtrArray *trials)
   FewClassifier *classifier = few_view_get_classifier (self->view);
   guint ticket = few_desk_take_ticket (self->desk);
   Batch *batch = g_new (Batch, 1);
-  few_examples_call (self->examples, &roll);
+  few_examples_call_classes (self->examples, &roll);
   for (guint i = 0; i < trials->len; i++)
     paths[i] = few_picture_get_path (few_trial_get_picture (trials->pdata[i]));
   batch->trials = g_ptr_array_ref (trials);
@@ -243,7 +243,7 @@ is_tried_by_what_is_in_view (FewTrials *self)
   FewClassifier *classifier = few_view_get_classifier (self->view);
   if (classifier || self->tried_with)
     return classifier == self->tried_with;
-  few_examples_call (self->examples, &roll);
+  few_examples_call_classes (self->examples, &roll);
   g_autofree char *now = describe_prompts (self, &roll.prompts);
   return g_strcmp0 (now, self->tried_by) == 0;
 }

@@ -48,28 +48,31 @@ set_cb (FewWatchRow *self)
   put (self, &members);
 }
 
+/* NULL: as it is. */
 static void
-classifier_chosen_cb (gpointer user, const char *const *paths)
+put_paths (FewWatchRow *self, const char *classifier, const char *target)
 {
-  FewWatchRow *self = user;
   const FewWatched *now = get_watched (self);
   if (!now)
     return;
   FewWatched members = *now;
-  members.classifier = (char *) paths[0];
+  if (classifier)
+    members.classifier = (char *) classifier;
+  if (target)
+    members.target = (char *) target;
   put (self, &members);
+}
+
+static void
+classifier_chosen_cb (gpointer user, const char *const *paths)
+{
+  put_paths (user, paths[0], NULL);
 }
 
 static void
 target_chosen_cb (gpointer user, const char *const *paths)
 {
-  FewWatchRow *self = user;
-  const FewWatched *now = get_watched (self);
-  if (!now)
-    return;
-  FewWatched members = *now;
-  members.target = (char *) paths[0];
-  put (self, &members);
+  put_paths (user, NULL, paths[0]);
 }
 
 static void
@@ -93,12 +96,7 @@ choose_target_cb (FewWatchRow *self)
 static void
 use_last_cb (FewWatchRow *self)
 {
-  const FewWatched *now = get_watched (self);
-  if (!now)
-    return;
-  FewWatched members = *now;
-  members.classifier = (char *) "";
-  put (self, &members);
+  put_paths (self, "", NULL);
 }
 
 static void

@@ -174,38 +174,38 @@ choice_changed_cb (FewLookBar *self)
   show_all (self);
 }
 
-/* What the drop down lists. */
-static GtkStringList *
-name_choices (FewLookBar *self, GPtrArray *classes)
+/* The i-th line of the drop down. */
+static const char *
+name_choice (FewLookBar *self, const GPtrArray *classes, guint i)
 {
-  GtkStringList *list = gtk_string_list_new (NULL);
-  gtk_string_list_append (list, _ ("Recognised Class"));
-  if (!self->nearest)
-    gtk_string_list_append (list, _ ("Own Class"));
-  for (guint k = 0; k < classes->len; k++)
-    gtk_string_list_append (list, few_class_get_name (classes->pdata[k]));
-  return list;
+  guint first = self->nearest ? OWN : FIRST_CLASS;
+  if (i >= first)
+    return few_class_get_name (classes->pdata[i - first]);
+  return i == RECOGNISED ? _ ("Recognised Class") : _ ("Own Class");
 }
 
 static gboolean
-is_same_list (GtkStringList *a, GtkStringList *b)
+lists_choices (FewLookBar *self, const GPtrArray *classes, guint n)
 {
-  guint n = g_list_model_get_n_items (G_LIST_MODEL (a));
-  gboolean same = n == g_list_model_get_n_items (G_LIST_MODEL (b));
+  GtkStringList *list = GTK_STRING_LIST (gtk_drop_down_get_model (self->classes));
+  gboolean same = n == g_list_model_get_n_items (G_LIST_MODEL (list));
   for (guint i = 0; same && i < n; i++)
-    same = g_str_equal (gtk_string_list_get_string (a, i), gtk_string_list_get_string (b, i));
+    same = g_str_equal (gtk_string_list_get_string (list, i), name_choice (self, classes, i));
   return same;
 }
 
 static void
 list_classes (FewLookBar *self)
 {
-  GPtrArray *classes = few_view_get_classes (self->view);
+  const GPtrArray *classes = few_view_get_classes (self->view);
   if (!classes)
     return;
-  g_autoptr (GtkStringList) list = name_choices (self, classes);
-  if (is_same_list (list, GTK_STRING_LIST (gtk_drop_down_get_model (self->classes))))
+  guint n = classes->len + (self->nearest ? OWN : FIRST_CLASS);
+  if (lists_choices (self, classes, n))
     return;
+  g_autoptr (GtkStringList) list = gtk_string_list_new (NULL);
+  for (guint i = 0; i < n; i++)
+    gtk_string_list_append (list, name_choice (self, classes, i));
   self->listing = TRUE;
   gtk_drop_down_set_model (self->classes, G_LIST_MODEL (list));
   self->listing = FALSE;

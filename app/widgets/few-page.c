@@ -25,27 +25,6 @@ few_page_get_title_of (const FewPageInterface *page)
   return _ (page->title);
 }
 
-const char *
-few_page_get_name (FewPage *self)
-{
-  g_return_val_if_fail (FEW_IS_PAGE (self), NULL);
-  return FEW_PAGE_GET_IFACE (self)->name;
-}
-
-const char *
-few_page_get_title (FewPage *self)
-{
-  g_return_val_if_fail (FEW_IS_PAGE (self), NULL);
-  return _ (FEW_PAGE_GET_IFACE (self)->title);
-}
-
-const char *
-few_page_get_icon_name (FewPage *self)
-{
-  g_return_val_if_fail (FEW_IS_PAGE (self), NULL);
-  return FEW_PAGE_GET_IFACE (self)->icon_name;
-}
-
 gboolean
 few_page_has_alpha (FewPage *self)
 {

@@ -39,10 +39,6 @@ struct _FewPageInterface
 const FewPageInterface *few_page_describe (GType type);
 /* Translated. */
 const char *few_page_get_title_of (const FewPageInterface *page);
-const char *few_page_get_name (FewPage *self);
-/* Translated. */
-const char *few_page_get_title (FewPage *self);
-const char *few_page_get_icon_name (FewPage *self);
 gboolean few_page_has_alpha (FewPage *self);
 gboolean few_page_has_classes (FewPage *self);
 void few_page_set_session (FewPage *self, FewSession *session, FewThumbnails *thumbnails);

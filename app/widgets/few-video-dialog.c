@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Two threads one after the other: what the videos are, and their pictures. */
 #include "widgets/few-video-dialog.h"
+#include "base/few-parts.h"
 #include "common/frame-file.h"
 #include "common/video.h"
 #include "widgets/few-dialog.h"
@@ -17,7 +18,6 @@ typedef struct
   GArray *abouts;   /* FewVideoAbout; seconds NAN: it cannot be read */
   GPtrArray *paths; /* char *: pictures */
   GPtrArray *problems; /* char *: sentences */
-  gboolean more;
   int taken, seconds; /* atomic; of the video under way */
   int at;             /* likewise: which one that is */
 } Job;
@@ -142,13 +142,11 @@ update_text_cb (FewVideoDialog *self)
       const FewVideoAbout *about = &g_array_index (self->abouts, FewVideoAbout, i);
       if (isnan (about->seconds))
         continue;
-      g_autofree char *line = describe_video (self->videos[i], about, &options);
-      g_string_append_printf (text, "%s%s", text->len ? "\n" : "", line);
+      few_append_part (text, "\n", 1, describe_video (self->videos[i], about, &options));
       any = TRUE;
     }
   for (guint i = 0; i < self->problems->len; i++)
-    g_string_append_printf (text, "%s%s", text->len ? "\n" : "",
-                            (const char *) self->problems->pdata[i]);
+    few_append_part (text, "\n", 1, g_strdup (self->problems->pdata[i]));
   gtk_label_set_text (self->text, self->abouts ? text->str : _ ("The videos are looked at…"));
   gtk_widget_set_sensitive (self->begin, any);
 }

@@ -3,7 +3,6 @@
 #pragma once
 #include <fewshot/dataset.h>
 
-FewDataset *few_dataset_new (void);
 /* What is taken of a folder or a list, whatever it holds; beyond it FEW_ERROR_LIMIT. */
 #define FEW_DATASET_MOST_PICTURES 20000000u
 #define FEW_DATASET_MOST_CLASSES 1000000u

@@ -135,6 +135,14 @@ test_row (void)
   world_free (w);
 }
 
+static char *
+describe_split (World *w, const FewTrainJob *job)
+{
+  FewSplitCounts counts;
+  g_assert_true (few_split_count (w->examples, job, &counts));
+  return few_split_describe (&counts);
+}
+
 /* Train says ahead of a run what that does with the pictures. */
 static void
 test_split_words (void)
@@ -149,13 +157,13 @@ test_split_words (void)
   guint counts[FEW_ROLE_UNUSED + 1] = { 0 };
   for (guint i = 0; i < info->n; i++)
     counts[info->roles[i]]++;
-  g_autofree char *apart = few_split_words (w->examples, &job);
+  g_autofree char *apart = describe_split (w, &job);
   g_autofree char *said =
       g_strdup_printf ("%u pictures to learn from, %u for validation, %u to test on",
                        counts[FEW_ROLE_TRAIN], counts[FEW_ROLE_VALIDATION], counts[FEW_ROLE_TEST]);
   g_assert_cmpstr (apart, ==, said);
   job.method = "automatic"; /* it chooses nothing */
-  g_autofree char *all = few_split_words (w->examples, &job);
+  g_autofree char *all = describe_split (w, &job);
   g_autofree char *joined =
       g_strdup_printf ("%u pictures to learn from, %u to test on",
                        counts[FEW_ROLE_TRAIN] + counts[FEW_ROLE_VALIDATION], counts[FEW_ROLE_TEST]);

@@ -220,8 +220,6 @@ map_changed_cb (FewFeatureMap *self)
     adw_animation_play (self->move);
   g_autofree char *text = describe_map (self, few_map_info (map));
   gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL, text, -1);
-  gtk_widget_set_cursor_from_name (GTK_WIDGET (self),
-                                   self->frame.zoom.chooses ? "crosshair" : NULL);
   zoom_changed (GTK_WIDGET (self));
 }
 

@@ -57,7 +57,7 @@ struct _FewInspectPage
   GtkMenuButton *circled_menu;
   FewInspectFilter only;
   FewPicture *near_to;
-  gboolean ranking_now;
+  gboolean ranking_now; /* what follows is not chosen by a person */
 };
 
 static void few_inspect_page_iface_init (FewPageInterface *iface);
@@ -126,14 +126,12 @@ update_detail (FewInspectPage *self)
   show_panes (self);
   /* nothing is near one before the run has ended: it is asked then */
   gboolean asks = row >= 0 && (self->near_to == self->picture || !few_view_is_live (view));
-  FewPicture *near_to = asks ? self->picture : NULL;
-  if (g_set_object (&self->near_to, near_to))
-    few_nearest_set_picture (self->nearest, near_to);
+  if (g_set_object (&self->near_to, asks ? self->picture : NULL))
+    few_nearest_set_picture (self->nearest, self->near_to);
   if (row < 0)
     return;
-  FewSnapshot *snapshot = few_view_get_snapshot (view);
-  few_top_classes_set (self->top, snapshot, (guint) row, few_view_get_alpha (view),
-                       few_view_get_classes (view),
+  few_top_classes_set (self->top, few_view_get_snapshot (view), (guint) row,
+                       few_view_get_alpha (view), few_view_get_classes (view),
                        few_desk_get_model (few_session_get_desk (self->session)));
   g_autofree char *title = few_inspect_name_picture (self->session, self->picture);
   gtk_label_set_text (self->chosen, title);
@@ -155,9 +153,18 @@ rank_pictures (FewInspectPage *self)
   self->ranking_now = FALSE;
 }
 
-/* Only what a cell counts, or the map's line went around, or all. */
 static void
-show_only (FewInspectPage *self)
+filter_changed_cb (FewInspectPage *self)
+{
+  if (self->session && !self->ranking_now
+      && few_view_get_snapshot (few_session_get_view (self->session)))
+    rank_pictures (self);
+}
+
+/* Only what a cell counts, or the map's line went around, or all; to be ranked then. any: of
+ * whatever the drop down said. */
+static void
+show_only (FewInspectPage *self, gboolean any)
 {
   gboolean narrow = few_inspect_filter_is_narrow (&self->only);
   g_autofree char *text =
@@ -166,27 +173,27 @@ show_only (FewInspectPage *self)
   show_circled_menu (self);
   gtk_label_set_text (self->cell, text);
   few_feature_map_set_among (self->map, self->only.among);
-  if (narrow)
+  self->ranking_now = TRUE;
+  if (narrow || any)
     gtk_drop_down_set_selected (self->filter, FEW_INSPECT_ALL);
-  if (few_view_get_snapshot (few_session_get_view (self->session)))
-    rank_pictures (self);
+  self->ranking_now = FALSE;
 }
 
 static void
 cell_chosen_cb (FewInspectPage *self, guint label, guint predicted)
 {
   few_inspect_filter_set_pictures (&self->only, NULL);
-  self->only.has_cell = TRUE;
-  self->only.label = label;
-  self->only.predicted = predicted;
-  show_only (self);
+  self->only = (FewInspectFilter) { .has_cell = TRUE, .label = label, .predicted = predicted };
+  show_only (self, FALSE);
+  filter_changed_cb (self);
 }
 
 static void
 cell_cleared_cb (FewInspectPage *self)
 {
   few_inspect_filter_set_pictures (&self->only, NULL);
-  show_only (self);
+  show_only (self, FALSE);
+  filter_changed_cb (self);
 }
 
 /* They are chosen together, none of them by itself; of none, all are listed again. */
@@ -195,7 +202,8 @@ circled_cb (FewInspectPage *self, GPtrArray *pictures)
 {
   few_inspect_filter_set_pictures (&self->only, pictures);
   g_clear_object (&self->picture);
-  show_only (self);
+  show_only (self, FALSE);
+  filter_changed_cb (self);
   update_detail (self);
 }
 
@@ -203,8 +211,9 @@ static void
 point_chosen_cb (FewInspectPage *self, FewPicture *picture)
 {
   g_set_object (&self->picture, picture);
-  gtk_drop_down_set_selected (self->filter, FEW_INSPECT_ALL);
-  cell_cleared_cb (self);
+  few_inspect_filter_set_pictures (&self->only, NULL);
+  show_only (self, TRUE);
+  filter_changed_cb (self);
   update_detail (self);
 }
 
@@ -229,20 +238,16 @@ lens_changed_cb (FewInspectPage *self)
   FewSnapshot *snapshot = few_view_get_snapshot (few_session_get_view (self->session));
   guint most = MAX (self->only.label, self->only.predicted);
   if (self->only.has_cell && (!snapshot || most >= few_snapshot_info (snapshot)->n_classes))
-    cell_cleared_cb (self);
+    {
+      few_inspect_filter_set_pictures (&self->only, NULL);
+      show_only (self, FALSE);
+    }
   gtk_stack_set_visible_child_name (self->stack, snapshot ? "content" : "empty");
   if (!snapshot || !gtk_widget_get_mapped (GTK_WIDGET (self)))
     return; /* on map */
   show_summary (self);
   rank_pictures (self);
   update_detail (self);
-}
-
-static void
-filter_changed_cb (FewInspectPage *self)
-{
-  if (self->session && few_view_get_snapshot (few_session_get_view (self->session)))
-    rank_pictures (self);
 }
 
 /* A class chosen at the side: its pictures alone. */
@@ -360,6 +365,7 @@ static void
 few_inspect_page_set_session (FewPage *page, FewSession *session, FewThumbnails *thumbnails)
 {
   FewInspectPage *self = FEW_INSPECT_PAGE (page);
+  FewView *view = few_session_get_view (session);
   self->session = g_object_ref (session);
   self->ranking = few_ranking_new ();
   self->selection = gtk_single_selection_new (G_LIST_MODEL (g_object_ref (self->ranking)));
@@ -386,10 +392,8 @@ few_inspect_page_set_session (FewPage *page, FewSession *session, FewThumbnails 
   g_signal_connect_swapped (self->map, "activated", G_CALLBACK (point_activated_cb), self);
   g_signal_connect_swapped (self->map, "circled", G_CALLBACK (circled_cb), self);
   few_picture_menu_attach (self->circled_menu, few_session_get_examples (session));
-  g_signal_connect_swapped (few_session_get_view (session), "lens", G_CALLBACK (lens_changed_cb),
-                            self);
-  g_signal_connect_swapped (few_session_get_view (session), "focus", G_CALLBACK (focus_changed_cb),
-                            self);
+  g_signal_connect_swapped (view, "lens", G_CALLBACK (lens_changed_cb), self);
+  g_signal_connect_swapped (view, "focus", G_CALLBACK (focus_changed_cb), self);
 }
 
 static void

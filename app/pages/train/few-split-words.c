@@ -54,10 +54,3 @@ few_split_describe (const FewSplitCounts *counts)
   g_return_val_if_fail (counts != NULL, NULL);
   return describe_counts (counts->learn, counts->validation, counts->test);
 }
-
-char *
-few_split_words (FewExamples *examples, const FewTrainJob *job)
-{
-  FewSplitCounts counts;
-  return few_split_count (examples, job, &counts) ? few_split_describe (&counts) : NULL;
-}

@@ -14,6 +14,4 @@ typedef struct
 gboolean few_split_count (FewExamples *examples, const FewTrainJob *job, FewSplitCounts *counts);
 /* "96 pictures to learn from, 24 for validation, 24 to test on"; free with g_free. */
 char *few_split_describe (const FewSplitCounts *counts);
-/* Both; NULL: there are none yet. */
-char *few_split_words (FewExamples *examples, const FewTrainJob *job);
 G_END_DECLS

@@ -44,7 +44,7 @@ struct _FewDeploymentDialog
 
 G_DEFINE_FINAL_TYPE (FewDeploymentDialog, few_deployment_dialog, ADW_TYPE_MESSAGE_DIALOG)
 
-/* A number with a point or a comma; out of every range where it is none. */
+/* A number with a point or a comma; FEW_PLACE_UNKNOWN where it is none. */
 static double
 read_number (GtkEditable *row)
 {
@@ -52,7 +52,7 @@ read_number (GtkEditable *row)
   g_strdelimit (g_strstrip (text), ",", '.');
   char *end = NULL;
   double value = g_ascii_strtod (text, &end);
-  return *text && end != text && !*end ? value : 1000;
+  return *text && end != text && !*end ? value : FEW_PLACE_UNKNOWN;
 }
 
 static FewPlaceTold *

@@ -97,7 +97,7 @@ keep_item (FewKeeper *keeper, const Keeping *keeping, const Item *item, float *p
 static gboolean
 keep_all (Keeping *keeping, gpointer job, GCancellable *cancellable, GError **error)
 {
-  FewDeployment deployment = { .latitude = 1000, .longitude = 1000 }; /* not known */
+  FewDeployment deployment = { .latitude = FEW_PLACE_UNKNOWN, .longitude = FEW_PLACE_UNKNOWN };
   if (keeping->told)
     few_place_told_fill (keeping->told, &deployment);
   const FewKeepOptions options = { .format = keeping->format,
@@ -304,9 +304,9 @@ keep_to_cb (GSimpleAction *action G_GNUC_UNUSED, GVariant *parameter, gpointer u
 {
   const char *name, *path;
   g_variant_get (parameter, "(&s&s)", &name, &path);
-  for (guint i = 0; i < FEW_KEEP_FORMATS; i++)
-    if (g_str_equal (few_keep_format_name (i), name))
-      keep (user, i, path);
+  FewKeepFormat format = few_keep_format_find (name);
+  if (format < FEW_KEEP_FORMATS)
+    keep (user, format, path);
 }
 
 /* ---- life */

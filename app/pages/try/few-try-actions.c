@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Trying pictures: choosers, the table as CSV, copies sorted into folders, examples from what
  * was tried. */
+#include "base/few-parts.h"
 #include "common/csv.h"
 #include "pages/try/few-label-window.h"
 #include "pages/try/few-sorter.h"
@@ -252,17 +253,16 @@ static char *
 describe_sorted (const FewSorted *sorted)
 {
   GString *text = g_string_new (NULL);
-  g_string_append_printf (
-      text, ngettext ("%u picture copied", "%u pictures copied", sorted->copied), sorted->copied);
-  if (sorted->there)
-    {
-      g_string_append (text, " · ");
-      g_string_append_printf (
-          text, ngettext ("%u was there already", "%u were there already", sorted->there),
-          sorted->there);
-    }
+  few_append_part (
+      text, " · ", 1,
+      g_strdup_printf (ngettext ("%u picture copied", "%u pictures copied", sorted->copied),
+                       sorted->copied));
+  few_append_part (
+      text, " · ", sorted->there,
+      g_strdup_printf (ngettext ("%u was there already", "%u were there already", sorted->there),
+                       sorted->there));
   if (sorted->failed->len)
-    g_string_append_printf (text, " · %s", (const char *) sorted->failed->pdata[0]);
+    few_append_part (text, " · ", 1, g_strdup (sorted->failed->pdata[0]));
   return g_string_free (text, FALSE);
 }
 

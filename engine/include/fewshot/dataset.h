@@ -28,6 +28,8 @@ typedef struct
   FewRole role;
 } FewDataPicture;
 
+/* One without classes and pictures, to be filled by hand: its arrays free what they hold. */
+FEW_API FewDataset *few_dataset_new (void);
 FEW_API FewDataset *few_dataset_scan (const char *folder, GError **error);
 /* FALSE, with a sentence that says what to do, when nothing can be learned from it: fewer than two
  * classes have pictures, or none is for training. `folder` is what the person named. */
