@@ -98,12 +98,14 @@ report_classifier (FewMethodRun *r, const FewAutomatic *automatic, double alpha,
   return TRUE;
 }
 
-/* Of what was learned from, so that more can be learned from later. */
+/* Of what was learned from, so that more can be learned from later: where a classifier is kept. */
 static gboolean
 keep_statistics (FewMethodRun *r, const FewAutomatic *automatic, GError **error)
 {
   const FewAutomaticInfo *info = few_automatic_info (automatic);
   FewGaussian gaussian;
+  if (!r->task->class_names)
+    return TRUE;
   few_gaussian_init (&gaussian, r->k, r->d, &r->room);
   if (few_run_short (r, error)
       || !few_gaussian_measure (&gaussian, r->task->features, r->task->labels, info->pictures,
