@@ -13,17 +13,21 @@
 
 /* ---- which of them can be joined, and how */
 
+/* What a part has to hold. */
+typedef enum { NOTHING, STATISTICS, KEYS } Needs;
+
 typedef struct
 {
   const char *method;
+  Needs needs;
   gboolean (*fill) (FewUnion *u, FewClassifierInfo *whole, GError **error);
 } Form;
 
 static const Form forms[] = {
-  { "zero-shot", few_union_zero_shot },
-  { "gda", few_union_gda },
-  { "tip-adapter", few_union_cache },
-  { "proker", few_union_kernel },
+  { "zero-shot", NOTHING, few_union_zero_shot },
+  { "gda", STATISTICS, few_union_gda },
+  { "tip-adapter", KEYS, few_union_cache },
+  { "proker", KEYS, few_union_kernel },
 };
 
 /* NULL: what that method learns cannot be joined. */
@@ -61,13 +65,12 @@ check_part (const FewClassifierInfo *part, const FewMergeOptions *options, GErro
               "What %s learned cannot be joined without its pictures. Train on all of them: what "
               "was encoded once comes from the cache.",
               title_of (part));
-  else if (form->fill == few_union_gda && !statistics)
+  else if (form->needs == STATISTICS && !statistics)
     few_fail (error, UNSUPPORTED,
               "The classifier of %s does not hold the statistics of its classes: an older version "
               "wrote it, or it comes from a project that was opened again. Train it again.",
               title_of (part));
-  else if ((form->fill == few_union_cache || form->fill == few_union_kernel)
-           && part->kind != FEW_CLASSIFIER_CACHE)
+  else if (form->needs == KEYS && part->kind != FEW_CLASSIFIER_CACHE)
     few_fail (error, FORMAT, "A classifier of %s without keys cannot be joined.", title_of (part));
   else
     return TRUE;
