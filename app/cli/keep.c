@@ -112,10 +112,9 @@ FewKeeper *
 cli_keep_open (const CliKeep *keep, const CliGiven *given, char **title, GError **error)
 {
   const FewClassifierInfo *info = few_classifier_info (given->classifier);
-  const FewMethodInfo *method = few_method_info_find (info->method);
   if (!keep->format)
     return NULL;
-  *title = g_strdup_printf ("%s on %s", method ? method->title : info->method, info->backbone);
+  *title = g_strdup_printf ("%s on %s", few_method_title (info->method), info->backbone);
   const FewKeepOptions options = { .format = keep->kind,
                                    .output = keep->output,
                                    .classes = info->classes,

@@ -95,13 +95,6 @@ say_how_chosen (const CliTrainReport *r)
                                             : "as learned: no validation pictures are kept aside";
 }
 
-static const char *
-find_title (const char *method)
-{
-  const FewMethodInfo *info = few_method_info_find (method);
-  return info ? info->title : method;
-}
-
 static void
 print_report (const CliTrainReport *r)
 {
@@ -124,8 +117,8 @@ print_report (const CliTrainReport *r)
     g_print (
         "%s%s %.1f %% (95 %% interval %.1f–%.1f) of the test pictures right; balanced accuracy "
         "%.1f %%\n",
-        before, find_title (get_learned (r)->method), 100 * r->test.accuracy, 100 * r->test.low,
-        100 * r->test.high, 100 * r->test.balanced);
+        before, few_method_title (get_learned (r)->method), 100 * r->test.accuracy,
+        100 * r->test.low, 100 * r->test.high, 100 * r->test.balanced);
   const FewScores *folds = &few_snapshot_info (r->snapshot)->cross_validated;
   if (folds->n > 0 && !get_learned (r)->trust) /* which says it itself */
     g_print ("cross-validated: %.1f %% (95 %% interval %.1f–%.1f) of %u pictures right, each by "

@@ -7,13 +7,6 @@
 
 enum { MOST_CLASSES = 200 };
 
-static const char *
-find_title (const FewClassifierInfo *info)
-{
-  const FewMethodInfo *method = few_method_info_find (info->method);
-  return method ? method->title : info->method;
-}
-
 static void
 put_head (GString *card, const FewClassifierInfo *info, const char *file)
 {
@@ -25,8 +18,9 @@ put_head (GString *card, const FewClassifierInfo *info, const char *file)
   g_string_append_printf (card,
                           "# %s\n\nTells %u classes of pictures apart: %s%s%s%s, learned on the "
                           "frozen features of %s.\n\n",
-                          name, info->n_classes, find_title (info), method ? " (" : "",
-                          method ? method->reference : "", method ? ")" : "", model);
+                          name, info->n_classes, few_method_title (info->method),
+                          method ? " (" : "", method ? method->reference : "", method ? ")" : "",
+                          model);
   g_string_append_printf (card, "| | |\n|---|---|\n| model | %s |\n| its weights | SHA-256 %s |\n",
                           model, sum);
   if (*info->template_text)

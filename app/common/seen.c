@@ -91,9 +91,3 @@ few_seen_add (FewSeen *seen, const char *path, const char *stamp, GError **error
   seen->slots[slot] = hash;
   return TRUE;
 }
-
-gsize
-few_seen_count (const FewSeen *seen)
-{
-  return seen->n;
-}

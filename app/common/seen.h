@@ -12,5 +12,4 @@ void few_seen_free (FewSeen *seen);
 gboolean few_seen_has (const FewSeen *seen, const char *path, const char *stamp);
 /* FALSE: there is no memory for it. */
 gboolean few_seen_add (FewSeen *seen, const char *path, const char *stamp, GError **error);
-gsize few_seen_count (const FewSeen *seen);
 G_END_DECLS

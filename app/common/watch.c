@@ -3,6 +3,7 @@
  * once it has been left alone for a second. What was answered is a line of a journal among the
  * user's state files; who is killed between an answer and its line gives that answer again. */
 #include "common/watch.h"
+#include "common/append-line.h"
 #include "common/seen.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -178,22 +179,12 @@ open_journal (FewWatch *watch, const char *what, GError **error)
   return FALSE;
 }
 
-/* All of it, or nothing: what is left of a line would spoil the next one. */
 static gboolean
 write_line (FewWatch *watch, const char *stamp, const char *path, GError **error)
 {
   g_autofree char *escaped = g_strescape (path, NULL);
   g_autofree char *line = g_strdup_printf ("%s %s\n", stamp, escaped);
-  gssize length = (gssize) strlen (line);
-  gssize written = write (watch->journal, line, (gsize) length);
-  if (written == length)
-    return TRUE;
-  int failed = written < 0 ? errno : ENOSPC;
-  off_t end = lseek (watch->journal, 0, SEEK_END);
-  if (written > 0 && end >= written && ftruncate (watch->journal, end - written) != 0)
-    g_debug ("a line of the journal is cut off: %s", g_strerror (errno));
-  errno = failed;
-  return fail_journal (error);
+  return few_append_line (watch->journal, line, strlen (line)) || fail_journal (error);
 }
 
 gboolean

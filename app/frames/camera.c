@@ -66,26 +66,12 @@ make_bound (guint side)
   return filter;
 }
 
-/* What went wrong is said at once, also while nothing is asked for. */
-static gboolean
-hear_bus (GstBus *bus)
-{
-  for (GstMessage *message = gst_bus_pop (bus); message; message = gst_bus_pop (bus))
-    {
-      gboolean ends = frames_hear (message, FALSE);
-      gst_message_unref (message);
-      if (ends)
-        return FALSE;
-    }
-  return TRUE;
-}
-
 /* FALSE: there will be none. */
 static gboolean
 say_newest (GstAppSink *sink, GstBus *bus)
 {
   const GstClockTime turn = 100 * GST_MSECOND;
-  while (hear_bus (bus) && frames_are_wanted ())
+  while (frames_hear (bus, FALSE) && frames_are_wanted ())
     {
       g_autoptr (GstSample) sample = gst_app_sink_try_pull_sample (sink, turn);
       if (sample)

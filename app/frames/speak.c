@@ -103,8 +103,9 @@ judge_file (const GError *error)
   return FEW_FRAMES_NOT_READ;
 }
 
-gboolean
-frames_hear (GstMessage *message, gboolean file)
+/* Whether it ends everything. */
+static gboolean
+hear_message (GstMessage *message, gboolean file)
 {
   g_autoptr (GError) error = NULL;
   if (GST_MESSAGE_TYPE (message) == GST_MESSAGE_ELEMENT)
@@ -113,6 +114,19 @@ frames_hear (GstMessage *message, gboolean file)
     return FALSE;
   gst_message_parse_error (message, &error, NULL);
   frames_say_problem (file ? judge_file (error) : FEW_FRAMES_NOT_OPENED, error->message);
+  return TRUE;
+}
+
+gboolean
+frames_hear (GstBus *bus, gboolean file)
+{
+  for (GstMessage *message = gst_bus_pop (bus); message; message = gst_bus_pop (bus))
+    {
+      gboolean ends = hear_message (message, file);
+      gst_message_unref (message);
+      if (ends)
+        return FALSE;
+    }
   return TRUE;
 }
 

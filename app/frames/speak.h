@@ -11,8 +11,8 @@ void frames_say_problem (FewFramesProblem problem, const char *text);
 GstElement *frames_make (const char *factory);
 /* The newest picture of a sample of RGB video; FALSE where there is none in it. */
 gboolean frames_say_sample (GstSample *sample, gint64 time);
-/* Whether the message ends everything: it was said why. `file`: something is wrong with a file, or
- * else with a camera. */
-gboolean frames_hear (GstMessage *message, gboolean file);
+/* What has come on the bus. FALSE: a message ends everything, it was said why. `file`: something is
+ * wrong with a file, or else with a camera. */
+gboolean frames_hear (GstBus *bus, gboolean file);
 /* Whether whoever started the program is still there. */
 gboolean frames_are_wanted (void);

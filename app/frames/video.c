@@ -72,13 +72,8 @@ static gboolean
 hear_bus (Video *video, GstElement *pipeline)
 {
   g_autoptr (GstBus) bus = gst_element_get_bus (pipeline);
-  for (GstMessage *message = gst_bus_pop (bus); message; message = gst_bus_pop (bus))
-    {
-      gboolean ends = frames_hear (message, TRUE);
-      gst_message_unref (message);
-      if (ends)
-        return FALSE;
-    }
+  if (!frames_hear (bus, TRUE))
+    return FALSE;
   if (!g_atomic_int_get (&video->chain.too_large))
     return TRUE;
   frames_say_problem (FEW_FRAMES_TOO_LARGE, "");
@@ -177,13 +172,11 @@ take_pictures (Video *video, GstElement *pipeline)
 int
 frames_video (const FramesWanted *wanted)
 {
-  double seconds = wanted->changes ? 0 : CLAMP (wanted->interval, .01, 1e6);
+  double seconds = CLAMP (wanted->interval, .01, 1e6);
   Video video = { .wanted = wanted,
                   .chain = { .side = wanted->side },
-                  .step = MAX (LOOK, (GstClockTime) (seconds * GST_SECOND)),
+                  .step = wanted->changes ? LOOK : (GstClockTime) (seconds * GST_SECOND),
                   .first = GST_CLOCK_TIME_NONE };
-  if (!wanted->changes)
-    video.step = (GstClockTime) (seconds * GST_SECOND);
   g_autoptr (GstElement) pipeline = build (&video);
   if (!pipeline || !open_file (&video, pipeline))
     return 1;

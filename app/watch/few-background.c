@@ -11,7 +11,6 @@ struct _FewBackground
 {
   GObject parent;
   FewBackgroundState state;
-  gboolean login;
   gboolean asked, wanted; /* of login: in the request, and since */
   GDBusConnection *bus;
   guint answer; /* subscription; 0: none */
@@ -22,13 +21,12 @@ G_DEFINE_FINAL_TYPE (FewBackground, few_background, G_TYPE_OBJECT)
 static guint changed_signal;
 
 static void
-settle (FewBackground *self, FewBackgroundState state, gboolean login)
+settle (FewBackground *self, FewBackgroundState state)
 {
   if (self->answer)
     g_dbus_connection_signal_unsubscribe (self->bus, self->answer);
   self->answer = 0;
   self->state = state;
-  self->login = login;
   if (self->wanted != self->asked && state != FEW_BACKGROUND_NONE)
     few_background_ask (self, self->bus, self->wanted);
   g_signal_emit (self, changed_signal, 0);
@@ -42,15 +40,12 @@ answered_cb (GDBusConnection *bus G_GNUC_UNUSED, const char *sender G_GNUC_UNUSE
   FewBackground *self = user;
   guint32 response = 1;
   gboolean background = FALSE;
-  gboolean login = FALSE;
   g_autoptr (GVariant) results = NULL;
   if (!g_variant_is_of_type (parameters, G_VARIANT_TYPE ("(ua{sv})")))
     return;
   g_variant_get (parameters, "(u@a{sv})", &response, &results);
   g_variant_lookup (results, "background", "b", &background);
-  g_variant_lookup (results, "autostart", "b", &login);
-  settle (self, response == 0 && background ? FEW_BACKGROUND_ALLOWED : FEW_BACKGROUND_DENIED,
-          login);
+  settle (self, response == 0 && background ? FEW_BACKGROUND_ALLOWED : FEW_BACKGROUND_DENIED);
 }
 
 /* The portal names its request after who asks and the token, so that no answer is missed. */
@@ -75,7 +70,7 @@ asked_cb (GObject *bus, GAsyncResult *result, gpointer user)
   if (answer || self->state != FEW_BACKGROUND_ASKING)
     return;
   g_debug ("no background portal: %s", error->message);
-  settle (self, FEW_BACKGROUND_NONE, FALSE);
+  settle (self, FEW_BACKGROUND_NONE);
 }
 
 void
@@ -87,7 +82,7 @@ few_background_ask (FewBackground *self, GDBusConnection *bus, gboolean login)
     return;
   if (!bus || !g_dbus_connection_get_unique_name (bus))
     {
-      settle (self, FEW_BACKGROUND_NONE, FALSE);
+      settle (self, FEW_BACKGROUND_NONE);
       return;
     }
   static const char *const command[] = { "fewshot", "--background", NULL };
@@ -113,13 +108,6 @@ few_background_get_state (FewBackground *self)
 {
   g_return_val_if_fail (FEW_IS_BACKGROUND (self), FEW_BACKGROUND_UNKNOWN);
   return self->state;
-}
-
-gboolean
-few_background_get_login (FewBackground *self)
-{
-  g_return_val_if_fail (FEW_IS_BACKGROUND (self), FALSE);
-  return self->login;
 }
 
 static void

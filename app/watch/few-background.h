@@ -22,6 +22,4 @@ FewBackground *few_background_new (void);
 /* login: also to be started by the next login. While an answer is waited for, nothing is asked. */
 void few_background_ask (FewBackground *self, GDBusConnection *bus, gboolean login);
 FewBackgroundState few_background_get_state (FewBackground *self);
-/* Whether the next login starts it. */
-gboolean few_background_get_login (FewBackground *self);
 G_END_DECLS

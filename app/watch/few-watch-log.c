@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* A log that is added to, with its last lines at hand. */
 #include "watch/few-watch-log.h"
+#include "common/append-line.h"
 #include "common/sorter.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -154,19 +155,16 @@ few_watch_log_add (FewWatchLog *log, const char *path, const char *label, double
   g_autofree char *why = problem ? escape (problem) : g_strdup ("");
   g_autofree char *line =
       g_strdup_printf ("%s\t%s\t%s\t%s\t%s\n", time, class_name, number, shown, why);
-  gssize length = (gssize) strlen (line);
+  gsize length = strlen (line);
   if (!turn_over (log, error))
     return FALSE;
-  gssize written = write (log->file, line, (gsize) length);
-  if (written != length)
+  if (!few_append_line (log->file, line, length))
     {
-      int failed = written < 0 ? errno : ENOSPC;
-      if (written > 0 && ftruncate (log->file, log->bytes) != 0)
-        log->bytes += written;
-      errno = failed;
-      return fail (log, error);
+      fail (log, error);
+      log->bytes = MAX (log->bytes, lseek (log->file, 0, SEEK_END)); /* what could not be cut off */
+      return FALSE;
     }
-  log->bytes += length;
+  log->bytes += (gint64) length;
   line[length - 1] = 0;
   keep_line (log, line);
   return TRUE;

@@ -178,14 +178,23 @@ few_watcher_get_folders (FewWatcher *self)
   return self->folders;
 }
 
+/* Behind the last: there is none of that id. */
+static guint
+find_place (const FewWatcher *self, const char *id)
+{
+  guint place = 0;
+  while (place < self->folders->len
+         && !g_str_equal (((FewWatched *) self->folders->pdata[place])->id, id))
+    place++;
+  return place;
+}
+
 FewWatched *
 few_watcher_find (FewWatcher *self, const char *id)
 {
   g_return_val_if_fail (FEW_IS_WATCHER (self) && id, NULL);
-  for (guint i = 0; i < self->folders->len; i++)
-    if (g_str_equal (((FewWatched *) self->folders->pdata[i])->id, id))
-      return self->folders->pdata[i];
-  return NULL;
+  guint place = find_place (self, id);
+  return place < self->folders->len ? self->folders->pdata[place] : NULL;
 }
 
 const FewWatcherState *
@@ -199,10 +208,7 @@ void
 few_watcher_put (FewWatcher *self, FewWatched *watched)
 {
   g_return_if_fail (FEW_IS_WATCHER (self) && watched);
-  guint place = 0;
-  while (place < self->folders->len
-         && !g_str_equal (((FewWatched *) self->folders->pdata[place])->id, watched->id))
-    place++;
+  guint place = find_place (self, watched->id);
   if (place == self->folders->len)
     g_ptr_array_add (self->folders, few_watched_ref (watched));
   else if (few_watched_is_equal (self->folders->pdata[place], watched))
@@ -231,25 +237,11 @@ few_watcher_get_paused (FewWatcher *self)
   return g_settings_get_boolean (few_settings (), "watch-paused");
 }
 
-void
-few_watcher_set_paused (FewWatcher *self, gboolean paused)
-{
-  g_return_if_fail (FEW_IS_WATCHER (self));
-  g_settings_set_boolean (few_settings (), "watch-paused", paused);
-}
-
 FewBackgroundState
 few_watcher_get_background (FewWatcher *self)
 {
   g_return_val_if_fail (FEW_IS_WATCHER (self), FEW_BACKGROUND_UNKNOWN);
   return few_background_get_state (self->background);
-}
-
-void
-few_watcher_set_login (FewWatcher *self, gboolean login)
-{
-  g_return_if_fail (FEW_IS_WATCHER (self));
-  g_settings_set_boolean (few_settings (), "watch-login", login);
 }
 
 char *

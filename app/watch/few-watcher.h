@@ -37,9 +37,7 @@ void few_watcher_put (FewWatcher *self, FewWatched *watched);
 /* Its log stays, and so does what was answered. */
 void few_watcher_remove (FewWatcher *self, const char *id);
 gboolean few_watcher_get_paused (FewWatcher *self);
-void few_watcher_set_paused (FewWatcher *self, gboolean paused);
 FewBackgroundState few_watcher_get_background (FewWatcher *self);
-void few_watcher_set_login (FewWatcher *self, gboolean login);
 /* The classifier that takes the place of "", the setting “last-classifier”; "": none was exported.
  * Free with g_free. */
 char *few_watcher_last_exported (void);

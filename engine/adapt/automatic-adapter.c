@@ -42,11 +42,11 @@ train_through (FewTrainer *trainer, const FewAdapterWatch *watch, gboolean *stop
   return TRUE;
 }
 
-/* The sum, with what its answers to pictures unseen say of those to come. */
+/* The sum, with what its answers to pictures unseen say of those to come, and the statistics. */
 static FewClassifier *
 sum_up (const FewAutomatic *automatic, const FewTask *task, FewTrainer *trainer,
-        const FewJoin *join, const FewJoinedLogits *joined, GCancellable *cancellable,
-        GError **error)
+        const FewJoin *join, const FewJoinedLogits *joined, const FewStatistics *statistics,
+        GCancellable *cancellable, GError **error)
 {
   g_autoptr (FewSnapshot) snapshot = few_trainer_snapshot (trainer, error);
   if (!snapshot)
@@ -61,14 +61,15 @@ sum_up (const FewAutomatic *automatic, const FewTask *task, FewTrainer *trainer,
     return NULL;
   FewClassifierInfo info = *few_classifier_info (sum);
   info.trust = trust;
+  info.statistics = *statistics;
   return few_classifier_new (&info, error);
 }
 
 gboolean
 few_automatic_add_adapter (FewModel *model, const FewAutomatic *automatic, const FewTask *task,
-                           const FewTrainOptions *options, const FewAdapterWatch *watch,
-                           GCancellable *cancellable, FewClassifier **classifier, FewJoin *join,
-                           GError **error)
+                           const FewTrainOptions *options, const FewStatistics *statistics,
+                           const FewAdapterWatch *watch, GCancellable *cancellable,
+                           FewClassifier **classifier, FewJoin *join, GError **error)
 {
   const FewAutomaticInfo *info = few_automatic_info (automatic);
   gboolean stopped;
@@ -94,6 +95,6 @@ few_automatic_add_adapter (FewModel *model, const FewAutomatic *automatic, const
     return FALSE;
   if (!join->joined)
     return TRUE;
-  *classifier = sum_up (automatic, task, trainer, join, &joined, cancellable, error);
+  *classifier = sum_up (automatic, task, trainer, join, &joined, statistics, cancellable, error);
   return *classifier != NULL;
 }

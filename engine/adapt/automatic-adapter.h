@@ -12,10 +12,11 @@ typedef struct
   gpointer user;
 } FewAdapterWatch;
 
-/* Of the task's training pictures, from which the automatic one was learned. *classifier: the sum,
- * NULL where the adapter does not help, was stopped or has too few pictures to tell. FALSE with an
- * error. */
+/* Of the task's training pictures, from which the automatic one was learned. *classifier: the sum
+ * with these statistics, NULL where the adapter does not help, was stopped or has too few pictures
+ * to tell. FALSE with an error. */
 gboolean few_automatic_add_adapter (FewModel *model, const FewAutomatic *automatic,
                                     const FewTask *task, const FewTrainOptions *options,
-                                    const FewAdapterWatch *watch, GCancellable *cancellable,
-                                    FewClassifier **classifier, FewJoin *join, GError **error);
+                                    const FewStatistics *statistics, const FewAdapterWatch *watch,
+                                    GCancellable *cancellable, FewClassifier **classifier,
+                                    FewJoin *join, GError **error);

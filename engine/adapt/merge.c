@@ -13,17 +13,21 @@
 
 /* ---- which of them can be joined, and how */
 
+/* What a part has to hold. */
+typedef enum { NOTHING, STATISTICS, KEYS } Needs;
+
 typedef struct
 {
   const char *method;
+  Needs needs;
   gboolean (*fill) (FewUnion *u, FewClassifierInfo *whole, GError **error);
 } Form;
 
 static const Form forms[] = {
-  { "zero-shot", few_union_zero_shot },
-  { "gda", few_union_gda },
-  { "tip-adapter", few_union_cache },
-  { "proker", few_union_kernel },
+  { "zero-shot", NOTHING, few_union_zero_shot },
+  { "gda", STATISTICS, few_union_gda },
+  { "tip-adapter", KEYS, few_union_cache },
+  { "proker", KEYS, few_union_kernel },
 };
 
 /* NULL: what that method learns cannot be joined. */
@@ -34,13 +38,6 @@ find_form (const char *method)
     if (g_str_equal (forms[i].method, method))
       return &forms[i];
   return NULL;
-}
-
-static const char *
-title_of (const FewClassifierInfo *part)
-{
-  const FewMethodInfo *method = few_method_info_find (part->method);
-  return method ? method->title : part->method;
 }
 
 /* Whether a part has what its form is joined by. */
@@ -55,20 +52,20 @@ check_part (const FewClassifierInfo *part, const FewMergeOptions *options, GErro
               "What %s learned cannot be joined without its pictures. Train on all of them (what "
               "was encoded once comes from the cache), or ask for GDA of what the files tell of "
               "their classes (--as gda).",
-              title_of (part));
+              few_method_title (part->method));
   else if (!form)
     few_fail (error, UNSUPPORTED,
               "What %s learned cannot be joined without its pictures. Train on all of them: what "
               "was encoded once comes from the cache.",
-              title_of (part));
-  else if (form->fill == few_union_gda && !statistics)
+              few_method_title (part->method));
+  else if (form->needs == STATISTICS && !statistics)
     few_fail (error, UNSUPPORTED,
               "The classifier of %s does not hold the statistics of its classes: an older version "
               "wrote it, or it comes from a project that was opened again. Train it again.",
-              title_of (part));
-  else if ((form->fill == few_union_cache || form->fill == few_union_kernel)
-           && part->kind != FEW_CLASSIFIER_CACHE)
-    few_fail (error, FORMAT, "A classifier of %s without keys cannot be joined.", title_of (part));
+              few_method_title (part->method));
+  else if (form->needs == KEYS && part->kind != FEW_CLASSIFIER_CACHE)
+    few_fail (error, FORMAT, "A classifier of %s without keys cannot be joined.",
+              few_method_title (part->method));
   else
     return TRUE;
   return FALSE;
@@ -105,7 +102,7 @@ check_parts (const FewUnion *u, GError **error)
           few_fail (error, INPUT,
                     "One classifier was learned by %s, another by %s: only what one method "
                     "learned can be joined.",
-                    title_of (first), title_of (u->parts[i]));
+                    few_method_title (first->method), few_method_title (u->parts[i]->method));
           return FALSE;
         }
     }

@@ -47,6 +47,13 @@ few_method_info_find (const char *name)
   return method ? &method->info : NULL;
 }
 
+const char *
+few_method_title (const char *name)
+{
+  const FewMethod *method = few_method_find (name);
+  return method ? method->info.title : name;
+}
+
 double
 few_method_setting (const FewMethodOptions *options, const char *key)
 {

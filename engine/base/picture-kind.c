@@ -8,9 +8,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* Whether a name ends so, in any case; endings: ended by NULL. */
-static gboolean
-ends_in (const char *name, const char *const *endings)
+gboolean
+few_name_ends_in (const char *name, const char *const *endings)
 {
   const char *dot = strrchr (name, '.');
   for (; dot && *endings; endings++)
@@ -25,7 +24,7 @@ few_is_video_name (const char *name)
   static const char *const endings[] = { ".mp4", ".m4v", ".mov", ".qt",  ".mkv",  ".webm",
                                          ".avi", ".ogv", ".ogm", ".mpg", ".mpeg", ".m2ts",
                                          ".mts", ".3gp", ".wmv", ".flv", NULL };
-  return ends_in (name, endings);
+  return few_name_ends_in (name, endings);
 }
 
 gboolean
@@ -35,7 +34,7 @@ few_is_picture_name (const char *name)
                                          ".png", ".apng", ".gif",  ".webp", ".bmp",
                                          ".dib", ".tif",  ".tiff", ".heic", ".heif",
                                          ".hif", ".avif", ".jxl",  NULL };
-  return ends_in (name, endings);
+  return few_name_ends_in (name, endings);
 }
 
 static gboolean

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* Reads databases that others wrote, on file systems that may be read-only or without locks, row by
  * row with their sums. */
-#include "formats/feature-merge.h"
 #include "base/error.h"
 #include "base/file.h"
+#include "formats/feature-cache.h"
 #include <fewshot/embed.h>
 #include <inttypes.h>
 #include <sqlite3.h>
@@ -53,13 +53,12 @@ number_of (sqlite3 *db, const char *query)
   return number;
 }
 
-guint
-few_feature_file_dim (const char *path)
+/* The width of the features there; 0: it is no such database, or another version's. */
+static guint
+dim_of (sqlite3 *db)
 {
-  sqlite3 *db = open_source (path);
-  gint64 application = db ? number_of (db, "PRAGMA application_id") : 0;
-  gint64 version = db ? number_of (db, "PRAGMA user_version") : 0;
-  sqlite3_close (db);
+  gint64 application = number_of (db, "PRAGMA application_id");
+  gint64 version = number_of (db, "PRAGMA user_version");
   return few_feature_cache_dim_of (application, version);
 }
 
@@ -80,7 +79,7 @@ is_whole (sqlite3_stmt *row, guint dim)
 
 static gboolean
 take_row (FewFeatureCache *cache, sqlite3_stmt *row, guint dim, float *feature,
-          FewCacheCount *count, GError **error)
+          FewCachesMerged *count, GError **error)
 {
   guint8 hash[FEW_HASH_BYTES];
   if (!is_whole (row, dim))
@@ -101,7 +100,7 @@ take_row (FewFeatureCache *cache, sqlite3_stmt *row, guint dim, float *feature,
 
 static gboolean
 take_rows (FewFeatureCache *cache, sqlite3_stmt *rows, const char *path, guint dim,
-           FewCacheCount *count, GCancellable *cancellable, GError **error)
+           FewCachesMerged *count, GCancellable *cancellable, GError **error)
 {
   g_autofree float *feature = g_new (float, dim);
   guint64 before = count->added + count->known;
@@ -119,48 +118,49 @@ take_rows (FewFeatureCache *cache, sqlite3_stmt *rows, const char *path, guint d
 }
 
 /* All or nothing, which is also much faster than one by one. */
-gboolean
-few_feature_cache_take (FewFeatureCache *cache, const char *path, guint dim, FewCacheCount *count,
-                        GCancellable *cancellable, GError **error)
+static gboolean
+take_database (FewFeatureCache *cache, sqlite3 *db, const char *path, guint dim,
+               FewCachesMerged *count, GCancellable *cancellable, GError **error)
 {
-  sqlite3 *db = open_source (path);
   sqlite3_stmt *rows = NULL;
-  g_autofree char *shown = g_filename_display_name (path);
-  if (!db || sqlite3_prepare_v2 (db, ROWS, -1, &rows, NULL) != SQLITE_OK)
+  if (sqlite3_prepare_v2 (db, ROWS, -1, &rows, NULL) != SQLITE_OK)
     {
-      sqlite3_close (db);
+      g_autofree char *shown = g_filename_display_name (path);
       few_fail (error, FORMAT, "%s is no feature cache.", shown);
       return FALSE;
     }
   gboolean ok = few_feature_cache_begin (cache, error)
                 && take_rows (cache, rows, path, dim, count, cancellable, error);
   sqlite3_finalize (rows);
-  sqlite3_close (db);
   return few_feature_cache_end (cache, ok, ok ? error : NULL) && ok;
 }
 
 /* ---- folders */
 
 static gboolean
-take_file (const char *path, const char *into, FewCacheCount *count, GCancellable *cancellable,
+take_file (const char *path, const char *into, FewCachesMerged *count, GCancellable *cancellable,
            GError **error)
 {
-  guint dim = few_feature_file_dim (path);
+  sqlite3 *db = open_source (path);
+  guint dim = db ? dim_of (db) : 0;
   g_autofree char *key = g_path_get_basename (path);
   if (dim == 0)
     {
+      sqlite3_close (db);
       g_autofree char *shown = g_filename_display_name (path);
       few_fail (error, FORMAT, "%s is no feature cache of this version.", shown);
       return FALSE;
     }
   key[strlen (key) - strlen (".sqlite")] = 0;
   g_autoptr (FewFeatureCache) cache = few_feature_cache_open (into, key, dim, error);
-  return cache && few_feature_cache_take (cache, path, dim, count, cancellable, error);
+  gboolean ok = cache && take_database (cache, db, path, dim, count, cancellable, error);
+  sqlite3_close (db);
+  return ok;
 }
 
 static gboolean
-take_folder (const char *folder, const char *into, FewCacheCount *count, GCancellable *cancellable,
-             GError **error)
+take_folder (const char *folder, const char *into, FewCachesMerged *count,
+             GCancellable *cancellable, GError **error)
 {
   g_autofree char *shown = g_filename_display_name (folder);
   g_autoptr (GError) local = NULL;
@@ -185,10 +185,9 @@ few_embed_merge_caches (const char *const *folders, const char *into, FewCachesM
                         GCancellable *cancellable, GError **error)
 {
   g_return_val_if_fail (folders && into && merged, FALSE);
-  FewCacheCount count = { 0 };
+  *merged = (FewCachesMerged) { 0 };
   gboolean ok = TRUE;
   for (; ok && *folders; folders++)
-    ok = take_folder (*folders, into, &count, cancellable, error);
-  *merged = (FewCachesMerged) { count.added, count.known, count.damaged };
+    ok = take_folder (*folders, into, merged, cancellable, error);
   return ok;
 }

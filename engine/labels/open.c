@@ -4,28 +4,19 @@
 #include <fewshot/labels.h>
 #include "base/error.h"
 #include "base/file.h"
+#include "base/picture-kind.h"
 #include "labels/rows.h"
 #include <fewshot/picture.h>
 #include <string.h>
 
 enum { MOST = 256 << 20 };
 
-static gboolean
-ends_in (const char *path, const char *const *endings)
-{
-  const char *dot = strrchr (path, '.');
-  for (; dot && *endings; endings++)
-    if (g_ascii_strcasecmp (dot, *endings) == 0)
-      return TRUE;
-  return FALSE;
-}
-
 gboolean
 few_labels_is_name (const char *path)
 {
   static const char *const endings[] = { ".csv", ".tsv", ".json", ".jsonl", ".ndjson", NULL };
   g_return_val_if_fail (path != NULL, FALSE);
-  return ends_in (path, endings);
+  return few_name_ends_in (path, endings);
 }
 
 /* An object a line: the first is closed before the line ends, and another follows. */
@@ -45,11 +36,11 @@ read_rows (FewLabelRows *rows, const char *path, const char *text, gsize length,
   static const char *const lines[] = { ".jsonl", ".ndjson", NULL };
   static const char *const tabs[] = { ".tsv", NULL };
   const char *start = text + strspn (text, " \t\r\n");
-  if (ends_in (path, lines) || is_json_lines (start))
+  if (few_name_ends_in (path, lines) || is_json_lines (start))
     return few_labels_read_json_lines (rows, text, length, error);
   if (*start == '{' || *start == '[')
     return few_labels_read_json (rows, text, length, error);
-  return few_labels_read_csv (rows, text, length, ends_in (path, tabs), error);
+  return few_labels_read_csv (rows, text, length, few_name_ends_in (path, tabs), error);
 }
 
 static FewDataset *
@@ -91,7 +82,7 @@ check_kind (const char *path, GError **error)
               "%s is an archive. Unpack it into a folder first: “fewshot-cli unpack”, or Import "
               "Archive in the window's menu.",
               shown);
-  else if (ends_in (path, parquet))
+  else if (few_name_ends_in (path, parquet))
     few_fail (error, UNSUPPORTED,
               "%s is a Parquet file, which is not read here. Python makes a folder of it: import "
               "datasets, os; d = datasets.load_dataset (\"parquet\", data_files=\"%s\", "

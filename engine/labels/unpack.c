@@ -36,6 +36,20 @@ typedef struct
 
 /* ---- folders */
 
+static void remove_tree (const char *path);
+
+static void
+clear_folder (const char *folder)
+{
+  g_autoptr (GDir) dir = g_dir_open (folder, 0, NULL);
+  const char *name;
+  while (dir && (name = g_dir_read_name (dir)))
+    {
+      g_autofree char *below = g_build_filename (folder, name, NULL);
+      remove_tree (below);
+    }
+}
+
 /* Everything below and the folder itself; links are removed, not followed. */
 static void
 remove_tree (const char *path)
@@ -48,13 +62,7 @@ remove_tree (const char *path)
       g_unlink (path);
       return;
     }
-  g_autoptr (GDir) dir = g_dir_open (path, 0, NULL);
-  const char *name;
-  while (dir && (name = g_dir_read_name (dir)))
-    {
-      g_autofree char *below = g_build_filename (path, name, NULL);
-      remove_tree (below);
-    }
+  clear_folder (path);
   g_rmdir (path);
 }
 
@@ -85,13 +93,8 @@ make_folder (Unpacking *u, const char *folder, GError **error)
       return FALSE;
     }
   u->making = g_steal_pointer (&making);
-  g_autoptr (GDir) dir = made ? NULL : g_dir_open (u->making, 0, NULL);
-  const char *left;
-  while (dir && (left = g_dir_read_name (dir)))
-    {
-      g_autofree char *below = g_build_filename (u->making, left, NULL);
-      remove_tree (below);
-    }
+  if (!made)
+    clear_folder (u->making);
   return TRUE;
 }
 
@@ -264,6 +267,26 @@ unpack (Unpacking *u, GError **error)
   return FALSE;
 }
 
+/* A file is made a folder that is not there yet; its size is taken down. */
+static gboolean
+check_places (Unpacking *u, const char *folder, GError **error)
+{
+  struct stat info;
+  g_autofree char *taken = g_filename_display_name (folder);
+  if (g_stat (u->path, &info) != 0)
+    few_fail_errno (error, u->path, FEW_FILE_OPENED, errno);
+  else if (!S_ISREG (info.st_mode))
+    few_fail (error, INPUT, "%s is no file.", u->shown);
+  else if (g_file_test (folder, G_FILE_TEST_EXISTS))
+    few_fail (error, INPUT, "%s is there already: name that folder, or choose another.", taken);
+  else
+    {
+      u->size = (guint64) info.st_size;
+      return TRUE;
+    }
+  return FALSE;
+}
+
 gboolean
 few_archive_unpack (const char *path, const char *folder,
                     void (*progress) (gpointer user, guint64 done, guint64 total), gpointer user,
@@ -271,7 +294,6 @@ few_archive_unpack (const char *path, const char *folder,
 {
   g_return_val_if_fail (path != NULL && folder != NULL, FALSE);
   FewUnpacked own;
-  struct stat info;
   g_autofree char *shown = g_filename_display_name (path);
   g_autofree char *whole = g_canonicalize_filename (folder, NULL);
   Unpacking u = { .path = path,
@@ -282,21 +304,7 @@ few_archive_unpack (const char *path, const char *folder,
                   .user = user,
                   .cancellable = cancellable };
   *u.so_far = (FewUnpacked) { 0 };
-  if (g_stat (path, &info) != 0)
-    {
-      few_fail_errno (error, path, FEW_FILE_OPENED, errno);
-      return FALSE;
-    }
-  u.size = (guint64) info.st_size;
-  if (!S_ISREG (info.st_mode))
-    few_fail (error, INPUT, "%s is no file.", shown);
-  else if (g_file_test (whole, G_FILE_TEST_EXISTS))
-    {
-      g_autofree char *taken = g_filename_display_name (whole);
-      few_fail (error, INPUT, "%s is there already: name that folder, or choose another.", taken);
-    }
-  if (!S_ISREG (info.st_mode) || g_file_test (whole, G_FILE_TEST_EXISTS)
-      || !make_folder (&u, whole, error))
+  if (!check_places (&u, whole, error) || !make_folder (&u, whole, error))
     {
       if (u.lock >= 0)
         close (u.lock);

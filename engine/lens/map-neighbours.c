@@ -30,6 +30,7 @@ typedef struct
   const float *f, *a; /* [n, d] */
   guint n, d;
   FewPool *pool;
+  FewBackend *cpu;
   FewTsne *tsne;
   float *rows; /* [n, d] at one α */
   FewMap *map;
@@ -101,7 +102,7 @@ find_affinities (Making *m, FewAffinities *p, GError **error)
   double perplexity = CLAMP ((m->n - 1) / 3.0, 1, PERPLEXITY);
   guint k = MIN (m->n - 1, (guint) (3 * perplexity));
   g_auto (FewNeighbours) near = { 0 };
-  return few_near_find (m->pool, m->rows, m->n, m->d, k, &near, m->cancellable, error)
+  return few_near_find (m->pool, m->cpu, m->rows, m->n, m->d, k, &near, m->cancellable, error)
          && few_affinities_find (m->pool, &near, perplexity, p, error);
 }
 
@@ -186,17 +187,19 @@ few_map_new_neighbours (const float *f, const float *a, const guint32 *ids, guin
   guint n_frames = learned ? FRAMES : 1;
   g_autoptr (FewPool) pool = few_pool_new (0);
   g_autoptr (FewTsne) tsne = few_tsne_new (pool, n, error);
+  g_autoptr (FewBackend) cpu = tsne ? few_backend_cpu_new (0, NULL, error) : NULL;
   Making m = { .f = f,
                .a = a,
                .n = n,
                .d = d,
                .pool = pool,
+               .cpu = cpu,
                .tsne = tsne,
                .rows = rows,
                .tell = tell,
                .user = user,
                .cancellable = cancellable };
-  g_autoptr (FewMap) map = tsne ? alloc_frames (&m, ids, n_frames, error) : NULL;
+  g_autoptr (FewMap) map = cpu ? alloc_frames (&m, ids, n_frames, error) : NULL;
   m.map = map;
   if (!map || (n > 1 && !lay_frames (&m, error)))
     return NULL;

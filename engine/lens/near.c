@@ -2,7 +2,6 @@
 /* The nearest by blocks of products: those of a block of rows with all rows from its first on, each
  * of which tells both its row and its column. */
 #include "lens/near.h"
-#include "backend/backend.h"
 #include "base/memory.h"
 #include "base/words.h"
 #include <math.h>
@@ -72,16 +71,16 @@ take_columns_cb (gpointer user, guint chunk, guint thread G_GNUC_UNUSED)
 }
 
 static gboolean
-take_block (FewPool *pool, const FewBackend *backend, const float *x, guint d, Block *block,
+take_block (FewPool *pool, const FewBackend *cpu, const float *x, guint d, Block *block,
             GError **error)
 {
   guint n = block->near->n;
   guint behind = n - block->first - block->m;
   const float *from = x + (gsize) block->first * d;
   float *products = (float *) block->products;
-  backend->ops->gemm (backend->stream, FALSE, TRUE, block->m, n - block->first, d, 1, from, d, from,
-                      d, 0, products, n - block->first);
-  if (!backend->ops->check (backend->stream, error))
+  cpu->ops->gemm (cpu->stream, FALSE, TRUE, block->m, n - block->first, d, 1, from, d, from, d, 0,
+                  products, n - block->first);
+  if (!cpu->ops->check (cpu->stream, error))
     return FALSE;
   few_pool_run (pool, block->m, take_row_cb, block);
   few_pool_run (pool, (behind + COLUMNS - 1) / COLUMNS, take_columns_cb, block);
@@ -89,11 +88,10 @@ take_block (FewPool *pool, const FewBackend *backend, const float *x, guint d, B
 }
 
 gboolean
-few_near_find (FewPool *pool, const float *x, guint n, guint d, guint k, FewNeighbours *near,
-               GCancellable *cancellable, GError **error)
+few_near_find (FewPool *pool, const FewBackend *cpu, const float *x, guint n, guint d, guint k,
+               FewNeighbours *near, GCancellable *cancellable, GError **error)
 {
-  g_autoptr (FewBackend) backend = few_backend_cpu_new (0, NULL, error);
-  g_autofree float *products = backend ? few_try_floats (MIN (n, ROWS), n, WHAT, error) : NULL;
+  g_autofree float *products = few_try_floats (MIN (n, ROWS), n, WHAT, error);
   *near = (FewNeighbours) { .n = n, .k = k };
   near->cosine = products ? few_try_floats (n, k, WHAT, error) : NULL;
   near->index =
@@ -107,7 +105,7 @@ few_near_find (FewPool *pool, const float *x, guint n, guint d, guint k, FewNeig
     {
       Block block = { near, first, MIN (ROWS, n - first), products };
       if (g_cancellable_set_error_if_cancelled (cancellable, error)
-          || !take_block (pool, backend, x, d, &block, error))
+          || !take_block (pool, cpu, x, d, &block, error))
         return FALSE;
     }
   return TRUE;

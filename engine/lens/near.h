@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Who is near whom among rows of features, and how much: what a map of neighbours is made of. */
 #pragma once
+#include "backend/backend.h"
 #include "backend/pool.h"
 #include <gio/gio.h>
 
@@ -13,8 +14,8 @@ typedef struct
 } FewNeighbours;
 
 /* Exact: every pair is looked at. x [n, d] unit rows; 1 ≤ k < n. */
-gboolean few_near_find (FewPool *pool, const float *x, guint n, guint d, guint k,
-                        FewNeighbours *near, GCancellable *cancellable, GError **error);
+gboolean few_near_find (FewPool *pool, const FewBackend *cpu, const float *x, guint n, guint d,
+                        guint k, FewNeighbours *near, GCancellable *cancellable, GError **error);
 void few_near_clear (FewNeighbours *near);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (FewNeighbours, few_near_clear)
 

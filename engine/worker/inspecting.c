@@ -22,8 +22,8 @@ rows_clear (Rows *rows)
   g_free (rows->ids);
 }
 
-/* FALSE: no memory. */
-static gboolean
+/* None without memory: no map, as where its own is short. */
+static void
 gather_rows (FewWorker *worker, const FewSnapshotInfo *info, Rows *rows)
 {
   gsize d = info->dim;
@@ -33,7 +33,7 @@ gather_rows (FewWorker *worker, const FewSnapshotInfo *info, Rows *rows)
   rows->a = g_try_new (float, most *d);
   rows->ids = g_try_new (guint32, most);
   if (!rows->f || !rows->a || !rows->ids)
-    return FALSE; /* no map, as where its own memory is short */
+    return;
   for (guint i = 0; i < info->n; i += step)
     {
       const float *feature =
@@ -49,7 +49,6 @@ gather_rows (FewWorker *worker, const FewSnapshotInfo *info, Rows *rows)
     few_classifier_apply (info->classifier, rows->f, rows->n, rows->a);
   else if (!info->inserted)
     memcpy (rows->a, rows->f, rows->n * d * sizeof (float));
-  return TRUE;
 }
 
 /* A map in the making, on a thread of its own: what a person asks of the worker meanwhile does not
@@ -100,8 +99,8 @@ few_job_map (FewWorker *worker, guint ticket, const FewMapCommand *c, GCancellab
   Mapping *m = g_new0 (Mapping, 1);
   *m = (Mapping) { worker, ticket, c->kind, info->dim, { 0 }, g_object_ref (cancellable) };
   if (!g_cancellable_is_cancelled (cancellable) && worker->model
-      && m->d == few_model_dim (worker->model) && !gather_rows (worker, info, &m->rows))
-    m->rows.n = 0;
+      && m->d == few_model_dim (worker->model))
+    gather_rows (worker, info, &m->rows);
   few_job_end_map (worker);
   worker->mapper = g_thread_new ("few-map", make_map, m);
 }

@@ -29,7 +29,8 @@ fixture_init (Fixture *t, const FewSafetensors *file, guint threads)
   t->pool = few_pool_new (threads);
   for (guint i = 0; i < N; i++)
     t->ids[i] = i;
-  few_near_find (t->pool, t->x, N, D, 3 * PERPLEXITY, &near, NULL, &error);
+  g_autoptr (FewBackend) cpu = few_backend_cpu_new (0, NULL, &error);
+  few_near_find (t->pool, cpu, t->x, N, D, 3 * PERPLEXITY, &near, NULL, &error);
   g_assert_no_error (error);
   few_affinities_find (t->pool, &near, PERPLEXITY, &t->p, &error);
   g_assert_no_error (error);

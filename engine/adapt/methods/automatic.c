@@ -98,12 +98,14 @@ report_classifier (FewMethodRun *r, const FewAutomatic *automatic, double alpha,
   return TRUE;
 }
 
-/* Of what was learned from, so that more can be learned from later. */
+/* Of what was learned from, so that more can be learned from later: where a classifier is kept. */
 static gboolean
 keep_statistics (FewMethodRun *r, const FewAutomatic *automatic, GError **error)
 {
   const FewAutomaticInfo *info = few_automatic_info (automatic);
   FewGaussian gaussian;
+  if (!r->task->class_names)
+    return TRUE;
   few_gaussian_init (&gaussian, r->k, r->d, &r->room);
   if (few_run_short (r, error)
       || !few_gaussian_measure (&gaussian, r->task->features, r->task->labels, info->pictures,
@@ -187,22 +189,18 @@ add_adapter (FewMethodRun *r, const FewAutomatic *automatic, const guint32 *grou
   if (!r->task->class_names)
     return TRUE;
   if (!show_answer (r, error)
-      || !few_automatic_add_adapter (r->model, automatic, &task, &options, &watch, r->cancellable,
-                                     &sum, &join, error))
+      || !few_automatic_add_adapter (r->model, automatic, &task, &options, &r->statistics, &watch,
+                                     r->cancellable, &sum, &join, error))
     return FALSE;
   few_run_chose (r, "adapter", sum ? join.adapter : 0);
   if (!sum)
     return TRUE;
-  FewClassifierInfo info = *few_classifier_info (sum);
-  info.statistics = r->statistics;
-  g_autoptr (FewClassifier) whole = few_classifier_new (&info, error);
-  g_autoptr (FewSnapshot) snapshot =
-      whole ? few_snapshot_apply (r->model, whole, r->task, error) : NULL;
+  g_autoptr (FewSnapshot) snapshot = few_snapshot_apply (r->model, sum, r->task, error);
   if (!snapshot)
     return FALSE;
-  few_snapshot_scores (snapshot, info.alpha, r->n, r->result->scores);
+  few_snapshot_scores (snapshot, few_classifier_info (sum)->alpha, r->n, r->result->scores);
   g_clear_pointer (&r->result->classifier, few_classifier_unref);
-  r->result->classifier = g_steal_pointer (&whole);
+  r->result->classifier = g_steal_pointer (&sum);
   r->result->cross_validated = join.cross_validated;
   return TRUE;
 }

@@ -148,7 +148,7 @@ run_gda (FewMethodRun *r, GError **error)
   few_run_learned (r, "bias", 1, k, b);
   r->result->parameters = (guint64) k * (d + 1);
   few_run_chose (r, "a", a);
-  if (!zero_shot)
+  if (!zero_shot && r->task->class_names)
     r->statistics = few_gaussian_keep (&gaussian, a, &r->room);
   keep_sum (r, a, w, b);
   return TRUE;

@@ -45,6 +45,8 @@ typedef struct
 FEW_API const FewMethodInfo *few_method_info (guint index);
 /* The method of that name, NULL: there is none. */
 FEW_API const FewMethodInfo *few_method_info_find (const char *name);
+/* Its title; the name itself where there is none of that name, as in a later version's file. */
+FEW_API const char *few_method_title (const char *name);
 /* "NAME" or "NAME:key=value,key=value", as "clip-adapter:alpha=learned,preset=seed". Every method
  * knows views=N and views=published, which search=published and preset=published mean, too, where
  * no other is given. An error names what is known. */
