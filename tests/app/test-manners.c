@@ -69,7 +69,7 @@ test_toast_undoes_its_step (void)
 {
   World *w = world_new ();
   world_import (w);
-  guint n = g_list_model_get_n_items (few_examples_get_pictures (w->examples));
+  guint n = world_count_pictures (w);
   gtk_selection_model_select_item (find_examples_selection (w), 0, TRUE);
   world_act (w, "exclude", NULL);
   guint64 step = few_session_get_step (w->session);
@@ -78,7 +78,7 @@ test_toast_undoes_its_step (void)
   WAIT (toast_says (w, "Undone: Exclude 1 Picture"));
   g_assert_false (toast_undoes (w));
   world_act (w, "undo-step", "t", step); /* of the toast that was there before */
-  g_assert_cmpuint (g_list_model_get_n_items (few_examples_get_pictures (w->examples)), ==, n);
+  g_assert_cmpuint (world_count_pictures (w), ==, n);
   g_assert_cmpstr (few_session_get_redo (w->session), ==, "Exclude 1 Picture");
   world_act (w, "exclude", NULL);
   WAIT (toast_says (w, "1 picture excluded"));

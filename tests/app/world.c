@@ -170,6 +170,33 @@ world_find_widget (GtkWidget *root, GType type)
   return world_find_styled (root, type, NULL);
 }
 
+GtkWidget *
+world_find_label (GtkWidget *root, const char *words)
+{
+  if (GTK_IS_LABEL (root) && strstr (gtk_label_get_text (GTK_LABEL (root)), words))
+    return root;
+  for (GtkWidget *child = gtk_widget_get_first_child (root); child;
+       child = gtk_widget_get_next_sibling (child))
+    {
+      GtkWidget *found = world_find_label (child, words);
+      if (found)
+        return found;
+    }
+  return NULL;
+}
+
+gboolean
+world_says (GtkWidget *root, const char *words)
+{
+  return world_find_label (root, words) != NULL;
+}
+
+guint
+world_count_pictures (World *w)
+{
+  return g_list_model_get_n_items (few_examples_get_pictures (w->examples));
+}
+
 guint
 world_count_state (World *w, FewPictureState state)
 {
