@@ -3,12 +3,6 @@
 #include "widgets/few-toasts.h"
 #include "world.h"
 
-static GtkWidget *
-find_toast (World *w)
-{
-  return world_find_widget (GTK_WIDGET (w->window), g_type_from_name ("AdwToastWidget"));
-}
-
 static float
 get_edge (World *w, GtkWidget *widget, gboolean lower)
 {
@@ -35,14 +29,14 @@ test_toast_covers_nothing (void)
   GtkWidget *page = GTK_WIDGET (few_window_find_page (w->window, "train"));
   world_act (w, "page", "s", "train");
   g_object_set (gtk_settings_get_default (), "gtk-xft-dpi", 2 * 96 * 1024, NULL);
-  WAIT (!find_toast (w));
+  WAIT (!world_find_toast (w));
   wait_for_frames (GTK_WIDGET (w->window), 3);
   float before = get_edge (w, page, TRUE);
   few_toasts_say (GTK_WINDOW (w->window), "A sentence that takes several lines in large letters");
-  WAIT (find_toast (w) != NULL);
+  WAIT (world_find_toast (w) != NULL);
   wait_for_frames (GTK_WIDGET (w->window), 60); /* the way in */
-  g_assert_cmpfloat (get_edge (w, page, TRUE), <=, get_edge (w, find_toast (w), FALSE) + 1);
-  WAIT (!find_toast (w));
+  g_assert_cmpfloat (get_edge (w, page, TRUE), <=, get_edge (w, world_find_toast (w), FALSE) + 1);
+  WAIT (!world_find_toast (w));
   wait_for_frames (GTK_WIDGET (w->window), 3);
   g_assert_cmpfloat (get_edge (w, page, TRUE), ==, before);
   g_object_set (gtk_settings_get_default (), "gtk-xft-dpi", 96 * 1024, NULL);

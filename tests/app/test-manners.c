@@ -13,17 +13,10 @@
 
 /* ---- toasts */
 
-/* The one in view; NULL: none. */
-static GtkWidget *
-find_toast (World *w)
-{
-  return world_find_widget (GTK_WIDGET (w->window), g_type_from_name ("AdwToastWidget"));
-}
-
 static gboolean
 toast_says (World *w, const char *text)
 {
-  GtkWidget *toast = find_toast (w);
+  GtkWidget *toast = world_find_toast (w);
   GtkWidget *label = toast ? world_find_widget (toast, GTK_TYPE_LABEL) : NULL;
   return label && g_strrstr (gtk_label_get_text (GTK_LABEL (label)), text);
 }
@@ -31,7 +24,7 @@ toast_says (World *w, const char *text)
 static GtkWidget *
 find_toast_button (World *w)
 {
-  GtkWidget *toast = find_toast (w);
+  GtkWidget *toast = world_find_toast (w);
   return toast ? world_find_styled (toast, GTK_TYPE_BUTTON, "text-button") : NULL;
 }
 
@@ -100,7 +93,7 @@ test_toast_undoes_its_step (void)
 static gboolean
 is_out_of_view (World *w)
 {
-  return find_toast (w) == NULL;
+  return world_find_toast (w) == NULL;
 }
 
 static gboolean

@@ -185,6 +185,13 @@ world_find_label (GtkWidget *root, const char *words)
   return NULL;
 }
 
+GtkWidget *
+world_find_toast (World *w)
+{
+  GType type = g_type_from_name ("AdwToastWidget"); /* 0 before the first */
+  return type ? world_find_widget (GTK_WIDGET (w->window), type) : NULL;
+}
+
 gboolean
 world_says (GtkWidget *root, const char *words)
 {

@@ -48,6 +48,8 @@ GtkWidget *world_find_styled (GtkWidget *root, GType type, const char *style);
 GtkWidget *world_find_widget (GtkWidget *root, GType type);
 /* The window of that type that is in view, or NULL. */
 GtkWidget *world_find_window (GType type);
+/* The toast in view, or NULL. */
+GtkWidget *world_find_toast (World *w);
 /* The first label below root that says so, and whether there is one. */
 GtkWidget *world_find_label (GtkWidget *root, const char *words);
 gboolean world_says (GtkWidget *root, const char *words);
