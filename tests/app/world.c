@@ -198,6 +198,14 @@ world_says (GtkWidget *root, const char *words)
   return world_find_label (root, words) != NULL;
 }
 
+void
+world_wait_for_frames (GtkWidget *widget, guint n)
+{
+  GdkFrameClock *clock = gtk_widget_get_frame_clock (widget);
+  gint64 last = gdk_frame_clock_get_frame_counter (clock) + n;
+  WAIT ((gtk_widget_queue_draw (widget), gdk_frame_clock_get_frame_counter (clock) >= last));
+}
+
 guint
 world_count_pictures (World *w)
 {

@@ -53,6 +53,8 @@ GtkWidget *world_find_toast (World *w);
 /* The first label below root that says so, and whether there is one. */
 GtkWidget *world_find_label (GtkWidget *root, const char *words);
 gboolean world_says (GtkWidget *root, const char *words);
+/* Until its window has drawn so many more. */
+void world_wait_for_frames (GtkWidget *widget, guint n);
 guint world_count_pictures (World *w);
 guint world_count_state (World *w, FewPictureState state);
 void world_act (World *w, const char *name, const char *format, ...);
