@@ -77,14 +77,7 @@ test_others_seconds (void)
   g_assert_no_error (error);
   g_settings_reset (few_settings (), "speeds");
   World first = *w;
-  GtkApplication *application = gtk_window_get_application (GTK_WINDOW (w->window));
-  g_action_group_activate_action (G_ACTION_GROUP (application), "open-path",
-                                  g_variant_new_string (path));
-  for (GList *l = gtk_application_get_windows (application); l; l = l->next)
-    if (FEW_IS_WINDOW (l->data) && l->data != (gpointer) first.window)
-      w->window = l->data;
-  g_assert_true (w->window != first.window);
-  w->runs = few_session_get_runs (few_window_get_session (w->window));
+  world_open (w, path);
   WAIT (few_runs_get_shown (w->runs) == 0);
   world_act (w, "page", "s", "train");
   WAIT (world_says (get_page (w), "to learn from"));

@@ -42,6 +42,9 @@ void world_begin (int *argc, char ***argv);
 void world_write_pictures (const char *folder);
 World *world_new (void);
 void world_free (World *w);
+/* A path in a window of its own, which the world is at from then on. Who calls it keeps a copy of
+ * the world, destroys that window and puts the copy back. */
+void world_open (World *w, const char *path);
 void world_drop (GtkWidget *widget, const char *path);
 /* The first widget of a type, and of a style class unless NULL. */
 GtkWidget *world_find_styled (GtkWidget *root, GType type, const char *style);
