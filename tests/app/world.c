@@ -99,7 +99,7 @@ world_new (void)
   g_signal_connect (w->session, "exported", G_CALLBACK (note_export_cb), w);
   gtk_window_present (GTK_WINDOW (w->window));
   WAIT (few_desk_get_model (w->desk));
-  WAIT (few_window_count_pages (w->window) == 5); /* with their actions */
+  WAIT (few_window_has_all_pages (w->window)); /* with their actions */
   return w;
 }
 
@@ -114,7 +114,7 @@ world_open (World *w, const char *path)
       opened = l->data;
   g_assert_nonnull (opened);
   look_at (w, opened);
-  WAIT (few_window_count_pages (w->window) == 5); /* with their actions */
+  WAIT (few_window_has_all_pages (w->window)); /* with their actions */
 }
 
 void
