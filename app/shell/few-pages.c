@@ -146,6 +146,12 @@ few_pages_count_made (FewPages *pages)
   return n;
 }
 
+gboolean
+few_pages_are_all_made (FewPages *pages)
+{
+  return few_pages_count_made (pages) == N_PAGES;
+}
+
 void
 few_pages_set_width (FewPages *pages, int width)
 {

@@ -20,6 +20,7 @@ FewPage *few_pages_find (FewPages *pages, const char *name);
 FewPage *few_pages_get_first (FewPages *pages);
 /* How many there are already. */
 guint few_pages_count_made (FewPages *pages);
+gboolean few_pages_are_all_made (FewPages *pages);
 /* The window's. */
 void few_pages_set_width (FewPages *pages, int width);
 G_END_DECLS

@@ -106,6 +106,13 @@ few_window_count_pages (FewWindow *self)
   return few_pages_count_made (self->pages);
 }
 
+gboolean
+few_window_has_all_pages (FewWindow *self)
+{
+  g_return_val_if_fail (FEW_IS_WINDOW (self), FALSE);
+  return few_pages_are_all_made (self->pages);
+}
+
 /* NULL: the welcome. */
 static FewPage *
 get_visible_page (GtkWindow *window)

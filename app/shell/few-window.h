@@ -22,4 +22,5 @@ const char *few_window_get_page (FewWindow *self);
 FewPage *few_window_find_page (FewWindow *self, const char *name);
 /* How many pages there are already. */
 guint few_window_count_pages (FewWindow *self);
+gboolean few_window_has_all_pages (FewWindow *self);
 G_END_DECLS

@@ -3,26 +3,12 @@
 #include "widgets/few-toasts.h"
 #include "world.h"
 
-static GtkWidget *
-find_toast (World *w)
-{
-  return world_find_widget (GTK_WIDGET (w->window), g_type_from_name ("AdwToastWidget"));
-}
-
 static float
 get_edge (World *w, GtkWidget *widget, gboolean lower)
 {
   graphene_rect_t bounds;
   g_assert_true (gtk_widget_compute_bounds (widget, GTK_WIDGET (w->window), &bounds));
   return bounds.origin.y + (lower ? bounds.size.height : 0);
-}
-
-static void
-wait_for_frames (GtkWidget *window, guint n)
-{
-  GdkFrameClock *clock = gtk_widget_get_frame_clock (window);
-  gint64 last = gdk_frame_clock_get_frame_counter (clock) + n;
-  WAIT ((gtk_widget_queue_draw (window), gdk_frame_clock_get_frame_counter (clock) >= last));
 }
 
 /* A page ends above the toast, whatever the size of the letters, and goes back to where it was. */
@@ -35,15 +21,15 @@ test_toast_covers_nothing (void)
   GtkWidget *page = GTK_WIDGET (few_window_find_page (w->window, "train"));
   world_act (w, "page", "s", "train");
   g_object_set (gtk_settings_get_default (), "gtk-xft-dpi", 2 * 96 * 1024, NULL);
-  WAIT (!find_toast (w));
-  wait_for_frames (GTK_WIDGET (w->window), 3);
+  WAIT (!world_find_toast (w));
+  world_wait_for_frames (GTK_WIDGET (w->window), 3);
   float before = get_edge (w, page, TRUE);
   few_toasts_say (GTK_WINDOW (w->window), "A sentence that takes several lines in large letters");
-  WAIT (find_toast (w) != NULL);
-  wait_for_frames (GTK_WIDGET (w->window), 60); /* the way in */
-  g_assert_cmpfloat (get_edge (w, page, TRUE), <=, get_edge (w, find_toast (w), FALSE) + 1);
-  WAIT (!find_toast (w));
-  wait_for_frames (GTK_WIDGET (w->window), 3);
+  WAIT (world_find_toast (w) != NULL);
+  world_wait_for_frames (GTK_WIDGET (w->window), 60); /* the way in */
+  g_assert_cmpfloat (get_edge (w, page, TRUE), <=, get_edge (w, world_find_toast (w), FALSE) + 1);
+  WAIT (!world_find_toast (w));
+  world_wait_for_frames (GTK_WIDGET (w->window), 3);
   g_assert_cmpfloat (get_edge (w, page, TRUE), ==, before);
   g_object_set (gtk_settings_get_default (), "gtk-xft-dpi", 96 * 1024, NULL);
   world_free (w);
@@ -83,14 +69,14 @@ test_reduced_motion (void)
   GtkSettings *settings = gtk_settings_get_default ();
   GdkFrameClock *clock = gtk_widget_get_frame_clock (GTK_WIDGET (w->window));
   g_object_set (settings, "gtk-enable-animations", FALSE, NULL);
-  wait_for_frames (GTK_WIDGET (w->window), 3);
+  world_wait_for_frames (GTK_WIDGET (w->window), 3);
   g_signal_connect_swapped (clock, "after-paint", G_CALLBACK (look_at_frame_cb), w);
   world_import (w);
   world_train (w, 5);
   for (guint i = 0; i < G_N_ELEMENTS (pages); i++)
     {
       world_act (w, "page", "s", pages[i]);
-      wait_for_frames (GTK_WIDGET (w->window), 5);
+      world_wait_for_frames (GTK_WIDGET (w->window), 5);
     }
   g_assert_cmpuint (moving, ==, 0);
   g_signal_handlers_disconnect_by_data (clock, w);

@@ -25,11 +25,11 @@ test_import (void)
   g_assert_nonnull (strstr (all, "zero.png is empty"));
   g_assert_nonnull (strstr (all, "99-copy.png is the same picture as 00.png"));
   /* the same folder again adds nothing */
-  guint before = g_list_model_get_n_items (few_examples_get_pictures (w->examples));
+  guint before = world_count_pictures (w);
   guint said = w->messages->len;
   world_drop (GTK_WIDGET (w->window), w->folder);
   WAIT (w->messages->len > said);
-  g_assert_cmpuint (g_list_model_get_n_items (few_examples_get_pictures (w->examples)), ==, before);
+  g_assert_cmpuint (world_count_pictures (w), ==, before);
   /* zero-shot shows without training */
   g_assert_false (few_snapshot_info (few_view_get_snapshot (w->view))->trained);
   g_assert_cmpuint (few_snapshot_info (few_view_get_snapshot (w->view))->n, ==, 30);

@@ -73,8 +73,7 @@ takes_clicks (GtkWidget *toast)
 static GtkWidget *
 find_toast_button (World *w)
 {
-  GType type = g_type_from_name ("AdwToastWidget");
-  GtkWidget *toast = type ? world_find_widget (GTK_WIDGET (w->window), type) : NULL;
+  GtkWidget *toast = world_find_toast (w);
   if (!toast || !takes_clicks (toast))
     return NULL;
   GtkWidget *button = world_find_styled (toast, GTK_TYPE_BUTTON, "text-button");

@@ -25,21 +25,6 @@ device_of (World *w)
   return few_desk_get_model (w->desk)->device;
 }
 
-static GtkWidget *
-label_that_says (GtkWidget *root, const char *words)
-{
-  if (GTK_IS_LABEL (root) && strstr (gtk_label_get_text (GTK_LABEL (root)), words))
-    return root;
-  for (GtkWidget *child = gtk_widget_get_first_child (root); child;
-       child = gtk_widget_get_next_sibling (child))
-    {
-      GtkWidget *found = label_that_says (child, words);
-      if (found)
-        return found;
-    }
-  return NULL;
-}
-
 /* Everything on the GPU, and the chip says so. */
 static void
 test_on_gpu (void)
@@ -48,7 +33,7 @@ test_on_gpu (void)
   g_assert_cmpstr (device_of (w), ==, "GPU 0, Fake GPU, f16");
   world_import (w);
   world_train (w, 3);
-  g_assert_nonnull (label_that_says (GTK_WIDGET (w->window), "GPU 0, Fake GPU"));
+  g_assert_nonnull (world_find_label (GTK_WIDGET (w->window), "GPU 0, Fake GPU"));
   g_assert_false (said (w, "CPU"));
   world_free (w);
 }
@@ -65,14 +50,14 @@ test_full (void)
   world_import (w);
   set_memory ((guint64) 1 << 30);
   WAIT (said (w, "The CPU is used instead of the GPU"));
-  WAIT ((why = label_that_says (GTK_WIDGET (w->window), "The CPU is used instead of the GPU"))
+  WAIT ((why = world_find_label (GTK_WIDGET (w->window), "The CPU is used instead of the GPU"))
         && gtk_widget_get_width (why) > 0);
   g_assert_nonnull (strstr (gtk_label_get_text (GTK_LABEL (why)), "memory"));
   g_assert_false (pango_layout_is_ellipsized (gtk_label_get_layout (GTK_LABEL (why))));
   g_assert_true (g_str_has_prefix (device_of (w), "CPU"));
   g_assert_cmpuint (world_count_state (w, FEW_PICTURE_READY), ==, 30);
   world_train (w, 3);
-  g_assert_nonnull (label_that_says (GTK_WIDGET (w->window), device_of (w)));
+  g_assert_nonnull (world_find_label (GTK_WIDGET (w->window), device_of (w)));
   world_free (w);
 }
 
@@ -119,7 +104,7 @@ test_preferences (void)
   g_action_group_activate_action (application, "preferences", NULL);
   GtkWindow *preferences = other_window (ADW_TYPE_PREFERENCES_WINDOW);
   GtkWidget *row;
-  WAIT ((row = label_that_says (GTK_WIDGET (preferences), "Automatic takes the GPU")) != NULL);
+  WAIT ((row = world_find_label (GTK_WIDGET (preferences), "Automatic takes the GPU")) != NULL);
   row = gtk_widget_get_ancestor (row, ADW_TYPE_COMBO_ROW);
   g_assert_cmpuint (g_list_model_get_n_items (adw_combo_row_get_model (ADW_COMBO_ROW (row))), ==,
                     3);

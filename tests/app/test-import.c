@@ -37,12 +37,6 @@ write_note (const char *folder)
 }
 
 static guint
-count_pictures (World *w)
-{
-  return g_list_model_get_n_items (few_examples_get_pictures (w->examples));
-}
-
-static guint
 count_classes (World *w)
 {
   return g_list_model_get_n_items (few_examples_get_classes (w->examples));
@@ -69,12 +63,12 @@ test_wrong_files (void)
                  && world_preview_says ("1 file is not a picture"));
   g_assert_true (world_preview_says ("notes.txt"));
   g_assert_false (gtk_widget_is_visible (find (GTK_TYPE_DROP_DOWN))); /* there are no classes */
-  g_assert_cmpuint (count_pictures (w), ==, 0);
+  g_assert_cmpuint (world_count_pictures (w), ==, 0);
   world_answer_preview ("cancel");
   g_assert_false (few_import_is_adding (w->import));
   world_drop (GTK_WIDGET (w->window), w->folder);
   WAIT (world_find_preview ());
-  g_assert_cmpuint (count_pictures (w), ==, 0);
+  g_assert_cmpuint (world_count_pictures (w), ==, 0);
   world_answer_preview ("add");
   WAIT (world_count_state (w, FEW_PICTURE_READY) == 5);
   g_assert_cmpuint (count_classes (w), ==, 2);
@@ -201,7 +195,7 @@ test_split (void)
   gtk_check_button_set_active (GTK_CHECK_BUTTON (training), TRUE);
   world_answer_preview ("add");
   WAIT (world_count_state (w, FEW_PICTURE_READY) == 6);
-  g_assert_cmpuint (count_pictures (w), ==, 6);
+  g_assert_cmpuint (world_count_pictures (w), ==, 6);
   world_free (w);
 }
 
@@ -218,7 +212,7 @@ test_cancel (void)
   g_autofree char *nuts = write_pictures (w->folder, "nut", 2);
   world_drop (GTK_WIDGET (w->window), nuts); /* answered after it */
   WAIT (world_count_state (w, FEW_PICTURE_READY) == 2);
-  g_assert_cmpuint (count_pictures (w), ==, 2);
+  g_assert_cmpuint (world_count_pictures (w), ==, 2);
   world_free (w);
 }
 

@@ -27,12 +27,6 @@ write_file (const char *folder, const char *name, const char *text)
   return path;
 }
 
-static guint
-count_pictures (World *w)
-{
-  return g_list_model_get_n_items (few_examples_get_pictures (w->examples));
-}
-
 /* Dropped, even on a class: each picture's own counts; what cannot be taken is said first. */
 static void
 test_csv (void)
@@ -54,7 +48,7 @@ test_csv (void)
   GtkWidget *label = gtk_check_button_get_child (GTK_CHECK_BUTTON (own));
   g_assert_cmpstr (gtk_label_get_text (GTK_LABEL (label)), ==,
                    "A class for each label: bolt (2), nut (2)");
-  g_assert_cmpuint (count_pictures (w), ==, 0);
+  g_assert_cmpuint (world_count_pictures (w), ==, 0);
   world_answer_preview ("cancel");
   g_assert_false (few_import_is_adding (w->import));
   world_act (w, "import-labels-from", "s", file);
@@ -64,7 +58,7 @@ test_csv (void)
   g_assert_true (world_count_class (w, "bolt") == 2 && world_count_class (w, "nut") == 2
                  && world_count_class (w, "other") == 0);
   guint tests = 0;
-  for (guint i = 0; i < count_pictures (w); i++)
+  for (guint i = 0; i < world_count_pictures (w); i++)
     {
       g_autoptr (FewPicture) picture =
           g_list_model_get_item (few_examples_get_pictures (w->examples), i);
@@ -99,7 +93,7 @@ test_broken (void)
       g_assert_nonnull (strstr (refused->pdata[i], files[i][2]));
       g_assert_null (world_find_preview ());
     }
-  g_assert_cmpuint (count_pictures (w), ==, 0);
+  g_assert_cmpuint (world_count_pictures (w), ==, 0);
   g_assert_cmpuint (g_list_model_get_n_items (few_examples_get_classes (w->examples)), ==, 0);
   world_free (w);
 }

@@ -13,17 +13,10 @@
 
 /* ---- toasts */
 
-/* The one in view; NULL: none. */
-static GtkWidget *
-find_toast (World *w)
-{
-  return world_find_widget (GTK_WIDGET (w->window), g_type_from_name ("AdwToastWidget"));
-}
-
 static gboolean
 toast_says (World *w, const char *text)
 {
-  GtkWidget *toast = find_toast (w);
+  GtkWidget *toast = world_find_toast (w);
   GtkWidget *label = toast ? world_find_widget (toast, GTK_TYPE_LABEL) : NULL;
   return label && g_strrstr (gtk_label_get_text (GTK_LABEL (label)), text);
 }
@@ -31,7 +24,7 @@ toast_says (World *w, const char *text)
 static GtkWidget *
 find_toast_button (World *w)
 {
-  GtkWidget *toast = find_toast (w);
+  GtkWidget *toast = world_find_toast (w);
   return toast ? world_find_styled (toast, GTK_TYPE_BUTTON, "text-button") : NULL;
 }
 
@@ -69,7 +62,7 @@ test_toast_undoes_its_step (void)
 {
   World *w = world_new ();
   world_import (w);
-  guint n = g_list_model_get_n_items (few_examples_get_pictures (w->examples));
+  guint n = world_count_pictures (w);
   gtk_selection_model_select_item (find_examples_selection (w), 0, TRUE);
   world_act (w, "exclude", NULL);
   guint64 step = few_session_get_step (w->session);
@@ -78,7 +71,7 @@ test_toast_undoes_its_step (void)
   WAIT (toast_says (w, "Undone: Exclude 1 Picture"));
   g_assert_false (toast_undoes (w));
   world_act (w, "undo-step", "t", step); /* of the toast that was there before */
-  g_assert_cmpuint (g_list_model_get_n_items (few_examples_get_pictures (w->examples)), ==, n);
+  g_assert_cmpuint (world_count_pictures (w), ==, n);
   g_assert_cmpstr (few_session_get_redo (w->session), ==, "Exclude 1 Picture");
   world_act (w, "exclude", NULL);
   WAIT (toast_says (w, "1 picture excluded"));
@@ -100,7 +93,7 @@ test_toast_undoes_its_step (void)
 static gboolean
 is_out_of_view (World *w)
 {
-  return find_toast (w) == NULL;
+  return world_find_toast (w) == NULL;
 }
 
 static gboolean

@@ -46,19 +46,6 @@ export_classifier (World *w, const char *path)
   close_dialogs ();
 }
 
-/* A window of its own, in the place of the world's, whose session and the like become that's. */
-static void
-look_at (World *w, FewWindow *window)
-{
-  w->window = window;
-  w->session = few_window_get_session (window);
-  w->examples = few_session_get_examples (w->session);
-  w->view = few_session_get_view (w->session);
-  w->runs = few_session_get_runs (w->session);
-  w->trials = few_session_get_trials (w->session);
-  w->desk = few_session_get_desk (w->session);
-}
-
 static void
 assert_same_answers (GHashTable *wanted, FewTrials *trials)
 {
@@ -107,15 +94,7 @@ test_open_classifier (void)
   export_classifier (w, path);
   g_autofree char *before = hash_file (path);
   World first = *w;
-  GtkApplication *application = gtk_window_get_application (GTK_WINDOW (w->window));
-  g_action_group_activate_action (G_ACTION_GROUP (application), "open-path",
-                                  g_variant_new_string (path));
-  FewWindow *window = NULL;
-  for (GList *l = gtk_application_get_windows (application); l; l = l->next)
-    window = FEW_IS_WINDOW (l->data) && l->data != (gpointer) first.window ? l->data : window;
-  g_assert_nonnull (window);
-  look_at (w, window);
-  WAIT (few_window_count_pages (window) == 5); /* with their actions */
+  world_open (w, path);
   WAIT (few_runs_get_shown (w->runs) == 0 && few_view_get_snapshot (w->view)
         && few_snapshot_info (few_view_get_snapshot (w->view))->trained);
   GListModel *classes = few_examples_get_classes (w->examples);
@@ -136,7 +115,7 @@ test_open_classifier (void)
   g_assert_cmpstr (origin->parents[0], ==, before);
   g_autofree char *after = hash_file (path);
   g_assert_cmpstr (before, ==, after);
-  gtk_window_destroy (GTK_WINDOW (window));
+  gtk_window_destroy (GTK_WINDOW (w->window));
   *w = first;
   world_free (w);
 }

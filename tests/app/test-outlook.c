@@ -6,7 +6,6 @@
 #include "pages/train/few-split-words.h"
 #include "world.h"
 #include <math.h>
-#include <string.h>
 
 static void
 check_words (double seconds, const char *expected)
@@ -50,19 +49,6 @@ get_page (World *w)
   return GTK_WIDGET (few_window_find_page (w->window, "train"));
 }
 
-/* Whether a label of the page says so. */
-static gboolean
-says (GtkWidget *root, const char *words)
-{
-  if (GTK_IS_LABEL (root))
-    return strstr (gtk_label_get_text (GTK_LABEL (root)), words) != NULL;
-  gboolean said = FALSE;
-  for (GtkWidget *child = gtk_widget_get_first_child (root); child && !said;
-       child = gtk_widget_get_next_sibling (child))
-    said = says (child, words);
-  return said;
-}
-
 /* Nothing before the first run; then what that took. */
 static void
 test_seconds (void)
@@ -70,10 +56,10 @@ test_seconds (void)
   World *w = world_new ();
   world_import (w);
   world_act (w, "page", "s", "train");
-  WAIT (says (get_page (w), "to learn from"));
-  g_assert_false (says (get_page (w), "second"));
+  WAIT (world_says (get_page (w), "to learn from"));
+  g_assert_false (world_says (get_page (w), "second"));
   world_train (w, 20);
-  WAIT (says (get_page (w), "to test on · under a second"));
+  WAIT (world_says (get_page (w), "to test on · under a second"));
   world_free (w);
 }
 
@@ -91,18 +77,11 @@ test_others_seconds (void)
   g_assert_no_error (error);
   g_settings_reset (few_settings (), "speeds");
   World first = *w;
-  GtkApplication *application = gtk_window_get_application (GTK_WINDOW (w->window));
-  g_action_group_activate_action (G_ACTION_GROUP (application), "open-path",
-                                  g_variant_new_string (path));
-  for (GList *l = gtk_application_get_windows (application); l; l = l->next)
-    if (FEW_IS_WINDOW (l->data) && l->data != (gpointer) first.window)
-      w->window = l->data;
-  g_assert_true (w->window != first.window);
-  w->runs = few_session_get_runs (few_window_get_session (w->window));
+  world_open (w, path);
   WAIT (few_runs_get_shown (w->runs) == 0);
   world_act (w, "page", "s", "train");
-  WAIT (says (get_page (w), "to learn from"));
-  g_assert_false (says (get_page (w), "second"));
+  WAIT (world_says (get_page (w), "to learn from"));
+  g_assert_false (world_says (get_page (w), "second"));
   gtk_window_destroy (GTK_WINDOW (w->window));
   *w = first;
   world_free (w);
@@ -130,7 +109,7 @@ test_shares (void)
   g_assert_true (few_split_count (w->examples, few_runs_get_job (w->runs), &half));
   g_assert_cmpuint (half.test, >, 2 * usual.test);
   g_autofree char *said = g_strdup_printf ("%u to test on", half.test);
-  WAIT (says (get_page (w), said));
+  WAIT (world_says (get_page (w), said));
   g_autoptr (FewProject) project = few_session_get_project (w->session);
   g_assert_cmpuint (project->job.shares.test, ==, 50);
   world_train (w, 5);

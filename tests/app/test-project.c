@@ -55,10 +55,9 @@ import_fresh (World *w, FewClass *klass, guint *fresh)
   gdk_pixbuf_fill (pixbuf, 0x20406000u + 256 * *fresh);
   g_assert_true (gdk_pixbuf_save (pixbuf, path, "png", NULL, NULL));
   const char *paths[] = { path, NULL };
-  guint before = g_list_model_get_n_items (few_examples_get_pictures (w->examples));
+  guint before = world_count_pictures (w);
   few_import_begin (w->import, paths, klass);
-  WAIT (g_list_model_get_n_items (few_examples_get_pictures (w->examples)) == before + 1
-        && is_settled (w));
+  WAIT (world_count_pictures (w) == before + 1 && is_settled (w));
 }
 
 /* One operation of any kind; some do nothing. */
@@ -149,7 +148,7 @@ test_undo_property (void)
   /* everything since the window opened, import and training too */
   while (few_session_get_undo (w->session))
     few_session_undo (w->session);
-  g_assert_cmpuint (g_list_model_get_n_items (few_examples_get_pictures (w->examples)), ==, 0);
+  g_assert_cmpuint (world_count_pictures (w), ==, 0);
   g_assert_cmpuint (g_list_model_get_n_items (few_examples_get_classes (w->examples)), ==, 0);
   g_assert_cmpuint (few_runs_get_list (w->runs)->len, ==, 0);
   world_free (w);

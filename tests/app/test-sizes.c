@@ -57,19 +57,10 @@ print_wide (GtkWidget *widget, guint depth)
     print_wide (child, depth + 1); /* pages of a stack that are not in view, too */
 }
 
-static void
-wait_for_frames (GtkWidget *window)
-{
-  GdkFrameClock *clock = gtk_widget_get_frame_clock (window);
-  gint64 last = gdk_frame_clock_get_frame_counter (clock) + FRAMES;
-  gtk_widget_queue_draw (window);
-  WAIT ((gtk_widget_queue_draw (window), gdk_frame_clock_get_frame_counter (clock) >= last));
-}
-
 static gboolean
 fits (GtkWidget *window, const char *what, guint percent)
 {
-  wait_for_frames (window);
+  world_wait_for_frames (window, FRAMES);
   GtkWidget *content = gtk_widget_get_first_child (window); /* without the window's frame */
   int least = measure (content);
   if (least <= NARROW)
@@ -94,7 +85,7 @@ look_at_shortcuts (World *w)
   GtkWindow *shortcuts =
       GTK_WINDOW (gtk_application_window_get_help_overlay (GTK_APPLICATION_WINDOW (w->window)));
   g_assert_nonnull (shortcuts);
-  wait_for_frames (GTK_WIDGET (shortcuts));
+  world_wait_for_frames (GTK_WIDGET (shortcuts), FRAMES);
   gtk_window_close (shortcuts);
 }
 

@@ -126,18 +126,6 @@ test_any_method (void)
   world_free (w);
 }
 
-static gboolean
-says (GtkWidget *root, const char *words)
-{
-  if (GTK_IS_LABEL (root) && strstr (gtk_label_get_text (GTK_LABEL (root)), words))
-    return TRUE;
-  for (GtkWidget *child = gtk_widget_get_first_child (root); child;
-       child = gtk_widget_get_next_sibling (child))
-    if (says (child, words))
-      return TRUE;
-  return FALSE;
-}
-
 /* Automatic: the answer stands when the lines begin, the page says so, and it is what a stop
  * leaves. The closed form alone has a name of its own. */
 static void
@@ -147,7 +135,7 @@ test_live_automatic (void)
   GtkWidget *page = GTK_WIDGET (few_window_find_page (w->window, "train"));
   world_import (w);
   world_act (w, "train", NULL);
-  WAIT (says (page, "The answer stands; adapter"));
+  WAIT (world_says (page, "The answer stands; adapter"));
   WAIT (few_snapshot_info (few_view_get_snapshot (w->view))->trained
         && few_snapshot_info (few_view_get_snapshot (w->view))->epochs > 0);
   world_act (w, "stop", NULL);
@@ -158,7 +146,7 @@ test_live_automatic (void)
   g_assert_true (gtk_widget_get_visible (lines));
   FewRun *run = few_runs_get_list (w->runs)->pdata[0];
   g_assert_cmpstr (run->record->title, ==, "Run 1: Automatic");
-  g_assert_false (says (page, "The answer stands"));
+  g_assert_false (world_says (page, "The answer stands"));
   world_act (w, "use-method", "s", "automatic");
   WAIT (few_runs_get_list (w->runs)->len == 2);
   run = few_runs_get_list (w->runs)->pdata[1];

@@ -199,10 +199,8 @@ test_show_in_files (void)
   world_act (w, "try-path", "s", one);
   WAIT (world_has_tried (w, 1));
   world_act (w, "try-csv-to", "s", path);
-  GType type = 0;
-  WAIT ((type = g_type_from_name ("AdwToastWidget")) != 0);
   GtkWidget *toast = NULL;
-  WAIT ((toast = world_find_widget (GTK_WIDGET (w->window), type)) != NULL);
+  WAIT ((toast = world_find_toast (w)) != NULL);
   GtkWidget *button = NULL;
   WAIT ((button = world_find_styled (toast, GTK_TYPE_BUTTON, "text-button")) != NULL
         && g_strcmp0 (gtk_button_get_label (GTK_BUTTON (button)), "_Show in Files") == 0);

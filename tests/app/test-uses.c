@@ -31,7 +31,7 @@ write_pictures (const char *folder, const char *name, guint n, guint32 colour)
 static void
 drop_as (World *w, const char *path, const char *choice)
 {
-  guint before = g_list_model_get_n_items (few_examples_get_pictures (w->examples));
+  guint before = world_count_pictures (w);
   world_drop (GTK_WIDGET (w->window), path);
   WAIT (world_find_preview ());
   GObject *button = gtk_widget_get_template_child (GTK_WIDGET (world_find_preview ()),
@@ -39,8 +39,8 @@ drop_as (World *w, const char *path, const char *choice)
   g_assert_true (gtk_widget_get_visible (GTK_WIDGET (button)));
   gtk_check_button_set_active (GTK_CHECK_BUTTON (button), TRUE);
   world_answer_preview ("add");
-  WAIT (g_list_model_get_n_items (few_examples_get_pictures (w->examples)) > before
-        && world_count_state (w, FEW_PICTURE_WAITING) == 0 && !few_import_is_adding (w->import));
+  WAIT (world_count_pictures (w) > before && world_count_state (w, FEW_PICTURE_WAITING) == 0
+        && !few_import_is_adding (w->import));
 }
 
 static guint

@@ -74,14 +74,11 @@ world_write_pictures (const char *folder)
                  && g_file_set_contents (copy, data, (gssize) size, NULL));
 }
 
-World *
-world_new (void)
+static void
+look_at (World *w, FewWindow *window)
 {
-  World *w = g_new0 (World, 1);
-  w->messages = g_ptr_array_new_with_free_func (g_free);
-  w->folder = g_dir_make_tmp ("fewshot-app-XXXXXX", NULL);
-  w->window = few_application_new_window (application);
-  w->session = few_window_get_session (w->window);
+  w->window = window;
+  w->session = few_window_get_session (window);
   w->examples = few_session_get_examples (w->session);
   w->desk = few_session_get_desk (w->session);
   w->import = few_session_get_import (w->session);
@@ -89,12 +86,35 @@ world_new (void)
   w->view = few_session_get_view (w->session);
   w->runs = few_session_get_runs (w->session);
   w->trials = few_session_get_trials (w->session);
+}
+
+World *
+world_new (void)
+{
+  World *w = g_new0 (World, 1);
+  w->messages = g_ptr_array_new_with_free_func (g_free);
+  w->folder = g_dir_make_tmp ("fewshot-app-XXXXXX", NULL);
+  look_at (w, few_application_new_window (application));
   g_signal_connect (w->session, "message", G_CALLBACK (note_message_cb), w);
   g_signal_connect (w->session, "exported", G_CALLBACK (note_export_cb), w);
   gtk_window_present (GTK_WINDOW (w->window));
   WAIT (few_desk_get_model (w->desk));
-  WAIT (few_window_count_pages (w->window) == 5); /* with their actions */
+  WAIT (few_window_has_all_pages (w->window)); /* with their actions */
   return w;
+}
+
+void
+world_open (World *w, const char *path)
+{
+  FewWindow *opened = NULL;
+  g_action_group_activate_action (G_ACTION_GROUP (application), "open-path",
+                                  g_variant_new_string (path));
+  for (GList *l = gtk_application_get_windows (GTK_APPLICATION (application)); l; l = l->next)
+    if (FEW_IS_WINDOW (l->data) && l->data != (gpointer) w->window)
+      opened = l->data;
+  g_assert_nonnull (opened);
+  look_at (w, opened);
+  WAIT (few_window_has_all_pages (w->window)); /* with their actions */
 }
 
 void
@@ -168,6 +188,48 @@ GtkWidget *
 world_find_widget (GtkWidget *root, GType type)
 {
   return world_find_styled (root, type, NULL);
+}
+
+GtkWidget *
+world_find_label (GtkWidget *root, const char *words)
+{
+  if (GTK_IS_LABEL (root) && strstr (gtk_label_get_text (GTK_LABEL (root)), words))
+    return root;
+  for (GtkWidget *child = gtk_widget_get_first_child (root); child;
+       child = gtk_widget_get_next_sibling (child))
+    {
+      GtkWidget *found = world_find_label (child, words);
+      if (found)
+        return found;
+    }
+  return NULL;
+}
+
+GtkWidget *
+world_find_toast (World *w)
+{
+  GType type = g_type_from_name ("AdwToastWidget"); /* 0 before the first */
+  return type ? world_find_widget (GTK_WIDGET (w->window), type) : NULL;
+}
+
+gboolean
+world_says (GtkWidget *root, const char *words)
+{
+  return world_find_label (root, words) != NULL;
+}
+
+void
+world_wait_for_frames (GtkWidget *widget, guint n)
+{
+  GdkFrameClock *clock = gtk_widget_get_frame_clock (widget);
+  gint64 last = gdk_frame_clock_get_frame_counter (clock) + n;
+  WAIT ((gtk_widget_queue_draw (widget), gdk_frame_clock_get_frame_counter (clock) >= last));
+}
+
+guint
+world_count_pictures (World *w)
+{
+  return g_list_model_get_n_items (few_examples_get_pictures (w->examples));
 }
 
 guint

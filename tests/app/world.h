@@ -42,20 +42,31 @@ void world_begin (int *argc, char ***argv);
 void world_write_pictures (const char *folder);
 World *world_new (void);
 void world_free (World *w);
+/* A path in a window of its own, which the world is at from then on. Who calls it keeps a copy of
+ * the world, destroys that window and puts the copy back. */
+void world_open (World *w, const char *path);
 void world_drop (GtkWidget *widget, const char *path);
 /* The first widget of a type, and of a style class unless NULL. */
 GtkWidget *world_find_styled (GtkWidget *root, GType type, const char *style);
 GtkWidget *world_find_widget (GtkWidget *root, GType type);
 /* The window of that type that is in view, or NULL. */
 GtkWidget *world_find_window (GType type);
+/* The toast in view, or NULL. */
+GtkWidget *world_find_toast (World *w);
+/* The first label below root that says so, and whether there is one. */
+GtkWidget *world_find_label (GtkWidget *root, const char *words);
+gboolean world_says (GtkWidget *root, const char *words);
+/* Until its window has drawn so many more. */
+void world_wait_for_frames (GtkWidget *widget, guint n);
+guint world_count_pictures (World *w);
 guint world_count_state (World *w, FewPictureState state);
 void world_act (World *w, const char *name, const char *format, ...);
 gboolean world_enabled (World *w, const char *name);
 /* Whether n pictures were dropped on Try and all are answered or refused. */
 gboolean world_has_tried (World *w, guint n);
-/* That of the picture's name; borrowed. */
 /* How many pictures the class of that name has; 0: there is none. */
 guint world_count_class (World *w, const char *name);
+/* That of the picture's name; borrowed. */
 FewTrial *world_find_trial (World *w, const char *name);
 /* The dialog that says what a drop will do, or NULL; its answer, after which it is gone; whether
  * its sentences hold these words. */

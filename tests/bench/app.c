@@ -8,8 +8,6 @@
 #include <string.h>
 #include <time.h>
 
-enum { N_PAGES = 5 };
-
 long
 bench_resident_megabytes (void)
 {
@@ -40,9 +38,8 @@ bench_set_epochs (FewSession *session, guint epochs)
   few_runs_set_job (few_session_get_runs (session), &job);
 }
 
-/* Of this thread, µs: what a turn takes on a machine that others use, too. */
-static gint64
-get_thread_time (void)
+gint64
+bench_thread_time (void)
 {
   struct timespec now;
   clock_gettime (CLOCK_THREAD_CPUTIME_ID, &now);
@@ -56,13 +53,13 @@ static gint64 drawing_since, drawn; /* in this turn */
 static void
 begin_drawing_cb (void)
 {
-  drawing_since = get_thread_time ();
+  drawing_since = bench_thread_time ();
 }
 
 static void
 end_drawing_cb (void)
 {
-  drawn += get_thread_time () - drawing_since;
+  drawn += bench_thread_time () - drawing_since;
 }
 
 static void
@@ -80,18 +77,59 @@ bench_turn (BenchTurns *turns)
 {
   drawn = 0;
   gint64 wall = g_get_monotonic_time ();
-  gint64 own = get_thread_time ();
+  gint64 own = bench_thread_time ();
   if (!g_main_context_iteration (NULL, FALSE))
     {
       g_usleep (200);
       return;
     }
-  gint64 took = get_thread_time () - own - drawn;
+  gint64 took = bench_thread_time () - own - drawn;
   turns->drawing = MAX (turns->drawing, drawn);
   turns->wall = MAX (turns->wall, g_get_monotonic_time () - wall);
   turns->longest = MAX (turns->longest, took);
   turns->sum += took;
   turns->held += took > BENCH_HOLD;
+}
+
+void
+bench_turn_for (double seconds, BenchTurns *turns)
+{
+  gint64 until = g_get_monotonic_time () + (gint64) (seconds * G_USEC_PER_SEC);
+  while (g_get_monotonic_time () < until)
+    bench_turn (turns);
+}
+
+/* ---- scrolling */
+
+typedef struct
+{
+  GtkAdjustment *adjustment;
+  double distance, seconds;
+  gint64 start; /* 0: before the first frame */
+  guint frames;
+} Scrolling;
+
+static gboolean
+scroll_cb (GtkWidget *grid G_GNUC_UNUSED, GdkFrameClock *clock, gpointer data)
+{
+  Scrolling *scrolling = data;
+  gint64 now = gdk_frame_clock_get_frame_time (clock);
+  scrolling->start = scrolling->start ? scrolling->start : now;
+  double part = (double) (now - scrolling->start) / G_USEC_PER_SEC / scrolling->seconds;
+  gtk_adjustment_set_value (scrolling->adjustment, part * scrolling->distance);
+  scrolling->frames++;
+  return G_SOURCE_CONTINUE;
+}
+
+guint
+bench_scroll (GtkWidget *grid, double distance, double seconds, BenchTurns *turns)
+{
+  Scrolling scrolling = { gtk_scrollable_get_vadjustment (GTK_SCROLLABLE (grid)), distance, seconds,
+                          0, 0 };
+  guint tick = gtk_widget_add_tick_callback (grid, scroll_cb, &scrolling, NULL);
+  bench_turn_for (seconds, turns);
+  gtk_widget_remove_tick_callback (grid, tick);
+  return scrolling.frames;
 }
 
 void
@@ -104,16 +142,12 @@ bench_print_turns (const char *what, const BenchTurns *turns)
       BENCH_HOLD / 1000, (double) turns->drawing / 1000);
 }
 
-/* Until its first frame was drawn. */
 static void
-print_first_window (GtkWidget *window, gint64 toolkit)
+print_first_window (gint64 toolkit)
 {
-  GdkFrameClock *clock = gtk_widget_get_frame_clock (window);
-  while (gdk_frame_clock_get_frame_counter (clock) < 2)
-    g_main_context_iteration (NULL, TRUE);
   printf ("first window after %.3f s of the thread's own time, %.3f of them before there is "
           "anything of ours (bound: 0.4)\n",
-          (double) get_thread_time () / G_USEC_PER_SEC, (double) toolkit / G_USEC_PER_SEC);
+          (double) bench_thread_time () / G_USEC_PER_SEC, (double) toolkit / G_USEC_PER_SEC);
 }
 
 static char *
@@ -135,21 +169,32 @@ write_pictures (guint n_classes, guint per_class)
 }
 
 FewWindow *
-bench_window (guint n_classes, guint per_class)
+bench_open_window (void)
 {
   adw_init ();
-  gint64 toolkit = get_thread_time ();
   FewApplication *application = few_application_new ();
   g_application_set_flags (G_APPLICATION (application), G_APPLICATION_NON_UNIQUE);
   if (!g_application_register (G_APPLICATION (application), NULL, NULL))
     exit (1);
   FewWindow *window = few_application_new_window (application);
-  FewSession *session = few_window_get_session (window);
   gtk_window_present (GTK_WINDOW (window));
-  print_first_window (GTK_WIDGET (window), toolkit);
+  GdkFrameClock *clock = gtk_widget_get_frame_clock (GTK_WIDGET (window));
+  while (gdk_frame_clock_get_frame_counter (clock) < 2)
+    g_main_context_iteration (NULL, TRUE);
   watch_drawing (GTK_WIDGET (window));
+  return window;
+}
+
+FewWindow *
+bench_window (guint n_classes, guint per_class)
+{
+  adw_init ();
+  gint64 toolkit = bench_thread_time ();
+  FewWindow *window = bench_open_window ();
+  print_first_window (toolkit);
+  FewSession *session = few_window_get_session (window);
   BenchTurns pages = { 0 };
-  while (few_window_count_pages (window) < N_PAGES)
+  while (!few_window_has_all_pages (window))
     bench_turn (&pages);
   bench_print_turns ("making the other pages", &pages);
   g_autofree char *folder = write_pictures (n_classes, per_class);

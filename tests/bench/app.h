@@ -3,6 +3,10 @@
 #pragma once
 #include "shell/few-window.h"
 
+/* A window of the application; its first frame was drawn. */
+FewWindow *bench_open_window (void);
+/* Of this thread, µs: what a turn takes on a machine that others use, too. */
+gint64 bench_thread_time (void);
 /* A window of the application on `n_classes` folders of `per_class` plain JPEGs; prints what the
  * import took. */
 FewWindow *bench_window (guint n_classes, guint per_class);
@@ -17,6 +21,9 @@ typedef struct
 } BenchTurns;
 /* One turn, if there is anything to do. */
 void bench_turn (BenchTurns *turns);
+void bench_turn_for (double seconds, BenchTurns *turns);
+/* Scrolls a view so many pixels in that time; how many frames there were. */
+guint bench_scroll (GtkWidget *grid, double distance, double seconds, BenchTurns *turns);
 void bench_print_turns (const char *what, const BenchTurns *turns);
 /* The first widget below root of that type. */
 GtkWidget *bench_find (GtkWidget *root, GType type);

@@ -7,24 +7,14 @@
  *     tests/tools/display.sh build/tests/bench/bench-large [PICTURES [CLASSES]] */
 #include "app.h"
 #include "pages/examples/few-examples-page.h"
-#include "shell/few-application.h"
 #include <glib/gstdio.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
-#include <time.h>
 #include <unistd.h>
 
 static const double SECONDS = 4; /* of scrolling */
-
-static double
-get_seconds (void)
-{
-  struct timespec now;
-  clock_gettime (CLOCK_THREAD_CPUTIME_ID, &now);
-  return (double) now.tv_sec + (double) now.tv_nsec * 1e-9;
-}
 
 static void
 fail (const GError *error)
@@ -72,17 +62,18 @@ measure_file (const char *path, guint n)
 {
   GError *error = NULL;
   struct stat info;
-  double start = get_seconds ();
+  gint64 start = bench_thread_time ();
   g_autoptr (FewProject) project = few_project_load (path, &error);
-  double loaded = get_seconds ();
+  gint64 loaded = bench_thread_time ();
   if (!project || project->pictures->len != n || !few_project_save (project, path, &error))
     fail (error);
-  double saved = get_seconds ();
+  gint64 saved = bench_thread_time ();
   g_stat (path, &info);
   printf (
       "the file, %.1f MB: read in %.2f s, written in %.2f s of its thread's time (bound: 1), %ld "
       "MB resident\n",
-      (double) info.st_size * 1e-6, loaded - start, saved - loaded, bench_resident_megabytes ());
+      (double) info.st_size * 1e-6, (double) (loaded - start) / G_USEC_PER_SEC,
+      (double) (saved - loaded) / G_USEC_PER_SEC, bench_resident_megabytes ());
 }
 
 /* ---- the window */
@@ -90,24 +81,10 @@ measure_file (const char *path, guint n)
 static FewWindow *
 open_window (void)
 {
-  adw_init ();
-  FewApplication *application = few_application_new ();
-  g_application_set_flags (G_APPLICATION (application), G_APPLICATION_NON_UNIQUE);
-  if (!g_application_register (G_APPLICATION (application), NULL, NULL))
-    exit (1);
-  FewWindow *window = few_application_new_window (application);
-  gtk_window_present (GTK_WINDOW (window));
+  FewWindow *window = bench_open_window ();
   while (!few_desk_get_model (few_session_get_desk (few_window_get_session (window))))
     g_main_context_iteration (NULL, TRUE);
   return window;
-}
-
-static void
-turn_for (double seconds, BenchTurns *turns)
-{
-  gint64 until = g_get_monotonic_time () + (gint64) (seconds * G_USEC_PER_SEC);
-  while (g_get_monotonic_time () < until)
-    bench_turn (turns);
 }
 
 static void
@@ -135,23 +112,8 @@ measure_open (FewWindow *window, const char *path, guint n)
       (double) turns.sum / G_USEC_PER_SEC);
   bench_print_turns ("opening", &turns);
   turns = (BenchTurns) { 0 };
-  turn_for (SECONDS, &turns);
+  bench_turn_for (SECONDS, &turns);
   bench_print_turns ("reading pictures", &turns);
-}
-
-static guint frames;
-static double distance; /* pixels to scroll */
-static gint64 scroll_start;
-
-static gboolean
-scroll_cb (GtkWidget *widget G_GNUC_UNUSED, GdkFrameClock *clock, gpointer user)
-{
-  gint64 now = gdk_frame_clock_get_frame_time (clock);
-  scroll_start = scroll_start ? scroll_start : now;
-  double part = (double) (now - scroll_start) / G_USEC_PER_SEC / SECONDS;
-  gtk_adjustment_set_value (user, part * distance);
-  frames++;
-  return part < 1;
 }
 
 static void
@@ -166,15 +128,11 @@ measure_scrolling (FewWindow *window)
   for (guint i = 0; i < G_N_ELEMENTS (distances); i++)
     {
       BenchTurns turns = { 0 };
-      distance = distances[i];
-      frames = 0;
-      scroll_start = 0;
-      gtk_widget_add_tick_callback (grid, scroll_cb, scroll, NULL);
-      turn_for (SECONDS, &turns);
+      guint frames = bench_scroll (grid, distances[i], SECONDS, &turns);
       printf (
           "%.0f pixels a second: %.1f frames a second (the display's limit is 60), each %.1f ms "
           "of the main loop's own time\n",
-          distance / SECONDS, frames / SECONDS, (double) turns.sum / 1000 / MAX (frames, 1));
+          distances[i] / SECONDS, frames / SECONDS, (double) turns.sum / 1000 / MAX (frames, 1));
       bench_print_turns ("scrolling", &turns);
     }
 }
@@ -190,9 +148,9 @@ measure_edit (FewWindow *window)
   g_autoptr (GPtrArray) one = g_ptr_array_new ();
   BenchTurns turns = { 0 };
   g_ptr_array_add (one, picture);
-  double start = get_seconds ();
+  gint64 start = bench_thread_time ();
   few_examples_set_excluded (examples, one, TRUE);
-  printf ("an edit took %.1f ms\n", 1e3 * (get_seconds () - start));
+  printf ("an edit took %.1f ms\n", (double) (bench_thread_time () - start) / 1000);
   gint64 from = g_get_monotonic_time ();
   while (few_document_is_dirty (document) && g_get_monotonic_time () - from < 60 * G_USEC_PER_SEC)
     bench_turn (&turns);

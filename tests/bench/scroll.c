@@ -11,22 +11,6 @@
 enum { CLASSES = 1000, PER_CLASS = 10, RUNS = 2 };
 static const double SECONDS = 4;
 
-static guint frames;
-static double distance; /* pixels to scroll */
-static gint64 scroll_start;
-
-static gboolean
-count_frame (GtkWidget *widget, GdkFrameClock *clock, gpointer user)
-{
-  GtkAdjustment *scroll = user;
-  gint64 now = gdk_frame_clock_get_frame_time (clock);
-  scroll_start = scroll_start ? scroll_start : now;
-  double part = (double) (now - scroll_start) / G_USEC_PER_SEC / SECONDS;
-  gtk_adjustment_set_value (scroll, part * distance);
-  frames++;
-  return part < 1;
-}
-
 int
 main (void)
 {
@@ -39,17 +23,11 @@ main (void)
   const double distances[] = { 2000 * SECONDS, whole };
   for (guint i = 0; i < G_N_ELEMENTS (distances); i++)
     {
-      distance = distances[i];
-      frames = 0;
-      scroll_start = 0;
-      gtk_widget_add_tick_callback (grid, count_frame, scroll, NULL);
-      gint64 start = g_get_monotonic_time ();
       BenchTurns turns = { 0 };
-      while (g_get_monotonic_time () - start < SECONDS * G_USEC_PER_SEC)
-        bench_turn (&turns);
+      guint frames = bench_scroll (grid, distances[i], SECONDS, &turns);
       printf ("%.0f pixels a second: %.1f frames a second (the display's limit is 60), %u textures "
               "kept, %ld MB resident\n",
-              distance / SECONDS, frames / SECONDS,
+              distances[i] / SECONDS, frames / SECONDS,
               few_thumbnails_get_kept (few_window_get_thumbnails (window)),
               bench_resident_megabytes ());
       bench_print_turns ("scrolling", &turns);

@@ -5,6 +5,7 @@ all pictures: the whole answers as if it had learned from all of them at once. P
 
 test_joining.py FEWSHOT_CLI GOLDEN_FOLDER"""
 
+import functools
 import glob
 import hashlib
 import json
@@ -48,9 +49,12 @@ def out(name):
     return os.path.join(work, name + ".safetensors")
 
 
-def train(folder, method, name):
-    json_of(run("train", model, folder, "--method", method, "--no-test", "-o", out(name), "--json"))
-    return out(name)
+# The same is asked for again and again: what was computed once is kept, as files and as rows.
+@functools.cache
+def train(folder, method):
+    file = out(f"{os.path.basename(folder)} by {method}")
+    json_of(run("train", model, folder, "--method", method, "--no-test", "-o", file, "--json"))
+    return file
 
 
 def sha256(path):
@@ -58,6 +62,7 @@ def sha256(path):
         return hashlib.sha256(f.read()).hexdigest()
 
 
+@functools.cache
 def features(folder):
     """Unit features by the path below the folder."""
     file = out("features")
@@ -71,6 +76,7 @@ def features(folder):
     return dict(zip((n.decode() for n in names), rows, strict=True))
 
 
+@functools.cache
 def texts(names):
     file = out("texts")
     prompts = [f"a photo of a {name}." for name in names]
@@ -81,6 +87,7 @@ def texts(names):
     return rows / np.linalg.norm(rows, axis=1, keepdims=True)
 
 
+@functools.cache
 def learned_rows(folder):
     by_path = features(folder)
     x = np.array(list(by_path.values()))
@@ -135,7 +142,7 @@ def assert_like(classifier, form, folder):
     assert named == classes, named
     x, y = learned_rows(folder)
     asked = features(tested)
-    wanted = softmax(form(x, y, texts(classes), np.array([asked[name] for name in rows])))
+    wanted = softmax(form(x, y, texts(tuple(classes)), np.array([asked[name] for name in rows])))
     error = np.abs(np.array(list(rows.values())) - wanted).max()
     assert error < 1e-4, error
 
@@ -144,11 +151,11 @@ def assert_like(classifier, form, folder):
 def merged_is_the_union():
     """Two classifiers of other classes: as one that learned from both folders."""
     for name, (method, form) in FORMS.items():
-        a, b = train(first, method, name + " a"), train(second, method, name + " b")
+        a, b = train(first, method), train(second, method)
         told = json_of(run("merge", a, b, "-o", out(name + " ab"), "--json"))
         assert told["classes"] == 5 and told["joined"] == 0, told
         assert_like(out(name + " ab"), form, data)
-        assert_like(train(data, method, name + " all"), form, data)
+        assert_like(train(data, method), form, data)
 
 
 @test
@@ -157,7 +164,7 @@ def added_is_the_union():
     for name, (method, form) in FORMS.items():
         if name == "zero":
             continue
-        base = train(first, method, name + " base")
+        base = train(first, method)
         told = json_of(
             run("add", "--model", model, base, second, "-o", out(name + " more"), "--json")
         )
@@ -182,14 +189,14 @@ def same_class_in_both():
                     os.makedirs(f"{folder}/{kind}", exist_ok=True)
                     shutil.copy(picture, f"{folder}/{kind}/")
     for name, (method, form) in FORMS.items():
-        a, b = train(low, method, name + " low"), train(high, method, name + " high")
+        a, b = train(low, method), train(high, method)
         refused = run("merge", a, b, "-o", out("no"))
         assert refused.returncode == 1 and "--join" in refused.stderr, refused.stderr
         assert not os.path.exists(out("no"))
         told = json_of(run("merge", a, b, "--join", "-o", out(name + " joined"), "--json"))
         assert told["classes"] == told["joined"] == 5, told
         assert_like(out(name + " joined"), form, data)
-    a = train(low, TIP, "tip low")
+    a = train(low, TIP)
     told = json_of(run("merge", a, a, "--join", "-o", out("twice"), "--json"))
     assert told["twins"] == 30, told
     told = json_of(run("add", "--model", model, a, low, "--join", "-o", out("again"), "--json"))
@@ -200,7 +207,7 @@ def same_class_in_both():
 @test
 def automatic_as_gda():
     """What automatic learned cannot be joined; its files tell what GDA needs."""
-    a, b = train(first, "automatic", "auto a"), train(second, "automatic", "auto b")
+    a, b = train(first, "automatic"), train(second, "automatic")
     refused = run("merge", a, b, "-o", out("no"))
     assert refused.returncode == 1 and "--as gda" in refused.stderr, refused.stderr
     whole = ("--as", "gda", "--settings", "a=0.7", "-o", out("auto ab"), "--json")
@@ -214,9 +221,9 @@ def automatic_as_gda():
 @test
 def what_does_not_fit():
     """Trained weights, another method, other settings, another model: a sentence, and no file."""
-    tip_a, gda_b = train(first, TIP, "tip a"), train(second, GDA, "gda b")
-    other = train(second, "tip-adapter:tau=3,sharpness=4", "tip other")
-    adapter = train(first, "clip-adapter:epochs=2", "adapter a")
+    tip_a, gda_b = train(first, TIP), train(second, GDA)
+    other = train(second, "tip-adapter:tau=3,sharpness=4")
+    adapter = train(first, "clip-adapter:epochs=2")
     for files, word in (
         ((tip_a, gda_b), "only what one method"),
         ((tip_a, other), "--settings tau=2"),
@@ -246,9 +253,7 @@ def what_does_not_fit():
 @test
 def ancestry():
     """The file tells its parents; what held for the parts alone is not in it; it can go on."""
-    a, b = out("gda a"), out("gda b")
-    train(first, GDA, "gda a")
-    train(second, GDA, "gda b")
+    a, b = train(first, GDA), train(second, GDA)
     json_of(run("merge", a, b, "-o", out("child"), "--json"))
     told = json_of(run("info", out("child"), "--json"))
     assert told["made"] == "merged" and told["parents"] == [sha256(a), sha256(b)], told

@@ -7,10 +7,7 @@ import os
 import socket
 import sys
 
-import gi
-
-gi.require_version("Gio", "2.0")
-from gi.repository import Gio, GLib  # noqa: E402
+from desktop import Gio, GLib, respond
 
 BUS, OBJECT = "org.freedesktop.portal.Desktop", "/org/freedesktop/portal/desktop"
 XML = """<node><interface name='org.freedesktop.portal.Camera'>
@@ -29,23 +26,9 @@ asked = False
 def called(bus, sender, path, interface, method, arguments, invocation):
     global asked
     if method == "AccessCamera":
-        token = arguments.unpack()[0]["handle_token"]
-        request = f"{OBJECT}/request/{sender[1:].replace('.', '_')}/{token}"
-        invocation.return_value(GLib.Variant("(o)", (request,)))
         asked = answer == "yes"
-        GLib.timeout_add(
-            200,
-            lambda: (
-                bus.emit_signal(
-                    sender,
-                    request,
-                    "org.freedesktop.portal.Request",
-                    "Response",
-                    GLib.Variant("(ua{sv})", (0 if asked else 1, {})),
-                )
-                and False
-            ),
-        )
+        token = arguments.unpack()[0]["handle_token"]
+        respond(invocation, token, 0 if asked else 1, {}, delay=200)
         return
     if not asked:
         invocation.return_dbus_error("org.freedesktop.portal.Error.NotAllowed", "ask first")

@@ -44,6 +44,22 @@ PORTAL = """<node><interface name="org.freedesktop.portal.Background">
 </interface></node>"""
 
 
+def respond(invocation, token, code, results, delay=0):
+    """Answers a portal's call by a request, and that after so many ms, as portals do."""
+    bus, sender = invocation.get_connection(), invocation.get_sender()
+    path = f"{invocation.get_object_path()}/request/{sender[1:].replace('.', '_')}/{token}"
+    response = GLib.Variant("(ua{sv})", (code, results))
+
+    def answer(*_):
+        bus.emit_signal(sender, path, "org.freedesktop.portal.Request", "Response", response)
+        return False
+
+    invocation.return_value(GLib.Variant("(o)", (path,)))
+    source = GLib.timeout_source_new(delay)
+    source.set_callback(answer)
+    source.attach(GLib.MainContext.get_thread_default())
+
+
 class Desktop:
     """told: (title, body) of each notification; asked: the options of each request."""
 
@@ -96,16 +112,8 @@ class Desktop:
         """Everything is allowed."""
         options = parameters.unpack()[1]
         self.asked.append(options)
-        handle = f"{path}/request/{sender[1:].replace('.', '_')}/{options['handle_token']}"
-        invocation.return_value(GLib.Variant("(o)", (handle,)))
         results = {
             "background": GLib.Variant("b", True),
             "autostart": GLib.Variant("b", options["autostart"]),
         }
-        connection.emit_signal(
-            sender,
-            handle,
-            "org.freedesktop.portal.Request",
-            "Response",
-            GLib.Variant("(ua{sv})", (0, results)),
-        )
+        respond(invocation, options["handle_token"], 0, results)

@@ -12,7 +12,7 @@ import tempfile
 import time
 import zlib
 
-from program import BUS, activate, describe, gdbus, run
+from program import activate, call, describe, gdbus
 
 
 def wait(condition, seconds=30):
@@ -74,14 +74,8 @@ def write_picture(path, level):
         f.write(chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b""))
 
 
-def open_as_the_desktop_does(path):
-    application = ("-o", "/io/github/fewshot/Fewshot", "-m", "org.freedesktop.Application.Open")
-    run("gdbus", "call", "--session", "-d", BUS, *application, f"['file://{path}']", "{}")
-
-
 def quit_program():
-    action = ("-o", "/io/github/fewshot/Fewshot", "-m", "org.gtk.Actions.Activate")
-    run("gdbus", "call", "--session", "-d", BUS, *action, "quit", "[]", "{}")
+    call("org.gtk.Actions.Activate", "quit", "[]", "{}")
 
 
 class World:
@@ -184,7 +178,6 @@ __all__ = [
     "describe",
     "load",
     "names_of",
-    "open_as_the_desktop_does",
     "project",
     "quit_program",
     "read",

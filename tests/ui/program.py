@@ -5,7 +5,7 @@ import re
 import subprocess
 import time
 
-BUS, PATH = "io.github.fewshot.Fewshot", "/io/github/fewshot/Fewshot/window/"
+BUS, OBJECT = "io.github.fewshot.Fewshot", "/io/github/fewshot/Fewshot"
 
 
 def run(*command):
@@ -22,19 +22,22 @@ def wait(condition, seconds=40):
     return False
 
 
-def gdbus(method, *arguments, window=1):
+def call(method, *arguments, path=OBJECT):
+    """A method of the application, or of what it has at that path."""
     return run(
-        "gdbus",
-        "call",
-        "--session",
-        "-d",
-        BUS,
-        "-o",
-        f"{PATH}{window}",
-        "-m",
-        "org.gtk.Actions." + method,
-        *arguments,
-    ).stdout
+        "gdbus", "call", "--session", "-d", BUS, "-o", path, "-m", method, *arguments
+    )  # fmt: skip
+
+
+def open_files(*paths):
+    """What a file manager's Open With does."""
+    uris = ", ".join(f"'file://{path}'" for path in paths)
+    return call("org.freedesktop.Application.Open", f"[{uris}]", "{}")
+
+
+def gdbus(method, *arguments, window=1):
+    """Of a window's actions."""
+    return call("org.gtk.Actions." + method, *arguments, path=f"{OBJECT}/window/{window}").stdout
 
 
 def activate(action, parameter="[]"):
@@ -47,6 +50,11 @@ def describe(action, window=1):
     found = re.match(r"\(\((true|false),", text)
     state = re.search(r"\[<([0-9.e-]+)>\]", text)
     return (found.group(1) == "true", float(state.group(1)) if state else None) if found else None
+
+
+def enabled(action):
+    found = describe(action)
+    return found is not None and found[0]
 
 
 def window(name):

@@ -20,7 +20,7 @@ import time
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../tools"))
 import leaves
 from PIL import Image, ImageChops
-from program import activate, describe, gdbus, run, window
+from program import activate, describe, enabled, gdbus, run, window
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 WIDTH, HEIGHT = 1000, 700
@@ -39,11 +39,6 @@ frames = []  # (picture, milliseconds) of the tour
 
 def wanted(project, scheme, page="-"):
     return not options.one or options.one.startswith("-".join((project, scheme, page)).rstrip("-"))
-
-
-def enabled(action):
-    found = describe(action)
-    return found is not None and found[0]
 
 
 def picture():

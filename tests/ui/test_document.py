@@ -24,7 +24,6 @@ from documents import (
     describe,
     load,
     names_of,
-    open_as_the_desktop_does,
     project,
     quit_program,
     read,
@@ -34,7 +33,7 @@ from documents import (
     write,
     write_picture,
 )
-from program import gdbus, run, window
+from program import gdbus, open_files, run, window
 from tap import check, finish
 
 w = World(*sys.argv[1:3])
@@ -125,7 +124,7 @@ write(path, project())
 os.symlink(path, linked)
 w.start(path)
 time.sleep(1)
-open_as_the_desktop_does(linked)
+open_files(linked)
 time.sleep(1.5)
 check("the same file by another name is the same window", not has_second_window())
 w.kill()
@@ -266,7 +265,7 @@ large = write(w.path("large.fewshot"), project(pictures=pictures))
 linked = w.path("large-link.fewshot")
 os.symlink(large, linked)
 w.start(large)
-open_as_the_desktop_does(linked)
+open_files(linked)
 saved = w.path("saved.fewshot")
 save_to(saved)
 found = wait(lambda: load(saved), 60)
@@ -289,7 +288,7 @@ mine, theirs = w.path("mine.fewshot"), w.path("theirs.fewshot")
 write(mine, project(("mine",)))
 before = read(write(theirs, project(("theirs",))))
 w.start(mine)
-open_as_the_desktop_does(theirs)
+open_files(theirs)
 wait(has_second_window)
 save_to(theirs)
 time.sleep(1)

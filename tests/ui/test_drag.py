@@ -16,7 +16,7 @@ import tempfile
 import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../tools"))
-from program import activate, describe, gdbus, run, window
+from program import activate, describe, enabled, gdbus, run, window
 from tap import check, finish
 
 fewshot, dragsource, cli, shots = sys.argv[1:5]
@@ -91,14 +91,14 @@ def main():
         drag(theirs, ours, 500, 400)
         check(
             "dropped folders become classes that can be trained",
-            wait("train enabled", lambda: (describe("train") or [0])[0]),
+            wait("train enabled", lambda: enabled("train")),
         )
         time.sleep(4)
         screenshot("examples")
         activate("use-method", "[<''>]")  # the visual adapter, live
         check(
             "training ends and can be exported",
-            wait("export enabled", lambda: (describe("export") or [0])[0]),
+            wait("export enabled", lambda: enabled("export")),
         )
         time.sleep(1)
         screenshot("train")

@@ -11,19 +11,15 @@ import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../tools"))
 from documents import World, project, quit_program, read, wait, write, write_picture
-from program import BUS, describe, gdbus, run
+from program import BUS, OBJECT, call, describe, gdbus, run
 from tap import check, finish
 
 fewshot, pocket, xml = sys.argv[1:4]
-OBJECT = "/io/github/fewshot/Fewshot"
 w = World(fewshot, pocket)
 
 
-def call(method, argument):
-    return run(
-        *("gdbus", "call", "--session", "-d", BUS, "-o", OBJECT),
-        *("-m", "io.github.fewshot.Fewshot1." + method, argument),
-    )
+def ask(method, argument):
+    return call("io.github.fewshot.Fewshot1." + method, argument)
 
 
 w.start()
@@ -36,11 +32,11 @@ for method, kind in (("OpenProject", 's" name="path'), ("Classify", 'as" name="p
     check(f"{method} is there as the file says", good)
 
 path = write(w.path("one.fewshot"), project())
-done = call("OpenProject", path)
+done = ask("OpenProject", path)
 check("a project is opened", done.returncode == 0, done.stderr)
 first = wait(lambda: run("xdotool", "search", "--name", "one").stdout.split())
 check("its window is there", first)
-again = call("OpenProject", path)
+again = ask("OpenProject", path)
 check("again", again.returncode == 0, again.stderr)
 count = len(run("xdotool", "search", "--onlyvisible", "--name", "^one").stdout.split())
 check(f"it is still one window ({count})", count == 1)
@@ -49,7 +45,7 @@ folder = w.path("pictures")
 os.mkdir(folder)
 for i in range(3):
     write_picture(os.path.join(folder, f"{i}.png"), 80 * i)
-done = call("Classify", f"['{folder}']")
+done = ask("Classify", f"['{folder}']")
 check("pictures are taken", done.returncode == 0, done.stderr)
 
 
@@ -72,7 +68,7 @@ for method, argument, error, words in (
     ("Classify", f"['{w.path('none.png')}']", "FileNotFound", "is not there"),
     ("Classify", f"['{path}']", "InvalidArgs", "is a project"),
 ):
-    done = call(method, argument)
+    done = ask(method, argument)
     good = done.returncode != 0 and error in done.stderr and words in done.stderr
     check(f"{method} {os.path.basename(argument)} is refused", good, done.stderr)
 check("the program is still there", describe("alpha"))

@@ -17,7 +17,7 @@ import time
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../tools"))
 from accessible import Atspi, named, says, wait, words_of
 from gi.repository import GLib
-from program import describe, run
+from program import describe, enabled, run
 from tap import check, finish
 
 fewshot = sys.argv[1]
@@ -112,11 +112,6 @@ def tour(page, most=60):
 def value():
     found = focused()
     return Atspi.Value.get_current_value(found[2]) if found else None
-
-
-def enabled(action):
-    found = describe(action)
-    return found is not None and found[0]
 
 
 def teach():

@@ -14,7 +14,7 @@ import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../tools"))
 from accessible import Atspi, center, named, row_of, says, wait
-from program import activate, describe, drag, middle_of, move, run, window
+from program import activate, describe, drag, enabled, middle_of, move, run, window
 from tap import check, finish
 
 fewshot, dragsource = sys.argv[1:3]
@@ -47,7 +47,7 @@ def main():
         ours = window("Fewshot$")
         run("xdotool", "windowmove", ours, "0", "0", "windowsize", ours, "1000", "760")
         activate("samples")
-        wait("classes", lambda: says("worn_gear") and (describe("train") or [0])[0])
+        wait("classes", lambda: says("worn_gear") and enabled("train"))
         wait("tile", lambda: named("bolt-01.png, bolt", Atspi.Role.IMAGE))
         time.sleep(1)
 
@@ -88,7 +88,7 @@ def main():
 
         # the wheel
         activate("use-method", "[<''>]")  # the live adapter's settings are in view
-        wait("trained", lambda: (describe("export") or [0])[0])
+        wait("trained", lambda: enabled("export"))
         activate("page", "[<'train'>]")
         time.sleep(1)
         spins = [n for n in named("", Atspi.Role.SPIN_BUTTON) if n.get_value_iface()]

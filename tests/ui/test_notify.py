@@ -17,18 +17,13 @@ import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../tools"))
 from desktop import Desktop
-from program import activate, describe, run, wait, window
+from program import activate, describe, enabled, run, wait, window
 from tap import check, finish
 
 fewshot, dragsource = sys.argv[1:3]
 work = tempfile.mkdtemp(prefix="fewshot-notify-")
 desktop = Desktop()
 told = desktop.told
-
-
-def enabled(action):
-    found = describe(action)
-    return found is not None and found[0]
 
 
 def train(seconds):

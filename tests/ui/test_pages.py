@@ -17,7 +17,7 @@ import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../tools"))
 from accessible import Atspi, named, press, says, texts, wait
-from program import BUS, activate, describe, gdbus, run, window
+from program import activate, describe, enabled, gdbus, open_files, run, window
 from tap import check, finish
 
 fewshot, shots = sys.argv[1:3]
@@ -36,28 +36,6 @@ def shoot(name):
         "+repage",
         os.path.join(shots, f"store-{name}.png"),
     )
-
-
-def hand_over(path):
-    """What a file manager's Open With does."""
-    run(
-        "gdbus",
-        "call",
-        "--session",
-        "-d",
-        BUS,
-        "-o",
-        "/io/github/fewshot/Fewshot",
-        "-m",
-        "org.freedesktop.Application.Open",
-        f"['file://{path}']",
-        "{}",
-    )
-
-
-def enabled(action):
-    found = describe(action)
-    return found is not None and found[0]
 
 
 def main():
@@ -159,9 +137,7 @@ def main():
         activate("compare")
         check(
             "a comparison runs to its end",
-            wait(
-                "comparison", lambda: describe("compare")[0] and not enabled("stop-comparing"), 120
-            ),
+            wait("comparison", lambda: enabled("compare") and not enabled("stop-comparing"), 120),
         )
         shoot("compare")
 
@@ -190,7 +166,7 @@ def main():
             "the project is written and names the window",
             wait("saved", lambda: os.path.exists(project) and window("Parts – Fewshot$")),
         )
-        hand_over(project)
+        open_files(project)
         time.sleep(1)
         check(
             "opening it again shows the same window",
@@ -204,7 +180,7 @@ def main():
             "it opens from the command line, with its run",
             wait("opened", lambda: window("Parts – Fewshot$") and enabled("export"), 40),
         )
-        hand_over(f"{samples}/bolt")
+        open_files(f"{samples}/bolt")
         check(
             "a folder that the file manager opens is tried",
             wait("tried", lambda: says("bolt-01.png")),

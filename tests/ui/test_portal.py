@@ -17,7 +17,7 @@ import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../tools"))
 from accessible import says, texts, wait
-from program import activate, describe, gdbus, window
+from program import activate, describe, enabled, gdbus, window
 from tap import check, finish
 
 fewshot, make_video, portal = sys.argv[1:4]
@@ -75,7 +75,7 @@ def main():
             "the window opens", wait("window", lambda: window("Fewshot$") and describe("samples"))
         )
         activate("samples")
-        wait("classes", lambda: says("worn_gear") and (describe("train") or [0])[0])
+        wait("classes", lambda: says("worn_gear") and enabled("train"))
         with_portal("no", "who says no is not asked again", lambda: says("may not be used"))
         if there:
             with_portal(

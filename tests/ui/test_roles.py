@@ -14,7 +14,7 @@ import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../tools"))
 from accessible import Atspi, everything, named, press, row_of, says, wait
-from program import activate, describe, drag, geometry_of, move, run, window
+from program import activate, describe, drag, enabled, geometry_of, move, run, window
 from tap import check, finish
 
 fewshot, dragsource = sys.argv[1:3]
@@ -89,7 +89,7 @@ def main():
         run("xdotool", "windowmove", window("Fewshot$"), "0", "0")
         run("xdotool", "windowsize", window("Fewshot$"), "1000", "760")
         activate("samples")
-        wait("classes", lambda: says("worn_gear") and (describe("train") or [0])[0])
+        wait("classes", lambda: says("worn_gear") and enabled("train"))
         wait("tile", lambda: named("bolt-01.png, bolt", Atspi.Role.IMAGE))
         time.sleep(1)
 
@@ -122,7 +122,7 @@ def main():
         )
 
         activate("use-method", "[<'automatic'>]")
-        check("a run ends", wait("trained", lambda: (describe("export") or [0])[0], 90))
+        check("a run ends", wait("trained", lambda: enabled("export"), 90))
         check(
             "and knows them",
             wait("words", lambda: says(f"It knows {NONE} pictures of none of these")),

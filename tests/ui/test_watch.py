@@ -17,9 +17,9 @@ import tempfile
 import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../tools"))
-from accessible import texts
+from accessible import says
 from desktop import Desktop
-from program import BUS, run, wait, window
+from program import call, run, wait, window
 from tap import check, finish
 
 fewshot, cli, dragsource, shots = sys.argv[1:5]
@@ -47,12 +47,10 @@ def start(*arguments):
 
 def act(action, parameter="[]"):
     """An action of the application; None: it is not on the bus."""
-    where = ("-d", BUS, "-o", "/io/github/fewshot/Fewshot")
-    done = run("gdbus", "call", "--session", *where, "-m", "org.gtk.Actions.List")
+    done = call("org.gtk.Actions.List")
     if done.returncode or action == "none":
         return None if done.returncode else True
-    return run("gdbus", "call", "--session", *where, "-m", "org.gtk.Actions.Activate",
-               action, parameter, "{}").returncode == 0  # fmt: skip
+    return call("org.gtk.Actions.Activate", action, parameter, "{}").returncode == 0
 
 
 def lines():
@@ -81,8 +79,8 @@ def answered_once():
     return sorted(name for _, name in lines()) == sorted(name for _, name in dropped)
 
 
-def says(words, seconds=20):
-    return wait(lambda: any(words in text for text in texts()), seconds)
+def comes(words, seconds=20):
+    return wait(lambda: says(words), seconds)
 
 
 def watch(word="list", into=""):
@@ -107,9 +105,9 @@ try:
     right = len(set(lines()) & set(dropped))
     check(f"with their classes ({right} of 3)", right >= 2, str(lines()))
     act("watched-folders")
-    check("the page has the folder, and how many", says("3 pictures since the program began"))
-    check("its last picture", says(dropped[-1][1]))
-    check("and that it goes on with the window alone", says("no portal"))
+    check("the page has the folder, and how many", comes("3 pictures since the program began"))
+    check("its last picture", comes(dropped[-1][1]))
+    check("and that it goes on with the window alone", comes("no portal"))
     run("import", "-window", "root", os.path.join(shots, "watched-folders.png"))
     other = subprocess.Popen([dragsource, work], stderr=subprocess.DEVNULL)
     wait(lambda: window("dragsource"))
@@ -126,7 +124,7 @@ try:
 
     # ---- pause
     act("watch-paused")
-    check("the page says that it is paused", says("Paused"))
+    check("the page says that it is paused", comes("Paused"))
     before = len(lines())
     drop(2)
     time.sleep(5)
@@ -150,7 +148,7 @@ try:
     # ---- a folder that goes and comes back
     act("watched-folders")
     os.rename(folder, folder + " away")
-    check("of a folder that is away it says so", says("Incoming could not be listed", 45))
+    check("of a folder that is away it says so", comes("Incoming could not be listed", 45))
     os.rename(folder + " away", folder)
     drop(1)
     check("it goes on when the folder is back", wait(answered_once))
@@ -160,14 +158,14 @@ try:
         pass
     watch("sort", target)
     drop(1)
-    check("of a place that cannot be written to it says so", says("sorted could not be created"))
+    check("of a place that cannot be written to it says so", comes("sorted could not be created"))
     check("and nothing is taken for answered", not answered_once())
     os.unlink(target)
     check("once it can be, it goes on", wait(answered_once), str(lines()))
     copies = glob.glob(target + "/*/" + dropped[-1][1])
     check("the copy is in its class's folder", len(copies) == 1, str(copies))
     watch("sort", folder)
-    check("not into itself", says("cannot be sorted into the folder that is watched"))
+    check("not into itself", comes("cannot be sorted into the folder that is watched"))
     watch("list")
     check("the program quits", quit_program())
 
@@ -191,8 +189,6 @@ try:
     check("not to be started by the login", desktop.asked and not desktop.asked[0]["autostart"])
     wait(lambda: window("Fewshot"))
     handle = window("Fewshot")
-    run("gdbus", "call", "--session", "-d", BUS, "-o", "/io/github/fewshot/Fewshot/window/1",
-        "-m", "org.gtk.Actions.Activate", "close", "[]", "{}")  # fmt: skip
     run("xdotool", "key", "--window", handle, "ctrl+w")
     check("its window goes", wait(lambda: not window("Fewshot"), 15))
     drop(1)
@@ -202,9 +198,8 @@ try:
     drop(1)
     check("it starts without a window", wait(answered_once) and not window("Fewshot"))
     act("watched-folders")
-    check("its preferences come alone", says("Watched Folders") and not window("Fewshot"))
-    run("gdbus", "call", "--session", "-d", BUS, "-o", "/io/github/fewshot/Fewshot",
-        "-m", "org.freedesktop.Application.Activate", "{}")  # fmt: skip
+    check("its preferences come alone", comes("Watched Folders") and not window("Fewshot"))
+    call("org.freedesktop.Application.Activate", "{}")
     check("and a window of projects when it is asked for", wait(lambda: window("Fewshot")))
     check("and ends", quit_program())
 finally:

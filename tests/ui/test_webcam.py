@@ -17,7 +17,7 @@ import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../tools"))
 from accessible import Atspi, named, says, texts, wait
-from program import BUS, activate, describe, gdbus, run, window
+from program import activate, describe, enabled, gdbus, open_files, run, window
 from tap import check, finish
 
 fewshot, shots, make_video = sys.argv[1:4]
@@ -60,13 +60,6 @@ def readers():
 def taken():
     folder = f"{pictures}/Fewshot/bolt"
     return len(os.listdir(folder)) if os.path.isdir(folder) else 0
-
-
-def hand_over(path):
-    run(
-        "gdbus", "call", "--session", "-d", BUS, "-o", "/io/github/fewshot/Fewshot",
-        "-m", "org.freedesktop.Application.Open", f"['file://{path}']", "{}",
-    )  # fmt: skip
 
 
 def try_camera():
@@ -124,7 +117,7 @@ def take_pictures():
 def take_video():
     path = f"{work}/clip.webm"
     subprocess.run([make_video, path, "scenes", "5"], check=True)
-    hand_over(path)
+    open_files(path)
     check(
         "a video is asked about",
         wait("asked", lambda: says("clip.webm (0:05): about 5 pictures")),
@@ -166,7 +159,7 @@ def main():
         run("xdotool", "windowsize", window("Fewshot$") or "0", "1000", "700")
         run("xdotool", "mousemove", "1270", "890")  # no tooltips
         activate("samples")
-        wait("classes", lambda: says("worn_gear") and (describe("train") or [0])[0])
+        wait("classes", lambda: says("worn_gear") and enabled("train"))
         time.sleep(2)
         try_camera()
         take_pictures()
