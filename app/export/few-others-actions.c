@@ -113,10 +113,11 @@ describe_done (const Writing *writing)
 {
   const FewLabelledDone *done = &writing->done;
   GString *text = g_string_new (NULL);
-  const char *copied = writing->format == FEW_LABELLED_COCO
-                           ? ngettext ("%u picture named", "%u pictures named", done->copied)
-                           : ngettext ("%u picture copied", "%u pictures copied", done->copied);
-  few_append_part (text, " · ", 1, g_strdup_printf (copied, done->copied));
+  g_string_append_printf (text,
+                          writing->format == FEW_LABELLED_COCO
+                              ? ngettext ("%u picture named", "%u pictures named", done->copied)
+                              : ngettext ("%u picture copied", "%u pictures copied", done->copied),
+                          done->copied);
   few_append_part (
       text, " · ", done->there,
       g_strdup_printf (ngettext ("%u was there already", "%u were there already", done->there),
