@@ -66,12 +66,28 @@ layer_norm (guint w, const float *x, const float *gamma, const float *beta, floa
     y[i] = (x[i] - mean) * scale * gamma[i] + beta[i];
 }
 
+static float
+largest_of (guint n, const float *x)
+{
+  float largest = x[0];
+  guint i = 0;
+  if (n >= LANES)
+    {
+      Vec best = load (x);
+      for (i = LANES; i + LANES <= n; i += LANES)
+        best = at_least (load (x + i), best);
+      for (guint j = 0; j < LANES; j++)
+        largest = best[j] > largest ? best[j] : largest;
+    }
+  for (; i < n; i++)
+    largest = x[i] > largest ? x[i] : largest;
+  return largest;
+}
+
 static void
 softmax (guint n, guint padded, float *row)
 {
-  float largest = row[0];
-  for (guint i = 1; i < n; i++)
-    largest = row[i] > largest ? row[i] : largest;
+  float largest = largest_of (n, row);
   float sum = 0;
   guint i;
   Vec total = { 0 };

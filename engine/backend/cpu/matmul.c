@@ -68,6 +68,18 @@ product_block (gpointer user, guint index, guint thread G_GNUC_UNUSED)
       }
 }
 
+/* Into how many groups the panels go: as few as make four pieces a thread, which level out what the
+ * machine's other work takes away, and as many for each thread, or else the last piece of nine has
+ * one thread wait for the other. */
+static guint
+choose_groups (guint n_panels, guint row_blocks, guint threads)
+{
+  guint groups = threads > 1 ? (4 * threads + row_blocks - 1) / row_blocks : 1;
+  while (groups * row_blocks % threads != 0 && groups % threads != 0)
+    groups++;
+  return MIN (groups, n_panels);
+}
+
 void
 few_cpu_product (FewStream *stream, FewProduct *p)
 {
@@ -79,15 +91,9 @@ few_cpu_product (FewStream *stream, FewProduct *p)
   guint rows_in_l2 =
       (guint) MAX (BLOCK_BYTES / (p->k * sizeof (float)), (gsize) p->kernels->tile_rows);
   p->row_blocks = MIN ((p->m + rows_in_l2 - 1) / rows_in_l2, tiles);
-  p->group = n_panels;
   gboolean small = (guint64) p->m * p->n * p->k < 200000;
-  if (stream->threads > 1 && !small)
-    {
-      /* Four pieces a thread level out what the machine's other work takes away. */
-      guint wanted = 4 * stream->threads;
-      p->group = MAX (1, n_panels * p->row_blocks / wanted);
-      p->group = MIN (p->group, n_panels);
-    }
+  guint groups = small ? 1 : choose_groups (n_panels, p->row_blocks, stream->threads);
+  p->group = (n_panels + groups - 1) / groups;
   p->panel_groups = (n_panels + p->group - 1) / p->group;
   guint pieces = p->row_blocks * p->panel_groups;
   if (small)
