@@ -7,8 +7,8 @@
 # names, also the extension. Prints TAP.
 #
 # Three things are not as they are: nothing is optimised, for minutes of compiling; liblbfgs's
-# upstream repository is one that tests do not reach; protobuf with protobuf-c comes from Debian, and
-# so does gexiv2 with Exiv2: minutes of C++. git finds a repository of Debian's copy of the same
+# upstream repository is one that tests do not reach; protobuf with protobuf-c comes from Debian,
+# and so does gexiv2 with Exiv2: minutes of C++. git finds a repository of Debian's copy of the same
 # release in liblbfgs's place, and the manifest, in a copy of the tree, has that one's commit.
 set -euo pipefail
 here=$(dirname "$(readlink -f "$0")") shots=$1 wheels=${2:-}

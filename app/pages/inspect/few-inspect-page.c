@@ -126,9 +126,8 @@ update_detail (FewInspectPage *self)
   show_panes (self);
   /* nothing is near one before the run has ended: it is asked then */
   gboolean asks = row >= 0 && (self->near_to == self->picture || !few_view_is_live (view));
-  FewPicture *near_to = asks ? self->picture : NULL;
-  if (g_set_object (&self->near_to, near_to))
-    few_nearest_set_picture (self->nearest, near_to);
+  if (g_set_object (&self->near_to, (asks ? self->picture : NULL)))
+    few_nearest_set_picture (self->nearest, self->near_to);
   if (row < 0)
     return;
   few_top_classes_set (self->top, few_view_get_snapshot (view), (guint) row,

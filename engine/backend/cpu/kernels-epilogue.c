@@ -70,8 +70,7 @@ finish_rows (guint rows, const float *sums, const FewEpilogue *e, float *c, gsiz
 }
 
 static void
-finish_any (guint rows, const float *sums, const FewEpilogue *e, float *c, gsize ldc,
-            guint columns)
+finish_any (guint rows, const float *sums, const FewEpilogue *e, float *c, gsize ldc, guint columns)
 {
   for (guint i = 0; i < rows; i++, sums += COLUMNS, c += ldc)
     if (columns == COLUMNS)
