@@ -4,6 +4,8 @@
 #include "widgets/few-wrap.h"
 #include <glib/gi18n.h>
 
+enum { SHORT_WORD = 8 }; /* letters */
+
 struct _FewModelRow
 {
   GtkListBoxRow parent;
@@ -130,6 +132,8 @@ few_model_row_init (FewModelRow *self)
   gtk_list_box_row_set_selectable (GTK_LIST_BOX_ROW (self), FALSE);
   gtk_list_box_row_set_child (GTK_LIST_BOX_ROW (self), row);
   few_wrap_buttons (row);
+  /* a short word is not cut for the facts' sake, which may take all the row */
+  gtk_label_set_width_chars (GTK_LABEL (gtk_button_get_child (self->primary)), SHORT_WORD);
 }
 
 GtkWidget *

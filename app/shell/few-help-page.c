@@ -10,7 +10,8 @@ typedef struct
   GString *text;    /* of the paragraph that is read */
   gboolean reading; /* inside of one */
   guint infos, sections, keys;
-  gboolean numbered, in_item;
+  gboolean numbered, in_item, in_keys;
+  char *source; /* of the picture that is read */
   guint step;
 } Reader;
 
@@ -19,6 +20,7 @@ block_free (gpointer data)
 {
   FewHelpBlock *block = data;
   g_free (block->markup);
+  g_free (block->source);
   g_free (block);
 }
 
@@ -51,8 +53,11 @@ begin_element (Reader *reader, const char *element)
       g_string_truncate (reader->text, 0);
     }
   if (g_str_equal (element, "keyseq"))
-    reader->keys = 0;
-  if (g_str_equal (element, "key") && reader->keys++ > 0)
+    {
+      reader->in_keys = TRUE;
+      reader->keys = 0;
+    }
+  if (g_str_equal (element, "key") && reader->in_keys && reader->keys++ > 0)
     g_string_append_c (reader->text, '+');
   if (style)
     g_string_append_printf (reader->text, "<%s>", style);
@@ -72,23 +77,33 @@ begin_element (Reader *reader, const char *element)
 
 static void
 start_element_cb (GMarkupParseContext *context G_GNUC_UNUSED, const char *element,
-                  const char **names G_GNUC_UNUSED, const char **values G_GNUC_UNUSED,
-                  gpointer user, GError **error G_GNUC_UNUSED)
+                  const char **names, const char **values, gpointer user,
+                  GError **error G_GNUC_UNUSED)
 {
-  begin_element (user, element);
+  Reader *reader = user;
+  begin_element (reader, element);
+  for (guint i = 0; g_str_equal (element, "media") && names[i]; i++)
+    if (g_str_equal (names[i], "src"))
+      {
+        g_free (reader->source);
+        reader->source = g_strdup (values[i]);
+      }
 }
 
 static void
 add_block (Reader *reader, FewHelpKind kind)
 {
   FewHelpBlock *block = g_new (FewHelpBlock, 1);
-  *block = (FewHelpBlock) { kind, reader->step, g_strdup (g_strstrip (reader->text->str)) };
+  *block = (FewHelpBlock) { kind, reader->step, g_strdup (g_strstrip (reader->text->str)),
+                            g_steal_pointer (&reader->source) };
   g_ptr_array_add (reader->page->blocks, block);
 }
 
 static FewHelpKind
 find_kind (const Reader *reader)
 {
+  if (reader->source)
+    return FEW_HELP_PICTURE;
   if (!reader->in_item)
     return FEW_HELP_TEXT;
   return reader->numbered ? FEW_HELP_STEP : FEW_HELP_ITEM;
@@ -129,6 +144,8 @@ end_element_cb (GMarkupParseContext *context G_GNUC_UNUSED, const char *element,
   reader->sections -= g_str_equal (element, "section");
   if (g_str_equal (element, "item"))
     reader->in_item = FALSE;
+  if (g_str_equal (element, "keyseq"))
+    reader->in_keys = FALSE;
 }
 
 /* Line breaks of the file are no line breaks of the text. */
@@ -156,10 +173,10 @@ few_help_page_parse (const char *text, gsize length, GError **error)
   page->blocks = g_ptr_array_new_with_free_func (block_free);
   g_autoptr (GMarkupParseContext) context =
       g_markup_parse_context_new (&parser, G_MARKUP_TREAT_CDATA_AS_TEXT, &reader, NULL);
-  if (!g_markup_parse_context_parse (context, text, (gssize) length, error)
-      || !g_markup_parse_context_end_parse (context, error))
-    return NULL;
-  return g_steal_pointer (&page);
+  gboolean parsed = g_markup_parse_context_parse (context, text, (gssize) length, error)
+                    && g_markup_parse_context_end_parse (context, error);
+  g_free (reader.source);
+  return parsed ? g_steal_pointer (&page) : NULL;
 }
 
 void

@@ -5,13 +5,20 @@
 #include <glib.h>
 
 G_BEGIN_DECLS
-typedef enum { FEW_HELP_HEADING, FEW_HELP_TEXT, FEW_HELP_STEP, FEW_HELP_ITEM } FewHelpKind;
+typedef enum {
+  FEW_HELP_HEADING,
+  FEW_HELP_TEXT,
+  FEW_HELP_STEP,
+  FEW_HELP_ITEM,
+  FEW_HELP_PICTURE
+} FewHelpKind;
 
 typedef struct
 {
   FewHelpKind kind;
   guint number; /* of a step, from 1 */
-  char *markup;
+  char *markup; /* of a picture: what it shows */
+  char *source; /* of a picture: its file, from the folder of the pages; NULL */
 } FewHelpBlock;
 
 typedef struct

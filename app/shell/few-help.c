@@ -64,6 +64,19 @@ append_text (GtkBox *box, const char *markup, const char *style, gboolean headin
 }
 
 static void
+append_picture (GtkBox *box, const FewHelpBlock *block)
+{
+  g_autofree char *path = g_strconcat (HELP, block->source, NULL);
+  g_autofree char *shown = NULL;
+  GtkWidget *picture = gtk_picture_new_for_resource (path);
+  if (pango_parse_markup (block->markup, -1, 0, NULL, &shown, NULL, NULL))
+    gtk_picture_set_alternative_text (GTK_PICTURE (picture), shown);
+  gtk_widget_add_css_class (picture, "help-picture");
+  gtk_widget_set_overflow (picture, GTK_OVERFLOW_HIDDEN);
+  gtk_box_append (box, picture);
+}
+
+static void
 append_block (GtkBox *box, const FewHelpBlock *block)
 {
   g_autofree char *step = g_strdup_printf ("%u. %s", block->number, block->markup);
@@ -81,6 +94,9 @@ append_block (GtkBox *box, const FewHelpBlock *block)
       break;
     case FEW_HELP_TEXT:
       append_text (box, block->markup, NULL, FALSE);
+      break;
+    case FEW_HELP_PICTURE:
+      append_picture (box, block);
       break;
     }
 }

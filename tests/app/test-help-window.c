@@ -11,21 +11,23 @@ test_page (void)
   static const char text[] =
       "<page id='x'><info><license><p>not this</p></license><desc>what &amp; why</desc></info>"
       "<title>A\ntitle</title><p>Press <gui>Go &lt;on&gt;</gui> "
-      "(<keyseq><key>Ctrl</key><key>T</key></keyseq>).</p>"
+      "(<keyseq><key>Ctrl</key><key>T</key></keyseq>) or <key>X</key>.</p>"
       "<steps><item><p>one</p></item><item><p>two</p></item></steps>"
       "<list><item><p>point</p></item></list>"
+      "<media type='image' mime='image/png' src='figures/x.png'><p>a &lt;hall&gt;</p></media>"
       "<section id='s'><title>Part</title><p>end</p></section></page>";
   static const struct
   {
     FewHelpKind kind;
-    const char *markup;
+    const char *markup, *source;
   } blocks[] = {
-    { FEW_HELP_TEXT, "Press <b>Go &lt;on&gt;</b> (<tt>Ctrl</tt>+<tt>T</tt>)." },
-    { FEW_HELP_STEP, "one" },
-    { FEW_HELP_STEP, "two" },
-    { FEW_HELP_ITEM, "point" },
-    { FEW_HELP_HEADING, "Part" },
-    { FEW_HELP_TEXT, "end" },
+    { FEW_HELP_TEXT, "Press <b>Go &lt;on&gt;</b> (<tt>Ctrl</tt>+<tt>T</tt>) or <tt>X</tt>.", NULL },
+    { FEW_HELP_STEP, "one", NULL },
+    { FEW_HELP_STEP, "two", NULL },
+    { FEW_HELP_ITEM, "point", NULL },
+    { FEW_HELP_PICTURE, "a &lt;hall&gt;", "figures/x.png" },
+    { FEW_HELP_HEADING, "Part", NULL },
+    { FEW_HELP_TEXT, "end", NULL },
   };
   g_autoptr (GError) error = NULL;
   g_autoptr (FewHelpPage) page = few_help_page_parse (text, sizeof text - 1, &error);
@@ -38,10 +40,23 @@ test_page (void)
       const FewHelpBlock *block = page->blocks->pdata[i];
       g_assert_cmpuint (block->kind, ==, blocks[i].kind);
       g_assert_cmpstr (block->markup, ==, blocks[i].markup);
+      g_assert_cmpstr (block->source, ==, blocks[i].source);
     }
   g_assert_cmpuint (((FewHelpBlock *) page->blocks->pdata[2])->number, ==, 2);
   g_assert_null (few_help_page_parse ("<page><p>", 9, &error));
   g_assert_error (error, G_MARKUP_ERROR, G_MARKUP_ERROR_PARSE);
+}
+
+/* It can be shown, and says what it shows. */
+static void
+assert_picture (const FewHelpBlock *block)
+{
+  g_autofree char *path = g_build_filename ("/io/github/fewshot/Fewshot/help", block->source, NULL);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GdkPixbuf) pixbuf = gdk_pixbuf_new_from_resource (path, &error);
+  g_assert_no_error (error);
+  g_assert_cmpint (gdk_pixbuf_get_width (pixbuf), >=, 200);
+  g_assert_cmpuint (strlen (block->markup), >, 10);
 }
 
 /* Every page is there in both languages, and is markup that Pango reads. */
@@ -68,6 +83,8 @@ test_pages (void)
             {
               const FewHelpBlock *block = page->blocks->pdata[b];
               g_assert_true (pango_parse_markup (block->markup, -1, 0, NULL, NULL, NULL, NULL));
+              if (block->kind == FEW_HELP_PICTURE)
+                assert_picture (block);
             }
         }
     }

@@ -18,7 +18,8 @@ for file in bin/fewshot bin/fewshot-cli include/fewshot.h include/fewshot/model.
   share/bash-completion/completions/fewshot-cli share/zsh/site-functions/_fewshot-cli \
   share/fish/vendor_completions.d/fewshot-cli.fish share/nemo/actions/$id.nemo_action \
   share/kio/servicemenus/$id.servicemenu.desktop \
-  share/locale/ko/LC_MESSAGES/fewshot.mo share/help/{C,ko}/fewshot/index.page; do
+  share/locale/ko/LC_MESSAGES/fewshot.mo share/help/{C,ko}/fewshot/index.page \
+  share/help/{C,ko}/fewshot/figures/{tags,inspect}.png; do
   check "$file" test -s "$at/$file"
 done
 check "the desktop entry is valid" desktop-file-validate "$at/share/applications/$id.desktop"

@@ -12,18 +12,17 @@ It takes some two minutes. The installed metainfo and the README name what lies 
 import argparse
 import os
 import shutil
-import subprocess
 import sys
 import tempfile
 import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../tools"))
 import leaves
-from PIL import Image, ImageChops
-from program import activate, describe, enabled, gdbus, run, window
+from PIL import Image
+from program import activate, enabled, gdbus
+from shooting import HEIGHT, WIDTH, Program, picture, settle, wait
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-WIDTH, HEIGHT = 1000, 700
 TOUR_WIDTH, TOUR_MOST = 800, 2 << 20
 # A page, the map of neighbours among them, and how it is reached.
 PAGES = ("examples", "train", "inspect", "map", "look", "try", "compare")
@@ -39,34 +38,6 @@ frames = []  # (picture, milliseconds) of the tour
 
 def wanted(project, scheme, page="-"):
     return not options.one or options.one.startswith("-".join((project, scheme, page)).rstrip("-"))
-
-
-def picture():
-    path = f"{work}/shot.png"
-    run("import", "-window", "root", "-crop", f"{WIDTH}x{HEIGHT}+0+0", "+repage", path)
-    with Image.open(path) as shot:
-        return shot.convert("RGB")
-
-
-def wait(what, test, seconds=60):
-    end = time.time() + seconds
-    while not test():
-        if time.time() > end:
-            sys.exit(f"Waited in vain for {what}.")
-        time.sleep(0.1)
-
-
-def settle(seconds=15):
-    """Until nothing moves any more; the picture then."""
-    end = time.time() + seconds
-    before = picture()
-    while time.time() < end:
-        time.sleep(0.4)
-        now = picture()
-        if not ImageChops.difference(before, now).getbbox():
-            break
-        before = now
-    return before
 
 
 def shoot(project, scheme, page):
@@ -107,74 +78,6 @@ def write_tour():
     print(f"tour.webp: {len(frames)} frames, {seconds:.1f} s, {os.path.getsize(path) >> 10} KiB")
 
 
-class Program:
-    """The window on a project, in one of the two styles."""
-
-    def __init__(self, project, scheme):
-        self.project, self.scheme = project, scheme
-        self.file = f"{work}/{project}.fewshot"
-        self.old = os.path.exists(self.file)
-        self.process = subprocess.Popen(
-            [f"{options.build}/app/fewshot", *([self.file] if self.old else [])],
-            env={
-                **os.environ,
-                "XDG_DATA_HOME": f"{work}/data",
-                "XDG_CACHE_HOME": f"{work}/cache",
-                "XDG_CONFIG_HOME": f"{work}/config",
-                "XDG_DATA_DIRS": f"{work}/none:/usr/local/share:/usr/share",
-                "ADW_DEBUG_COLOR_SCHEME": f"prefer-{scheme}",
-            },
-            stderr=subprocess.DEVNULL,
-        )
-        wait("the window", lambda: window("Fewshot$") and describe("samples"))
-        run("xdotool", "windowsize", window("Fewshot$"), str(WIDTH), str(HEIGHT))
-        run("xdotool", "mousemove", "1270", "890")  # no tooltips
-
-    def close(self):
-        self.process.terminate()
-        self.process.wait()
-
-    def shoot(self, page):
-        shoot(self.project, self.scheme, page)
-
-    def fill(self, folder):
-        if folder:
-            activate("add-path", f"[<'{folder}'>]")
-        else:
-            activate("samples")
-        wait("classes", lambda: enabled("train"))
-        settle()
-
-    def show(self, page):
-        """Goes to a page and waits until it is what it will be."""
-        if page in ("map", "look"):
-            activate("page", "[<'inspect'>]")
-            activate("view", f"[<{3 if page == 'map' else 0}>]")
-            if page == "map":
-                activate("map-kind", "[<1>]")
-                settle()
-            else:
-                self.choose_first()
-                activate("look")
-                settle()
-        elif page == "try":
-            activate("try-path", f"[<'{self.folder()}'>]")
-            settle()
-        else:
-            activate("page", f"[<'{page}'>]")
-
-    def folder(self):
-        if self.project == "parts":
-            return f"{work}/data/fewshot/samples/gear"
-        return f"{work}/fresh"
-
-    def choose_first(self):
-        """The first picture of the grid, by a click."""
-        run("xdotool", "mousemove", "625", "160", "click", "1")
-        run("xdotool", "mousemove", "1270", "890")
-        time.sleep(0.4)
-
-
 def compare(program):
     activate("compare")
     wait("comparison", lambda: enabled("compare") and not enabled("stop-comparing"), 100)
@@ -187,7 +90,7 @@ def first_time(program, tour):
     settle()
     if tour:
         film(2)
-    program.shoot("examples")
+    shoot(program.project, program.scheme, "examples")
     activate("page", "[<'train'>]")
     activate("train")
     if tour:
@@ -234,12 +137,12 @@ def take(project, scheme):
     if not wanted(project, scheme):
         return
     tour = project == "leaves" and scheme == "light" and not options.one
-    program = Program(project, scheme)
+    program = Program(options.build, work, project, scheme)
     try:
         if program.old:
             wait("the project", lambda: enabled("export"))
             activate("page", "[<'examples'>]")
-            program.shoot("examples")
+            shoot(project, scheme, "examples")
         else:
             first_time(program, tour)
         if wanted(project, scheme, "compare"):
@@ -247,7 +150,7 @@ def take(project, scheme):
         for page in PAGES[1:]:
             if wanted(project, scheme, page):
                 program.show(page)
-                program.shoot(page)
+                shoot(project, scheme, page)
             if page == "look":
                 activate("look")
         if tour:

@@ -1,0 +1,160 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: MIT
+"""The pictures of the help's pages that no screenshot of a whole page shows: dialogs and smaller
+windows. Within tests/tools/display.sh:
+
+    bash tests/tools/display.sh /usr/bin/python3 tests/ui/figures.py BUILD [--out FOLDER]
+        [--one NAME]      only that one, such as tags
+
+It takes about half a minute. The pages in data/help name what lies in data/help/figures.
+"""
+
+import argparse
+import csv
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../tools"))
+import leaves
+from PIL import Image
+from program import activate, call, enabled, run, window
+from shooting import Program, settle, wait
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+
+options = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
+options.add_argument("build")
+options.add_argument("--out", default=os.path.join(ROOT, "data/help/figures"))
+options.add_argument("--one")
+options = options.parse_args()
+work = tempfile.mkdtemp(prefix="fewshot-figures-")
+
+
+def pictures_of(folder):
+    return [
+        os.path.join(place, name)
+        for place, _, names in sorted(os.walk(folder))
+        for name in sorted(names)
+        if name.endswith((".png", ".jpg"))
+    ]
+
+
+# ---- what is shown: how each is opened. A dialog is closed by Escape.
+
+
+def open_labels(program):
+    """A table of paths and classes."""
+    folder = leaves.write(f"{work}/labelled", each=4, seed=9)
+    path = f"{folder}/labels.csv"
+    with open(path, "w", newline="") as file:
+        rows = csv.writer(file)
+        rows.writerow(["file", "species", "split"])
+        for i, picture in enumerate(pictures_of(folder)):
+            inside = os.path.relpath(picture, folder)
+            rows.writerow([inside, os.path.dirname(inside), "test" if i % 4 == 0 else "train"])
+        rows.writerow(["lost.jpg", "oak", "train"])
+    activate("import-labels-from", f"[<'{path}'>]")
+
+
+def open_keywords(program):
+    """Pictures that were tagged before."""
+    folder = f"{work}/keywords"
+    os.mkdir(folder)
+    for picture in pictures_of(f"{work}/fresh"):
+        shutil.copy(picture, folder)
+    classifier = f"{work}/classifier.safetensors"
+    activate("export-to", f"[<'{classifier}'>]")
+    wait("the classifier", lambda: os.path.exists(classifier))
+    command = [f"{options.build}/app/cli/fewshot-cli", "tag", classifier, folder, "--least", "0"]
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+    activate("import-keywords-from", f"[<'{folder}'>]")
+
+
+def open_tags(program):
+    activate("try-path", f"[<'{work}/fresh'>]")
+    settle()
+    activate("try-tag")
+
+
+def open_deployment(program):
+    activate("try-keep-camtrap")
+
+
+def open_next(program):
+    activate("label-next-path", f"[<'{work}/fresh'>]")
+
+
+def open_check(program):
+    activate("check-labels")
+
+
+def open_models(program):
+    activate("models")
+
+
+def open_watched(program):
+    call("org.freedesktop.Application.ActivateAction", "watched-folders", "[]", "{}")
+
+
+FIGURES = {
+    "labels": open_labels,
+    "keywords": open_keywords,
+    "tags": open_tags,
+    "deployment": open_deployment,
+    "next": open_next,
+    "check": open_check,
+    "models": open_models,
+    "watched": open_watched,
+}
+
+
+def dialogs():
+    """The program's windows on the screen but the main one."""
+    found = run("xdotool", "search", "--onlyvisible", "--class", "fewshot").stdout.split()
+    return [one for one in found if one != window("Fewshot$")]
+
+
+def close():
+    for one in dialogs():
+        run("xdotool", "windowfocus", one, "key", "Escape")
+        time.sleep(0.3)
+    return not dialogs()
+
+
+def shoot(name):
+    """The newest window, when it moves no more."""
+    wait(name, dialogs)
+    settle()
+    path = f"{work}/figure.png"
+    run("import", "-window", dialogs()[-1], path)
+    with Image.open(path) as shot:
+        shot = shot.convert("RGB").quantize(256, dither=Image.Dither.NONE)
+        shot.save(os.path.join(options.out, f"{name}.png"), optimize=True)
+    print(f"{name}.png {shot.size}", flush=True)
+    wait("the end", close)
+
+
+def main():
+    begun = time.time()
+    os.makedirs(options.out, exist_ok=True)
+    leaves.write(f"{work}/fresh", each=3, seed=8)
+    program = Program(options.build, work, "leaves", "light")
+    try:
+        program.fill(leaves.write(f"{work}/Leaves"))
+        activate("train")
+        wait("a run", lambda: enabled("export"), 90)
+        for name, show in FIGURES.items():
+            if options.one in (None, name):
+                show(program)
+                shoot(name)
+    finally:
+        program.close()
+        shutil.rmtree(work, ignore_errors=True)
+    print(f"{time.time() - begun:.0f} s")
+
+
+main()
