@@ -79,6 +79,7 @@ typedef struct
 {
   const char *path;
   gboolean refused; /* it copies from the host on its way */
+  guint precisions; /* 1: f16 alone, as the fake GPU takes long for it */
 } Tower;
 
 static void
@@ -87,7 +88,7 @@ test_tower (gconstpointer data)
   const Tower *tower = data;
   guint graphs, none, least, many;
   gsize n;
-  for (guint i = 0; i < 2; i++)
+  for (guint i = 0; i < tower->precisions; i++)
     {
       const char *precision = i ? "f32" : "f16";
       guint before = refusals;
@@ -420,17 +421,17 @@ int
 main (int argc, char **argv)
 {
   static const Tower towers[] = {
-    { "golden/vit", FALSE },
-    { "golden/resnet", FALSE },
-    { "families/siglip-b16", FALSE },
-    { "families/pe-core-b16", FALSE },
-    { "families/dinov2", FALSE },
-    { "families/dinov2-registers", FALSE },
-    { "families/eva02-e14", FALSE },
-    { "families/mobileclip2-b", FALSE },
-    { "families/mobileclip2-s0", FALSE },
-    { "families/convnext-base", FALSE },
-    { "families/vitamin-s", TRUE },
+    { "golden/vit", FALSE, 2 },
+    { "golden/resnet", FALSE, 2 },
+    { "families/siglip-b16", FALSE, 2 },
+    { "families/pe-core-b16", FALSE, 2 },
+    { "families/dinov2", FALSE, 2 },
+    { "families/dinov2-registers", FALSE, 2 },
+    { "families/eva02-e14", FALSE, 2 },
+    { "families/mobileclip2-b", FALSE, 2 },
+    { "families/mobileclip2-s0", FALSE, 1 },
+    { "families/convnext-base", FALSE, 1 },
+    { "families/vitamin-s", TRUE, 1 },
   };
   static const char *const methods[] = { "coop:epochs=3:batch=20",
                                          "tip-adapter-f:epochs=3:batch=20",
