@@ -21,6 +21,29 @@ few_run_learning_alloc (FewMethodRun *run, FewLearning *learning, float *weights
   learning->second = few_run_alloc (run, n_weights);
 }
 
+typedef struct
+{
+  const FewMethodRun *run;
+  const FewLearning *learning;
+  const guint32 *rows, *labels;
+  guint m;
+  FewUpdate update;
+} Step;
+
+static void
+run_step (gpointer user)
+{
+  const Step *s = user;
+  const FewLearning *l = s->learning;
+  const FewBackendOps *ops = s->run->ops;
+  l->step (l->user, s->rows, s->labels, s->m);
+  if (s->run->train.optimizer == FEW_OPTIMIZER_SGD)
+    ops->sgd (s->run->stream, l->n_weights, &s->update, l->gradient, l->first, l->weights);
+  else
+    ops->adam (s->run->stream, l->n_weights, &s->update, l->gradient, l->first, l->second,
+               l->weights);
+}
+
 gboolean
 few_run_learn (FewMethodRun *run, FewLearning *l, GError **error)
 {
@@ -52,14 +75,9 @@ few_run_learn (FewMethodRun *run, FewLearning *l, GError **error)
               taken[i] = run->fresh ? rows[i] * run->group + epoch % run->views : rows[i];
               labels[i] = run->row_labels[taken[i] * l->stride];
             }
-          l->step (l->user, taken, labels, m);
-          FewUpdate update = few_update_at (o, rate, ++done);
-          update.epsilon = l->epsilon > 0 ? l->epsilon : update.epsilon;
-          if (o->optimizer == FEW_OPTIMIZER_SGD)
-            run->ops->sgd (run->stream, l->n_weights, &update, l->gradient, l->first, l->weights);
-          else
-            run->ops->adam (run->stream, l->n_weights, &update, l->gradient, l->first, l->second,
-                            l->weights);
+          Step step = { run, l, taken, labels, m, few_update_at (o, rate, ++done) };
+          step.update.epsilon = l->epsilon > 0 ? l->epsilon : step.update.epsilon;
+          run->ops->repeat (run->stream, l, m, run_step, &step);
           l->loss += m;
           l->correct += m;
           if (!few_run_tick (run, done, steps, error))

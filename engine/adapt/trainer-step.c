@@ -104,11 +104,35 @@ static void
 update_weights (FewTrainer *t)
 {
   const FewTrainOptions *o = &t->options;
-  FewUpdate u = few_update_at (o, t->rate, ++t->step);
+  FewUpdate u = few_update_at (o, t->rate, t->step);
   if (o->optimizer == FEW_OPTIMIZER_SGD)
     t->backend->ops->sgd (t->stream, t->n_weights, &u, t->gradients, t->m, t->weights);
   else
     t->backend->ops->adam (t->stream, t->n_weights, &u, t->gradients, t->m, t->v, t->weights);
+}
+
+typedef struct
+{
+  FewTrainer *trainer;
+  const guint32 *rows;
+  guint m, at; /* at: of their losses */
+} Step;
+
+static void
+run_step (gpointer user)
+{
+  const Step *step = user;
+  forward_backward (step->trainer, step->rows, step->m, step->at);
+  update_weights (step->trainer);
+}
+
+/* A step is like the one before, but for its rows and the rate. */
+static void
+repeat_step (FewTrainer *t, const guint32 *rows, guint m, guint at)
+{
+  Step step = { t, rows, m, at };
+  t->step++;
+  t->backend->ops->repeat (t->stream, t, m, run_step, &step);
 }
 
 /* of a batch of m */
@@ -186,8 +210,7 @@ few_trainer_step_alone (FewTrainer *t)
   for (guint i = 0; i < m; i++)
     rows[i] = t->options.fresh ? t->train[order[i] * t->options.fresh + t->epoch % t->options.fresh]
                                : t->train[order[i]];
-  forward_backward (t, rows, m, t->seen);
-  update_weights (t);
+  repeat_step (t, rows, m, t->seen);
   t->seen += m;
   if (t->batches.at < t->batches.used)
     return TRUE;
@@ -212,7 +235,6 @@ float
 few_trainer_step_rows (FewTrainer *t, const guint32 *rows, guint m)
 {
   g_return_val_if_fail (t != NULL && rows != NULL, NAN);
-  forward_backward (t, rows, m, 0);
-  update_weights (t);
+  repeat_step (t, rows, m, 0);
   return (float) mean_loss (t, m);
 }

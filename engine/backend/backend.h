@@ -40,6 +40,9 @@ typedef struct
   guint64 step; /* from 1 */
 } FewUpdate;
 
+/* Queues ops of one stream. */
+typedef void (*FewRepeated) (gpointer user);
+
 typedef struct
 {
   /* ---- memory. alloc gives zeroes, or NULL with an error. */
@@ -68,6 +71,14 @@ typedef struct
   /* weight [N, K] → its transpose [K, N], for the way back through a frozen layer */
   FewMatrix *(*matrix_transposed) (FewBackend *backend, const FewMatrix *weight, GError **error);
   void (*matrix_free) (FewBackend *backend, FewMatrix *matrix);
+
+  /* Runs func, a piece of work that comes again and again: what it queues may be queued at once.
+   * `of` and `n` tell one piece from another. What differs from one time to the next is values that
+   * ops read from the host (rows, labels, ids), FewUpdate, alpha of blend_normalise and where
+   * losses go; with anything else it is done op by op, and so it is where func waits or copies from
+   * or to the host. func may be called twice for one time, allocates nothing and changes nothing on
+   * the host that it reads. */
+  void (*repeat) (FewStream *stream, gconstpointer of, guint n, FewRepeated func, gpointer user);
 
   /* ---- inference */
   /* y [M, N] = act (x [M, K] · weightᵀ + bias [N]) + residual [M, N]; bias and residual may be
@@ -101,13 +112,12 @@ typedef struct
   void (*layer_norm) (FewStream *stream, guint m, guint w, const float *x, gsize ldx,
                       const float *gamma, const float *beta, float epsilon, float *y, gsize ldy);
   /* qkv [B·T, 3·heads·head_width] → out [B·T, heads·head_width]; causal masks the future. Scale
-   * 1/√head_width. */
+   * 1/√head_width. rotation: rotary positions; [T, head_width] has cosine and sine of the angle
+   * by which each pair (2i, 2i + 1) of a head's query and key is turned first, in place or not;
+   * NULL: there are none. */
   void (*attention) (FewStream *stream, guint b, guint t, guint heads, guint head_width,
-                     gboolean causal, const float *qkv, gsize ld_qkv, float *out, gsize ld_out);
-  /* Rotary positions: the pairs (2i, 2i + 1) of each head of x [B·T, heads·head_width] turned in
-   * place; table [T, head_width] has cosine and sine of each pair's angle. */
-  void (*rotate_pairs) (FewStream *stream, guint b, guint t, guint heads, guint head_width,
-                        const float *table, float *x, gsize ldx);
+                     gboolean causal, const float *rotation, float *qkv, gsize ld_qkv, float *out,
+                     gsize ld_out);
   /* pixels [B, 3, R, R] → patches [B·(R/p)², 3·p·p] in the order of a torch convolution weight */
   void (*patchify) (FewStream *stream, guint b, guint side, guint patch, const float *pixels,
                     float *patches);

@@ -2,9 +2,8 @@
 /* Each op on shapes that do not divide evenly, and on rows that have gaps. */
 #include "backend/op-runs.h"
 
-/* n random values in −1 … 1 on the device */
-static float *
-give_values (FewOpRun *r, gsize n)
+float *
+few_op_values (FewOpRun *r, gsize n)
 {
   g_autofree float *host = g_new (float, n);
   for (gsize i = 0; i < n; i++)
@@ -34,16 +33,16 @@ draw_weights (FewOpRun *r, gsize n)
   return host;
 }
 
-static FewMatrix *
-give_matrix (FewOpRun *r, guint n, guint k)
+FewMatrix *
+few_op_matrix (FewOpRun *r, guint n, guint k)
 {
   g_autofree float *host = draw_weights (r, (gsize) n * k);
   return r->error ? NULL
                   : keep_matrix (r, r->ops->matrix_new (r->backend, n, k, FALSE, host, &r->error));
 }
 
-static void
-leave_result (FewOpRun *r, const float *memory, gsize n)
+void
+few_op_leave (FewOpRun *r, const float *memory, gsize n)
 {
   gsize before = r->left->len;
   g_array_set_size (r->left, (guint) (before + n));
@@ -55,22 +54,23 @@ leave_result (FewOpRun *r, const float *memory, gsize n)
 static void
 run_linear (FewOpRun *r)
 {
-  enum { M = 37, N = 45, K = 52 };
+  enum { M = 37, N = 45 };
   for (FewActivation activation = FEW_ACTIVATION_NONE; activation <= FEW_ACTIVATION_LAST;
        activation++)
     for (guint which = 0; which < 3; which++) /* no residual, one, one in place */
       {
-        FewMatrix *weight = give_matrix (r, N, K);
-        float *x = give_values (r, M * (K + 3));
-        float *bias = give_values (r, N);
-        float *residual = give_values (r, M * (N + 2));
-        float *y = give_values (r, M * (N + 2));
+        guint k = which == 0 ? 72 : 52; /* rows that 16 bytes divide, and others */
+        FewMatrix *weight = few_op_matrix (r, N, k);
+        float *x = few_op_values (r, M * (k + 3));
+        float *bias = few_op_values (r, N);
+        float *residual = few_op_values (r, M * (N + 2));
+        float *y = few_op_values (r, M * (N + 2));
         if (r->error)
           return;
         const float *const added[] = { NULL, residual, y };
-        r->ops->linear (r->stream, M, x, K + 3, weight, bias, activation, added[which], N + 2, y,
+        r->ops->linear (r->stream, M, x, k + 3, weight, bias, activation, added[which], N + 2, y,
                         N + 2);
-        leave_result (r, y, M * (N + 2));
+        few_op_leave (r, y, M * (N + 2));
       }
 }
 
@@ -80,14 +80,14 @@ run_grouped_linear (FewOpRun *r)
   enum { GROUPS = 3, M = 5, N = 24, K = 16 };
   FewMatrix *weights[GROUPS];
   for (guint g = 0; g < GROUPS; g++)
-    weights[g] = give_matrix (r, N, K);
-  float *x = give_values (r, M * GROUPS * K);
-  float *bias = give_values (r, GROUPS * N);
-  float *y = give_values (r, M * GROUPS * N);
+    weights[g] = few_op_matrix (r, N, K);
+  float *x = few_op_values (r, M * GROUPS * K);
+  float *bias = few_op_values (r, GROUPS * N);
+  float *y = few_op_values (r, M * GROUPS * N);
   if (r->error)
     return;
   r->ops->grouped_linear (r->stream, GROUPS, M, x, GROUPS * K, weights, bias, y, GROUPS * N);
-  leave_result (r, y, M * GROUPS * N);
+  few_op_leave (r, y, M * GROUPS * N);
 }
 
 static void
@@ -104,15 +104,15 @@ run_conv (FewOpRun *r)
       g_autofree float *host =
           draw_weights (r, (gsize) s->out_channels * s->kernel * s->kernel * s->channels);
       FewMatrix *weight = keep_matrix (r, r->ops->conv_new (r->backend, s, FALSE, host, &r->error));
-      float *x = give_values (r, (gsize) s->batch * s->height * s->width * s->channels);
-      float *bias = give_values (r, s->out_channels);
-      float *residual = give_values (r, n_out);
-      float *y = give_values (r, n_out);
+      float *x = few_op_values (r, (gsize) s->batch * s->height * s->width * s->channels);
+      float *bias = few_op_values (r, s->out_channels);
+      float *residual = few_op_values (r, n_out);
+      float *y = few_op_values (r, n_out);
       if (r->error)
         return;
       r->ops->conv (r->stream, s, x, weight, bias, FEW_ACTIVATION_RELU,
                     s->kernel == 1 ? residual : NULL, y);
-      leave_result (r, y, n_out);
+      few_op_leave (r, y, n_out);
     }
 }
 
@@ -120,12 +120,12 @@ static void
 run_average_pool (FewOpRun *r)
 {
   enum { B = 2, H = 6, W = 4, C = 13 };
-  float *x = give_values (r, B * H * W * C);
-  float *y = give_values (r, B * H * W * C / 4);
+  float *x = few_op_values (r, B * H * W * C);
+  float *y = few_op_values (r, B * H * W * C / 4);
   if (r->error)
     return;
   r->ops->average_pool (r->stream, B, H, W, C, 2, x, y);
-  leave_result (r, y, B * H * W * C / 4);
+  few_op_leave (r, y, B * H * W * C / 4);
 }
 
 static void
@@ -140,44 +140,32 @@ run_channels (FewOpRun *r)
       guint pixels =
           (s->height + s->stride - 1) / s->stride * ((s->width + s->stride - 1) / s->stride);
       gsize n_out = (gsize) s->batch * pixels * s->out_channels;
-      float *x = give_values (r, (gsize) s->batch * s->height * s->width * s->channels);
-      float *weights = give_values (r, (gsize) s->kernel * s->kernel * s->out_channels);
-      float *bias = give_values (r, s->out_channels);
-      float *gates = give_values (r, (gsize) s->batch * s->out_channels);
-      float *y = give_values (r, n_out);
+      float *x = few_op_values (r, (gsize) s->batch * s->height * s->width * s->channels);
+      float *weights = few_op_values (r, (gsize) s->kernel * s->kernel * s->out_channels);
+      float *bias = few_op_values (r, s->out_channels);
+      float *gates = few_op_values (r, (gsize) s->batch * s->out_channels);
+      float *y = few_op_values (r, n_out);
       if (r->error)
         return;
       r->ops->depthwise_conv (r->stream, s, x, weights, bias, FEW_ACTIVATION_GELU, y);
-      leave_result (r, y, n_out);
+      few_op_leave (r, y, n_out);
       r->ops->gate_channels (r->stream, s->batch, pixels, s->out_channels, gates, y);
-      leave_result (r, y, n_out);
+      few_op_leave (r, y, n_out);
     }
-}
-
-static void
-run_rotate_pairs (FewOpRun *r)
-{
-  enum { B = 2, T = 5, HEADS = 3, D = 12, LD = HEADS * D + 3 };
-  float *table = give_values (r, T * D);
-  float *x = give_values (r, B * T * LD);
-  if (r->error)
-    return;
-  r->ops->rotate_pairs (r->stream, B, T, HEADS, D, table, x, LD);
-  leave_result (r, x, B * T * LD);
 }
 
 static void
 run_layer_norm (FewOpRun *r)
 {
   enum { M = 11, W = 300 };
-  float *x = give_values (r, M * (W + 1));
-  float *gamma = give_values (r, W);
-  float *beta = give_values (r, W);
-  float *y = give_values (r, M * W);
+  float *x = few_op_values (r, M * (W + 1));
+  float *gamma = few_op_values (r, W);
+  float *beta = few_op_values (r, W);
+  float *y = few_op_values (r, M * W);
   if (r->error)
     return;
   r->ops->layer_norm (r->stream, M, W, x, W + 1, gamma, beta, 1e-5f, y, W);
-  leave_result (r, y, M * W);
+  few_op_leave (r, y, M * W);
 }
 
 static void
@@ -185,16 +173,19 @@ run_attention (FewOpRun *r)
 {
   enum { B = 2, HEADS = 3 };
   static const guint shapes[][2] = { { 19, 16 }, { 70, 72 } }; /* tokens, a head's width */
-  for (guint i = 0; i < 2 * G_N_ELEMENTS (shapes); i++)
+  for (guint i = 0; i < 3 * G_N_ELEMENTS (shapes); i++)
     {
-      guint t = shapes[i / 2][0];
-      guint w = HEADS * shapes[i / 2][1];
-      float *qkv = give_values (r, B * t * (3 * w + 2));
-      float *out = give_values (r, B * t * w);
+      guint t = shapes[i / 3][0];
+      guint w = HEADS * shapes[i / 3][1];
+      gboolean causal = i % 3 == 1;
+      float *rotation = i % 3 == 2 ? few_op_values (r, t * w / HEADS) : NULL;
+      float *qkv = few_op_values (r, B * t * (3 * w + 2));
+      float *out = few_op_values (r, B * t * w);
       if (r->error)
         return;
-      r->ops->attention (r->stream, B, t, HEADS, w / HEADS, i % 2, qkv, 3 * w + 2, out, w);
-      leave_result (r, out, B * t * w);
+      r->ops->attention (r->stream, B, t, HEADS, w / HEADS, causal, rotation, qkv, 3 * w + 2, out,
+                         w);
+      few_op_leave (r, out, B * t * w);
     }
 }
 
@@ -202,28 +193,28 @@ static void
 run_pool_attention (FewOpRun *r)
 {
   enum { B = 3, T = 10, W = 40, HEADS = 5 };
-  float *queries = give_values (r, B * HEADS * W);
-  float *x = give_values (r, B * T * W);
-  float *out = give_values (r, B * HEADS * W);
+  float *queries = few_op_values (r, B * HEADS * W);
+  float *x = few_op_values (r, B * T * W);
+  float *out = few_op_values (r, B * HEADS * W);
   if (r->error)
     return;
   r->ops->pool_attention (r->stream, B, T, W, HEADS, 0.2f, queries, x, out);
-  leave_result (r, out, B * HEADS * W);
+  few_op_leave (r, out, B * HEADS * W);
 }
 
 static void
 run_pixels (FewOpRun *r)
 {
   enum { B = 2, SIDE = 12, PATCH = 4, N = B * 3 * SIDE * SIDE };
-  float *x = give_values (r, N);
-  float *patches = give_values (r, N);
-  float *nhwc = give_values (r, N);
+  float *x = few_op_values (r, N);
+  float *patches = few_op_values (r, N);
+  float *nhwc = few_op_values (r, N);
   if (r->error)
     return;
   r->ops->patchify (r->stream, B, SIDE, PATCH, x, patches);
   r->ops->to_nhwc (r->stream, B, SIDE, x, nhwc);
-  leave_result (r, patches, N);
-  leave_result (r, nhwc, N);
+  few_op_leave (r, patches, N);
+  few_op_leave (r, nhwc, N);
 }
 
 static void
@@ -233,21 +224,21 @@ run_tokens (FewOpRun *r)
   gint32 ids[B * T];
   for (guint i = 0; i < B * T; i++)
     ids[i] = g_rand_int_range (r->random, 0, VOCABULARY);
-  float *first = give_values (r, W);
-  float *from = give_values (r, B * (T - 1) * W);
-  float *positions = give_values (r, T * W);
-  float *table = give_values (r, VOCABULARY * W);
-  float *with = give_values (r, B * T * W);
-  float *without = give_values (r, B * T * W);
-  float *embedded = give_values (r, B * T * W);
+  float *first = few_op_values (r, W);
+  float *from = few_op_values (r, B * (T - 1) * W);
+  float *positions = few_op_values (r, T * W);
+  float *table = few_op_values (r, VOCABULARY * W);
+  float *with = few_op_values (r, B * T * W);
+  float *without = few_op_values (r, B * T * W);
+  float *embedded = few_op_values (r, B * T * W);
   if (r->error)
     return;
   r->ops->assemble_tokens (r->stream, B, T, W, first, from, W, positions, with, W);
   r->ops->assemble_tokens (r->stream, B, T, W, NULL, from, W, positions, without, W);
   r->ops->embed_tokens (r->stream, B, T, W, ids, table, positions, embedded, W);
-  leave_result (r, with, B * T * W);
-  leave_result (r, without, B * T * W);
-  leave_result (r, embedded, B * T * W);
+  few_op_leave (r, with, B * T * W);
+  few_op_leave (r, without, B * T * W);
+  few_op_leave (r, embedded, B * T * W);
 }
 
 static void
@@ -255,20 +246,20 @@ run_rows (FewOpRun *r)
 {
   enum { M = 5, W = 33 };
   static const guint32 order[M] = { 3, 0, 3, 7, 1 };
-  float *x = give_values (r, 8 * (W + 1));
-  float *gathered = give_values (r, M * W);
-  float *added = give_values (r, 8 * (W + 1));
-  float *strength = give_values (r, M);
-  float *sums = give_values (r, M * W);
+  float *x = few_op_values (r, 8 * (W + 1));
+  float *gathered = few_op_values (r, M * W);
+  float *added = few_op_values (r, 8 * (W + 1));
+  float *strength = few_op_values (r, M);
+  float *sums = few_op_values (r, M * W);
   if (r->error)
     return;
   r->ops->gather_rows (r->stream, M, W, order, x, W + 1, gathered);
   r->ops->scatter_add_rows (r->stream, M, W, order, gathered, added, W + 1);
   r->ops->add_scaled_rows (r->stream, M, W, strength, gathered, NULL, sums);
   r->ops->add_scaled_rows (r->stream, M, W, strength, sums, gathered, sums);
-  leave_result (r, gathered, M * W);
-  leave_result (r, added, 8 * (W + 1));
-  leave_result (r, sums, M * W);
+  few_op_leave (r, gathered, M * W);
+  few_op_leave (r, added, 8 * (W + 1));
+  few_op_leave (r, sums, M * W);
 }
 
 static void
@@ -277,16 +268,16 @@ run_gemm (FewOpRun *r)
   enum { M = 21, N = 18, K = 30 };
   for (guint which = 0; which < 4; which++)
     {
-      float *a = give_values (r, M * K);
-      float *b = give_values (r, K * N);
-      float *c = give_values (r, M * (N + 1));
+      float *a = few_op_values (r, M * K);
+      float *b = few_op_values (r, K * N);
+      float *c = few_op_values (r, M * (N + 1));
       if (r->error)
         return;
       gboolean turn_a = which & 1;
       gboolean turn_b = which >> 1;
       r->ops->gemm (r->stream, turn_a, turn_b, M, N, K, 0.5f, a, turn_a ? M : K, b, turn_b ? K : N,
                     which == 3 ? 0.25f : 0, c, N + 1);
-      leave_result (r, c, M * (N + 1));
+      few_op_leave (r, c, M * (N + 1));
     }
 }
 
@@ -297,20 +288,20 @@ run_elements (FewOpRun *r)
   for (FewActivation activation = FEW_ACTIVATION_RELU; activation <= FEW_ACTIVATION_LAST;
        activation++)
     {
-      float *x = give_values (r, N);
-      float *y = give_values (r, N);
-      float *gradient = give_values (r, N);
+      float *x = few_op_values (r, N);
+      float *y = few_op_values (r, N);
+      float *gradient = few_op_values (r, N);
       if (r->error)
         return;
       r->ops->activate (r->stream, N, activation, x, y);
       r->ops->activation_backward (r->stream, N, activation, x, gradient);
-      leave_result (r, y, N);
-      leave_result (r, gradient, N);
+      few_op_leave (r, y, N);
+      few_op_leave (r, gradient, N);
     }
-  float *x = give_values (r, N);
-  float *gradient = give_values (r, N);
-  float *near = give_values (r, N);
-  float *product = give_values (r, N);
+  float *x = few_op_values (r, N);
+  float *gradient = few_op_values (r, N);
+  float *near = few_op_values (r, N);
+  float *product = few_op_values (r, N);
   if (r->error)
     return;
   r->ops->relu (r->stream, N, x);
@@ -318,31 +309,31 @@ run_elements (FewOpRun *r)
   r->ops->affinity (r->stream, N, 5.5f, near);
   r->ops->multiply (r->stream, N, 3, near, product);
   r->ops->clear (r->stream, near, N / 2);
-  leave_result (r, x, N);
-  leave_result (r, gradient, N);
-  leave_result (r, product, N);
-  leave_result (r, near, N);
+  few_op_leave (r, x, N);
+  few_op_leave (r, gradient, N);
+  few_op_leave (r, product, N);
+  few_op_leave (r, near, N);
 }
 
 static void
 run_blend (FewOpRun *r)
 {
   enum { M = 9, D = 270 };
-  float *a = give_values (r, M * D);
-  float *f = give_values (r, M * D);
-  float *y = give_values (r, M * D);
-  float *norm = give_values (r, M);
-  float *d = give_values (r, M * D);
-  float *dots = give_values (r, M);
+  float *a = few_op_values (r, M * D);
+  float *f = few_op_values (r, M * D);
+  float *y = few_op_values (r, M * D);
+  float *norm = few_op_values (r, M);
+  float *d = few_op_values (r, M * D);
+  float *dots = few_op_values (r, M);
   if (r->error)
     return;
   r->ops->blend_normalise (r->stream, M, D, 0.3f, a, f, y, norm);
   r->ops->blend_normalise_backward (r->stream, M, D, 0.3f, y, norm, d, d);
   r->ops->row_dots (r->stream, M, D, y, f, dots);
-  leave_result (r, y, M * D);
-  leave_result (r, norm, M);
-  leave_result (r, d, M * D);
-  leave_result (r, dots, M);
+  few_op_leave (r, y, M * D);
+  few_op_leave (r, norm, M);
+  few_op_leave (r, d, M * D);
+  few_op_leave (r, dots, M);
 }
 
 static void
@@ -352,25 +343,25 @@ run_softmax_cross_entropy (FewOpRun *r)
   guint32 labels[M];
   for (guint i = 0; i < M; i++)
     labels[i] = (guint32) g_rand_int_range (r->random, 0, K);
-  float *logits = give_values (r, M * K);
-  float *loss = give_values (r, M);
-  float *correct = give_values (r, M);
+  float *logits = few_op_values (r, M * K);
+  float *loss = few_op_values (r, M);
+  float *correct = few_op_values (r, M);
   if (r->error)
     return;
   r->ops->softmax_cross_entropy (r->stream, M, K, labels, logits, loss, correct);
-  leave_result (r, logits, M * K);
-  leave_result (r, loss, M);
-  leave_result (r, correct, M);
+  few_op_leave (r, logits, M * K);
+  few_op_leave (r, loss, M);
+  few_op_leave (r, correct, M);
 }
 
 static void
 run_optimisers (FewOpRun *r)
 {
   enum { N = 600 };
-  float *gradient = give_values (r, N);
+  float *gradient = few_op_values (r, N);
   float *memory = r->error ? NULL : r->ops->alloc (r->backend, 3 * N, &r->error);
-  float *weights = give_values (r, N);
-  float *others = give_values (r, N);
+  float *weights = few_op_values (r, N);
+  float *others = few_op_values (r, N);
   if (memory)
     g_ptr_array_add (r->memory, memory);
   if (r->error)
@@ -382,19 +373,19 @@ run_optimisers (FewOpRun *r)
       r->ops->adam (r->stream, N, &adam, gradient, memory, memory + N, weights);
       r->ops->sgd (r->stream, N, &sgd, gradient, memory + 2 * N, others);
     }
-  leave_result (r, weights, N);
-  leave_result (r, others, N);
+  few_op_leave (r, weights, N);
+  few_op_leave (r, others, N);
 }
 
 static void
 run_shared_attention (FewOpRun *r)
 {
   enum { P = 4, B = 3, S = 5, HEADS = 2, D = 12, W = HEADS * D, ROWS = P + B * S };
-  float *qkv = give_values (r, ROWS * 3 * W);
-  float *out = give_values (r, ROWS * W);
-  float *d_out = give_values (r, ROWS * W);
-  float *d_qkv = give_values (r, ROWS * 3 * W);
-  float *d_full = give_values (r, B * S * 3 * W);
+  float *qkv = few_op_values (r, ROWS * 3 * W);
+  float *out = few_op_values (r, ROWS * W);
+  float *d_out = few_op_values (r, ROWS * W);
+  float *d_qkv = few_op_values (r, ROWS * 3 * W);
+  float *d_full = few_op_values (r, B * S * 3 * W);
   if (r->error)
     return;
   r->ops->shared_attention (r->stream, P, B, S, HEADS, D, qkv, 3 * W, out, W);
@@ -402,47 +393,46 @@ run_shared_attention (FewOpRun *r)
                                      d_qkv, 3 * W);
   r->ops->shared_attention_backward (r->stream, 0, B, S, HEADS, D, FALSE, qkv, 3 * W, d_out, W,
                                      d_full, 3 * W);
-  leave_result (r, out, ROWS * W);
-  leave_result (r, d_qkv, ROWS * 3 * W);
-  leave_result (r, d_full, B * S * 3 * W);
+  few_op_leave (r, out, ROWS * W);
+  few_op_leave (r, d_qkv, ROWS * 3 * W);
+  few_op_leave (r, d_full, B * S * 3 * W);
 }
 
 static void
 run_layer_norm_backward (FewOpRun *r)
 {
   enum { M = 6, W = 290 };
-  float *x = give_values (r, M * W);
-  float *gamma = give_values (r, W);
-  float *dy = give_values (r, M * W);
-  float *dx = give_values (r, M * W);
+  float *x = few_op_values (r, M * W);
+  float *gamma = few_op_values (r, W);
+  float *dy = few_op_values (r, M * W);
+  float *dx = few_op_values (r, M * W);
   if (r->error)
     return;
   r->ops->layer_norm_backward (r->stream, M, W, x, W, gamma, 1e-5f, dy, W, dx, W);
-  leave_result (r, dx, M * W);
+  few_op_leave (r, dx, M * W);
 }
 
 static void
 run_matrix_transposed (FewOpRun *r)
 {
   enum { M = 4, N = 70, K = 39 };
-  FewMatrix *weight = give_matrix (r, N, K);
+  FewMatrix *weight = few_op_matrix (r, N, K);
   FewMatrix *turned =
       r->error ? NULL : keep_matrix (r, r->ops->matrix_transposed (r->backend, weight, &r->error));
-  float *x = give_values (r, M * N);
-  float *y = give_values (r, M * K);
+  float *x = few_op_values (r, M * N);
+  float *y = few_op_values (r, M * K);
   if (r->error)
     return;
   r->ops->linear (r->stream, M, x, N, turned, NULL, FEW_ACTIVATION_NONE, NULL, 0, y, K);
-  leave_result (r, y, M * K);
+  few_op_leave (r, y, M * K);
 }
 
 const FewOpCheck few_op_checks[] = {
-  { "linear", run_linear, 52 },
+  { "linear", run_linear, 72 },
   { "grouped_linear", run_grouped_linear, 16 },
   { "conv", run_conv, 45 },
   { "average_pool", run_average_pool, 0 },
   { "depthwise_conv, gate_channels", run_channels, 0 },
-  { "rotate_pairs", run_rotate_pairs, 0 },
   { "layer_norm", run_layer_norm, 0 },
   { "attention", run_attention, 19 },
   { "pool_attention", run_pool_attention, 10 },
@@ -457,6 +447,7 @@ const FewOpCheck few_op_checks[] = {
   { "shared_attention and its way back", run_shared_attention, 9 },
   { "layer_norm_backward", run_layer_norm_backward, 0 },
   { "matrix_transposed", run_matrix_transposed, 70 },
+  { "a step again and again", few_op_run_repeat, 272 },
 };
 
 const guint few_n_op_checks = G_N_ELEMENTS (few_op_checks);

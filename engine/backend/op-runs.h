@@ -23,5 +23,13 @@ typedef struct
   guint summed;
 } FewOpCheck;
 
+/* n random values in −1 … 1 on the device; a matrix of such; NULL after a failure */
+float *few_op_values (FewOpRun *run, gsize n);
+FewMatrix *few_op_matrix (FewOpRun *run, guint n, guint k);
+/* So many values are what the run leaves, behind those before. */
+void few_op_leave (FewOpRun *run, const float *memory, gsize n);
+/* op-runs-repeat.c */
+void few_op_run_repeat (FewOpRun *run);
+
 extern const FewOpCheck few_op_checks[];
 extern const guint few_n_op_checks;

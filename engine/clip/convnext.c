@@ -212,7 +212,7 @@ get_grid (const FewPass *pass, guint b, Grid *grid, GError **error)
 
 /* The stem, or what halves the grid. */
 static void
-enter_stage (const Stage *stage, const FewPass *pass, guint s, const float *pixels, Grid *g)
+enter_stage (const Stage *stage, const FewPass *pass, guint s, Grid *g)
 {
   const FewBackendOps *ops = pass->backend->ops;
   FewStream *stream = pass->stream;
@@ -224,7 +224,6 @@ enter_stage (const Stage *stage, const FewPass *pass, guint s, const float *pixe
     {
       guint r = config->image_size;
       guint k = 3 * STEM * STEM;
-      ops->upload (stream, g->hidden, pixels, (gsize) g->b * 3 * r * r);
       ops->patchify (stream, g->b, r, STEM, g->hidden, g->y);
       ops->linear (stream, m, g->y, k, stage->conv, stage->conv_bias, FEW_ACTIVATION_NONE, NULL, 0,
                    g->x, w);
@@ -259,9 +258,9 @@ forward_block (const Block *k, const FewPass *pass, const Grid *g)
                w, g->x, w);
 }
 
-static gboolean
-forward_convnext (gconstpointer state, const FewPass *pass, guint b, const float *pixels,
-                  float *features, GError **error)
+/* From pixels to features */
+static void
+run_whole (gconstpointer state, const FewPass *pass, guint b, gpointer memory)
 {
   const ConvNext *net = state;
   const FewBackendOps *ops = pass->backend->ops;
@@ -269,12 +268,10 @@ forward_convnext (gconstpointer state, const FewPass *pass, guint b, const float
   const FewClipConfig *config = pass->config;
   guint d = config->embed_dim;
   guint h = config->head_width;
-  Grid g;
-  if (!get_grid (pass, b, &g, error))
-    return FALSE;
+  Grid g = *(const Grid *) memory;
   for (guint s = 0; s < STAGES; s++)
     {
-      enter_stage (&net->stages[s], pass, s, pixels, &g);
+      enter_stage (&net->stages[s], pass, s, &g);
       for (guint i = 0; i < config->stage_depths[s]; i++)
         forward_block (&net->stages[s].blocks[i], pass, &g);
     }
@@ -287,8 +284,21 @@ forward_convnext (gconstpointer state, const FewPass *pass, guint b, const float
                  hidden, h);
   ops->linear (stream, b, net->hidden ? hidden : g.y, net->hidden ? h : g.w, net->projection, NULL,
                FEW_ACTIVATION_NONE, NULL, 0, g.out, d);
-  ops->download (stream, features, g.out, (gsize) b * d);
-  return ops->check (stream, error);
+}
+
+static gboolean
+forward_convnext (gconstpointer state, const FewPass *pass, guint b, const float *pixels,
+                  float *features, GError **error)
+{
+  const FewBackendOps *ops = pass->backend->ops;
+  guint r = pass->config->image_size;
+  Grid g;
+  if (!get_grid (pass, b, &g, error))
+    return FALSE;
+  ops->upload (pass->stream, g.hidden, pixels, (gsize) b * 3 * r * r);
+  few_pass_repeat (state, pass, b, run_whole, &g);
+  ops->download (pass->stream, features, g.out, (gsize) b * pass->config->embed_dim);
+  return ops->check (pass->stream, error);
 }
 
 const FewTower few_convnext_tower = {

@@ -204,7 +204,7 @@ attend (Grid *g, const FewFastBlock *k, float epsilon)
     }
   g->ops->linear (g->stream, m, from, w, k->qkv, k->qkv_bias, FEW_ACTIVATION_NONE, NULL, 0,
                   g->hidden, 3 * w);
-  g->ops->attention (g->stream, g->b, t, g->w / FEW_FASTVIT_HEAD, FEW_FASTVIT_HEAD, FALSE,
+  g->ops->attention (g->stream, g->b, t, g->w / FEW_FASTVIT_HEAD, FEW_FASTVIT_HEAD, FALSE, NULL,
                      g->hidden, 3 * w, g->y, w);
   g->ops->linear (g->stream, m, g->y, w, k->proj, k->proj_bias, FEW_ACTIVATION_NONE, g->x, w, g->x,
                   w);
@@ -228,19 +228,16 @@ forward_block (Grid *g, const FewFastBlock *k, guint hidden)
                   w, g->x, w);
 }
 
-gboolean
-few_fastvit_forward (gconstpointer state, const FewPass *pass, guint b, const float *pixels,
-                     float *features, GError **error)
+/* From pixels to features */
+static void
+run_whole (gconstpointer state, const FewPass *pass, guint b, gpointer memory)
 {
   const FewFastVit *net = state;
   const FewClipConfig *config = pass->config;
   guint d = config->embed_dim;
   guint r = config->image_size;
-  Grid g;
-  if (!get_grid (net, pass, b, &g, error))
-    return FALSE;
+  Grid g = *(const Grid *) memory;
   FewConvShape stem = { b, r, r, 3, 3, 2, config->stage_widths[0] };
-  g.ops->upload (g.stream, g.hidden, pixels, (gsize) b * 3 * r * r);
   g.ops->to_nhwc (g.stream, b, r, g.hidden, g.y);
   g.ops->conv (g.stream, &stem, g.y, net->stem, net->stem_bias, FEW_ACTIVATION_GELU, NULL, g.x);
   g.side = r / 2;
@@ -265,7 +262,19 @@ few_fastvit_forward (gconstpointer state, const FewPass *pass, guint b, const fl
   g.ops->average_pool (g.stream, b, g.side, g.side, g.w, g.side, g.x, g.few);
   g.ops->linear (g.stream, b, g.few, g.w, net->head, net->head_bias, FEW_ACTIVATION_NONE, NULL, 0,
                  g.out, d);
-  g.ops->download (g.stream, features, g.out, (gsize) b * d);
+}
+
+gboolean
+few_fastvit_forward (gconstpointer state, const FewPass *pass, guint b, const float *pixels,
+                     float *features, GError **error)
+{
+  guint r = pass->config->image_size;
+  Grid g;
+  if (!get_grid (state, pass, b, &g, error))
+    return FALSE;
+  g.ops->upload (g.stream, g.hidden, pixels, (gsize) b * 3 * r * r);
+  few_pass_repeat (state, pass, b, run_whole, &g);
+  g.ops->download (g.stream, features, g.out, (gsize) b * pass->config->embed_dim);
   return g.ops->check (g.stream, error);
 }
 

@@ -250,7 +250,7 @@ typedef struct
   guint n, side; /* pictures; of the grid that x has */
   float *buffers[4];
   float *x; /* [N, side, side, C], in one of the first two */
-  float *tokens, *pixels, *nhwc;
+  float *tokens, *pixels, *nhwc, *out;
 } Workspace;
 
 static gboolean
@@ -279,7 +279,7 @@ get_workspace (const FewPass *pass, guint n, Workspace *work, GError **error)
 }
 
 static void
-forward_stem (const Resnet *net, const FewPass *pass, const float *pixels, Workspace *work)
+forward_stem (const Resnet *net, const FewPass *pass, Workspace *work)
 {
   const FewBackendOps *ops = pass->backend->ops;
   FewStream *stream = pass->stream;
@@ -291,7 +291,6 @@ forward_stem (const Resnet *net, const FewPass *pass, const float *pixels, Works
   const FewConvShape stem[3] = { { n, r, r, 3, 3, 2, width / 2 },
                                  { n, half, half, width / 2, 3, 1, width / 2 },
                                  { n, half, half, width / 2, 3, 1, width } };
-  ops->upload (stream, work->pixels, pixels, (gsize) n * 3 * r * r);
   ops->to_nhwc (stream, n, r, work->pixels, work->nhwc);
   ops->conv (stream, &stem[0], work->nhwc, net->stem[0], net->stem_bias[0], FEW_ACTIVATION_RELU,
              NULL, buffer[0]);
@@ -334,7 +333,7 @@ forward_blocks (const Resnet *net, const FewPass *pass, Workspace *work)
 
 /* The mean of the grid is the query. */
 static void
-pool_tokens (const Resnet *net, const FewPass *pass, const Workspace *work, float *features)
+pool_tokens (const Resnet *net, const FewPass *pass, Workspace *work)
 {
   const FewBackendOps *ops = pass->backend->ops;
   const FewClipConfig *config = pass->config;
@@ -361,21 +360,30 @@ pool_tokens (const Resnet *net, const FewPass *pass, const Workspace *work, floa
   ops->grouped_linear (stream, heads, n, head_means, all_heads, net->v, net->v_bias, pooled, w);
   ops->linear (stream, n, pooled, w, net->c, net->c_bias, FEW_ACTIVATION_NONE, NULL, 0, out,
                config->embed_dim);
-  ops->download (stream, features, out, (gsize) n * config->embed_dim);
+  work->out = out;
+}
+
+static void
+run_whole (gconstpointer state, const FewPass *pass, guint b G_GNUC_UNUSED, gpointer memory)
+{
+  forward_stem (state, pass, memory);
+  forward_blocks (state, pass, memory);
+  pool_tokens (state, pass, memory);
 }
 
 static gboolean
 forward_resnet (gconstpointer state, const FewPass *pass, guint b, const float *pixels,
                 float *features, GError **error)
 {
-  const Resnet *net = state;
+  const FewBackendOps *ops = pass->backend->ops;
+  guint r = pass->config->image_size;
   Workspace work;
   if (!get_workspace (pass, b, &work, error))
     return FALSE;
-  forward_stem (net, pass, pixels, &work);
-  forward_blocks (net, pass, &work);
-  pool_tokens (net, pass, &work, features);
-  return pass->backend->ops->check (pass->stream, error);
+  ops->upload (pass->stream, work.pixels, pixels, (gsize) b * 3 * r * r);
+  few_pass_repeat (state, pass, b, run_whole, &work);
+  ops->download (pass->stream, features, work.out, (gsize) b * pass->config->embed_dim);
+  return ops->check (pass->stream, error);
 }
 
 const FewTower few_resnet_tower = {

@@ -150,7 +150,7 @@ block_forward (FewTape *tape, guint i, gboolean wanted)
                            c->head_width, kept->qkv, tape->ld_qkv, tape->y, ld);
   else
     ops->attention (s, shape->sequences, shape->length, c->heads, c->head_width, shape->causal,
-                    kept->qkv, tape->ld_qkv, tape->y, ld);
+                    NULL, kept->qkv, tape->ld_qkv, tape->y, ld);
   ops->linear (s, m, tape->y, ld, k->out_proj, k->out_proj_bias, FEW_ACTIVATION_NONE, tape->x[i],
                ld, kept->middle, ld);
   ops->layer_norm (s, m, w, kept->middle, ld, k->ln_2_weight, k->ln_2_bias, c->ln_epsilon, tape->y,

@@ -29,6 +29,12 @@ typedef struct
   const FewInserted *inserted; /* into a stack of blocks; NULL: nothing is */
 } FewPass;
 
+/* Queues a pass of b pictures, which are on the device; may be called twice. */
+typedef void (*FewPassFunc) (gconstpointer state, const FewPass *pass, guint b, gpointer memory);
+/* Runs it at once where the backend can: `memory` is what it is told of the memory that it uses. */
+void few_pass_repeat (gconstpointer state, const FewPass *pass, guint b, FewPassFunc func,
+                      gpointer memory);
+
 /* What a tower writes its graph with. */
 typedef struct
 {
@@ -42,9 +48,9 @@ typedef struct
 typedef struct
 {
   const FewTransformer *transformer;
-  guint tokens;           /* T of a picture */
-  const float *ln_post;   /* weight [W] of the norm before `projection` */
-  FewMatrix *projection;  /* [D, W] */
+  guint tokens; /* T of a picture */
+  const float *ln_post; /* weight [W] of the norm before `projection` */
+  FewMatrix *projection; /* [D, W] */
 } FewTowerStack;
 
 struct FewTower

@@ -193,11 +193,8 @@ attend (const Blocks *p, const FewBlock *k)
   const float *from = enter_branch (p, k->ln_1_weight, k->ln_1_bias);
   ops->linear (stream, m, from, p->ld, k->in_proj, k->in_proj_bias, FEW_ACTIVATION_NONE, NULL, 0,
                p->wide, p->ld_qkv);
-  if (p->transformer->rotation) /* queries and keys, side by side */
-    ops->rotate_pairs (stream, p->b, p->t, 2 * c->heads, c->head_width, p->transformer->rotation,
-                       p->wide, p->ld_qkv);
-  ops->attention (stream, p->b, p->t, c->heads, c->head_width, p->causal, p->wide, p->ld_qkv, p->y,
-                  p->ld);
+  ops->attention (stream, p->b, p->t, c->heads, c->head_width, p->causal, p->transformer->rotation,
+                  p->wide, p->ld_qkv, p->y, p->ld);
   if (k->attention_norm_weight)
     normalise (p, p->y, k->attention_norm_weight, k->attention_norm_bias, p->y);
   leave_branch (p, p->y, p->ld, k->out_proj, k->out_proj_bias, k->ln_1_weight, k->ln_1_bias,

@@ -22,7 +22,7 @@ typedef struct
 {
   FewTransformerConfig config;
   FewBlock *blocks; /* [layers] */
-  float *rotation;  /* [T, head_width] of rotate_pairs; NULL: no rotary positions */
+  float *rotation;  /* [T, head_width] of attention; NULL: no rotary positions */
   float *ones;      /* [1]; NULL where norms stand first */
 } FewTransformer;
 

@@ -181,12 +181,16 @@ few_vit_free (gpointer state)
 
 /* ---- pass */
 
-/* Memory of one pass: x [B·T, ld] tokens, work for the blocks, out [B, D]. */
+/* Memory of one pass: x [B·T, ld] tokens, work for the blocks, out [B, D]; in the work, before the
+ * blocks, patches as rows, then embedded, then as pixels, the input. */
 typedef struct
 {
   guint t, patches;
   gsize ld;
   float *x, *work, *out;
+  gsize n_columns;
+  float *input; /* NULL where the stem has a memory of its own, */
+  const float *pixels; /* which takes these, on the host */
 } Tokens;
 
 /* patches in `input` → embedded [B·patches, ld]; MobileCLIP's three convolutions. `a` and `b`:
@@ -257,15 +261,14 @@ place_patches (const FewVit *vit, const FewPass *pass, guint b, const float *col
 /* Of each picture, as ViTamin makes them. The first is handed over in the place of a class token,
  * which there is none of. */
 static void
-embed_stages (const FewVit *vit, const FewPass *pass, guint b, const float *pixels,
-              const Tokens *tokens)
+embed_stages (const FewVit *vit, const FewPass *pass, guint b, const Tokens *tokens)
 {
   guint w = pass->config->vision.width;
   gsize picture = (gsize) 3 * pass->config->image_size * pass->config->image_size;
   for (guint i = 0; i < b; i++)
     {
       const float *patches =
-          few_conv_stem_forward (vit->stages, pass, pixels + i * picture, tokens->work);
+          few_conv_stem_forward (vit->stages, pass, tokens->pixels + i * picture, tokens->work);
       pass->backend->ops->assemble_tokens (
           pass->stream, 1, tokens->t, w, patches, patches + w, w, vit->positions,
           tokens->x + (gsize) i * tokens->t * tokens->ld, tokens->ld);
@@ -274,24 +277,20 @@ embed_stages (const FewVit *vit, const FewPass *pass, guint b, const float *pixe
 
 /* Patches of one convolution, or of three. */
 static void
-embed_convs (const FewVit *vit, const FewPass *pass, guint b, const float *pixels, gsize n_columns,
-             gsize n_embedded, Tokens *tokens)
+embed_convs (const FewVit *vit, const FewPass *pass, guint b, Tokens *tokens)
 {
   const FewClipConfig *config = pass->config;
   const FewBackendOps *ops = pass->backend->ops;
   FewStream *stream = pass->stream;
-  guint r = config->image_size;
   guint p = config->patch_size;
   guint w = config->vision.width;
   gboolean three = config->vit.stem == FEW_STEM_CONVS;
   float *columns = tokens->work;
-  float *embedded = columns + n_columns;
-  float *input = embedded + n_embedded;
-  ops->upload (stream, input, pixels, (gsize) b * 3 * r * r);
+  float *embedded = columns + tokens->n_columns;
   if (three)
-    embed_three (vit, pass, b, input, columns, n_columns / 2, embedded, tokens->ld);
+    embed_three (vit, pass, b, tokens->input, columns, tokens->n_columns / 2, embedded, tokens->ld);
   else
-    ops->patchify (stream, b, r, p, input, columns);
+    ops->patchify (stream, b, config->image_size, p, tokens->input, columns);
   if (config->vit.class_token == FEW_CLASS_NONE || config->vit.registers > 0)
     {
       place_patches (vit, pass, b, columns, tokens);
@@ -304,13 +303,12 @@ embed_convs (const FewVit *vit, const FewPass *pass, guint b, const float *pixel
                         vit->positions, tokens->x, tokens->ld);
 }
 
-/* Patches, class token, positions, ln_pre. */
+/* The memory, with the pixels in it. */
 static gboolean
-embed_patches (const FewVit *vit, const FewPass *pass, guint b, const float *pixels, Tokens *tokens,
-               GError **error)
+prepare_tokens (const FewVit *vit, const FewPass *pass, guint b, const float *pixels,
+                Tokens *tokens, GError **error)
 {
   const FewClipConfig *config = pass->config;
-  const FewBackendOps *ops = pass->backend->ops;
   guint t = few_vit_tokens (config);
   guint w = config->vision.width;
   guint patches = few_vit_patches (config);
@@ -329,15 +327,26 @@ embed_patches (const FewVit *vit, const FewPass *pass, guint b, const float *pix
       few_activations_get (pass->activations, n_x + n_work + (gsize) b * config->embed_dim, error);
   if (!x)
     return FALSE;
-  *tokens = (Tokens) { t, patches, ld, x, x + n_x, x + n_x + n_work };
-  if (vit->stages)
-    embed_stages (vit, pass, b, pixels, tokens);
-  else
-    embed_convs (vit, pass, b, pixels, n_columns, n_embedded, tokens);
-  if (vit->ln_pre_weight)
-    ops->layer_norm (pass->stream, b * t, w, x, ld, vit->ln_pre_weight, vit->ln_pre_bias,
-                     config->vision.ln_epsilon, x, ld);
+  float *input = vit->stages ? NULL : x + n_x + n_columns + n_embedded;
+  *tokens = (Tokens) { t, patches, ld, x, x + n_x, x + n_x + n_work, n_columns, input, pixels };
+  if (input)
+    pass->backend->ops->upload (pass->stream, input, pixels,
+                                (gsize) b * 3 * config->image_size * config->image_size);
   return TRUE;
+}
+
+/* Patches, class token, positions, ln_pre. */
+static void
+embed_patches (const FewVit *vit, const FewPass *pass, guint b, Tokens *tokens)
+{
+  if (vit->stages)
+    embed_stages (vit, pass, b, tokens);
+  else
+    embed_convs (vit, pass, b, tokens);
+  if (vit->ln_pre_weight)
+    pass->backend->ops->layer_norm (pass->stream, b * tokens->t, pass->config->vision.width,
+                                    tokens->x, tokens->ld, vit->ln_pre_weight, vit->ln_pre_bias,
+                                    pass->config->vision.ln_epsilon, tokens->x, tokens->ld);
 }
 
 /* x [M, W] → features [M, D] */
@@ -392,8 +401,8 @@ pool_map (const FewVit *vit, const FewPass *pass, guint b, const Tokens *tokens)
   project (vit, pass, b, pooled, tokens->out);
 }
 
-/* All blocks, with what is inserted behind one of them. */
-static gboolean
+/* All blocks, with what is inserted behind one of them, for which there may be no memory. */
+static void
 run_blocks (const FewVit *vit, const FewPass *pass, guint b, const Tokens *tokens, GError **error)
 {
   const FewInserted *inserted = pass->inserted;
@@ -406,33 +415,51 @@ run_blocks (const FewVit *vit, const FewPass *pass, guint b, const Tokens *token
                                tokens->work, "visual", NULL, NULL);
       if (!few_inserted_forward (inserted, ops, pass->stream, b * tokens->t, tokens->ld, tokens->x,
                                  tokens->work, error))
-        return FALSE;
+        return;
       part.blocks += inserted->after;
       part.config.layers = vit->transformer.config.layers - inserted->after;
     }
   few_transformer_forward (&part, ops, pass->stream, b, tokens->t, FALSE, tokens->x, tokens->work,
                            "visual", inserted ? NULL : pass->tap, pass->tap_user);
-  return TRUE;
+}
+
+typedef struct
+{
+  Tokens tokens;
+  GError *error;
+} Whole;
+
+/* From pixels to features */
+static void
+run_whole (gconstpointer state, const FewPass *pass, guint b, gpointer memory)
+{
+  const FewVit *vit = state;
+  Whole *whole = memory;
+  Tokens *tokens = &whole->tokens;
+  embed_patches (vit, pass, b, tokens);
+  run_blocks (vit, pass, b, tokens, &whole->error);
+  if (pass->config->vit.pool == FEW_POOL_MAP)
+    pool_map (vit, pass, b, tokens);
+  else if (pass->config->vit.pool == FEW_POOL_MEAN)
+    pool_mean (vit, pass, b, tokens);
+  else /* only the class token of each picture: rows t apart */
+    few_vit_head (vit, pass, b, tokens->x, tokens->ld * tokens->t, tokens->work, tokens->out);
 }
 
 gboolean
 few_vit_forward (gconstpointer state, const FewPass *pass, guint b, const float *pixels,
                  float *features, GError **error)
 {
-  const FewVit *vit = state;
   const FewBackendOps *ops = pass->backend->ops;
-  Tokens tokens;
-  if (!embed_patches (vit, pass, b, pixels, &tokens, error)
-      || !run_blocks (vit, pass, b, &tokens, error))
+  Whole whole = { .error = NULL };
+  if (!prepare_tokens (state, pass, b, pixels, &whole.tokens, error))
     return FALSE;
-  if (pass->config->vit.pool == FEW_POOL_MAP)
-    pool_map (vit, pass, b, &tokens);
-  else if (pass->config->vit.pool == FEW_POOL_MEAN)
-    pool_mean (vit, pass, b, &tokens);
-  else /* only the class token of each picture: rows t apart */
-    few_vit_head (vit, pass, b, tokens.x, tokens.ld * tokens.t, tokens.work, tokens.out);
-  ops->download (pass->stream, features, tokens.out, (gsize) b * pass->config->embed_dim);
-  return ops->check (pass->stream, error);
+  few_pass_repeat (state, pass, b, run_whole, &whole);
+  ops->download (pass->stream, features, whole.tokens.out, (gsize) b * pass->config->embed_dim);
+  if (!whole.error)
+    return ops->check (pass->stream, error);
+  g_propagate_error (error, whole.error);
+  return FALSE;
 }
 
 gboolean
@@ -442,8 +469,9 @@ few_vit_tokens_after (gconstpointer state, const FewPass *pass, guint b, guint b
   const FewVit *vit = state;
   const FewBackendOps *ops = pass->backend->ops;
   Tokens tokens;
-  if (!embed_patches (vit, pass, b, pixels, &tokens, error))
+  if (!prepare_tokens (vit, pass, b, pixels, &tokens, error))
     return FALSE;
+  embed_patches (vit, pass, b, &tokens);
   FewTransformer part = vit->transformer;
   part.config.layers = blocks;
   few_transformer_forward (&part, ops, pass->stream, b, tokens.t, FALSE, tokens.x, tokens.work,

@@ -27,7 +27,7 @@ guint few_vit_tokens (const FewClipConfig *config);
 /* Positions [T, W] of all tokens, zeroes for those that have none; free with g_free. NULL and an
  * error where there is no memory or the weights have others. */
 float *few_vit_positions (const FewClipConfig *config, const FewWeights *weights, GError **error);
-/* Rotary positions as rotate_pairs takes them, [T, head_width]; free with g_free. NULL: there is no
+/* Rotary positions as attention takes them, [T, head_width]; free with g_free. NULL: there is no
  * memory. */
 float *few_vit_rotation (const FewClipConfig *config, GError **error);
 /* As the members of FewTower of these names. */

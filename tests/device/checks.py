@@ -197,6 +197,18 @@ def two_at_once(place):
     return f"features differ by {worst:.1e}"
 
 
+def graphs_or_not(place):
+    """Batch after batch at once and op by op: the same kernels, so the same features."""
+    data = striped_folder(f"{place.pack}/graphs", classes=2, pictures=4 if place.fake else 160)
+    outputs = [f"{place.pack}/{name}-graphs.safetensors" for name in ("with", "without")]
+    place.run(embed(place, data, outputs[0], "--device", "cuda:0"), 60)
+    command = embed(place, data, outputs[1], "--device", "cuda:0")
+    place.run(command, 60, FEWSHOT_CUDA_WITHOUT="graphs")
+    worst = max(abs(a - b) for a, b in zip(floats(outputs[0]), floats(outputs[1])))
+    assert worst < 1e-6, f"features differ by {worst:.1e}"
+    return f"features differ by {worst:.1e}"
+
+
 def suites(place):
     """Name and function of what can run beside one another. Under the fake GPU those alone whose
     whole is no test of its own in ./test."""
@@ -204,6 +216,7 @@ def suites(place):
     some = ["-p", "/golden/features/vit-cuda:0"] if place.fake else []
     yield "selftest, f16", lambda: selftest(place, "f16")
     yield "every method", lambda: every_method(place, METHODS[:3] if place.fake else METHODS)
+    yield "graphs beside op by op", lambda: graphs_or_not(place)
     yield "features beside PyTorch's", lambda: engine_test(place, "golden", devices, *some)
     if not place.fake:
         for precision in ("f32", "tf32", "bf16"):

@@ -66,13 +66,14 @@ def whole_run():
     states = {step["step"]: step["state"] for step in told["steps"]}
     assert result.returncode == 0, result.stdout + result.stderr
     assert set(states.values()) == {"passed"}, told["steps"]
-    assert len(states) == 9 and "compute-sanitizer, memcheck" in states, states
-    assert [len(rows) for rows in told["tables"].values()] == [1, 2, 2, 2, 3, 6], told["tables"]
+    assert len(states) == 10 and "compute-sanitizer, memcheck" in states, states
+    assert [len(rows) for rows in told["tables"].values()] == [1, 3, 3, 2, 3, 8], told["tables"]
     assert not told["notes"], told["notes"]
     towers = list(told["tables"].values())[-1]
     assert {row["engine"] for row in towers} == {
         "fewshot f32",
         "fewshot f32 without epilogues",
+        "fewshot f32 without graphs",
         "PyTorch eager f32",
     }, towers
     rates = [row["pictures/s"] for row in towers]

@@ -292,7 +292,7 @@ test_attention (gconstpointer device)
         float *qkv = bench_fill (&bench, b * t * ld);
         float *out = bench_fill (&bench, (gsize) b * t * w);
         g_autofree double *expected = g_new (double, d);
-        bench.ops->attention (bench.streams[causal], b, t, heads, d, (gboolean) causal,
+        bench.ops->attention (bench.streams[causal], b, t, heads, d, (gboolean) causal, NULL,
                               on_device (&bench, qkv), ld, on_device (&bench, out), w);
         bench_fetch (&bench, out, (gsize) b * t * w);
         for (guint row = 0; row < b * t; row++)

@@ -75,6 +75,20 @@ void stream_drain (FakeStream *stream);
 void stream_drain_all (void);
 void stream_drain_legacy (void); /* the legacy stream and those that it waits for */
 void stream_forbid_free (const void *base, gsize bytes);
+/* ---- graphs.c, over streams.c: what is queued on a stream that captures is kept, not run.
+ * Reported is what may not be done meanwhile: FALSE then, and the capture is void. */
+gboolean capture_allows (const char *what);
+/* Likewise of a stream that captures */
+gboolean capture_allows_on (FakeStream *stream, const char *what);
+gboolean stream_captures (const FakeStream *stream);
+void stream_begin_capture (FakeStream *stream);
+/* What it kept: FakeKept, which are the caller's; NULL when the capture became void. */
+typedef struct FakeKept FakeKept;
+GPtrArray *stream_end_capture (FakeStream *stream);
+/* Queues what was kept, which stays the caller's, once more; *pending falls to 0 when it ran. */
+void stream_push_kept (FakeStream *stream, const GPtrArray *kept, guint *pending);
+void kept_free (gpointer kept);
+guint graphs_alive (void);
 FakeEvent *event_new (void);
 void event_free (FakeEvent *event);
 void event_record (FakeEvent *event, FakeStream *stream);
@@ -149,27 +163,27 @@ typedef enum {
 typedef struct
 {
   OperandKind kind;
-  guint index;    /* register or Special */
-  guint64 value;  /* constant; or an address's offset beside a register */
+  guint index; /* register or Special */
+  guint64 value; /* constant; or an address's offset beside a register */
 } Operand;
 
 typedef struct
 {
   Op op;
-  TypeClass type, from;       /* from: what cvt converts */
-  guint8 bytes, from_bytes;   /* 2, 4, 8 */
-  guint8 vector;              /* 1, 2, 4 values of a load or store */
+  TypeClass type, from; /* from: what cvt converts */
+  guint8 bytes, from_bytes; /* 2, 4, 8 */
+  guint8 vector; /* 1, 2, 4 values of a load or store */
   gboolean wide, high, saturates, unordered, to_integer, negated_guard;
   gboolean brain, from_brain; /* bf16 where two bytes are f16 otherwise */
   Compare compare;
   Space space;
   Shuffle shuffle;
   Rounding rounding;
-  int guard;                  /* predicate register, or −1 */
-  int second;                 /* shfl's predicate register, or −1 */
-  guint target;               /* bra */
+  int guard; /* predicate register, or −1 */
+  int second; /* shfl's predicate register, or −1 */
+  guint target; /* bra */
   guint n_operands;
-  Operand operands[12];       /* the destination first, if there is one */
+  Operand operands[12]; /* the destination first, if there is one */
   const char *text;
 } Instruction;
 
@@ -223,4 +237,4 @@ float half_to_float (guint16 half);
 guint16 float_to_half (float value); /* to nearest, ties to even */
 float brain_to_float (guint16 brain);
 guint16 float_to_brain (float value); /* likewise */
-float float_to_tf32 (float value);   /* the bits that tensor cores do not read are cut off */
+float float_to_tf32 (float value); /* the bits that tensor cores do not read are cut off */

@@ -8,7 +8,7 @@ must pass. Prints TAP.
 
 KERNELS is the folder of the faultless kernels' objects.
 
-A bug (planted.py) whose text is not there (any more) fails the test."""
+A bug (planted.py, planted_graphs.py) whose text is not there (any more) fails the test."""
 
 import concurrent.futures
 import os
@@ -19,6 +19,7 @@ import sys
 import tempfile
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../tools"))
+import planted_graphs
 from planted import BRAIN, EXACT, MUTANTS, REDUCED
 from tap import check, finish
 
@@ -26,7 +27,13 @@ cli, model, sources, kernel_objects, nvcc, arch, fake_library, fake_folder = sys
 cflags = sys.argv[9:]
 HOST_FLAGS = "-fPIC,-fvisibility=hidden,-fno-exceptions,-fno-threadsafe-statics"
 NVCC_ARGS = ["-std=c++17", "-O3"]
-KERNELS = ["kernels-attention", "kernels-elements", "kernels-layout", "kernels-rows"]
+KERNELS = [
+    "kernels-attention",
+    "kernels-elements",
+    "kernels-hidden",
+    "kernels-layout",
+    "kernels-rows",
+]
 MODULE = [
     "attention",
     "blas-types",
@@ -36,6 +43,7 @@ MODULE = [
     "ops",
     "pinned",
     "products",
+    "repeat",
     "stream",
     "twin",
 ]
@@ -91,7 +99,7 @@ def build(folder, name, file, before, after):
     copy_sources(folder)
     plant(os.path.join(folder, "backend/cuda", file), name, before, after)
     stem = os.path.splitext(file)[0]
-    touched = KERNELS if stem == "kernels-common" else [stem]
+    touched = KERNELS if file.endswith(".cuh") else [stem]
     for kernels in KERNELS:
         if kernels in touched:
             compile_ptx(folder, kernels, folder)
@@ -162,6 +170,7 @@ faultless_objects = {
 }
 faultless_objects |= {part: f"{kernel_objects}/{part}.o" for part in KERNELS}
 
+every = [*MUTANTS, *planted_graphs.MUTANTS]
 with concurrent.futures.ThreadPoolExecutor(2) as pool:
     faultless = [
         (
@@ -188,6 +197,6 @@ with concurrent.futures.ThreadPoolExecutor(2) as pool:
     ]
     for mutant, (found, error) in zip(faultless, pool.map(attempt, faultless)):
         check(f"{mutant[0]}: passes", found == "", error or found)
-    for mutant, (found, error) in zip(MUTANTS, pool.map(attempt, MUTANTS)):
+    for mutant, (found, error) in zip(every, pool.map(attempt, every)):
         check(f"{mutant[0]}: {found or 'not found'}", bool(found), error)
 finish()

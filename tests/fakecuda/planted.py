@@ -57,7 +57,7 @@ MUTANTS = [
         "&& xx < width",
         EXACT,
     ),
-    ("blocks that race", "kernels-rows.cu", "loss[row] = logf", "loss[0] += logf", EXACT),
+    ("blocks that race", "kernels-rows.cu", "to.loss[row] = logf", "to.loss[0] += logf", EXACT),
     (
         "a shared place that stays unset",
         "kernels-common.cuh",
@@ -106,7 +106,7 @@ MUTANTS = [
     (
         "a twin that is not kept in its place",
         "twin.c",
-        "scratch[FEW_SCRATCH_OPERAND].memory;",
+        "scratch[twin->slot].memory;",
         "scratch[FEW_SCRATCH_PRODUCT].memory;",
         REDUCED,
     ),
@@ -181,8 +181,8 @@ MUTANTS = [
         "memory that is freed in flight",
         "memory.c",
         '  if (!few_cuda_did (stream, cudaStreamSynchronize (stream->stream), "Waiting for the '
-        'GPU"))\n    return NULL;\n  cudaFree (stream->scratch',
-        "  cudaFree (stream->scratch",
+        'GPU"))\n    return NULL;\n  few_cuda_drop (stream->device, stream->scratch',
+        "  few_cuda_drop (stream->device, stream->scratch",
         REDUCED,
     ),
     (
@@ -259,7 +259,7 @@ MUTANTS = [
     ),
     (
         "a half that is twice what it was",
-        "kernels-attention.cu",
+        "kernels-tiles.cuh",
         "return __half_as_ushort (__float2half_rn (value))",
         "return __half_as_ushort (__float2half_rn (value * 2))",
         REDUCED,
@@ -281,7 +281,7 @@ MUTANTS = [
     ),
     (
         "tiles of bf16 that are multiplied as f16",
-        "kernels-attention.cu",
+        "kernels-tiles.cuh",
         'MULTIPLY_TILE ("bf16");',
         'MULTIPLY_TILE ("f16");',
         BRAIN,

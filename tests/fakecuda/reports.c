@@ -117,6 +117,8 @@ fakecuda_check_leaks (void)
     report ("leak", "%" G_GSIZE_FORMAT " bytes of device memory", device_in_use ());
   if (streams_alive () > 0 || events_alive () > 0)
     report ("leak", "%u streams and %u events", streams_alive (), events_alive ());
+  if (graphs_alive () > 0)
+    report ("leak", "%u graphs", graphs_alive ());
   pinned_check ();
   blas_check ();
 }

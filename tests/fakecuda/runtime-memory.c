@@ -31,6 +31,8 @@ cudaMalloc (void **memory, size_t bytes)
   *memory = NULL;
   if (call_fails ())
     return result (cudaErrorMemoryAllocation);
+  if (!capture_allows ("allocating"))
+    return result (cudaErrorStreamCaptureUnsupported);
   if (bytes == 0)
     return cudaSuccess;
   *memory = device_alloc (bytes);
@@ -42,6 +44,8 @@ cudaError_t
 cudaFree (void *memory)
 {
   FAKE_LOCKED;
+  if (memory && !capture_allows ("freeing"))
+    return result (cudaErrorStreamCaptureUnsupported);
   if (memory)
     device_free (memory);
   return cudaSuccess;
@@ -55,6 +59,8 @@ cudaMallocHost (void **memory, size_t bytes)
   *memory = NULL;
   if (call_fails () || (most && pinned_bytes + bytes > g_ascii_strtoull (most, NULL, 10)))
     return result (cudaErrorMemoryAllocation);
+  if (!capture_allows ("pinning memory"))
+    return result (cudaErrorStreamCaptureUnsupported);
   *memory = g_malloc0 (bytes);
   pinned_bytes += bytes;
   allocations++;
@@ -174,7 +180,7 @@ cudaMemcpyAsync (void *to, const void *from, size_t bytes, enum cudaMemcpyKind k
     report ("pageable", "an asynchronous copy of memory that is not pinned");
   Copy c = { to, from, bytes, is_device (from) ? 0 : hash_of (from, bytes) };
   downloads += !is_device (to);
-  if (!is_device (to))
+  if (!is_device (to) && !stream_captures (stream_find (stream)))
     memset (to, 0xff, bytes); /* so that what reads it too early shows */
   stream_push (stream_find (stream), "a copy", (const void *const[3]) { to, from }, copy,
                g_memdup2 (&c, sizeof c), g_free);
@@ -188,7 +194,7 @@ cudaMemcpy (void *to, const void *from, size_t bytes, enum cudaMemcpyKind kind)
   FAKE_LOCKED;
   if (call_fails ())
     return result (cudaErrorUnknown);
-  if (!check_copy (to, from, bytes, kind))
+  if (!check_copy (to, from, bytes, kind) || !capture_allows ("a copy that waits"))
     return result (cudaErrorInvalidValue);
   stream_drain_legacy ();
   copy (&(Copy) { to, from, bytes, is_device (from) ? 0 : hash_of (from, bytes) });

@@ -112,6 +112,8 @@ cudaError_t
 cudaDeviceSynchronize (void)
 {
   FAKE_LOCKED;
+  if (!capture_allows ("waiting for the device"))
+    return result (cudaErrorStreamCaptureUnsupported);
   stream_drain_all ();
   return cudaSuccess;
 }
@@ -143,6 +145,8 @@ cudaStreamSynchronize (cudaStream_t stream)
   FAKE_LOCKED;
   if (call_fails ())
     return result (cudaErrorUnknown);
+  if (!capture_allows_on (stream_find (stream), "waiting for it"))
+    return result (cudaErrorStreamCaptureUnsupported);
   stream_drain (stream_find (stream));
   return cudaSuccess;
 }
@@ -172,6 +176,8 @@ cudaEventRecord (cudaEvent_t event, cudaStream_t stream)
   FAKE_LOCKED;
   if (call_fails ())
     return result (cudaErrorUnknown);
+  if (!capture_allows_on (stream_find (stream), "an event that is waited for"))
+    return result (cudaErrorStreamCaptureUnsupported);
   event_record ((FakeEvent *) event, stream_find (stream));
   return cudaSuccess;
 }

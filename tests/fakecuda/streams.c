@@ -2,7 +2,7 @@
 /* Streams and events: what is queued runs when somebody waits for it, not before. */
 #include "fake.h"
 
-typedef struct
+typedef struct FakeKept
 {
   const char *name;
   const void *uses[3];
@@ -16,6 +16,9 @@ struct FakeStream
   GQueue items; /* Item */
   int device;
   gboolean non_blocking;
+  GPtrArray *kept;     /* Item: it captures; NULL: it does not */
+  const void *capturer; /* the thread */
+  gboolean is_void;    /* the capture */
 };
 
 struct FakeEvent
@@ -95,12 +98,113 @@ stream_push (FakeStream *stream, const char *name, const void *const uses[3], Fa
       report ("other-device", "%s is queued by a thread of cuda:%d for another one", name,
               fake_device);
   *item = (Item) { name, { uses[0], uses[1], uses[2] }, work, data, free_data };
+  if (stream->kept)
+    {
+      g_ptr_array_add (stream->kept, item);
+      return;
+    }
   /* The legacy stream and streams that are not non-blocking wait for one another. */
   if (stream == &legacy)
     stream_drain_legacy ();
   else if (!stream->non_blocking)
     stream_drain (&legacy);
   g_queue_push_tail (&stream->items, item);
+  queued++;
+}
+
+/* ---- captures */
+
+gboolean
+stream_captures (const FakeStream *stream)
+{
+  return stream->kept != NULL;
+}
+
+/* An address that is the thread's own */
+static const void *
+this_thread (void)
+{
+  static _Thread_local char place;
+  return &place;
+}
+
+static gboolean
+forbid_meanwhile (FakeStream *stream, const char *what)
+{
+  report ("capture", "%s while a stream captures", what);
+  stream->is_void = TRUE;
+  return FALSE;
+}
+
+gboolean
+capture_allows_on (FakeStream *stream, const char *what)
+{
+  return !stream->kept || forbid_meanwhile (stream, what);
+}
+
+/* what: of the calling thread, or, where it waits for the whole device, of any */
+gboolean
+capture_allows (const char *what)
+{
+  gboolean whole = g_str_equal (what, "waiting for the device");
+  gboolean ok = TRUE;
+  for (guint i = 0; streams && i < streams->len; i++)
+    {
+      FakeStream *stream = streams->pdata[i];
+      if (stream->kept && (whole || stream->capturer == this_thread ()))
+        ok = forbid_meanwhile (stream, what);
+    }
+  return ok;
+}
+
+void
+stream_begin_capture (FakeStream *stream)
+{
+  stream->kept = g_ptr_array_new_with_free_func (kept_free);
+  stream->capturer = this_thread ();
+  stream->is_void = FALSE;
+}
+
+GPtrArray *
+stream_end_capture (FakeStream *stream)
+{
+  GPtrArray *kept = g_steal_pointer (&stream->kept);
+  if (stream->is_void)
+    g_clear_pointer (&kept, g_ptr_array_unref);
+  return kept;
+}
+
+void
+kept_free (gpointer kept)
+{
+  Item *item = kept;
+  if (item->free_data)
+    item->free_data (item->data);
+  g_free (item);
+}
+
+static void
+count_down (gpointer data)
+{
+  (*(guint *) data)--;
+}
+
+void
+stream_push_kept (FakeStream *stream, const GPtrArray *kept, guint *pending)
+{
+  for (guint i = 0; i < kept->len; i++)
+    {
+      Item *item = g_memdup2 (kept->pdata[i], sizeof *item);
+      item->free_data = NULL;
+      for (guint j = 0; j < 3; j++)
+        if (is_device (item->uses[j]))
+          device_range (item->name, item->uses[j], 1); /* it may have been freed since */
+      g_queue_push_tail (&stream->items, item);
+    }
+  Item *end = g_new (Item, 1);
+  *end = (Item) { "a graph's end", { NULL }, count_down, pending, NULL };
+  ++*pending;
+  g_queue_push_tail (&stream->items, end);
   queued++;
 }
 

@@ -4,6 +4,8 @@
  * The numbers are what they are, and may only fall. */
 #include "backend/backend.h"
 #include "clip/transformer.h"
+#include "clip/vit.h"
+#include "family.h"
 #include <dlfcn.h>
 
 enum { WIDTH = 16, TOKENS = 5, LAYERS = 3 };
@@ -19,6 +21,9 @@ typedef struct
 static const Shape small = { 16, 2, 32, 2, 5 };
 /* a sixth of ViT-B/32: its tokens and the width of its heads */
 static const Shape real = { 128, 2, 512, 1, 50 };
+
+/* more rows than a hidden layer of one kernel has */
+static const Shape many = { 16, 2, 32, 21, 50 };
 
 /* What one way of doing it costs a block: launches, and bytes read and written. */
 typedef struct
@@ -194,9 +199,85 @@ test_twins (gconstpointer precision)
     ops->free (backend, memory[i]);
 }
 
+/* ---- towers, as other libraries make them */
+
+typedef struct
+{
+  const char *path;
+  guint launches[2]; /* a block's, in f16 and f32; 0: it is no FewVit */
+  guint whole[2];    /* a picture's */
+} Tower;
+
+static guint
+queued_by_blocks (Family *family, guint layers)
+{
+  const FewLoaded *loaded = &family->loaded;
+  const FewBackendOps *ops = loaded->backend->ops;
+  FewTransformer part = ((const FewVit *) loaded->image)->transformer;
+  guint tokens = few_vit_tokens (&family->config);
+  part.config.layers = layers;
+  float *x = make_floats (loaded->backend, (gsize) tokens * few_row_stride (part.config.width));
+  float *work = make_floats (loaded->backend, few_transformer_workspace (&part.config, tokens));
+  guint before = count_queued ();
+  few_transformer_forward (&part, ops, loaded->backend->stream, 1, tokens, FALSE, x, work, "visual",
+                           NULL, NULL);
+  guint queued = count_queued () - before;
+  ops->free (loaded->backend, x);
+  ops->free (loaded->backend, work);
+  return queued;
+}
+
+static void
+test_tower (gconstpointer data)
+{
+  const Tower *tower = data;
+  static const char *const precisions[] = { "f16", "f32" };
+  g_unsetenv ("FAKECUDA_WITHOUT_LT");
+  g_unsetenv ("FAKECUDA_GENERATION");
+  g_setenv ("FEWSHOT_CUDA_WITHOUT", "graphs", TRUE);
+  for (guint i = 0; i < G_N_ELEMENTS (precisions); i++)
+    {
+      g_autoptr (Family) family = family_open (tower->path, precisions[i]);
+      const FewTower *kind = family->loaded.tower;
+      gboolean stacked =
+          kind == &few_vit_tower || kind == &few_trunk_tower || kind == &few_dino_tower;
+      g_autofree float *features = g_new (float, family->config.embed_dim);
+      family_encode (family, 1, 1, features);
+      guint before = count_queued ();
+      family_encode (family, 2, 1, features);
+      guint whole = count_queued () - before;
+      guint block = stacked ? queued_by_blocks (family, 1) : 0;
+      g_test_message ("| %s | %s | %u | %u |", tower->path, precisions[i], block, whole);
+      g_assert_cmpuint (block, ==, tower->launches[i]);
+      g_assert_cmpuint (whole, ==, tower->whole[i]);
+    }
+  g_unsetenv ("FEWSHOT_CUDA_WITHOUT");
+}
+
+static const Tower towers[] = {
+  { "golden/vit", { 7, 12 }, { 31, 45 } },
+  { "golden/resnet", { 0, 0 }, { 97, 63 } },
+  { "families/clipa-l14", { 7, 12 }, { 16, 20 } },
+  { "families/siglip-b16", { 7, 12 }, { 49, 39 } },
+  { "families/siglip2-b32", { 7, 11 }, { 49, 37 } },
+  { "families/pe-core-b16", { 7, 12 }, { 46, 39 } },
+  { "families/dinov2", { 7, 12 }, { 21, 30 } },
+  { "families/dinov2-giant", { 11, 14 }, { 29, 34 } },
+  { "families/dinov3-vits16", { 7, 12 }, { 21, 30 } },
+  { "families/mobileclip2-b", { 7, 12 }, { 24, 28 } },
+  { "families/mobileclip2-l14", { 7, 12 }, { 17, 21 } },
+  { "families/eva02-b16", { 12, 16 }, { 20, 23 } },
+  { "families/eva02-e14", { 15, 16 }, { 23, 23 } },
+  { "families/vitamin-s", { 12, 15 }, { 66, 72 } },
+  { "families/mobileclip2-s0", { 0, 0 }, { 62, 69 } },
+  { "families/mobileclip2-s3", { 0, 0 }, { 55, 71 } },
+  { "families/convnext-base", { 0, 0 }, { 42, 40 } },
+};
+
 /* Two norms; four products, and what cuBLASLt cannot end them with; attention in one, or heads
- * taken apart, scores, softmax, sums, heads put together. In f16 what is activated is a kernel of
- * its own, which makes the next product's input. */
+ * taken apart, scores, softmax, sums, heads put together. In f16 what is activated is our own
+ * kernel's, which makes the next product's input: of few rows with its product, of many behind
+ * it. */
 static const struct
 {
   const char *name;
@@ -206,22 +287,25 @@ static const struct
   { "f32-tanh", { &small, "f32", FEW_ACTIVATION_TANH_GELU, NULL, 2 + 4 + 5, 35360 } },
   { "f32-plain", { &small, "f32", FEW_ACTIVATION_QUICK_GELU, "epilogues", 2 + 4 * 2 + 5, 48352 } },
   { "f32-no-lt", { &small, "f32", FEW_ACTIVATION_QUICK_GELU, "lt", 2 + 4 * 2 + 5, 48352 } },
-  { "f16", { &small, "f16", FEW_ACTIVATION_QUICK_GELU, NULL, 2 + 4 + 1 + 1, 27456 } },
-  { "f16-tanh", { &small, "f16", FEW_ACTIVATION_TANH_GELU, NULL, 2 + 4 + 1 + 1, 27456 } },
-  { "f16-products",
-    { &small, "f16", FEW_ACTIVATION_QUICK_GELU, "attention", 2 + 4 + 1 + 5, 32776 } },
+  { "f16", { &small, "f16", FEW_ACTIVATION_QUICK_GELU, NULL, 2 + 4 + 1, 24896 } },
+  { "f16-tanh", { &small, "f16", FEW_ACTIVATION_TANH_GELU, NULL, 2 + 4 + 1, 24896 } },
+  { "f16-products", { &small, "f16", FEW_ACTIVATION_QUICK_GELU, "attention", 2 + 4 + 5, 30216 } },
+  { "f16-separate", { &small, "f16", FEW_ACTIVATION_QUICK_GELU, "hidden", 2 + 4 + 1 + 1, 27456 } },
   { "f16-volta", { &small, "f16", FEW_ACTIVATION_QUICK_GELU, "tensor cores", 12, 32776 } },
   { "f16-plain",
-    { &small, "f16", FEW_ACTIVATION_QUICK_GELU, "epilogues,attention", 2 + 4 * 2 + 5, 42056 } },
+    { &small, "f16", FEW_ACTIVATION_QUICK_GELU, "epilogues,attention,hidden", 2 + 4 * 2 + 5,
+      42056 } },
   { "tf32", { &small, "tf32", FEW_ACTIVATION_QUICK_GELU, NULL, 2 + 4 + 1 + 5, 39072 } },
-  { "bf16", { &small, "bf16", FEW_ACTIVATION_QUICK_GELU, NULL, 2 + 4 + 1 + 1, 27456 } },
+  { "bf16", { &small, "bf16", FEW_ACTIVATION_QUICK_GELU, NULL, 2 + 4 + 1, 24896 } },
   { "real/f32", { &real, "f32", FEW_ACTIVATION_QUICK_GELU, NULL, 12, 2291392 } },
   { "real/f32-plain", { &real, "f32", FEW_ACTIVATION_QUICK_GELU, "epilogues", 15, 2672832 } },
-  { "real/f16", { &real, "f16", FEW_ACTIVATION_QUICK_GELU, NULL, 8, 1573376 } },
-  { "real/bf16", { &real, "bf16", FEW_ACTIVATION_QUICK_GELU, NULL, 8, 1573376 } },
-  { "real/f16-products", { &real, "f16", FEW_ACTIVATION_QUICK_GELU, "attention", 12, 1802576 } },
+  { "real/f16", { &real, "f16", FEW_ACTIVATION_QUICK_GELU, NULL, 7, 1560576 } },
+  { "real/bf16", { &real, "bf16", FEW_ACTIVATION_QUICK_GELU, NULL, 7, 1560576 } },
+  { "real/f16-products", { &real, "f16", FEW_ACTIVATION_QUICK_GELU, "attention", 11, 1789776 } },
+  { "real/f16-separate", { &real, "f16", FEW_ACTIVATION_QUICK_GELU, "hidden", 8, 1573376 } },
+  { "many/f16", { &many, "f16", FEW_ACTIVATION_QUICK_GELU, NULL, 8, 2423616 } },
   { "real/f16-plain",
-    { &real, "f16", FEW_ACTIVATION_QUICK_GELU, "epilogues,attention", 15, 2184016 } },
+    { &real, "f16", FEW_ACTIVATION_QUICK_GELU, "epilogues,attention,hidden", 15, 2184016 } },
 };
 
 int
@@ -237,6 +321,11 @@ main (int argc, char **argv)
     {
       g_autofree char *path = g_strconcat ("/launches/block/", ways[i].name, NULL);
       g_test_add_data_func (path, &ways[i].way, test_block);
+    }
+  for (guint i = 0; i < G_N_ELEMENTS (towers); i++)
+    {
+      g_autofree char *path = g_strconcat ("/launches/", towers[i].path, NULL);
+      g_test_add_data_func (path, &towers[i], test_tower);
     }
   g_test_add_data_func ("/launches/twins/f16", "f16", test_twins);
   g_test_add_data_func ("/launches/twins/bf16", "bf16", test_twins);

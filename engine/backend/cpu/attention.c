@@ -73,11 +73,38 @@ attention_head (gpointer user, guint index, guint thread)
                   a->ld_qkv, q + width, q + 2 * width, a->ld_qkv, out, a->ld_out);
 }
 
+typedef struct
+{
+  guint t, heads, head_width;
+  const float *table;
+  float *x;
+  gsize ldx;
+} Rotation;
+
+static void
+rotate_token (gpointer user, guint index, guint thread G_GNUC_UNUSED)
+{
+  const Rotation *r = user;
+  const float *turn = r->table + (gsize) (index % r->t) * r->head_width;
+  float *x = r->x + index * r->ldx;
+  for (guint h = 0; h < r->heads; h++, x += r->head_width)
+    for (guint i = 0; i + 1 < r->head_width; i += 2)
+      {
+        float first = x[i];
+        x[i] = first * turn[i] - x[i + 1] * turn[i + 1];
+        x[i + 1] = x[i + 1] * turn[i] + first * turn[i + 1];
+      }
+}
+
 void
 few_cpu_attention (FewStream *stream, guint b, guint t, guint heads, guint head_width,
-                   gboolean causal, const float *qkv, gsize ld_qkv, float *out, gsize ld_out)
+                   gboolean causal, const float *rotation, float *qkv, gsize ld_qkv, float *out,
+                   gsize ld_out)
 {
+  Rotation turned = { t, 2 * heads, head_width, rotation, qkv, ld_qkv }; /* queries and keys */
   Attention a = { stream, t, heads, head_width, causal, qkv, ld_qkv, out, ld_out };
+  if (rotation)
+    few_stream_run (stream, b * t, rotate_token, &turned);
   few_stream_run (stream, b * heads, attention_head, &a);
 }
 

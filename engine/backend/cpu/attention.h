@@ -4,7 +4,8 @@
 #include "backend/cpu/stream.h"
 
 void few_cpu_attention (FewStream *stream, guint b, guint t, guint heads, guint head_width,
-                        gboolean causal, const float *qkv, gsize ld_qkv, float *out, gsize ld_out);
+                        gboolean causal, const float *rotation, float *qkv, gsize ld_qkv,
+                        float *out, gsize ld_out);
 void few_cpu_pool_attention (FewStream *stream, guint b, guint t, guint w, guint heads, float scale,
                              const float *queries, const float *x, float *out);
 void few_cpu_shared_attention (FewStream *stream, guint p, guint b, guint s, guint heads,

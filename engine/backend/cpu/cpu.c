@@ -129,37 +129,6 @@ cpu_layer_norm (FewStream *stream, guint m, guint w, const float *x, gsize ldx, 
   run_rows (stream, &r, w, layer_norm_rows);
 }
 
-typedef struct
-{
-  guint t, heads, head_width;
-  const float *table;
-  float *x;
-  gsize ldx;
-} Rotation;
-
-static void
-rotate_token (gpointer user, guint index, guint thread G_GNUC_UNUSED)
-{
-  const Rotation *r = user;
-  const float *turn = r->table + (gsize) (index % r->t) * r->head_width;
-  float *x = r->x + index * r->ldx;
-  for (guint h = 0; h < r->heads; h++, x += r->head_width)
-    for (guint i = 0; i + 1 < r->head_width; i += 2)
-      {
-        float first = x[i];
-        x[i] = first * turn[i] - x[i + 1] * turn[i + 1];
-        x[i + 1] = x[i + 1] * turn[i] + first * turn[i + 1];
-      }
-}
-
-static void
-cpu_rotate_pairs (FewStream *stream, guint b, guint t, guint heads, guint head_width,
-                  const float *table, float *x, gsize ldx)
-{
-  Rotation r = { t, heads, head_width, table, x, ldx };
-  few_stream_run (stream, b * t, rotate_token, &r);
-}
-
 static void
 cpu_patchify (FewStream *stream G_GNUC_UNUSED, guint b, guint side, guint patch,
               const float *pixels, float *patches)
@@ -311,6 +280,14 @@ cpu_layer_norm_backward (FewStream *stream, guint m, guint w, const float *x, gs
   run_rows (stream, &r, w, layer_norm_backward_rows);
 }
 
+/* What is queued here is done. */
+static void
+cpu_repeat (FewStream *stream G_GNUC_UNUSED, gconstpointer of G_GNUC_UNUSED, guint n G_GNUC_UNUSED,
+            FewRepeated func, gpointer user)
+{
+  func (user);
+}
+
 static const FewBackendOps cpu_ops = {
   .alloc = few_cpu_alloc,
   .free = few_cpu_free,
@@ -324,6 +301,7 @@ static const FewBackendOps cpu_ops = {
   .conv_new = few_cpu_conv_new,
   .matrix_transposed = few_cpu_matrix_transposed,
   .matrix_free = few_cpu_matrix_free,
+  .repeat = cpu_repeat,
   .linear = few_cpu_linear,
   .grouped_linear = few_cpu_grouped_linear,
   .conv = few_cpu_conv,
@@ -332,7 +310,6 @@ static const FewBackendOps cpu_ops = {
   .average_pool = cpu_average_pool,
   .layer_norm = cpu_layer_norm,
   .attention = few_cpu_attention,
-  .rotate_pairs = cpu_rotate_pairs,
   .patchify = cpu_patchify,
   .to_nhwc = cpu_to_nhwc,
   .assemble_tokens = cpu_assemble_tokens,

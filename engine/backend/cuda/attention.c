@@ -5,6 +5,7 @@
 #include "backend/cuda/attention.h"
 #include "backend/cuda/memory.h"
 #include "backend/cuda/products.h"
+#include "backend/cuda/repeat.h"
 #include "backend/cuda/twin.h"
 
 static const gsize SCORE_BYTES = 64 << 20;
@@ -156,13 +157,18 @@ attend_by_products (FewStream *stream, const FewCudaHeads *whole, gboolean causa
 /* out of sequences of `s` own tokens behind `p` shared ones, for the own tokens */
 static void
 attend (FewStream *stream, guint p, guint b, guint s, guint heads, guint d, gboolean causal,
-        const float *qkv, gsize ld_qkv, float *out, gsize ld_out)
+        const float *rotation, const float *qkv, gsize ld_qkv, float *out, gsize ld_out)
 {
-  FewCudaHeads whole = { .p = p, .s = s, .b = b, .heads = heads, .head_width = d };
-  if (!few_cuda_ready (stream))
+  FewCudaHeads whole = {
+    .p = p, .s = s, .b = b, .heads = heads, .head_width = d, .rotation = rotation
+  };
+  if (!FEW_OP (stream, p, b, s, heads, d, (guint64) causal, FEW_AT (rotation), FEW_AT (qkv), ld_qkv,
+               FEW_AT (out), ld_out)
+      || !few_cuda_ready (stream))
     return;
   /* of shared tokens another call writes the rows */
-  FewCudaTwin twin = few_cuda_twin_place (stream, p == 0 ? b * s : 0, heads * d);
+  FewCudaTwin twin =
+      few_cuda_twin_place (stream, FEW_SCRATCH_OPERAND, p == 0 ? b * s : 0, heads * d);
   if (stream->failed)
     return;
   if (stream->device->fused_attention && d <= FEW_CUDA_WIDEST_HEAD)
@@ -173,14 +179,15 @@ attend (FewStream *stream, guint p, guint b, guint s, guint heads, guint d, gboo
                   "Attention");
   else
     attend_by_products (stream, &whole, causal, qkv, ld_qkv, out, ld_out, &twin);
-  few_cuda_twin_keep (stream, &twin, out, b * s, heads * d, ld_out);
+  few_cuda_twin_keep (stream, FEW_SCRATCH_OPERAND, &twin, out, b * s, heads * d, ld_out);
 }
 
 void
 few_cuda_attention (FewStream *stream, guint b, guint t, guint heads, guint head_width,
-                    gboolean causal, const float *qkv, gsize ld_qkv, float *out, gsize ld_out)
+                    gboolean causal, const float *rotation, float *qkv, gsize ld_qkv, float *out,
+                    gsize ld_out)
 {
-  attend (stream, 0, b, t, heads, head_width, causal, qkv, ld_qkv, out, ld_out);
+  attend (stream, 0, b, t, heads, head_width, causal, rotation, qkv, ld_qkv, out, ld_out);
 }
 
 void
@@ -188,8 +195,8 @@ few_cuda_shared_attention (FewStream *stream, guint p, guint b, guint s, guint h
                            guint head_width, const float *qkv, gsize ld_qkv, float *out,
                            gsize ld_out)
 {
-  attend (stream, 0, 1, p, heads, head_width, TRUE, qkv, ld_qkv, out, ld_out);
-  attend (stream, p, b, s, heads, head_width, TRUE, qkv, ld_qkv, out, ld_out);
+  attend (stream, 0, 1, p, heads, head_width, TRUE, NULL, qkv, ld_qkv, out, ld_out);
+  attend (stream, p, b, s, heads, head_width, TRUE, NULL, qkv, ld_qkv, out, ld_out);
 }
 
 /* queries and tokens, rows of W floats, in two bytes each, rows ld apart; FALSE on failure */
@@ -225,7 +232,9 @@ few_cuda_pool_attention (FewStream *stream, guint b, guint t, guint w, guint hea
   gsize ld_weights;
   const void *q = queries;
   const void *tokens = x;
-  if (!few_cuda_ready (stream))
+  if (!FEW_OP (stream, b, t, w, heads, few_cuda_bits (scale), FEW_AT (queries), FEW_AT (x),
+               FEW_AT (out))
+      || !few_cuda_ready (stream))
     return;
   if (narrow && !narrow_operands (stream, b * heads, b * t, w, ld, &q, &tokens))
     return;
@@ -370,6 +379,9 @@ few_cuda_shared_attention_backward (FewStream *stream, guint p, guint b, guint s
                                     gsize ld_qkv, const float *d_out, gsize ld_d_out, float *d_qkv,
                                     gsize ld_d_qkv)
 {
+  if (!FEW_OP (stream, p, b, s, heads, head_width, (guint64) causal, FEW_AT (qkv), ld_qkv,
+               FEW_AT (d_out), ld_d_out, FEW_AT (d_qkv), ld_d_qkv))
+    return;
   if (p > 0) /* the shared beginning as a sequence of its own; the others add to it */
     attend_backward (stream, 0, 1, p, heads, head_width, causal, qkv, ld_qkv, d_out, ld_d_out,
                      d_qkv, ld_d_qkv);

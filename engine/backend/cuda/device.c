@@ -6,6 +6,7 @@
 #include "backend/cuda/module.h"
 #include "backend/cuda/ops.h"
 #include "backend/cuda/pinned.h"
+#include "backend/cuda/repeat.h"
 #include "backend/cuda/stream.h"
 #include <stdio.h>
 #include <stdlib.h>
@@ -87,6 +88,7 @@ close_device (FewCudaDevice *device)
   for (guint i = 0; device->streams && i < device->n_streams; i++)
     {
       FewStream *stream = &device->streams[i];
+      few_cuda_repeats_free (stream);
       few_cuda_stages_free (stream);
       if (stream->done)
         cudaEventDestroy (stream->done);
@@ -100,6 +102,7 @@ close_device (FewCudaDevice *device)
         cudaStreamDestroy (stream->stream);
     }
   few_cuda_pinned_free (device);
+  pthread_mutex_destroy (&device->still);
   free (device->streams);
   free (device);
   cudaGetLastError ();
@@ -115,7 +118,7 @@ is_wanted (const char *way)
 
 static FewCudaDevice *
 open_device (int ordinal, FewCudaPrecision precision, guint n_streams, FewCudaFail fail,
-             char *message)
+             FewCudaSay say, char *message)
 {
   FewCudaDevice *device = calloc (1, sizeof *device);
   gboolean ok = device && (device->streams = calloc (n_streams, sizeof *device->streams));
@@ -128,11 +131,15 @@ open_device (int ordinal, FewCudaPrecision precision, guint n_streams, FewCudaFa
   device->ordinal = ordinal;
   device->precision = precision;
   device->epilogues = is_wanted ("epilogues");
-  device->fused_attention = is_wanted ("attention");
+  device->graphs = is_wanted ("graphs");
   device->fail = fail;
+  device->say = say;
+  pthread_mutex_init (&device->still, NULL);
   device->n_streams = n_streams;
   ok = few_cuda_succeeded (cudaSetDevice (ordinal), "Starting the device", message);
-  device->fused_attention = device->fused_attention && ok && few_cuda_attend_built (precision);
+  gboolean tiles = ok && few_cuda_attend_built (precision);
+  device->fused_attention = tiles && is_wanted ("attention");
+  device->hidden = tiles && is_wanted ("hidden");
   for (guint i = 0; i < n_streams && ok; i++)
     {
       device->streams[i].device = device;

@@ -6,60 +6,15 @@
  * what was added up is rescaled when a larger score comes. Products are of T, f16 or bf16, sums
  * f32.
  *
- * mma m16n8k8 (compute capability 7.5, of bf16 8.0): of the 16 × 8 results c, lane l has rows l / 4
- * (c[0], c[1]) and l / 4 + 8 (c[2], c[3]), columns 2 (l % 4) and one more; of the 16 × 8 of a the
- * same places, two values a register; of the 8 × 8 of b column l / 4, rows 2 (l % 4) and one more.
- * So the weights of eight keys, as results, are just what the product with their values reads. */
-#include "kernels-common.cuh"
+ * The weights of eight keys, as results of a tile, are just what the product with their values
+ * reads. */
+#include "kernels-tiles.cuh"
 
 enum {
   QUERIES = 64, /* a block's; so many are the keys of a tile */
   TILE_THREADS = QUERIES * 2,
   PAD = 4 /* words behind a row: the 32 words that a warp reads at once lie in 32 banks */
 };
-
-__device__ static inline uint32_t
-bits_of (__half, float value)
-{
-  return __half_as_ushort (__float2half_rn (value));
-}
-
-__device__ static inline uint32_t
-bits_of (__nv_bfloat16, float value)
-{
-  return __bfloat16_as_ushort (__float2bfloat16_rn (value));
-}
-
-/* two values of T, the first in the low bits */
-template <typename T>
-__device__ static inline uint32_t
-pair_of (float first, float second)
-{
-  return bits_of (T (), first) | bits_of (T (), second) << 16;
-}
-
-#define MULTIPLY_TILE(type)                                                                        \
-  asm volatile ("mma.sync.aligned.m16n8k8.row.col.f32." type "." type ".f32 {%0, %1, %2, %3}, "    \
-                "{%4, %5}, {%6}, {%0, %1, %2, %3};"                                                \
-                : "+f"(c[0]), "+f"(c[1]), "+f"(c[2]), "+f"(c[3])                                   \
-                : "r"(a[0]), "r"(a[1]), "r"(b))
-
-/* c [16, 8] += a [16, 8] · b [8, 8] */
-__device__ static inline void
-multiply_tile (__half, float c[4], const uint32_t a[2], uint32_t b)
-{
-#if __CUDA_ARCH__ >= 750
-  MULTIPLY_TILE ("f16");
-#endif
-}
-
-__device__ static inline void
-multiply_tile (__nv_bfloat16, float c[4], const uint32_t a[2], uint32_t b)
-{
-#if __CUDA_ARCH__ >= 800
-  MULTIPLY_TILE ("bf16");
-#endif
-}
 
 /* one head of one sequence */
 struct Head
@@ -82,6 +37,20 @@ value_at (const Head &head, uint32_t part, uint32_t token, uint32_t i)
   return head.qkv[row * head.ld + (size_t) part * h.heads * h.head_width + head.at + i];
 }
 
+/* values i and i + 1 of a token's query or key, i even, turned where there are rotary positions */
+template <typename T>
+__device__ static inline uint32_t
+pair_at (const Head &head, uint32_t part, uint32_t token, uint32_t i)
+{
+  const FewCudaHeads &h = head.h;
+  float first = value_at (head, part, token, i);
+  float second = value_at (head, part, token, i + 1);
+  if (!h.rotation || token >= h.p + h.s || i >= h.head_width)
+    return pair_of<T> (first, second);
+  const float *turn = h.rotation + (size_t) token * h.head_width + i;
+  return pair_of<T> (first * turn[0] - second * turn[1], second * turn[0] + first * turn[1]);
+}
+
 /* keys [64, D] as they are, values as [D, 64]: what a product sums over lies together */
 template <int D, typename T>
 __device__ static inline void
@@ -92,8 +61,7 @@ load_tile (T, const Head &head, uint32_t first, uint32_t keys[][D / 2 + PAD],
     {
       uint32_t token = first + i / (D / 2);
       uint32_t at = i % (D / 2) * 2;
-      keys[i / (D / 2)][i % (D / 2)] =
-          pair_of<T> (value_at (head, 1, token, at), value_at (head, 1, token, at + 1));
+      keys[i / (D / 2)][i % (D / 2)] = pair_at<T> (head, 1, token, at);
     }
   for (uint32_t i = threadIdx.x; i < QUERIES / 2 * D; i += TILE_THREADS)
     {
@@ -242,8 +210,7 @@ __launch_bounds__ (TILE_THREADS) attend (FewCudaHeads h, int causal, float scale
           for (int r = 0; r < 2; r++)
             {
               uint32_t at = 8 * c + lane % 4 * 2;
-              q[c][r] = pair_of<T> (value_at (head, 0, h.p + query + 8 * r, at),
-                                    value_at (head, 0, h.p + query + 8 * r, at + 1));
+              q[c][r] = pair_at<T> (head, 0, h.p + query + 8 * r, at);
             }
         }
       for (uint32_t first = 0; first < seen; first += QUERIES)

@@ -122,6 +122,43 @@ put_twin (const FewCudaTwin &twin, size_t row, uint32_t i, float value)
       }                                                                                            \
     }
 
+/* FewActivation of backend.h, which is C */
+enum {
+  ACTIVATION_NONE,
+  ACTIVATION_RELU,
+  ACTIVATION_GELU,
+  ACTIVATION_QUICK_GELU,
+  ACTIVATION_TANH_GELU,
+  ACTIVATION_SILU
+};
+
+/* ½ (1 + tanh (√(2/π) (x + 0.044715 x³))) */
+__device__ static inline float
+tanh_gate (float x)
+{
+  return 1 / (1 + expf (x * (-1.5957691216f - 0.0713548162726f * x * x)));
+}
+
+__device__ static inline float
+activated (float x, int activation)
+{
+  switch (activation)
+    {
+    case ACTIVATION_RELU:
+      return x > 0 ? x : 0;
+    case ACTIVATION_GELU:
+      return x * 0.5f * (1 + erff (x * 0.70710678f));
+    case ACTIVATION_QUICK_GELU:
+      return x / (1 + expf (-1.702f * x));
+    case ACTIVATION_TANH_GELU:
+      return x * tanh_gate (x);
+    case ACTIVATION_SILU:
+      return x / (1 + expf (-x));
+    default:
+      return x;
+    }
+}
+
 /* ---- sums: a warp's by butterfly, a block's by one value a warp, added in their order */
 
 __device__ static inline float

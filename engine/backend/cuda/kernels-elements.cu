@@ -2,43 +2,6 @@
 /* Kernels that take each value for itself: activations, what follows a product, optimisers. */
 #include "kernels-common.cuh"
 
-/* FewActivation of backend.h, which is C */
-enum {
-  ACTIVATION_NONE,
-  ACTIVATION_RELU,
-  ACTIVATION_GELU,
-  ACTIVATION_QUICK_GELU,
-  ACTIVATION_TANH_GELU,
-  ACTIVATION_SILU
-};
-
-/* ½ (1 + tanh (√(2/π) (x + 0.044715 x³))) */
-__device__ static inline float
-tanh_gate (float x)
-{
-  return 1 / (1 + expf (x * (-1.5957691216f - 0.0713548162726f * x * x)));
-}
-
-__device__ static inline float
-activated (float x, int activation)
-{
-  switch (activation)
-    {
-    case ACTIVATION_RELU:
-      return x > 0 ? x : 0;
-    case ACTIVATION_GELU:
-      return x * 0.5f * (1 + erff (x * 0.70710678f));
-    case ACTIVATION_QUICK_GELU:
-      return x / (1 + expf (-1.702f * x));
-    case ACTIVATION_TANH_GELU:
-      return x * tanh_gate (x);
-    case ACTIVATION_SILU:
-      return x / (1 + expf (-x));
-    default:
-      return x;
-    }
-}
-
 __device__ static inline float
 derivative (float x, int activation)
 {
@@ -167,8 +130,11 @@ few_cuda_add_scaled_rows (cudaStream_t stream, uint32_t m, uint32_t d, const flo
 /* ---- optimisers over one flat buffer */
 
 __global__ void __launch_bounds__ (THREADS)
-    adam (size_t n, FewCudaAdam u, const float *gradient, float *m, float *v, float *weights)
+    adam (size_t n, FewCudaAdam u, const FewCudaAdam *now, const float *gradient, float *m,
+          float *v, float *weights)
 {
+  if (now)
+    u = *now;
   FOR_ELEMENTS (i, n)
   {
     float w = weights[i] * u.shrink;
@@ -182,33 +148,36 @@ __global__ void __launch_bounds__ (THREADS)
 }
 
 extern "C" cudaError_t
-few_cuda_adam (cudaStream_t stream, size_t n, const FewCudaAdam *update, const float *gradient,
-               float *m, float *v, float *weights){ LAUNCH (adam, n, grid_of_elements (n), stream,
-                                                            n, *update, gradient, m, v, weights) }
+few_cuda_adam (cudaStream_t stream, size_t n, const FewCudaAdam *update, const FewCudaAdam *now,
+               const float *gradient, float *m, float *v, float *weights){
+  LAUNCH (adam, n, grid_of_elements (n), stream, n, *update, now, gradient, m, v, weights)
+}
 
 __global__ void __launch_bounds__ (THREADS)
-    sgd (size_t n, float rate, float keep, float weight_decay, const float *gradient,
-         float *velocity, float *weights)
+    sgd (size_t n, FewCudaSgd u, const FewCudaSgd *now, const float *gradient, float *velocity,
+         float *weights)
 {
+  if (now)
+    u = *now;
   FOR_ELEMENTS (i, n)
   {
-    float step = keep * velocity[i] + gradient[i] + weight_decay * weights[i];
+    float step = u.keep * velocity[i] + gradient[i] + u.weight_decay * weights[i];
     velocity[i] = step;
-    weights[i] -= rate * step;
+    weights[i] -= u.rate * step;
   }
 }
 
 extern "C" cudaError_t
-few_cuda_sgd (cudaStream_t stream, size_t n, float rate, float keep, float weight_decay,
-              const float *gradient, float *velocity,
-              float *weights){ LAUNCH (sgd, n, grid_of_elements (n), stream, n, rate, keep,
-                                       weight_decay, gradient, velocity, weights) }
+few_cuda_sgd (cudaStream_t stream, size_t n, const FewCudaSgd *update, const FewCudaSgd *now,
+              const float *gradient, float *velocity, float *weights){
+  LAUNCH (sgd, n, grid_of_elements (n), stream, n, *update, now, gradient, velocity, weights)
+}
 
 /* ---- channels that do not mix; a row of the grid is a pixel */
 
 __global__ void __launch_bounds__ (THREADS)
     depthwise (uint32_t m, FewCudaDepthwise s, const float *x, const float *weights,
-               const float *bias, float *y)
+               const float *bias, float *y, FewCudaTwin twin)
 {
   uint32_t out_h = (s.height + s.stride - 1) / s.stride;
   uint32_t out_w = (s.width + s.stride - 1) / s.stride;
@@ -228,18 +197,20 @@ __global__ void __launch_bounds__ (THREADS)
                    + n / multiplier]
                  * weights[(size_t) tap * s.out_channels + n];
       }
-    y[(size_t) pixel * s.out_channels + n] = activated (sum, s.activation);
+    float value = activated (sum, s.activation);
+    y[(size_t) pixel * s.out_channels + n] = value;
+    put_twin (twin, pixel, n, value);
   }
 }
 
 extern "C" cudaError_t
 few_cuda_depthwise (cudaStream_t stream, const FewCudaDepthwise *shape, const float *x,
-                    const float *weights, const float *bias, float *y)
+                    const float *weights, const float *bias, float *y, const FewCudaTwin *twin)
 {
   uint32_t m = shape->batch * ((shape->height + shape->stride - 1) / shape->stride)
                * ((shape->width + shape->stride - 1) / shape->stride);
   LAUNCH (depthwise, m, grid_of_cells (m, shape->out_channels), stream, m, *shape, x, weights, bias,
-          y)
+          y, *twin)
 }
 
 __global__ void
@@ -256,30 +227,4 @@ few_cuda_gate_channels (cudaStream_t stream, uint32_t b, uint32_t pixels, uint32
 {
   uint32_t m = b * pixels;
   LAUNCH (gate_channels, m, grid_of_cells (m, channels), stream, m, pixels, channels, gates, x)
-}
-
-/* a row of the grid is a token, a cell a pair */
-__global__ void
-__launch_bounds__ (THREADS) rotate_pairs (uint32_t m, uint32_t t, uint32_t pairs, uint32_t half,
-                                          const float *table, float *x, size_t ld_x)
-{
-  FOR_CELLS (row, pair, m, pairs)
-  {
-    const float *turn = table + ((size_t) (row % t) * half + pair % half) * 2;
-    float *at = x + row * ld_x + 2 * pair;
-    float first = at[0];
-    float second = at[1];
-    at[0] = first * turn[0] - second * turn[1];
-    at[1] = second * turn[0] + first * turn[1];
-  }
-}
-
-extern "C" cudaError_t
-few_cuda_rotate_pairs (cudaStream_t stream, uint32_t b, uint32_t t, uint32_t heads,
-                       uint32_t head_width, const float *table, float *x, size_t ld_x)
-{
-  uint32_t m = b * t;
-  uint32_t half = head_width / 2;
-  LAUNCH (rotate_pairs, m, grid_of_cells (m, heads * half), stream, m, t, heads * half, half, table,
-          x, ld_x)
 }

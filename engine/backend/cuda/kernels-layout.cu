@@ -258,6 +258,15 @@ place_in_heads (const FewCudaHeads &h, uint32_t n, uint32_t sequence, uint32_t t
          + column % h.head_width;
 }
 
+/* value i of a query or a key after its pair was turned */
+__device__ static inline float
+turned (const FewCudaHeads &h, uint32_t token, const float *from, uint32_t i)
+{
+  const float *turn = h.rotation + (size_t) token * h.head_width + (i % h.head_width & ~1u);
+  return i % 2 ? from[i] * turn[0] + from[i - 1] * turn[1]
+               : from[i] * turn[0] - from[i + 1] * turn[1];
+}
+
 /* parts: 3 for rows of queries, keys and values side by side, 1 for rows of queries alone; of the
  * queries the sequences' own tokens only */
 template <typename T>
@@ -271,7 +280,8 @@ __launch_bounds__ (THREADS)
   {
     uint32_t sequence = row / t;
     uint32_t token = row % t;
-    float value = rows[row_of_token (h, sequence, token) * ld + i];
+    const float *from = rows + row_of_token (h, sequence, token) * ld;
+    float value = h.rotation && i < 2 * w ? turned (h, token, from, i) : from[i];
     if (i >= 2 * w)
       put (v + place_in_heads (h, t, sequence, token, i - 2 * w), value);
     else if (i >= w)

@@ -135,10 +135,12 @@ few_cuda_layer_norm_backward (cudaStream_t stream, uint32_t m, uint32_t w, const
                                                      ld_dy, dx, ld_dx) }
 
 __global__ void __launch_bounds__ (THREADS)
-    blend_normalise (uint32_t m, uint32_t d, float alpha, const float *a, const float *f, float *y,
-                     float *inverse_norm)
+    blend_normalise (uint32_t m, uint32_t d, float alpha, const float *now, const float *a,
+                     const float *f, float *y, float *inverse_norm)
 {
   __shared__ float shared[WARPS];
+  if (now)
+    alpha = *now;
   float other = 1 - alpha;
   for (uint32_t row = blockIdx.y; row < m; row += gridDim.y)
     {
@@ -160,16 +162,19 @@ __global__ void __launch_bounds__ (THREADS)
 }
 
 extern "C" cudaError_t
-few_cuda_blend_normalise (cudaStream_t stream, uint32_t m, uint32_t d, float alpha, const float *a,
-                          const float *f, float *y, float *inverse_norm){
-  LAUNCH (blend_normalise, m, grid_of_cells (m, 1), stream, m, d, alpha, a, f, y, inverse_norm)
+few_cuda_blend_normalise (cudaStream_t stream, uint32_t m, uint32_t d, float alpha,
+                          const float *now, const float *a, const float *f, float *y,
+                          float *inverse_norm){
+  LAUNCH (blend_normalise, m, grid_of_cells (m, 1), stream, m, d, alpha, now, a, f, y, inverse_norm)
 }
 
 __global__ void __launch_bounds__ (THREADS)
-    blend_normalise_backward (uint32_t m, uint32_t d, float alpha, const float *y,
+    blend_normalise_backward (uint32_t m, uint32_t d, float alpha, const float *now, const float *y,
                               const float *inverse_norm, const float *dy, float *da)
 {
   __shared__ float shared[WARPS];
+  if (now)
+    alpha = *now;
   for (uint32_t row = blockIdx.y; row < m; row += gridDim.y)
     {
       size_t at = (size_t) row * d;
@@ -185,10 +190,11 @@ __global__ void __launch_bounds__ (THREADS)
 
 extern "C" cudaError_t
 few_cuda_blend_normalise_backward (cudaStream_t stream, uint32_t m, uint32_t d, float alpha,
-                                   const float *y, const float *inverse_norm, const float *dy,
+                                   const float *now, const float *y, const float *inverse_norm,
+                                   const float *dy,
                                    float *da){ LAUNCH (blend_normalise_backward, m,
-                                                       grid_of_cells (m, 1), stream, m, d, alpha, y,
-                                                       inverse_norm, dy, da) }
+                                                       grid_of_cells (m, 1), stream, m, d, alpha,
+                                                       now, y, inverse_norm, dy, da) }
 
 /* a warp a row */
 __global__ void __launch_bounds__ (THREADS)
@@ -213,9 +219,11 @@ few_cuda_row_dots (cudaStream_t stream, uint32_t m, uint32_t d, const float *x, 
 
 __global__ void __launch_bounds__ (THREADS)
     softmax_cross_entropy (uint32_t m, uint32_t k, const uint32_t *labels, float *logits,
-                           float *loss, float *correct)
+                           FewCudaLosses to, const FewCudaLosses *now)
 {
   __shared__ float shared[WARPS];
+  if (now)
+    to = *now;
   for (uint32_t row = blockIdx.y; row < m; row += gridDim.y)
     {
       float *values = logits + (size_t) row * k;
@@ -238,16 +246,15 @@ __global__ void __launch_bounds__ (THREADS)
         values[i] = (expf (values[i] - largest) / sum - (i == label ? 1.0f : 0.0f)) / (float) m;
       if (threadIdx.x == 0)
         {
-          loss[row] = logf (sum) + largest - own;
-          correct[row] = rivals > 0 ? 0.0f : 1.0f;
+          to.loss[row] = logf (sum) + largest - own;
+          to.correct[row] = rivals > 0 ? 0.0f : 1.0f;
         }
     }
 }
 
 extern "C" cudaError_t
 few_cuda_softmax_cross_entropy (cudaStream_t stream, uint32_t m, uint32_t k, const uint32_t *labels,
-                                float *logits, float *loss, float *correct)
+                                float *logits, const FewCudaLosses *to, const FewCudaLosses *now)
 {
-  LAUNCH (softmax_cross_entropy, m, grid_of_cells (m, 1), stream, m, k, labels, logits, loss,
-          correct)
+  LAUNCH (softmax_cross_entropy, m, grid_of_cells (m, 1), stream, m, k, labels, logits, *to, now)
 }

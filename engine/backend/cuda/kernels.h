@@ -57,7 +57,8 @@ typedef struct
   int activation;
 } FewCudaDepthwise;
 cudaError_t few_cuda_depthwise (cudaStream_t stream, const FewCudaDepthwise *shape, const float *x,
-                                const float *weights, const float *bias, float *y);
+                                const float *weights, const float *bias, float *y,
+                                const FewCudaTwin *twin);
 /* x [B, P, C] *= σ (gates [B, C]) */
 cudaError_t few_cuda_gate_channels (cudaStream_t stream, uint32_t b, uint32_t pixels,
                                     uint32_t channels, const float *gates, float *x);
@@ -70,6 +71,7 @@ typedef struct
   uint32_t begin, b;        /* sequences begin … begin + b − 1 */
   uint32_t heads, head_width;
   uint32_t part;            /* that is merged: 0 q, 1 k, 2 v of a row of qkv */
+  const float *rotation;    /* [P + S, head_width] by which q and k are turned, or NULL */
 } FewCudaHeads;
 /* rows of q, k and v (parts = 3) or of q alone (1) → q [b·heads, S, head_width] of the sequences'
  * own tokens, k and v [b·heads, P + S, head_width]; k and v may be NULL for one part */
@@ -92,7 +94,7 @@ cudaError_t few_cuda_softmax (cudaStream_t stream, uint32_t rows, uint32_t s, ui
                               size_t ld);
 /* All of attention in one kernel, in f16 or bf16 with f32 sums: rows of qkv → the sequences' own
  * rows of out, heads of at most FEW_CUDA_WIDEST_HEAD. It is built for compute capability 7.5 and
- * up, in bf16 for 8.0. */
+ * up, in bf16 for 8.0, as few_cuda_hidden is. */
 enum { FEW_CUDA_WIDEST_HEAD = 96 };
 int few_cuda_attend_built (FewCudaPrecision type);
 cudaError_t few_cuda_attend (cudaStream_t stream, FewCudaPrecision type, const FewCudaHeads *heads,
@@ -102,10 +104,6 @@ cudaError_t few_cuda_attend (cudaStream_t stream, FewCudaPrecision type, const F
 cudaError_t few_cuda_softmax_backward (cudaStream_t stream, uint32_t rows, uint32_t t,
                                        const float *weights, float *d);
 
-/* x [B·T, heads·head_width] with its pairs turned, table [T, head_width] */
-cudaError_t few_cuda_rotate_pairs (cudaStream_t stream, uint32_t b, uint32_t t, uint32_t heads,
-                                   uint32_t head_width, const float *table, float *x, size_t ld_x);
-
 /* ---- rows */
 cudaError_t few_cuda_layer_norm (cudaStream_t stream, uint32_t m, uint32_t w, const float *x,
                                  size_t ld_x, const float *gamma, const float *beta, float epsilon,
@@ -114,18 +112,25 @@ cudaError_t few_cuda_layer_norm_backward (cudaStream_t stream, uint32_t m, uint3
                                           const float *x, size_t ld_x, const float *gamma,
                                           float epsilon, const float *dy, size_t ld_dy, float *dx,
                                           size_t ld_dx);
+/* Where a kernel takes `now`, it is what a graph (repeat.h) has in device memory, in the place of
+ * what stands before it; NULL in all other launches. */
 cudaError_t few_cuda_blend_normalise (cudaStream_t stream, uint32_t m, uint32_t d, float alpha,
-                                      const float *a, const float *f, float *y,
+                                      const float *now, const float *a, const float *f, float *y,
                                       float *inverse_norm);
 cudaError_t few_cuda_blend_normalise_backward (cudaStream_t stream, uint32_t m, uint32_t d,
-                                               float alpha, const float *y,
+                                               float alpha, const float *now, const float *y,
                                                const float *inverse_norm, const float *dy,
                                                float *da);
 cudaError_t few_cuda_row_dots (cudaStream_t stream, uint32_t m, uint32_t d, const float *x,
                                const float *y, float *out);
+/* [M] each */
+typedef struct
+{
+  float *loss, *correct;
+} FewCudaLosses;
 cudaError_t few_cuda_softmax_cross_entropy (cudaStream_t stream, uint32_t m, uint32_t k,
-                                            const uint32_t *labels, float *logits, float *loss,
-                                            float *correct);
+                                            const uint32_t *labels, float *logits,
+                                            const FewCudaLosses *to, const FewCudaLosses *now);
 cudaError_t few_cuda_add_scaled_rows (cudaStream_t stream, uint32_t m, uint32_t d,
                                       const float *strength, const float *x, const float *target,
                                       float *y);
@@ -142,6 +147,20 @@ typedef struct
 cudaError_t few_cuda_finish (cudaStream_t stream, uint32_t m, uint32_t n, const float *x,
                              size_t ld_x, const FewCudaEpilogue *epilogue, float *y, size_t ld_y,
                              const FewCudaTwin *twin);
+
+/* y [M, N] = act (x [M, K] · weights [N, K]ᵀ + bias [N]) and its twin in one kernel, x and weights
+ * in f16 or bf16, sums f32; K a multiple of 8, bias may be NULL. For few rows: its tiles are
+ * small. */
+typedef struct
+{
+  uint32_t m, n, k;
+  const void *x, *weights;
+  size_t ld_x, ld_weights; /* multiples of 8 */
+  const float *bias;
+  int activation;
+} FewCudaHidden;
+cudaError_t few_cuda_hidden (cudaStream_t stream, FewCudaPrecision type, const FewCudaHidden *layer,
+                             float *y, size_t ld_y, const FewCudaTwin *twin);
 
 /* ---- elements */
 cudaError_t few_cuda_activate (cudaStream_t stream, size_t n, int activation, const float *x,
@@ -160,9 +179,15 @@ typedef struct
   float rate, root, beta1, beta2, epsilon, shrink, l2;
 } FewCudaAdam;
 cudaError_t few_cuda_adam (cudaStream_t stream, size_t n, const FewCudaAdam *update,
-                           const float *gradient, float *m, float *v, float *weights);
-cudaError_t few_cuda_sgd (cudaStream_t stream, size_t n, float rate, float keep, float weight_decay,
-                          const float *gradient, float *velocity, float *weights);
+                           const FewCudaAdam *now, const float *gradient, float *m, float *v,
+                           float *weights);
+typedef struct
+{
+  float rate, keep, weight_decay;
+} FewCudaSgd;
+cudaError_t few_cuda_sgd (cudaStream_t stream, size_t n, const FewCudaSgd *update,
+                          const FewCudaSgd *now, const float *gradient, float *velocity,
+                          float *weights);
 
 #ifdef __cplusplus
 }

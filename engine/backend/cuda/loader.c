@@ -184,6 +184,12 @@ report_failure (GError **error, gboolean memory, const char *message)
   g_set_error_literal (error, FEW_ERROR, memory ? FEW_ERROR_MEMORY : FEW_ERROR_DEVICE, message);
 }
 
+static void
+report_detail (const char *message)
+{
+  g_debug ("cuda: %s", message);
+}
+
 /* ---- whether this GPU has been compared: remembered by GPU, driver, program and module */
 
 static char *
@@ -300,7 +306,8 @@ few_backend_cuda_new (guint ordinal, const char *precision, gboolean unchecked, 
   base->destroy = cuda_destroy;
   base->lane_streams = g_new0 (FewStream *, base->lanes);
   g_autoptr (FewBackend) result = base;
-  base->device = module->open ((int) ordinal, chosen, base->lanes + 1, report_failure, message);
+  base->device =
+      module->open ((int) ordinal, chosen, base->lanes + 1, report_failure, report_detail, message);
   if (!base->device)
     {
       few_fail (error, DEVICE, "%s", message);

@@ -2,6 +2,7 @@
 /* Device memory and the copies to and from it. */
 #include "backend/cuda/memory.h"
 #include "backend/cuda/pinned.h"
+#include "backend/cuda/repeat.h"
 #include <stdio.h>
 #include <string.h>
 
@@ -27,8 +28,10 @@ few_cuda_alloc (FewBackend *backend, gsize n, GError **error)
   cudaGetLastError ();
   if (memory)
     {
+      few_cuda_hold (device);
       cudaDeviceSynchronize (); /* the memset may be on its way */
       cudaFree (memory);
+      few_cuda_release (device);
     }
   if (result == cudaErrorMemoryAllocation)
     snprintf (message, sizeof message, "The GPU has not enough memory for %zu MB more.",
@@ -45,8 +48,10 @@ few_cuda_free (FewBackend *backend, float *memory)
 {
   FewCudaDevice *device = backend->device;
   cudaSetDevice (device->ordinal);
+  few_cuda_hold (device);
   cudaDeviceSynchronize (); /* what is queued may use it */
   cudaFree (memory);
+  few_cuda_release (device);
   __atomic_add_fetch (&device->frees, 1, __ATOMIC_RELEASE);
   cudaGetLastError ();
 }
@@ -56,9 +61,15 @@ few_cuda_scratch (FewStream *stream, FewScratchSlot slot, size_t bytes)
 {
   if (stream->scratch[slot].size >= bytes)
     return stream->scratch[slot].memory;
+  stream->moves++;
+  if (few_cuda_captures (stream))
+    {
+      few_cuda_did (stream, cudaErrorStreamCaptureUnsupported, "Allocating GPU memory");
+      return NULL;
+    }
   if (!few_cuda_did (stream, cudaStreamSynchronize (stream->stream), "Waiting for the GPU"))
     return NULL;
-  cudaFree (stream->scratch[slot].memory);
+  few_cuda_drop (stream->device, stream->scratch[slot].memory);
   stream->scratch[slot].memory = NULL;
   stream->scratch[slot].size = 0;
   if (!few_cuda_did (stream, cudaMalloc (&stream->scratch[slot].memory, bytes),
@@ -156,9 +167,11 @@ few_cuda_stages_free (FewStream *stream)
   cudaFreeHost (stream->landing);
 }
 
-static void
-upload (FewStream *stream, char *to, const char *from, size_t bytes)
+void
+few_cuda_stage (FewStream *stream, void *to_device, const void *from_host, size_t bytes)
 {
+  char *to = to_device;
+  const char *from = from_host;
   for (size_t at = 0; at < bytes;)
     {
       size_t piece = MIN (bytes - at, STAGE_MOST);
@@ -181,29 +194,35 @@ void
 few_cuda_upload (FewStream *stream, float *to, const float *from_host, gsize n)
 {
   size_t bytes = n * sizeof (float);
-  if (!few_cuda_ready (stream))
+  few_cuda_refuse (stream, "it copies from the host");
+  if (!FEW_OP (stream, FEW_AT (to), n) || !few_cuda_ready (stream))
     return;
   if (few_cuda_is_pinned (stream->device, from_host, bytes))
     few_cuda_did (stream,
                   cudaMemcpyAsync (to, from_host, bytes, cudaMemcpyHostToDevice, stream->stream),
                   "Copying to the GPU");
   else
-    upload (stream, (char *) to, (const char *) from_host, bytes);
+    few_cuda_stage (stream, to, from_host, bytes);
 }
 
-void *
+const void *
 few_cuda_indices (FewStream *stream, const void *host, size_t n)
 {
+  const void *argument = few_cuda_argument (stream, host, n * sizeof (guint32));
+  if (few_cuda_compares (stream) || !few_cuda_ready (stream))
+    return NULL;
+  if (argument)
+    return argument;
   void *memory = few_cuda_scratch (stream, FEW_SCRATCH_INDICES, MAX (n, 1) * sizeof (guint32));
   if (memory)
-    upload (stream, memory, host, n * sizeof (guint32));
+    few_cuda_stage (stream, memory, host, n * sizeof (guint32));
   return stream->failed ? NULL : memory;
 }
 
 void
 few_cuda_clear (FewStream *stream, float *memory, gsize n)
 {
-  if (n > 0 && few_cuda_ready (stream))
+  if (FEW_OP (stream, FEW_AT (memory), n) && n > 0 && few_cuda_ready (stream))
     few_cuda_did (stream, cudaMemsetAsync (memory, 0, n * sizeof (float), stream->stream),
                   "Clearing GPU memory");
 }
@@ -213,7 +232,8 @@ few_cuda_clear (FewStream *stream, float *memory, gsize n)
 static gboolean
 download (FewStream *stream, char *to, const char *from, size_t bytes)
 {
-  if (!few_cuda_ready (stream))
+  few_cuda_refuse (stream, "it waits for what it computes");
+  if (!FEW_OP (stream, FEW_AT (from), bytes) || !few_cuda_ready (stream))
     return FALSE;
   if (stream->pageable
       || !grow_pinned (stream, &stream->landing, &stream->landing_size, MIN (bytes, STAGE_MOST)))
@@ -243,7 +263,8 @@ few_cuda_download (FewStream *stream, float *to_host, const float *from, gsize n
 gboolean
 few_cuda_check (FewStream *stream, GError **error)
 {
-  if (few_cuda_ready (stream))
+  few_cuda_refuse (stream, "it waits");
+  if (FEW_OP (stream, 0) && few_cuda_ready (stream))
     few_cuda_did (stream, cudaStreamSynchronize (stream->stream), "Waiting for the GPU");
   if (!stream->failed)
     return TRUE;

@@ -5,8 +5,11 @@
 
 /* At least so many bytes, with any contents; NULL on failure. */
 void *few_cuda_scratch (FewStream *stream, FewScratchSlot slot, size_t bytes);
-/* A copy of host values in FEW_SCRATCH_INDICES; NULL on failure. */
-void *few_cuda_indices (FewStream *stream, const void *host, size_t n);
+/* A copy of host values, of four bytes each, which may be others the next time; NULL on failure,
+ * and where the op is not to be done. An op asks before FEW_OP. */
+const void *few_cuda_indices (FewStream *stream, const void *host, size_t n);
+/* A copy that is queued, by way of pinned memory where there is any */
+void few_cuda_stage (FewStream *stream, void *to, const void *from_host, size_t bytes);
 void few_cuda_stages_free (FewStream *stream);
 
 /* ---- ops */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What libfewshot-cuda.so exports: one function that returns one table. The module calls nothing
- * of libfewshot or GLib: it needs libcublas and the C library alone, and reports errors through
- * the function that `open` is given.
+ * of libfewshot or GLib: it needs libcublas and the C library alone, and reports through the
+ * functions that `open` is given.
  *
  * Sentences are written to `message`, FEW_CUDA_MESSAGE bytes, when a function fails. */
 #pragma once
@@ -11,12 +11,14 @@
 enum { FEW_CUDA_MESSAGE = 256 };
 /* Rises with every change to this header or to the op table: a module of another build is
  * refused. */
-enum { FEW_CUDA_ABI = 4 };
+enum { FEW_CUDA_ABI = 5 };
 
 typedef struct FewCudaDevice FewCudaDevice;
 
 /* memory: the device has too little of it, rather than failed */
 typedef void (*FewCudaFail) (GError **error, gboolean memory, const char *message);
+/* For who looks for it: nothing is wrong. Any thread. */
+typedef void (*FewCudaSay) (const char *message);
 
 typedef struct
 {
@@ -35,7 +37,7 @@ typedef struct
   /* Streams 0 … n_streams − 1 of one device. precision: what the inputs of `linear` and `attention`
    * are rounded to; TF32 and BF16 want compute capability 8.0. NULL on failure. */
   FewCudaDevice *(*open) (int ordinal, FewCudaPrecision precision, guint n_streams,
-                          FewCudaFail fail, char *message);
+                          FewCudaFail fail, FewCudaSay say, char *message);
   FewStream *(*stream) (FewCudaDevice *device, guint index);
   void (*close) (FewCudaDevice *device);
   const FewBackendOps *ops;

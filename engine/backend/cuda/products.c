@@ -6,9 +6,13 @@
 #include "backend/cuda/blas-types.h"
 #include "backend/cuda/epilogues.h"
 #include "backend/cuda/memory.h"
+#include "backend/cuda/repeat.h"
 #include "backend/cuda/twin.h"
 #include <stdlib.h>
 
+/* Of a hidden layer in one kernel: for more rows cuBLAS's better product saves what the other
+ * kernel costs. Chosen by what kernels of either kind move, not measured. */
+enum { HIDDEN_ROWS = 1024, VALUES_AT_ONCE = 8 };
 static const gsize GATHER_BYTES = 64 << 20; /* of a convolution's input at once */
 
 struct FewMatrix
@@ -48,7 +52,9 @@ few_cuda_gemm (FewStream *stream, gboolean transpose_a, gboolean transpose_b, gu
                guint k, float scale, const float *a, gsize lda, const float *b, gsize ldb,
                float beta, float *c, gsize ldc)
 {
-  if (few_cuda_ready (stream))
+  if (FEW_OP (stream, (guint64) transpose_a, (guint64) transpose_b, m, n, k, few_cuda_bits (scale),
+              FEW_AT (a), lda, FEW_AT (b), ldb, few_cuda_bits (beta), FEW_AT (c), ldc)
+      && few_cuda_ready (stream))
     few_cuda_product (stream, &(FewCudaProduct) { .transpose_a = transpose_a,
                                                   .transpose_b = transpose_b,
                                                   .m = m,
@@ -72,8 +78,10 @@ finish_matrix (FewCudaDevice *device, FewMatrix **matrix, GError **error)
 {
   if (few_cuda_check (&device->streams[0], error))
     return TRUE;
+  few_cuda_hold (device);
   cudaDeviceSynchronize (); /* what was queued before the failure may write to it */
   cudaFree ((*matrix)->values);
+  few_cuda_release (device);
   free (*matrix);
   *matrix = NULL;
   return FALSE;
@@ -173,12 +181,12 @@ finish_layer (FewStream *stream, guint m, guint n, const float *product, gsize l
               const FewCudaEpilogue *epilogue, float *y, gsize ldy)
 {
   gboolean hidden = epilogue->activation != FEW_ACTIVATION_NONE && !epilogue->inside;
-  FewCudaTwin twin = few_cuda_twin_place (stream, hidden ? m : 0, n);
+  FewCudaTwin twin = few_cuda_twin_place (stream, FEW_SCRATCH_OPERAND, hidden ? m : 0, n);
   if (!stream->failed
       && few_cuda_did (stream,
                        few_cuda_finish (stream->stream, m, n, product, ld, epilogue, y, ldy, &twin),
                        "A layer's activation"))
-    few_cuda_twin_keep (stream, &twin, y, m, n, ldy);
+    few_cuda_twin_keep (stream, FEW_SCRATCH_OPERAND, &twin, y, m, n, ldy);
 }
 
 /* Products of f16 and bf16 want the copy that our own kernel makes of what it activates. */
@@ -187,6 +195,35 @@ makes_twin (const FewMatrix *weight, const FewCudaEpilogue *epilogue)
 {
   return few_cuda_is_narrow (weight->type) && epilogue->activation != FEW_ACTIVATION_NONE
          && !epilogue->inside;
+}
+
+/* What is activated, from few rows, is our own kernel's whole: FALSE, and nothing was queued, for
+ * others. The next product's input is made in a buffer that this one's is not in. */
+static gboolean
+run_hidden (FewStream *stream, guint m, const void *x, gsize ldx, const FewMatrix *weight,
+            const FewCudaEpilogue *epilogue, float *y, gsize ldy)
+{
+  if (!stream->device->hidden || m > HIDDEN_ROWS || epilogue->residual
+      || weight->k % VALUES_AT_ONCE != 0 || ldx % VALUES_AT_ONCE != 0)
+    return FALSE;
+  FewScratchSlot slot =
+      x == stream->scratch[FEW_SCRATCH_HIDDEN].memory ? FEW_SCRATCH_OPERAND : FEW_SCRATCH_HIDDEN;
+  FewCudaTwin twin = few_cuda_twin_place (stream, slot, m, weight->n);
+  const FewCudaHidden layer = { .m = m,
+                                .n = weight->n,
+                                .k = weight->k,
+                                .x = x,
+                                .ld_x = ldx,
+                                .weights = weight->values,
+                                .ld_weights = weight->ld,
+                                .bias = epilogue->bias,
+                                .activation = epilogue->activation };
+  if (!stream->failed
+      && few_cuda_did (stream,
+                       few_cuda_hidden (stream->stream, weight->type, &layer, y, ldy, &twin),
+                       "A hidden layer"))
+    few_cuda_twin_keep (stream, slot, &twin, y, m, weight->n, ldy);
+  return TRUE;
 }
 
 /* y = x · weightᵀ and its epilogue, x in the weights' type: one kernel where cuBLASLt has it.
@@ -210,7 +247,9 @@ run_layer (FewStream *stream, guint m, const void *x, gsize ldx, const FewMatrix
                        .batch = 1 };
   gboolean in_place = epilogue.residual == y;
   gboolean adds = in_place && epilogue.activation == FEW_ACTIVATION_NONE;
-  if (!makes_twin (weight, &epilogue) && few_cuda_product_finished (stream, &p, &epilogue))
+  gboolean twin = makes_twin (weight, &epilogue);
+  if (twin ? run_hidden (stream, m, x, ldx, weight, &epilogue, y, ldy)
+           : few_cuda_product_finished (stream, &p, &epilogue))
     return;
   if (in_place && !adds)
     {
@@ -248,9 +287,12 @@ few_cuda_linear (FewStream *stream, guint m, const float *x, gsize ldx, const Fe
                  const float *bias, FewActivation activation, const float *residual,
                  gsize ld_residual, float *y, gsize ldy)
 {
-  convert_and_multiply (stream, m, x, ldx, weight,
-                        &(FewCudaEpilogue) { bias, residual, ld_residual, (int) activation, FALSE },
-                        y, ldy);
+  if (FEW_OP (stream, m, FEW_AT (x), ldx, FEW_AT (weight->values), weight->n, weight->k,
+              (guint64) weight->type, FEW_AT (bias), (guint64) activation, FEW_AT (residual),
+              ld_residual, FEW_AT (y), ldy))
+    convert_and_multiply (
+        stream, m, x, ldx, weight,
+        &(FewCudaEpilogue) { bias, residual, ld_residual, (int) activation, FALSE }, y, ldy);
 }
 
 void
@@ -274,6 +316,10 @@ few_cuda_conv (FewStream *stream, const FewConvShape *s, const float *x, const F
   guint m = s->batch * out_h * out_w;
   gsize n = weight->n;
   FewCudaEpilogue epilogue = { bias, residual, n, (int) activation, TRUE };
+  if (!FEW_OP (stream, s->batch, s->height, s->width, s->channels, s->kernel, s->stride, FEW_AT (x),
+               FEW_AT (weight->values), n, weight->k, (guint64) weight->type, FEW_AT (bias),
+               (guint64) activation, FEW_AT (residual), FEW_AT (y)))
+    return;
   if (s->kernel == 1 && s->stride == 1)
     {
       convert_and_multiply (stream, m, x, s->channels, weight, &epilogue, y, n);

@@ -45,6 +45,27 @@ few_cuda_blas_did (FewStream *stream, cublasStatus_t result, const char *what)
                            cublasGetStatusString (result));
 }
 
+void
+few_cuda_hold (FewCudaDevice *device)
+{
+  pthread_mutex_lock (&device->still);
+}
+
+void
+few_cuda_release (FewCudaDevice *device)
+{
+  pthread_mutex_unlock (&device->still);
+}
+
+void
+few_cuda_drop (FewCudaDevice *device, void *memory)
+{
+  few_cuda_hold (device);
+  cudaFree (memory);
+  few_cuda_release (device);
+  cudaGetLastError ();
+}
+
 gboolean
 few_cuda_ready (FewStream *stream)
 {

@@ -4,12 +4,14 @@
 #include "backend/cuda/kernels.h"
 #include "backend/cuda/module.h"
 #include <cublas_v2.h>
+#include <pthread.h>
 
 /* A stream's buffers. Ops follow one another on it, so that each may use what the one before has
  * finished with. */
 typedef enum {
   FEW_SCRATCH_INDICES,  /* rows, labels, token ids */
   FEW_SCRATCH_OPERAND,  /* what a product multiplies, in its type */
+  FEW_SCRATCH_HIDDEN,   /* what the next one will, made while that is read */
   FEW_SCRATCH_PRODUCT,  /* before its epilogue; weights on their way to two bytes */
   FEW_SCRATCH_Q,
   FEW_SCRATCH_K,
@@ -34,11 +36,12 @@ typedef struct
 } FewStage;
 
 /* The f16 or bf16 copy of what the last op wrote, m rows of k that are `ld` apart, made by its
- * kernel in passing: FEW_SCRATCH_OPERAND holds it, rows few_cuda_row (k) apart, until the next op.
+ * kernel in passing: a buffer holds it, rows few_cuda_row (k) apart, until the next op.
  * A product that follows, as after each norm and activation, need not make it. */
 typedef struct
 {
   const float *of; /* NULL: there is none */
+  FewScratchSlot slot; /* where it is */
   guint m, k;
   gsize ld;
   guint frees; /* of the device, then: memory that is freed may come back as another's */
@@ -49,6 +52,10 @@ typedef struct FewPinned FewPinned;
 
 /* What cuBLASLt said of the layers that it was asked about: epilogues.c */
 typedef struct FewPlans FewPlans;
+
+/* Work that came before: repeat.c */
+typedef struct FewRepeats FewRepeats;
+typedef struct FewRepeat FewRepeat;
 
 enum { FEW_CUDA_WORKSPACE = 8 << 20 }; /* bytes; cuBLAS's advice is 4 MB, 32 on Hopper */
 
@@ -71,7 +78,10 @@ struct FewStream
     void *memory;
     size_t size;
   } scratch[FEW_N_SCRATCH];
+  guint moves; /* how often a buffer got another place */
   FewTwin twin;
+  FewRepeats *repeats; /* as far as this stream did it */
+  FewRepeat *repeating; /* the one that is being noted, compared or captured; or NULL */
   /* the first failure since `check` */
   gboolean failed, memory_short;
   char message[FEW_CUDA_MESSAGE];
@@ -83,13 +93,22 @@ struct FewCudaDevice
   FewCudaPrecision precision; /* of products that infer; those that train are f32 */
   gboolean fused_attention; /* one kernel, of heads that fit */
   gboolean epilogues; /* products and what follows them in one kernel, where cuBLASLt can */
+  gboolean hidden; /* or, where it cannot, our own for few rows */
+  gboolean graphs;
   FewCudaFail fail;
+  FewCudaSay say;
   guint n_streams;
   FewStream *streams;
   FewPinned *pinned;
   guint frees; /* atomic */
+  pthread_mutex_t still; /* held while a stream captures, and by who waits for the whole device */
 };
 
+/* Between them no stream captures, or the one that does is the caller's. */
+void few_cuda_hold (FewCudaDevice *device);
+void few_cuda_release (FewCudaDevice *device);
+/* Frees device memory that nothing queued uses; it may be NULL. */
+void few_cuda_drop (FewCudaDevice *device, void *memory);
 /* Every op begins with it: FALSE when the stream has failed. Makes the device the calling
  * thread's, and forgets the twin. */
 gboolean few_cuda_ready (FewStream *stream);

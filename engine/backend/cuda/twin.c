@@ -1,26 +1,26 @@
 /* SPDX-License-Identifier: MIT */
-/* Twins live in the scratch memory of a product's operand, from one op to the next. */
+/* Twins live in a buffer of their stream, from one op to the next. */
 #include "backend/cuda/twin.h"
 #include "backend/cuda/memory.h"
 #include "backend/cuda/products.h"
 
 FewCudaTwin
-few_cuda_twin_place (FewStream *stream, guint m, guint k)
+few_cuda_twin_place (FewStream *stream, FewScratchSlot slot, guint m, guint k)
 {
   gsize ld = few_cuda_row (k);
   FewCudaPrecision type = stream->device->precision;
   if (!few_cuda_is_narrow (type) || m == 0)
     return (FewCudaTwin) { NULL, 0, type };
-  return (FewCudaTwin) { few_cuda_scratch (stream, FEW_SCRATCH_OPERAND, m * ld * 2), ld, type };
+  return (FewCudaTwin) { few_cuda_scratch (stream, slot, m * ld * 2), ld, type };
 }
 
 void
-few_cuda_twin_keep (FewStream *stream, const FewCudaTwin *place, const float *of, guint m, guint k,
-                    gsize ld)
+few_cuda_twin_keep (FewStream *stream, FewScratchSlot slot, const FewCudaTwin *place,
+                    const float *of, guint m, guint k, gsize ld)
 {
   guint frees = __atomic_load_n (&stream->device->frees, __ATOMIC_ACQUIRE);
   if (place->memory && !stream->failed)
-    stream->twin = (FewTwin) { of, m, k, ld, frees };
+    stream->twin = (FewTwin) { of, slot, m, k, ld, frees };
 }
 
 const void *
@@ -30,5 +30,5 @@ few_cuda_twin_find (const FewStream *stream, const float *of, guint m, guint k, 
   if (twin->of != of || twin->m != m || twin->k != k || twin->ld != ld
       || twin->frees != __atomic_load_n (&stream->device->frees, __ATOMIC_ACQUIRE))
     return NULL;
-  return stream->scratch[FEW_SCRATCH_OPERAND].memory;
+  return stream->scratch[twin->slot].memory;
 }
