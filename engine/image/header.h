@@ -10,6 +10,7 @@ typedef struct
   guint width, height;
   guint64 frame_pixels; /* GIF: of the largest frame, which may be larger than the picture */
   guint orientation; /* EXIF 1..8; 1 when the file says nothing */
+  gboolean around;   /* the raw file around a preview says so, whatever that says itself */
   gboolean whole;    /* FALSE when the end of the file is missing */
   /* What the decoder is given: the first `used` bytes (0: all), then `closing`, so that what lies
    * behind the picture, or its missing end, does not matter. */
@@ -27,6 +28,10 @@ gboolean few_image_is_big_tiff (const guint8 *data, gsize size);
 
 /* FALSE when the bytes are none of the formats above or the header is damaged. */
 gboolean few_image_header_parse (const guint8 *data, gsize size, FewImageHeader *header);
+/* The same of the preview where the bytes are a raw file (raw.h), which *data and *size become. A
+ * raw file without one: *bare, and FALSE. */
+gboolean few_image_header_find (const guint8 **data, gsize *size, FewImageHeader *header,
+                                gboolean *bare);
 /* Whether a file of `size` bytes can hold so many pixels: a few bytes that state a hundred
  * megapixels would take a gigabyte and ten seconds to decode into nothing. */
 gboolean few_image_header_is_plausible (const FewImageHeader *header, gsize size);

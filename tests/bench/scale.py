@@ -4,8 +4,8 @@
 a line of its predictions, merging that line), measured here with names of many folders for few
 files, and hours and bytes reckoned from that and from speeds that other benchmarks measured.
 
-scale.py BUILD [PICTURES [SPEED…]]     500,000 names; pictures a second of forward.py or folder.py on
-                                      two cores, 51 97 23.5 unless given
+scale.py BUILD [PICTURES [SPEED…]]     500,000 names; pictures a second of forward.py or folder.py
+                                      on two cores, 51 97 23.5 unless given
 
 These are the numbers of the help's page “Beyond One Machine”.
 """
@@ -14,7 +14,6 @@ import os
 import subprocess
 import sys
 import tempfile
-import time
 
 cli = os.path.abspath(os.path.join(sys.argv[1], "app/cli/fewshot-cli"))
 n = int(sys.argv[2]) if len(sys.argv) > 2 else 500000
@@ -87,7 +86,7 @@ for speed in speeds:
     hours = HUNDRED / speed * CORES / 3600
     print(f"| {speed:g} | {hours:,.0f} | {hours / 64:.1f} |")
 print(f"\nfeatures of {DIM} numbers {HUNDRED * DIM * 4 / 1e9:.0f} GB, names of 30 bytes "
-      f"{HUNDRED * 31 / 1e9:.1f} GB, predictions {HUNDRED * width / 1e9:.0f} GB; finding the pictures "
-      f"{HUNDRED * finding / 60:.1f} minutes a task, merging predictions "
+      f"{HUNDRED * 31 / 1e9:.1f} GB, predictions {HUNDRED * width / 1e9:.0f} GB; finding the "
+      f"pictures {HUNDRED * finding / 60:.1f} minutes a task, merging predictions "
       f"{HUNDRED * merging / 60:.1f} minutes, of one processor")  # fmt: skip
 subprocess.run(["rm", "-rf", work], check=True)
