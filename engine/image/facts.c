@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* What a picture's header and its EXIF tell. */
 #include "base/error.h"
-#include "image/header.h"
 #include "image/moment.h"
+#include "image/raw.h"
 #include <fewshot/file.h>
 #include <fewshot/picture.h>
 

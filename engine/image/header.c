@@ -3,7 +3,6 @@
 #include "image/header.h"
 #include "image/heif.h"
 #include "image/jxl.h"
-#include "image/raw.h"
 #include "image/tiff.h"
 #include <fewshot/picture.h>
 #include <string.h>
@@ -382,25 +381,6 @@ few_image_header_parse (const guint8 *data, gsize size, FewImageHeader *header)
       return header->width > 0 && header->height > 0;
     }
   return few_heif_parse (data, size, header) || few_jxl_parse (data, size, header);
-}
-
-gboolean
-few_image_header_find (const guint8 **data, gsize *size, FewImageHeader *header, gboolean *bare)
-{
-  FewRawPreview preview;
-  FewRawKind kind = few_raw_find (*data, *size, &preview);
-  *bare = kind == FEW_RAW_BARE;
-  if (kind == FEW_RAW_PREVIEW)
-    {
-      *data += preview.offset;
-      *size = preview.size;
-    }
-  if (*bare || !few_image_header_parse (*data, *size, header))
-    return FALSE;
-  header->around = kind == FEW_RAW_PREVIEW && preview.orientation > 0;
-  if (header->around)
-    header->orientation = preview.orientation;
-  return TRUE;
 }
 
 /* Photographs have 1 to 20 pixels a byte, drawings some 100; a PNG of one colour has 345. What is

@@ -28,10 +28,6 @@ gboolean few_image_is_big_tiff (const guint8 *data, gsize size);
 
 /* FALSE when the bytes are none of the formats above or the header is damaged. */
 gboolean few_image_header_parse (const guint8 *data, gsize size, FewImageHeader *header);
-/* The same of the preview where the bytes are a raw file (raw.h), which *data and *size become. A
- * raw file without one: *bare, and FALSE. */
-gboolean few_image_header_find (const guint8 **data, gsize *size, FewImageHeader *header,
-                                gboolean *bare);
 /* Whether a file of `size` bytes can hold so many pixels: a few bytes that state a hundred
  * megapixels would take a gigabyte and ten seconds to decode into nothing. */
 gboolean few_image_header_is_plausible (const FewImageHeader *header, gsize size);

@@ -4,6 +4,7 @@
 #include "base/error.h"
 #include "base/lfs-pointer.h"
 #include "image/header.h"
+#include "image/raw.h"
 #include <inttypes.h>
 #include <fewshot/picture.h>
 #include <errno.h>

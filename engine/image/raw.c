@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* A walk through a raw file's directories for the largest JPEG that ordinary decoders read. */
 #include "image/raw.h"
-#include "image/header.h"
 #include "image/tiff.h"
 #include <string.h>
 
@@ -169,4 +168,23 @@ few_raw_find (const guint8 *data, gsize size, FewRawPreview *preview)
   if (!walk.raw)
     return FEW_RAW_NONE;
   return preview->size > 0 ? FEW_RAW_PREVIEW : FEW_RAW_BARE;
+}
+
+gboolean
+few_image_header_find (const guint8 **data, gsize *size, FewImageHeader *header, gboolean *bare)
+{
+  FewRawPreview preview;
+  FewRawKind kind = few_raw_find (*data, *size, &preview);
+  *bare = kind == FEW_RAW_BARE;
+  if (kind == FEW_RAW_PREVIEW)
+    {
+      *data += preview.offset;
+      *size = preview.size;
+    }
+  if (*bare || !few_image_header_parse (*data, *size, header))
+    return FALSE;
+  header->around = kind == FEW_RAW_PREVIEW && preview.orientation > 0;
+  if (header->around)
+    header->orientation = preview.orientation;
+  return TRUE;
 }

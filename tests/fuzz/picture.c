@@ -2,8 +2,8 @@
 /* Any bytes as a picture's header, which must state a size where it is accepted, as a raw file,
  * whose preview must lie in it, and as what says when it was taken. */
 #include "fuzz.h"
-#include "image/header.h"
 #include "image/moment.h"
+#include "image/raw.h"
 
 int
 LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
