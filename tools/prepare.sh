@@ -7,7 +7,7 @@
 build_packages="gcc libc6-dev pkg-config meson ninja-build gettext libgtk-4-dev libadwaita-1-dev
  libjson-glib-dev libgdk-pixbuf-2.0-dev zlib1g-dev liblbfgs-dev libcurl4-openssl-dev nettle-dev
  libsqlite3-dev libprotobuf-c-dev protobuf-c-compiler libsoup-3.0-dev libgexiv2-dev
- libarchive-dev
+ libarchive-dev liblcms2-dev
  libgstreamer1.0-dev libgstreamer-plugins-base1.0-dev gstreamer1.0-plugins-base
  gstreamer1.0-plugins-good gstreamer1.0-pipewire
  adwaita-icon-theme librsvg2-common webp-pixbuf-loader heif-gdk-pixbuf fonts-dejavu-core

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The labelled pictures that `bench` measures on, and the prompts of their classes. */
 #include "cli/bench.h"
+#include "cli/opened.h"
 #include <string.h>
 
 enum { MAX_PROMPTS = 32 << 20 }; /* bytes */
@@ -14,9 +15,12 @@ bench_sources_clear (BenchSources *s)
     g_free (strings[i]);
 }
 static FewDataset *
-open_dataset (const Cli *cli, const BenchSources *s, const char *folder, GError **error)
+open_dataset (Cli *cli, const BenchSources *s, const char *given, GError **error)
 {
   g_autoptr (FewDataset) set = NULL;
+  g_autofree char *folder = given ? cli_open_folder (cli, given, error) : NULL;
+  if (given && !folder)
+    return NULL;
   const char *images = s->images ? s->images : folder;
   if ((s->split || s->train_list) && !images)
     g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,

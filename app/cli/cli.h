@@ -29,6 +29,7 @@ struct Cli
   int threads;               /* 0: every processor */
   gboolean exact, no_cache;
   char *cache; /* its folder; NULL: the default one */
+  char *unpacked;            /* where this command's archives are; NULL: there are none */
   int max_megapixels;        /* a picture that states more is refused */
   GCancellable *cancellable; /* Ctrl-C */
   const CliCommand *commands;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* DATA folders: features, duplicates, roles, and what a person should know of them. */
 #include "cli/data.h"
+#include "cli/opened.h"
 #include <string.h>
 
 enum { HASH = 32, SHOWN = 20 }; /* sentences of one kind */
@@ -243,7 +244,7 @@ gboolean
 cli_data_load (Cli *cli, FewModel *model, const char *folder, guint shots, guint64 seed,
                gboolean learn, CliData *data, GError **error)
 {
-  g_autoptr (FewDataset) set = few_labels_open (folder, cli->cancellable, error);
+  g_autoptr (FewDataset) set = cli_open_data (cli, folder, error);
   if (!set || (learn && !few_dataset_check (set, folder, error))
       || !cli_data_encode (cli, model, set, data, error))
     return FALSE;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* embed: features of any number of pictures and texts as safetensors. */
 #include "cli/cli.h"
+#include "cli/opened.h"
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -157,6 +158,15 @@ check_job (const EmbedOptions *o, FewEmbedJob *job)
   return o->shard ? cli_take_shard (o->shard, &job->shard, &job->shards) : NULL;
 }
 
+/* Where the pictures of an archive are. */
+static gboolean
+take_folder (Cli *cli, EmbedOptions *o, GError **error)
+{
+  g_autofree char *given = g_steal_pointer (&o->folder);
+  o->folder = cli_open_folder (cli, given, error);
+  return o->folder != NULL;
+}
+
 /* The pictures that a file of labels names, in the place of a folder. */
 static FewDataset *
 take_labels (Cli *cli, EmbedOptions *o, GPtrArray *paths, GError **error)
@@ -190,6 +200,8 @@ cli_embed (Cli *cli, int argc, char **argv)
   for (char **s = o.arguments + 1; *s; s++)
     g_ptr_array_add (o.texts && !o.images ? texts : paths, *s);
   g_autoptr (FewDataset) labelled = NULL;
+  if (o.folder && !take_folder (cli, &o, &error))
+    return cli_fail (error);
   if (o.folder && paths->len == 0 && g_file_test (o.folder, G_FILE_TEST_IS_REGULAR)
       && !(labelled = take_labels (cli, &o, paths, &error)))
     return cli_fail (error);

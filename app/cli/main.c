@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* fewshot-cli: finds the command and waits for Ctrl-C. */
 #include <config.h>
+#include "cli/opened.h"
 #include "cli/cli.h"
 #include <libsoup/soup.h>
 #include <signal.h>
@@ -117,6 +118,7 @@ run (int argc, char **argv)
     if (g_str_equal (argv[1], commands[i].name))
       {
         int status = commands[i].run (&cli, argc - 1, argv + 1);
+        cli_close_data (&cli);
         g_free (cli.device);
         g_free (cli.cache);
         g_free (cli.log);

@@ -148,7 +148,9 @@ static const char before[] =
     ".SH DESCRIPTION\nTrains classifiers on folders of pictures with the features of a CLIP model, "
     "compares methods, and classifies pictures.\n.PP\n.I MODEL\nis a folder, the name of a "
     "fetched model, or\n.B pocket\nfor the built\\-in one.\n.I DATA\nis a folder of class folders, "
-    "or one that holds\n.IR train/ ,\n.I test/\nand perhaps\n.I val/\nof them.\n.I CLASSIFIER\nis "
+    "or one that holds\n.IR train/ ,\n.I test/\nand perhaps\n.I val/\nof them; a file of labels "
+    "(CSV, TSV, JSON); or, where pictures are learned from, a zip or tar archive.\n.I "
+    "CLASSIFIER\nis "
     "a file that\n.B train\nor the window has written.\n";
 
 static const char after[] =

@@ -134,6 +134,9 @@ report (const Cli *cli, const FewClassifier *whole, const FewMerged *merged, gui
   if (merged->n_twins > 0)
     g_print ("; %u picture%s in several and counted once", merged->n_twins,
              merged->n_twins == 1 ? " was" : "s were");
+  if (merged->n_joined > 0 && g_str_equal (info->method, "gda"))
+    g_print ("; a picture that several of them learned from counts as often as that: GDA's files "
+             "hold sums of pictures and cannot tell");
   g_print ("\nnot taken over: calibration, answer sets, “none of these” and the measured accuracy, "
            "which held for the parts alone; “fewshot-cli eval” measures the whole\nα %.2f%s\n"
            "classifier: %s\n",

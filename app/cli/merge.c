@@ -3,6 +3,7 @@
  * of one model into one. */
 #include "cli/merge-classifiers.h"
 #include "cli/merge-lines.h"
+#include <sys/resource.h>
 
 /* A shard without pictures printed nothing. */
 static gboolean
@@ -14,6 +15,19 @@ has_lines (const char *const *paths)
   return FALSE;
 }
 
+/* As many are open as there are parts: the limit of who is logged in, 1,024 mostly, is raised to
+ * the one that the system allows. */
+static void
+allow_many_files (void)
+{
+  struct rlimit files;
+  if (getrlimit (RLIMIT_NOFILE, &files) != 0 || files.rlim_cur >= files.rlim_max)
+    return;
+  files.rlim_cur = files.rlim_max;
+  if (setrlimit (RLIMIT_NOFILE, &files) != 0)
+    g_debug ("the limit of open files stays");
+}
+
 static int
 merge_shards (Cli *cli, const char *output, const char *const *paths)
 {
@@ -22,6 +36,7 @@ merge_shards (Cli *cli, const char *output, const char *const *paths)
   guint n = g_strv_length ((char **) paths);
   gboolean (*join) (const char *const *, guint, const char *, guint64 *, GError **) =
       has_lines (paths) ? cli_lines_merge : few_embed_merge;
+  allow_many_files ();
   if (!few_file_check_output (output, &error) || !join (paths, n, output, &pictures, &error))
     return cli_fail (error);
   if (cli->json)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* predict: the classes of pictures, a batch at a time. */
+#include "cli/acts.h"
 #include "cli/answers.h"
 #include "cli/cli.h"
 #include "cli/given.h"
@@ -10,7 +11,6 @@
 #include "cli/serve.h"
 #include "cli/sources.h"
 #include "cli/watch.h"
-#include "common/sorter.h"
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -21,7 +21,7 @@ enum { BATCH = 128 };
 typedef struct
 {
   CliGiven given;
-  char *list, *csv, *sort, *shard, *reject, *watch, *serve;
+  char *list, *csv, *sort, *tags, *shard, *reject, *watch, *serve;
   gboolean recursive, json_lines, sets, expose;
   int top;
   CliHeatOptions heat_options;
@@ -39,6 +39,7 @@ clear_options (PredictOptions *o)
   g_free (o->list);
   g_free (o->csv);
   g_free (o->sort);
+  g_free (o->tags);
   g_free (o->shard);
   g_free (o->reject);
   g_free (o->watch);
@@ -64,7 +65,8 @@ parse_options (Cli *cli, int argc, char **argv, PredictOptions *o, int *status)
     { "top", 0, 0, G_OPTION_ARG_INT, &o->top, "The K most likely classes of each picture (1)",
       "K" },
     { "reject", 0, 0, G_OPTION_ARG_STRING, &o->reject,
-      "“None of these” for what is stranger than all but that share of the classes' own pictures",
+      "“None of these” for what is stranger than all but that share of the classes' own pictures; "
+      "auto: 0.05, where the classifier can tell",
       "SHARE" },
     { "sets", 0, 0, G_OPTION_ARG_NONE, &o->sets,
       "All classes that a picture may well be: the right one is among them for 90 % of pictures",
@@ -77,6 +79,9 @@ parse_options (Cli *cli, int argc, char **argv, PredictOptions *o, int *status)
       "A JSON object a line and picture, however many", NULL },
     { "sort", 0, 0, G_OPTION_ARG_FILENAME, &o->sort,
       "Also copies of the pictures, in a folder a class; nothing is overwritten", "FOLDER" },
+    { "tags", 0, 0, G_OPTION_ARG_STRING, &o->tags,
+      "With --watch: also the class as a keyword beside the picture, below ROOT (“” for nothing)",
+      "ROOT" },
     { "heat", 0, 0, G_OPTION_ARG_FILENAME, &o->heat_options.folder,
       "Also where the model looks: each picture with a map over it; nothing is overwritten",
       "FOLDER" },
@@ -113,13 +118,15 @@ check_options (const Cli *cli, PredictOptions *o)
     wrong = cli_keep_check (&o->keep);
   if (wrong)
     return wrong;
-  gboolean writes = o->csv || o->sort || o->heat_options.folder || o->keep.format;
+  gboolean writes = o->csv || o->sort || o->tags || o->heat_options.folder || o->keep.format;
   if (o->serve && (o->watch || o->list || writes || o->shard || cli->json))
     return "--serve goes with --top, --sets, --reject and --alpha alone.";
   if (o->keep.format && (o->watch || o->shard))
     return "--format goes with neither --watch nor --shard.";
   if (o->watch && (o->list || o->shard || cli->json))
     return "--watch goes with neither --list nor --shard, and with --json-lines for --json.";
+  if (o->tags && !o->watch)
+    return "--tags goes with --watch; fewshot-cli tag writes keywords of pictures that are there.";
   if (o->expose && !o->serve)
     return "--expose goes with --serve.";
   if (o->top < 0)
@@ -135,10 +142,9 @@ typedef struct
   const PredictOptions *options;
   const FewClassifierInfo *info;
   CliAnswers *answers;
-  FewSorter *sorter; /* NULL: nothing is copied */
+  CliActs acts;
   FewKeeper *keeper; /* NULL: no other program is to read it */
   char *title;       /* the keeper's */
-  const char *none;  /* the folder of what is refused */
   CliJudge judge;
   FewWatch *watch; /* NULL: the pictures are those that were named */
   /* the batch */
@@ -147,7 +153,7 @@ typedef struct
   float *features;   /* [BATCH, length] */
   GError **refusals; /* [BATCH] */
   /* so far */
-  guint64 done, refused, none_of_these, copied, there, failed, undrawn;
+  guint64 done, refused, none_of_these, undrawn;
   gint64 started;
 } Prediction;
 
@@ -167,23 +173,6 @@ take_encoded (gpointer user, guint index, const float *feature, const guint8 *ha
   g_autofree char *line = g_strdup_printf ("%" G_GUINT64_FORMAT " pictures, %.0f a second", p->done,
                                            (double) p->done / MAX (seconds, 1e-3));
   cli_put_progress (line);
-}
-
-static void
-sort_picture (Prediction *p, const char *path, gboolean refused, GError **error)
-{
-  g_autoptr (GError) local = NULL;
-  const char *name = refused ? p->none : p->info->classes[p->judge.order[0]];
-  FewSortOutcome outcome = few_sorter_copy (p->sorter, path, name, p->cli->cancellable, &local);
-  p->copied += outcome == FEW_SORT_COPIED;
-  p->there += outcome == FEW_SORT_THERE;
-  if (g_error_matches (local, G_IO_ERROR, G_IO_ERROR_CANCELLED))
-    g_propagate_error (error, g_steal_pointer (&local));
-  else if (local)
-    {
-      p->failed++;
-      cli_complain ("not copied:", local->message);
-    }
 }
 
 /* A map that cannot be drawn is told and counted; FALSE when it was stopped. */
@@ -209,7 +198,6 @@ static gboolean
 answer_picture (Prediction *p, guint index, GError **error)
 {
   CliAnswer answer = { .path = p->paths->pdata[index], .error = p->refusals[index] };
-  GError *stopped = NULL;
   if (answer.error)
     {
       p->refused++;
@@ -218,13 +206,8 @@ answer_picture (Prediction *p, guint index, GError **error)
     }
   cli_judge (&p->judge, p->features + (gsize) index * p->length, &answer);
   p->none_of_these += answer.refused;
-  if (p->sorter)
-    sort_picture (p, answer.path, answer.refused, &stopped);
-  if (stopped)
-    {
-      g_propagate_error (error, stopped);
-      return FALSE;
-    }
+  if (!cli_acts_do (&p->acts, &answer, p->cli->cancellable, error))
+    return FALSE;
   if (p->options->heat.folder && !draw_heat (p, &answer, error))
     return FALSE;
   return cli_keep_add (p->keeper, &answer, p->judge.top, error)
@@ -244,11 +227,13 @@ predict_batch (Prediction *p, GError **error)
 {
   g_autofree char *cache = cli_cache_folder (p->cli);
   guint n = p->paths->len;
-  gboolean ok = few_classifier_encode_files (p->options->given.classifier, p->options->given.model,
-                                             (const char *const *) p->paths->pdata, n, cache,
-                                             take_encoded, p, p->cli->cancellable, error);
+  const CliGiven *given = &p->options->given;
+  gboolean ok = cli_acts_check (&p->acts, error)
+                && few_classifier_encode_files (given->classifier, given->model,
+                                                (const char *const *) p->paths->pdata, n, cache,
+                                                take_encoded, p, p->cli->cancellable, error);
   cli_progress (NULL, 0, 0, NULL);
-  cli_say_notice (p->options->given.model);
+  cli_say_notice (given->model);
   for (guint i = 0; i < n; i++)
     {
       ok = ok && answer_picture (p, i, error) && note_answered (p, i, error);
@@ -307,8 +292,11 @@ begin (Prediction *p, Cli *cli, const PredictOptions *o)
   p->length = few_classifier_length (o->given.classifier);
   p->features = g_new (float, (gsize) BATCH * p->length);
   p->refusals = g_new0 (GError *, BATCH);
-  p->sorter = o->sort ? few_sorter_new (o->sort) : NULL;
-  p->none = g_strv_contains (p->info->classes, "none of these") ? "" : "none of these";
+  p->acts = (CliActs) { .sort = o->sort,
+                        .tags = o->tags,
+                        .watch = o->watch,
+                        .refuses = o->reject != NULL,
+                        .given = &o->given };
   p->started = g_get_monotonic_time ();
 }
 
@@ -316,7 +304,7 @@ static void
 clear_prediction (Prediction *p)
 {
   g_clear_pointer (&p->answers, cli_answers_free);
-  g_clear_pointer (&p->sorter, few_sorter_free);
+  cli_acts_clear (&p->acts);
   g_clear_pointer (&p->keeper, few_keeper_free);
   g_free (p->title);
   g_clear_pointer (&p->paths, g_ptr_array_unref);
@@ -344,8 +332,10 @@ say_failures (const Prediction *p, guint passed_over)
           g_strdup_printf ("of %" G_GUINT64_FORMAT " pictures could not be read.", p->done);
       say_number (p->refused, of);
     }
-  if (p->failed > 0)
-    say_number (p->failed, "pictures could not be copied.");
+  if (p->acts.failed > 0)
+    say_number (p->acts.failed, "pictures could not be copied.");
+  if (p->acts.untagged > 0)
+    say_number (p->acts.untagged, "pictures could not be tagged.");
   if (p->undrawn > 0)
     say_number (p->undrawn, "heat maps could not be drawn.");
   if (passed_over > 0)
@@ -353,7 +343,8 @@ say_failures (const Prediction *p, guint passed_over)
   gboolean nothing = p->done == 0 && p->options->shards < 2 && !p->watch;
   if (nothing)
     cli_log (CLI_ERROR, "fewshot-cli:", "there was no picture to look at.");
-  return nothing || p->refused + p->failed + p->undrawn + passed_over > 0 ? CLI_FAILURE : CLI_OK;
+  guint64 failed = p->refused + p->acts.failed + p->acts.untagged + p->undrawn + passed_over;
+  return nothing || failed > 0 ? CLI_FAILURE : CLI_OK;
 }
 
 static int
@@ -364,18 +355,18 @@ finish (Prediction *p, guint passed_over)
   guint n = 1;
   if (p->options->reject)
     counts[n++] = (CliAnswerCount) { "none_of_these", p->none_of_these };
-  if (p->sorter)
+  if (p->options->sort)
     {
-      counts[n++] = (CliAnswerCount) { "copied", p->copied };
-      counts[n++] = (CliAnswerCount) { "there", p->there };
-      counts[n++] = (CliAnswerCount) { "not_copied", p->failed };
+      counts[n++] = (CliAnswerCount) { "copied", p->acts.copied };
+      counts[n++] = (CliAnswerCount) { "there", p->acts.there };
+      counts[n++] = (CliAnswerCount) { "not_copied", p->acts.failed };
     }
   gboolean kept = cli_keep_finish (p->keeper, &error); /* answers do not go with what fails here */
   if (!cli_answers_finish (p->answers, counts, kept ? &error : NULL) || !kept)
     return cli_fail (error);
-  if (p->sorter && !p->cli->json)
+  if (p->options->sort && !p->cli->json)
     g_printerr ("%" G_GUINT64_FORMAT " copied, %" G_GUINT64_FORMAT " were there already.\n",
-                p->copied, p->there);
+                p->acts.copied, p->acts.there);
   return say_failures (p, passed_over);
 }
 
@@ -410,6 +401,8 @@ run_prediction (Cli *cli, const PredictOptions *o)
       && !(p.watch = cli_watch_new (o->watch, o->recursive, cli_given_path (&o->given),
                                     cli->cancellable, &error)))
     return cli_fail (error);
+  if (!cli_acts_begin (&p.acts, &error))
+    return cli_fail (error);
   p.keeper = cli_keep_open (&o->keep, &o->given, &p.title, &error);
   p.answers = error ? NULL : cli_answers_new (&shown, &error);
   if (!p.answers || !predict_all (&p, sources, &error))
@@ -441,6 +434,7 @@ cli_predict (Cli *cli, int argc, char **argv)
       cli_complain ("fewshot-cli:", error->message);
       return CLI_FAILURE;
     }
+  cli_refusal_choose (&o.reject, &o.given);
   const CliRefusalWish wish = { "predict", o.reject, o.sets };
   return cli_refusal_find (&wish, &o.given, &o.refusal, &status) ? run_prediction (cli, &o)
                                                                  : status;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What a classifier knows of pictures that are none of its classes. */
 #include "cli/refusal.h"
+#include "common/watch.h"
 
 /* of one's own pictures */
 static const double MOST_REFUSED = 0.5;
@@ -61,6 +62,18 @@ find_threshold (const CliRefusalWish *wish, const CliGiven *given, FewRefusal *r
       return FALSE;
     }
   return few_classifier_threshold (given->classifier, share, &refusal->level);
+}
+
+void
+cli_refusal_choose (char **reject, const CliGiven *given)
+{
+  FewRefusal refusal;
+  if (g_strcmp0 (*reject, "auto") != 0)
+    return;
+  gboolean tells =
+      few_refusal_find (given->classifier, given->alpha, FEW_WATCH_SHARE, &refusal, NULL);
+  g_free (*reject);
+  *reject = tells ? g_strdup (G_STRINGIFY (FEW_WATCH_SHARE)) : NULL;
 }
 
 /* How strange a picture may be, by what the classifier knows of strangeness; by cosines where it

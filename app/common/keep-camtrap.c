@@ -5,6 +5,7 @@
 #include "common/keep-private.h"
 #include "common/csv.h"
 #include <config.h>
+#include <glib/gi18n.h>
 #include <string.h>
 
 #define SCHEMAS "https://raw.githubusercontent.com/tdwg/camtrap-dp/1.0.2/"
@@ -48,7 +49,8 @@ check_free (const FewKeeper *keeper, const char *name, GError **error)
     return TRUE;
   g_autofree char *shown = g_filename_display_name (path);
   g_set_error (error, FEW_ERROR, FEW_ERROR_INPUT,
-               "%s is there already: remove that package, or choose another folder.", shown);
+               /* Translators: a file */
+               _ ("%s is there already: remove that package, or choose another folder."), shown);
   return FALSE;
 }
 
@@ -58,9 +60,9 @@ begin (FewKeeper *keeper, GError **error)
   static const char *const names[] = { "media.csv", "observations.csv", "deployments.csv" };
   const char *wrong = keeper->options.deployment
                           ? few_deployment_check (keeper->options.deployment)
-                          : "a Camtrap DP tells where and when the camera stood.";
+                          : _ ("a Camtrap DP tells where and when the camera stood.");
   if (wrong)
-    g_set_error (error, FEW_ERROR, FEW_ERROR_INPUT, "It is not known: %s", wrong);
+    g_set_error (error, FEW_ERROR, FEW_ERROR_INPUT, _ ("It is not known: %s"), wrong);
   if (wrong || !check_free (keeper, "datapackage.json", error))
     return FALSE;
   for (guint i = 0; i < G_N_ELEMENTS (names); i++)
@@ -148,10 +150,12 @@ add (FewKeeper *keeper, const FewKeptAnswer *answer, GError **error)
   g_autofree char *path = few_keep_path (keeper, answer->path, &below);
   if (!below || strstr (path, "..") || strchr ("./~", path[0]))
     {
-      g_set_error (error, FEW_ERROR, FEW_ERROR_INPUT,
-                   "A Camtrap DP names pictures as its folder sees them, and cannot name %s. Write "
-                   "it into the folder that holds the pictures.",
-                   path);
+      g_set_error (
+          error, FEW_ERROR, FEW_ERROR_INPUT,
+                   /* Translators: a picture's file */
+          _ ("A Camtrap DP names pictures as its folder sees them, and cannot name %s. Write "
+             "it into the folder that holds the pictures."),
+          path);
       return FALSE;
     }
   g_autofree char *sum = g_compute_checksum_for_string (G_CHECKSUM_SHA256, path, -1);
@@ -257,7 +261,7 @@ finish (FewKeeper *keeper, GError **error)
   if (keeper->n == 0)
     {
       g_set_error (error, FEW_ERROR, FEW_ERROR_INPUT,
-                   "No picture tells when it was taken: a Camtrap DP cannot do without.");
+                   _ ("No picture tells when it was taken: a Camtrap DP cannot do without."));
       return FALSE;
     }
   put_deployment (keeper);

@@ -3,6 +3,7 @@
  * where a classifier gave it. Annotations wait in a file without a name until the pictures are
  * written. */
 #include "common/keep-private.h"
+#include <glib/gi18n.h>
 #include <errno.h>
 #include <stdio.h>
 
@@ -11,7 +12,7 @@ fail_second (GError **error)
 {
   int failed = errno;
   g_set_error (error, G_FILE_ERROR, g_file_error_from_errno (failed),
-               "A temporary file could not be written: %s.", g_strerror (failed));
+               _ ("A temporary file could not be written: %s."), g_strerror (failed));
   return FALSE;
 }
 

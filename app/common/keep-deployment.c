@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Whether what somebody says of a camera's place and clock can be written into a Camtrap DP. */
 #include "common/keep.h"
+#include <glib/gi18n.h>
 #include <string.h>
 
 static gboolean
@@ -27,13 +28,14 @@ few_deployment_check (const FewDeployment *deployment)
 {
   const FewDeployment *d = deployment;
   if (!(d->latitude >= -90 && d->latitude <= 90))
-    return "a Camtrap DP tells where the camera stood: latitude from -90 to 90.";
+    return _ ("a Camtrap DP tells where the camera stood: latitude from -90 to 90.");
   if (!(d->longitude >= -180 && d->longitude <= 180))
-    return "a Camtrap DP tells where the camera stood: longitude from -180 to 180.";
+    return _ ("a Camtrap DP tells where the camera stood: longitude from -180 to 180.");
   if (!d->zone || !is_zone (d->zone))
-    return "a Camtrap DP tells times with their zone, which cameras do not know: zone=+02:00, or "
-           "Z.";
+    return _ (
+        "a Camtrap DP tells times with their zone, which cameras do not know: zone=+02:00, or "
+        "Z.");
   if ((d->start && !is_time (d->start)) || (d->end && !is_time (d->end)))
-    return "start and end are written as 2026-05-01T12:00:00.";
+    return _ ("start and end are written as 2026-05-01T12:00:00.");
   return NULL;
 }

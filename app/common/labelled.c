@@ -6,6 +6,7 @@
 #include "common/markdown.h"
 #include "common/sorter.h"
 #include <config.h>
+#include <glib/gi18n.h>
 #include <string.h>
 
 enum { SPLITS = 3 };
@@ -63,7 +64,7 @@ draw_split (Writing *w, GError **error)
   if (!labels || !pinned || !w->roles)
     {
       g_set_error (error, FEW_ERROR, FEW_ERROR_MEMORY,
-                   "There is not enough memory for %u pictures.", n);
+                   _ ("There is not enough memory for %u pictures."), n);
       return FALSE;
     }
   for (guint i = 0; i < n; i++)
@@ -93,10 +94,12 @@ check_elsewhere (const Writing *w, const char *path, const char *class_name, gui
       if (s == role || !g_file_test (other, G_FILE_TEST_EXISTS) || !few_file_is_same (path, other))
         continue;
       g_autofree char *shown = g_filename_display_name (other);
-      g_set_error (error, FEW_ERROR, FEW_ERROR_INPUT,
-                   "%s is there from another split: choose an empty folder, or no picture that is "
-                   "tested on would be new to what learns.",
-                   shown);
+      g_set_error (
+          error, FEW_ERROR, FEW_ERROR_INPUT,
+                   /* Translators: a file */
+          _ ("%s is there from another split: choose an empty folder, or no picture that is "
+             "tested on would be new to what learns."),
+          shown);
       return FALSE;
     }
   return TRUE;

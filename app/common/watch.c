@@ -5,6 +5,7 @@
 #include "common/watch.h"
 #include "common/append-line.h"
 #include "common/seen.h"
+#include "common/sorter.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <fewshot.h>
@@ -22,7 +23,6 @@ enum {
   ANYWAY = 30 * G_USEC_PER_SEC,   /* walked again, for what inotify does not see */
   STEP = 50 * 1000,
   AGAIN = 5 * G_USEC_PER_SEC,     /* a folder that cannot be read is tried again */
-  RELEASED = 5 * G_USEC_PER_SEC,  /* a lock is waited for: that of who was just killed */
   MOST_WHAT = 1 << 28
 };
 
@@ -30,7 +30,6 @@ struct FewWatch
 {
   char *folder;
   gboolean recursive;
-  GCancellable *cancellable;
   FewSeen *seen;        /* given, now or before */
   GHashTable *monitors; /* folder → GFileMonitor */
   GQueue ready;         /* Found * */
@@ -139,14 +138,13 @@ fail_journal (GError **error)
 /* The kernel may give the lock of a killed process back a moment after it has gone: whoever looks
  * into its open files at that time holds them, too. */
 static gboolean
-lock_journal (const FewWatch *watch)
+lock_journal (const FewWatch *watch, GCancellable *waits)
 {
-  gint64 until = g_get_monotonic_time () + RELEASED;
+  gint64 until = waits ? g_get_monotonic_time () + FEW_WATCH_RELEASED : 0;
   while (flock (watch->journal, LOCK_EX | LOCK_NB) != 0)
     {
       gboolean held = errno == EWOULDBLOCK || errno == EINTR;
-      if (!held || g_get_monotonic_time () > until
-          || g_cancellable_is_cancelled (watch->cancellable))
+      if (!held || g_get_monotonic_time () > until || g_cancellable_is_cancelled (waits))
         return FALSE;
       g_usleep (STEP);
     }
@@ -154,14 +152,14 @@ lock_journal (const FewWatch *watch)
 }
 
 static gboolean
-open_journal (FewWatch *watch, const char *what, GError **error)
+open_journal (FewWatch *watch, const char *what, GCancellable *waits, GError **error)
 {
   g_autofree char *path = place_journal (watch->folder, what, error);
   if (!path)
     return FALSE;
   watch->journal = g_open (path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600);
   int failed = errno;
-  if (watch->journal >= 0 && lock_journal (watch))
+  if (watch->journal >= 0 && lock_journal (watch, waits))
     {
       /* the end of a line that was cut off */
       gboolean ended =
@@ -171,7 +169,7 @@ open_journal (FewWatch *watch, const char *what, GError **error)
       return lseek (watch->journal, 0, SEEK_SET) == 0 && read_journal (watch, error);
     }
   if (watch->journal >= 0)
-    g_set_error (error, FEW_ERROR, FEW_ERROR_INPUT,
+    g_set_error (error, G_IO_ERROR, G_IO_ERROR_BUSY,
                  _ ("%s is watched by another program with the same classifier."), watch->folder);
   else
     g_set_error (error, G_FILE_ERROR, g_file_error_from_errno (failed),
@@ -351,6 +349,31 @@ few_watch_give_back (FewWatch *watch, const char *path)
   g_hash_table_remove (watch->taken, path);
 }
 
+/* ---- what is wrong of all pictures */
+
+gboolean
+few_watch_is_of_all (const GError *error)
+{
+  return g_error_matches (error, G_FILE_ERROR, G_FILE_ERROR_NOSPC)
+         || g_error_matches (error, G_IO_ERROR, G_IO_ERROR_NO_SPACE)
+         || g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+}
+
+gboolean
+few_watch_check_writable (const char *folder, GError **error)
+{
+  if (!g_file_test (folder, G_FILE_TEST_IS_DIR))
+    return few_folder_prepare (folder, error);
+  if (g_access (folder, W_OK) == 0)
+    return TRUE;
+  g_autofree char *shown = g_filename_display_name (folder);
+  g_set_error (error, FEW_ERROR, FEW_ERROR_INPUT,
+               /* Translators: a folder */
+               _ ("%s cannot be written to. Change its permissions, or choose another folder."),
+               shown);
+  return FALSE;
+}
+
 /* ---- life */
 
 static void
@@ -363,14 +386,13 @@ free_monitor (gpointer monitor)
 }
 
 FewWatch *
-few_watch_new (const char *folder, gboolean recursive, const char *what, GCancellable *cancellable,
+few_watch_new (const char *folder, gboolean recursive, const char *what, GCancellable *waits,
                GError **error)
 {
   g_autoptr (FewWatch) watch = g_new0 (FewWatch, 1);
   watch->journal = -1;
   watch->folder = g_canonicalize_filename (folder, NULL);
   watch->recursive = recursive;
-  watch->cancellable = cancellable;
   watch->seen = few_seen_new ();
   watch->taken = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   watch->monitors = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, free_monitor);
@@ -380,7 +402,7 @@ few_watch_new (const char *folder, gboolean recursive, const char *what, GCancel
       g_set_error (error, FEW_ERROR, FEW_ERROR_INPUT, _ ("%s is no folder."), watch->folder);
       return NULL;
     }
-  return open_journal (watch, what, error) ? g_steal_pointer (&watch) : NULL;
+  return open_journal (watch, what, waits, error) ? g_steal_pointer (&watch) : NULL;
 }
 
 void

@@ -8,11 +8,13 @@
 
 G_BEGIN_DECLS
 typedef struct FewWatch FewWatch;
+/* Who was killed may hold a folder a moment longer, but not so long. */
+enum { FEW_WATCH_RELEASED = 5 * G_USEC_PER_SEC };
 /* `what` is what answers depend on (the classifier's file): of another, all are given again. NULL:
- * the folder is none, or somebody watches it with the same classifier (for seconds: who was killed
- * may hold it a moment longer). */
+ * the folder is none, or somebody watches it with the same classifier (G_IO_ERROR_BUSY), which is
+ * waited for, FEW_WATCH_RELEASED at most, where there is a `waits` to end that. */
 FewWatch *few_watch_new (const char *folder, gboolean recursive, const char *what,
-                         GCancellable *cancellable, GError **error);
+                         GCancellable *waits, GError **error);
 void few_watch_free (FewWatch *watch);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (FewWatch, few_watch_free)
 
@@ -33,4 +35,14 @@ gboolean few_watch_answered (FewWatch *watch, const char *path, GError **error);
 gboolean few_watch_recall (FewWatch *watch, const char *path, gint64 then, GError **error);
 /* What is written down so far outlasts the machine, too. */
 gboolean few_watch_done (FewWatch *watch, GError **error);
+
+/* Of the classes' own pictures that are taken for none of them, and the probability of a tag where
+ * the classifier cannot tell which are none. */
+#define FEW_WATCH_SHARE .05
+#define FEW_WATCH_LEAST .5
+
+/* What the next picture would meet, too: a full disk, or that it was cancelled. */
+gboolean few_watch_is_of_all (const GError *error);
+/* Whether something can be written into the folder, which is made where there is none. */
+gboolean few_watch_check_writable (const char *folder, GError **error);
 G_END_DECLS

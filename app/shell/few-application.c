@@ -345,6 +345,7 @@ few_application_init (FewApplication *self)
 {
   g_application_add_main_option (G_APPLICATION (self), "background", 0, 0, G_OPTION_ARG_NONE,
                                  _ ("Watch the folders of the preferences without a window"), NULL);
+  g_application_set_option_context_parameter_string (G_APPLICATION (self), "[FILE…]");
 }
 
 FewApplication *

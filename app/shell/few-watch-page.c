@@ -56,7 +56,8 @@ copy_units_cb (FewWatchPage *self)
       members.classifier = *members.classifier ? members.classifier : last;
       g_ptr_array_add (named, few_watched_new (&members));
     }
-  g_autofree char *lines = few_watched_units (named);
+  g_autofree char *root = g_settings_get_string (few_settings (), "tag-root");
+  g_autofree char *lines = few_watched_units (named, root);
   gdk_clipboard_set_text (gtk_widget_get_clipboard (GTK_WIDGET (self)), lines);
   if (ADW_IS_PREFERENCES_WINDOW (window))
     adw_preferences_window_add_toast (ADW_PREFERENCES_WINDOW (window),

@@ -13,9 +13,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { BATCH = 16, AGAIN = 5 * G_USEC_PER_SEC };
-static const double SHARE = .05; /* of the classes' own pictures that are taken for none */
-static const double LEAST = .5;  /* probability of a tag where no picture is taken for none */
+enum { BATCH = 16, AGAIN = 5 * G_USEC_PER_SEC, SOON = G_USEC_PER_SEC / 2 };
 
 struct FewWatchJob
 {
@@ -39,6 +37,7 @@ struct FewWatchJob
   GError **errors;
   /* how it goes */
   gint64 again; /* not before */
+  gint64 held;  /* by somebody, since then; 0: it is not */
   char *problem, *folder_problem;
   gboolean busy, changed;
   GPtrArray *labels;
@@ -113,11 +112,20 @@ set_problem (FewWatchJob *job, const char *problem)
   job->changed = TRUE;
 }
 
+/* A folder that somebody holds may be that of who was just killed: it is asked for again before
+ * anything is said, and nobody waits meanwhile. */
 static gboolean
 put_off (FewWatchJob *job, const GError *error)
 {
-  job->again = g_get_monotonic_time () + AGAIN;
-  if (!g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+  gint64 now = g_get_monotonic_time ();
+  gboolean held = g_error_matches (error, G_IO_ERROR, G_IO_ERROR_BUSY);
+  if (!held)
+    job->held = 0;
+  else if (job->held == 0)
+    job->held = now;
+  gboolean fresh = held && now - job->held < FEW_WATCH_RELEASED;
+  job->again = now + (fresh ? SOON : AGAIN);
+  if (!fresh && !g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     set_problem (job, error->message);
   return FALSE;
 }
@@ -177,25 +185,6 @@ check_match (FewWatchJob *job, GError **error)
   return FALSE;
 }
 
-/* Folders of classes below the one that is watched would be found there as new pictures. */
-static gboolean
-check_target (FewWatchJob *job, GError **error)
-{
-  const FewWatched *watched = job->watched;
-  g_autofree char *below = g_strconcat (watched->folder, "/", NULL);
-  const char *wrong = NULL;
-  if (watched->action != FEW_WATCH_SORT)
-    return TRUE;
-  if (!*watched->target)
-    wrong = _ ("Choose the folder that the pictures are sorted into.");
-  else if (g_str_equal (watched->target, watched->folder)
-           || (watched->recursive && g_str_has_prefix (watched->target, below)))
-    wrong = _ ("Pictures cannot be sorted into the folder that is watched: choose another.");
-  if (wrong)
-    g_set_error_literal (error, FEW_ERROR, FEW_ERROR_INPUT, wrong);
-  return !wrong;
-}
-
 /* The log's last line may be of an answer that was not written down as given. */
 static gboolean
 recall_last (FewWatchJob *job, GError **error)
@@ -211,7 +200,8 @@ begin_answers (FewWatchJob *job)
   const FewClassifierInfo *info = few_classifier_info (job->classifier);
   g_autofree char *file = g_path_get_basename (job->watched->classifier);
   g_autofree char *shown = g_filename_display_name (file);
-  job->refuses = few_refusal_find (job->classifier, info->alpha, SHARE, &job->refusal, NULL);
+  job->refuses =
+      few_refusal_find (job->classifier, info->alpha, FEW_WATCH_SHARE, &job->refusal, NULL);
   job->features = g_new (float, (gsize) BATCH *few_classifier_length (job->classifier));
   job->cosines = g_new (float, info->n_classes);
   job->probabilities = g_new (float, info->n_classes);
@@ -224,23 +214,23 @@ static gboolean
 open_job (FewWatchJob *job, GError **error)
 {
   const FewWatched *watched = job->watched;
-  if (!*watched->classifier)
+  const char *wrong = few_watched_complain (watched);
+  if (wrong)
     {
-      g_set_error_literal (error, FEW_ERROR, FEW_ERROR_INPUT,
-                           _ ("No classifier was exported yet: export one, or choose a file."));
+      g_set_error_literal (error, FEW_ERROR, FEW_ERROR_INPUT, wrong);
       return FALSE;
     }
   job->stamp = few_stamp_of (watched->classifier);
-  job->classifier =
-      check_target (job, error) ? few_classifier_load (watched->classifier, error) : NULL;
+  job->classifier = few_classifier_load (watched->classifier, error);
   if (!job->classifier || !open_model (job, error) || !check_match (job, error))
     return FALSE;
   if (!job->log && !(job->log = few_watch_log_new (watched->folder, error)))
     return FALSE;
-  job->watch = few_watch_new (watched->folder, watched->recursive, watched->classifier,
-                              job->shared->cancellable, error);
+  job->watch =
+      few_watch_new (watched->folder, watched->recursive, watched->classifier, NULL, error);
   if (!job->watch)
     return FALSE;
+  job->held = 0;
   few_watch_set_func (job->watch, folder_cb, job);
   if (watched->action == FEW_WATCH_TAGS
       && !(few_tags_available (error)
@@ -258,26 +248,7 @@ check_writable (FewWatchJob *job, GError **error)
 {
   const FewWatched *watched = job->watched;
   const char *folder = watched->action == FEW_WATCH_SORT ? watched->target : watched->folder;
-  if (watched->action == FEW_WATCH_LIST)
-    return TRUE;
-  if (!g_file_test (folder, G_FILE_TEST_IS_DIR))
-    return few_folder_prepare (folder, error);
-  if (g_access (folder, W_OK) == 0)
-    return TRUE;
-  g_autofree char *shown = g_filename_display_name (folder);
-  g_set_error (error, FEW_ERROR, FEW_ERROR_INPUT,
-               /* Translators: a folder */
-               _ ("%s cannot be written to. Change its permissions, or choose another folder."),
-               shown);
-  return FALSE;
-}
-
-static gboolean
-is_of_all (const GError *error)
-{
-  return g_error_matches (error, G_FILE_ERROR, G_FILE_ERROR_NOSPC)
-         || g_error_matches (error, G_IO_ERROR, G_IO_ERROR_NO_SPACE)
-         || g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+  return watched->action == FEW_WATCH_LIST || few_watch_check_writable (folder, error);
 }
 
 static gboolean
@@ -286,7 +257,7 @@ act (FewWatchJob *job, const char *path, const char *label, double probability, 
 {
   const FewTag tag = { label, probability };
   const FewTagOptions options = { job->shared->tag_root, job->tag_model, NULL, FALSE };
-  gboolean told = !none && (job->refuses || probability >= LEAST);
+  gboolean told = !none && (job->refuses || probability >= FEW_WATCH_LEAST);
   FewTagsOutcome outcome;
   if (job->watched->action == FEW_WATCH_SORT)
     return few_sorter_copy (job->sorter, path, label, job->shared->cancellable, error)
@@ -333,7 +304,7 @@ finish_picture (FewWatchJob *job, guint index, GError **error)
   const char *label = judge (job, index, &probability, &none);
   if (!label && !g_file_test (path, G_FILE_TEST_EXISTS)) /* it went again */
     return few_watch_answered (job->watch, path, error);
-  if (label && !act (job, path, label, probability, none, &local) && is_of_all (local))
+  if (label && !act (job, path, label, probability, none, &local) && few_watch_is_of_all (local))
     {
       g_propagate_error (error, g_steal_pointer (&local));
       return FALSE;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Watched folders as values, settings and units of systemd. */
 #include "watch/few-watched.h"
+#include <glib/gi18n.h>
 #include <string.h>
 
 static const char *const WORDS[] = {
@@ -68,6 +69,27 @@ few_watched_read_action (const char *word, FewWatchAction *action)
   return FALSE;
 }
 
+/* Folders of classes below the one that is watched would be found there as new pictures. */
+static gboolean
+is_target_seen (const FewWatched *watched)
+{
+  g_autofree char *below = g_strconcat (watched->folder, "/", NULL);
+  return g_str_equal (watched->target, watched->folder)
+         || (watched->recursive && g_str_has_prefix (watched->target, below));
+}
+
+const char *
+few_watched_complain (const FewWatched *watched)
+{
+  if (!*watched->classifier)
+    return _ ("No classifier was exported yet: export one, or choose a file.");
+  if (watched->action == FEW_WATCH_SORT && !*watched->target)
+    return _ ("Choose the folder that the pictures are sorted into.");
+  if (watched->action == FEW_WATCH_SORT && is_target_seen (watched))
+    return _ ("Pictures cannot be sorted into the folder that is watched: choose another.");
+  return NULL;
+}
+
 /* ---- the setting; paths may be of any bytes */
 
 GVariant *
@@ -132,31 +154,69 @@ quote_value (const char *value)
   return g_string_free (g_string_append_c (quoted, '"'), FALSE);
 }
 
-static void
-add_unit (GString *lines, const FewWatched *watched)
+/* What predict is told beside classifier and folder, to do what is set. */
+static char *
+list_options (const FewWatched *watched, const char *tag_root)
 {
-  g_autofree char *name = name_unit (watched);
+  g_autofree char *target = quote_value (watched->target);
+  g_autofree char *root = quote_value (tag_root);
+  GString *options = g_string_new ("--reject auto");
+  if (watched->recursive)
+    g_string_append (options, " --recursive");
+  if (watched->action == FEW_WATCH_SORT)
+    g_string_append_printf (options, " --sort %s", target);
+  if (watched->action == FEW_WATCH_TAGS)
+    g_string_append_printf (options, " --tags %s", root);
+  return g_string_free (options, FALSE);
+}
+
+static void
+add_unit (GString *lines, const FewWatched *watched, const char *unit, const char *tag_root)
+{
   g_autofree char *folder = quote_value (watched->folder);
   g_autofree char *classifier = quote_value (watched->classifier);
-  g_autofree char *target = quote_value (watched->target);
-  g_autofree char *options =
-      watched->action == FEW_WATCH_SORT ? g_strdup_printf ("--sort %s", target) : g_strdup ("");
+  g_autofree char *options = list_options (watched, tag_root);
   g_autofree char *quoted_options = quote_value (options);
   g_autofree char *file = g_strdup_printf ("CLASSIFIER=%s\nFOLDER=%s\nOPTIONS=%s\n", classifier,
                                            folder, quoted_options);
   g_autofree char *quoted = g_shell_quote (file);
   g_string_append_printf (lines,
                           "printf %%s %s > ~/.config/fewshot/watch/%s.conf\n"
-                          "systemctl --user enable --now fewshot-watch@%s\n",
-                          quoted, name, name);
+                          "systemctl --user enable fewshot-watch@%s\n"
+                          "systemctl --user restart fewshot-watch@%s\n",
+                          quoted, unit, unit, unit);
+}
+
+/* One of before ends, too. */
+static void
+end_unit (GString *lines, const FewWatched *watched, const char *unit)
+{
+  const char *wrong = watched->on ? few_watched_complain (watched) : _ ("It is switched off.");
+  g_autofree char *shown = g_filename_display_name (watched->folder);
+  /* Translators: a folder; then why, a sentence */
+  g_autofree char *sentence = g_strdup_printf (_ ("%s is not watched: %s"), shown, wrong);
+  g_autofree char *quoted = g_shell_quote (sentence);
+  g_string_append_printf (lines, "systemctl --user disable --now fewshot-watch@%s\necho %s\n", unit,
+                          quoted);
 }
 
 char *
-few_watched_units (const GPtrArray *folders)
+few_watched_units (const GPtrArray *folders, const char *tag_root)
 {
-  g_return_val_if_fail (folders, NULL);
+  g_return_val_if_fail (folders && tag_root, NULL);
   GString *lines = g_string_new ("mkdir -p ~/.config/fewshot/watch\n");
+  g_autofree char *quoted = g_shell_quote (
+      _ ("Pause, notifications and later changes in Preferences do not reach systemd: copy again "
+         "after a change. What it answers: journalctl --user -u 'fewshot-watch@*'"));
   for (guint i = 0; i < folders->len; i++)
-    add_unit (lines, folders->pdata[i]);
+    {
+      const FewWatched *watched = folders->pdata[i];
+      g_autofree char *unit = name_unit (watched);
+      if (watched->on && !few_watched_complain (watched))
+        add_unit (lines, watched, unit, tag_root);
+      else
+        end_unit (lines, watched, unit);
+    }
+  g_string_append_printf (lines, "echo %s\n", quoted);
   return g_string_free (lines, FALSE);
 }

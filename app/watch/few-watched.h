@@ -32,6 +32,9 @@ gboolean few_watched_read_action (const char *word, FewWatchAction *action);
 /* As an element of the setting “watched”, floating; NULL: that it cannot be. */
 GVariant *few_watched_to_variant (const FewWatched *watched);
 FewWatched *few_watched_from_variant (GVariant *variant);
-/* Lines for a shell that make systemd watch these (FewWatched *), day and night. */
-char *few_watched_units (const GPtrArray *folders);
+/* What is to be set before it can be watched, a sentence; NULL: nothing. */
+const char *few_watched_complain (const FewWatched *watched);
+/* Lines for a shell that make systemd watch those of these (FewWatched *) that are on, day and
+ * night, and no others. */
+char *few_watched_units (const GPtrArray *folders, const char *tag_root);
 G_END_DECLS

@@ -30,10 +30,12 @@ few_is_video_name (const char *name)
 gboolean
 few_is_picture_name (const char *name)
 {
-  static const char *const endings[] = { ".jpg", ".jpeg", ".jpe",  ".jfif", ".jif",
-                                         ".png", ".apng", ".gif",  ".webp", ".bmp",
-                                         ".dib", ".tif",  ".tiff", ".heic", ".heif",
-                                         ".hif", ".avif", ".jxl",  NULL };
+  static const char *const endings[] = { ".jpg", ".jpeg", ".jpe", ".jfif", ".jif", ".png", ".apng",
+                                         ".gif", ".webp", ".bmp", ".dib", ".tif", ".tiff", ".heic",
+                                         ".heif", ".hif", ".avif", ".jxl",
+                                         /* raw files with a preview */
+                                         ".dng", ".nef", ".nrw", ".cr2", ".arw", ".sr2", ".pef",
+                                         ".srw", ".rw2", ".raf", NULL };
   return few_name_ends_in (name, endings);
 }
 
@@ -66,6 +68,7 @@ is_picture_data (const guint8 *data, gsize size)
   return begins (data, size, "\xff\xd8\xff", 3) || begins (data, size, "\x89PNG\r\n\x1a\n", 8)
          || begins (data, size, "GIF87a", 6) || begins (data, size, "GIF89a", 6)
          || begins (data, size, "II*\0", 4) || begins (data, size, "MM\0*", 4)
+         || begins (data, size, "IIU\0", 4) || begins (data, size, "FUJIFILMCCD-RAW ", 16)
          || begins (data, size, "II+\0", 4) || begins (data, size, "MM\0+", 4)
          || is_boxed_picture (data, size)
          || (begins (data, size, "RIFF", 4) && size >= 12 && memcmp (data + 8, "WEBP", 4) == 0)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* What a picture's header and its EXIF tell. */
 #include "base/error.h"
-#include "image/header.h"
 #include "image/moment.h"
+#include "image/raw.h"
 #include <fewshot/file.h>
 #include <fewshot/picture.h>
 
@@ -32,7 +32,10 @@ few_image_facts (const char *path, FewPictureFacts *facts, GError **error)
   g_autofree char *data = few_file_read (path, MOST_BYTES, &size, error);
   if (!data)
     return FALSE;
-  if (!few_image_header_parse ((const guint8 *) data, size, &header))
+  const guint8 *at = (const guint8 *) data;
+  gsize there = size;
+  gboolean bare;
+  if (!few_image_header_find (&at, &there, &header, &bare))
     {
       g_autofree char *shown = g_filename_display_name (path);
       few_fail (error, INPUT, "%s is no picture, or its header is damaged.", shown);

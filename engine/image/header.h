@@ -10,6 +10,7 @@ typedef struct
   guint width, height;
   guint64 frame_pixels; /* GIF: of the largest frame, which may be larger than the picture */
   guint orientation; /* EXIF 1..8; 1 when the file says nothing */
+  gboolean around;   /* the raw file around a preview says so, whatever that says itself */
   gboolean whole;    /* FALSE when the end of the file is missing */
   /* What the decoder is given: the first `used` bytes (0: all), then `closing`, so that what lies
    * behind the picture, or its missing end, does not matter. */

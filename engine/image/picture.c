@@ -4,6 +4,7 @@
 #include "base/error.h"
 #include "base/lfs-pointer.h"
 #include "image/header.h"
+#include "image/raw.h"
 #include <inttypes.h>
 #include <fewshot/picture.h>
 #include <errno.h>
@@ -277,7 +278,7 @@ turn (GdkPixbuf *picture, const FewImageHeader *header, guint d, const char *nam
   gboolean untouched = (guint) gdk_pixbuf_get_width (picture) == (header->width + d - 1) / d
                        && (guint) gdk_pixbuf_get_height (picture) == (header->height + d - 1) / d;
   guint orientation = untouched ? header->orientation : 1;
-  if (option)
+  if (option && !header->around)
     orientation = (guint) g_ascii_strtoull (option, NULL, 10);
   if ((header->premultiplied || header->alpha_is_none) && gdk_pixbuf_get_has_alpha (picture))
     flatten_tiff (picture, header->alpha_is_none);
@@ -285,8 +286,11 @@ turn (GdkPixbuf *picture, const FewImageHeader *header, guint d, const char *nam
   if (g_str_equal (header->format, "TIFF") && orientation <= 4)
     orientation = 1;
   GdkPixbuf *turned = upright (picture, orientation);
+  const char *profile = gdk_pixbuf_get_option (picture, "icc-profile");
   if (!turned)
     few_fail (error, LIMIT, "%s does not fit into memory.", name);
+  else if (profile && turned != picture)
+    gdk_pixbuf_set_option (turned, "icc-profile", profile);
   return turned;
 }
 
@@ -328,9 +332,15 @@ few_image_decode (GBytes *bytes, const char *name, const FewPictureLimits *limit
                 name);
       return NULL;
     }
-  if (!few_image_header_parse (data, size, &header))
+  gboolean bare;
+  if (!few_image_header_find (&data, &size, &header, &bare))
     {
-      if (few_lfs_check ((const char *) data, size, name, error))
+      if (bare)
+        few_fail (error, UNSUPPORTED,
+                  "%s is a camera's raw file without a picture that is ready to be shown in it. "
+                  "Develop it as a JPEG first.",
+                  name);
+      else if (few_lfs_check ((const char *) data, size, name, error))
         few_fail (
             error, INPUT,
             "%s is not a picture (JPEG, PNG, GIF, WebP, BMP, TIFF, HEIC, AVIF or JPEG XL), or its "

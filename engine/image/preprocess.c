@@ -2,6 +2,7 @@
 /* The public doors to pictures: pixels for a tower, thumbnails for people. */
 #include "base/error.h"
 #include "base/memory.h"
+#include "image/colour.h"
 #include "image/picture.h"
 #include <fewshot/picture.h>
 #include <string.h>
@@ -46,12 +47,16 @@ few_thumbnail (const char *path, guint side, FewDecodeBudget *budget, guint *wid
   g_autoptr (GdkPixbuf) small =
       scale < 1 ? gdk_pixbuf_scale_simple (picture, to_w, to_h, GDK_INTERP_BILINEAR)
                 : g_object_ref (picture);
+  const char *profile = gdk_pixbuf_get_option (picture, "icc-profile");
   g_autoptr (GdkPixbuf) rgba = small ? gdk_pixbuf_add_alpha (small, FALSE, 0, 0, 0) : NULL;
   if (!rgba)
     {
       few_fail (error, LIMIT, "%s does not fit into memory.", name);
       return NULL;
     }
+  if (profile && rgba != picture)
+    gdk_pixbuf_set_option (rgba, "icc-profile", profile);
+  few_colour_to_srgb (rgba);
   guint8 *out = g_malloc ((gsize) to_w * to_h * 4);
   for (int y = 0; y < to_h; y++)
     memcpy (out + (gsize) y * to_w * 4,

@@ -4,7 +4,7 @@
 memory and descriptors are printed as it goes on; with --kill it is killed half way and started
 again.
 
-soak.py BUILD [PICTURES [--kill] [OPTION…]]     200,000 of 32 × 32, each ten alike: 2.3 a second for
+soak.py BUILD [PICTURES [--kill] [OPTION…]]     200,000 of 32 × 32, no two alike: 2.3 a second for
                                               a day; OPTIONs are predict's, as --no-cache
 
 What grows is known: SQLite's pages of the feature cache, up to 8 MB (none with --no-cache), and 8
@@ -12,7 +12,8 @@ to 21 bytes a picture of what is remembered.
 
 The folder is emptied as it is answered, as somebody would who takes pictures out of it. Fails when
 an answer is missing or comes twice, and when the last tenth of the day holds 10 % and 4 MB more
-memory, or more descriptors, than the second tenth.
+memory, or more descriptors, than the second tenth. Ctrl+C ends the day early and judges what there
+was of it.
 """
 
 import os
@@ -57,6 +58,7 @@ def start():
         [cli, "predict", kept, "--watch", folder, "--json-lines", "--threads", "1", *options],
         stdout=open(os.path.join(work, "answers"), "ab"),
         stderr=subprocess.DEVNULL,
+        start_new_session=True,  # Ctrl+C is for this script
     )
 
 
@@ -71,12 +73,19 @@ def look(process):
     return memory, len(os.listdir(f"/proc/{process.pid}/fd"))
 
 
+def end_early(number, frame):
+    global over
+    over = True
+
+
+over = False
+signal.signal(signal.SIGINT, end_early)
 process, seen, began = start(), [], time.monotonic()
 print("| pictures | memory, MB | descriptors |\n|---:|---:|---:|")
 for first in range(0, n, AT_ONCE):
     paths = [os.path.join(folder, f"{i:07}.png") for i in range(first, min(first + AT_ONCE, n))]
     for i, path in enumerate(paths, first):
-        write_picture(path, i // 10)
+        write_picture(path, i)
     if kill and first <= n // 2 < first + AT_ONCE:
         time.sleep(1.2)  # in the midst of them
         process.send_signal(signal.SIGKILL)
@@ -90,6 +99,9 @@ for first in range(0, n, AT_ONCE):
         print(f"| {first + len(paths)} | {seen[-1][0]:.1f} | {seen[-1][1]} |", flush=True)
     for path in paths:
         os.unlink(path)
+    if over:
+        n = first + len(paths)
+        break
 print(f"| {n} | {seen[-1][0]:.1f} | {seen[-1][1]} |")
 process.send_signal(signal.SIGTERM)
 process.wait(timeout=60)

@@ -196,6 +196,8 @@ def same_class_in_both():
         told = json_of(run("merge", a, b, "--join", "-o", out(name + " joined"), "--json"))
         assert told["classes"] == told["joined"] == 5, told
         assert_like(out(name + " joined"), form, data)
+        said = run("merge", a, b, "--join", "-o", out("told")).stdout
+        assert ("counts as often" in said) == (name == "gda"), said
     a = train(low, TIP)
     told = json_of(run("merge", a, a, "--join", "-o", out("twice"), "--json"))
     assert told["twins"] == 30, told

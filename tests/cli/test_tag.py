@@ -11,12 +11,13 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 import time
 import xml.etree.ElementTree as tree
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../tools"))
 import sidecars
-from program import model, run
+from program import cli, model, run, work
 from tagging import (
     LISTS,
     classifier,
@@ -72,6 +73,52 @@ def new_sidecars():
         assert keys["Xmp.dc.subject"] == name and keys["Xmp.digiKam.TagsList"] == f"Fewshot/{name}"
         assert keys[mark + "Label"] == name and 0 < float(keys[mark + "Probability"]) <= 1
         assert "classifier.safetensors" in keys[mark + "Model"] and "T" in keys[mark + "Date"]
+
+
+def watch(path, *arguments):
+    """predict --watch until every picture has its line; what it said."""
+    n = len([name for name in os.listdir(path) if not name.endswith(".xmp")])
+    with tempfile.TemporaryFile("w+") as said:
+        process = subprocess.Popen(
+            [cli, "predict", "--model", model, classifier, "--watch", path, *arguments],
+            stdout=said,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        until = time.monotonic() + 60
+        while process.poll() is None and time.monotonic() < until:
+            said.seek(0)
+            if len(said.readlines()) >= n:
+                process.terminate()
+                break
+            time.sleep(0.1)
+        complaints = process.communicate(timeout=60)[1]
+        said.seek(0)
+        return process.returncode, said.read(), complaints
+
+
+@test
+def watched():
+    """A watch tags what comes, as `tag` does; a folder that cannot be written to loses nothing."""
+    path, beside = folder("watched", drawn[::9]), folder("beside", drawn[::9])
+    code, said, complaints = watch(path, "--tags", "My/Root", "--reject", "auto")
+    assert code == 0 and len(said.splitlines()) == len(drawn[::9]), (code, said, complaints)
+    assert counts(beside, "--root", "My/Root", least="0.5")["new"] > 0
+    ours, theirs = (
+        {os.path.basename(f): exiftool(f)[LISTS[1]] for f in sorted(glob.glob(where + "/*.xmp"))}
+        for where in (path, beside)
+    )
+    assert ours == theirs and ours, (ours, theirs)
+    assert undo(path)["restored"] == len(ours) and not glob.glob(path + "/*.xmp")
+    target, late = os.path.join(work, "late"), folder("late", drawn[:2])
+    open(target, "w").close()
+    code, said, complaints = watch(late, "--sort", target)
+    assert code == 1 and not said and "late" in complaints, (code, said, complaints)
+    os.unlink(target)
+    code, said, complaints = watch(late, "--sort", target)
+    assert code == 0 and len(said.splitlines()) == 2, (code, said, complaints)
+    assert len(glob.glob(target + "/*/*")) == 2
+    assert run("predict", "--model", model, classifier, path, "--tags", "A").returncode == 2
 
 
 @test

@@ -5,6 +5,7 @@ Prints TAP.
 
 test_unpack.py FEWSHOT_CLI GOLDEN_FOLDER"""
 
+import csv
 import glob
 import io
 import os
@@ -18,7 +19,7 @@ import zipfile
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../tools"))
 import venv_path  # noqa: F401
-from program import cli, dataset, json_of, run, work
+from program import cli, dataset, json_of, model, run, tensors, work
 from tap import finish, need, run_tests, test
 
 data = dataset("plain", pictures=4)
@@ -180,6 +181,48 @@ def kills():
     if not os.path.exists(out):
         assert json_of(run("unpack", path, "-o", out, "--json"))["files"] == 2000
     assert len(glob.glob(out + "/*/*")) == 2000 and not leftovers(), leftovers()
+
+
+@test
+def archives_as_data():
+    """What is learned from an archive is what is learned from its folder; nothing of it stays."""
+    places = os.path.join(os.environ["XDG_CACHE_HOME"], "fewshot/unpacked")
+    path, folder = make_zip("data.zip"), place("data-folder")
+    tar = place("data.tar.gz")
+    with tarfile.open(tar, "w:gz") as t:
+        t.add(data, "set")
+    os.makedirs(os.path.join(places, "4194305"))  # of a process that cannot be
+    json_of(run("unpack", path, "-o", folder, "--json"))
+    said = {}
+    for given in (folder, path, tar):
+        out = place("learned.safetensors")
+        trained = run("train", model, given, "--method", "gda", "-o", out, "--json")
+        report = json_of(trained)
+        said[given] = report["classes"], report["accuracy"], tensors(out)[0]
+        assert ("fewshot-cli unpack" in trained.stderr) == (given != folder), trained.stderr
+        embedded = run("embed", model, "--image-dir", given, "--no-cache", "-o", out, "--json")
+        assert json_of(embedded)["images"] == len(files)
+        said[given] += (content(out),)
+        table = place("table.csv")
+        how = ("--methods", "gda", "--shots", "1", "--seeds", "1", "-o", table)
+        json_of(run("bench", model, given, *how, "--json"))
+        measured = ("seconds", "peak_bytes")
+        rows = [
+            {k: row[k] for k in row if k not in measured} for row in csv.DictReader(open(table))
+        ]
+        said[given] += (rows,)
+        assert given == folder or os.listdir(places) == [], os.listdir(places)
+    for given in (path, tar):
+        for i, (ours, theirs) in enumerate(zip(said[given], said[folder])):
+            assert ours == theirs, (given, i)
+    with open(path, "rb") as f:
+        half = f.read()[:300]
+    broken = place("broken.zip")
+    with open(broken, "wb") as f:
+        f.write(half)
+    result = run("train", model, broken, "-o", place("none"))
+    assert result.returncode == 1 and "broken.zip" in result.stderr, result.stderr
+    assert os.listdir(places) == []
 
 
 @test

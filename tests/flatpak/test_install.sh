@@ -14,7 +14,7 @@ for file in bin/fewshot bin/fewshot-cli include/fewshot.h include/fewshot/model.
   share/mime/packages/$id.xml share/glib-2.0/schemas/$id.gschema.xml \
   share/icons/hicolor/scalable/apps/$id.svg share/icons/hicolor/symbolic/apps/$id-symbolic.svg \
   share/fewshot/pocket/open_clip_model.safetensors share/fewshot/models.json \
-  share/fewshot/examples/classify.c share/man/man1/fewshot-cli.1 \
+  share/fewshot/examples/classify.c share/man/man1/fewshot{,-cli}.1 \
   share/bash-completion/completions/fewshot-cli share/zsh/site-functions/_fewshot-cli \
   share/fish/vendor_completions.d/fewshot-cli.fish share/nemo/actions/$id.nemo_action \
   share/kio/servicemenus/$id.servicemenu.desktop \

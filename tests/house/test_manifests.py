@@ -71,6 +71,7 @@ LIBRARIES = {
     "cairo": ("libgtk-4-dev", True),
     "gdk-pixbuf-2.0": ("libgdk-pixbuf-2.0-dev", True),
     "gexiv2": ("libgexiv2-dev", False),
+    "lcms2": ("liblcms2-dev", True),
     "gio-2.0": ("libgtk-4-dev", True),
     "gio-unix-2.0": ("libgtk-4-dev", True),
     "glib-2.0": ("libgtk-4-dev", True),

@@ -55,8 +55,8 @@ FEW_API FewDecodeBudget *few_decode_budget_new (guint64 bytes);
 FEW_API FewDecodeBudget *few_decode_budget_ref (FewDecodeBudget *budget);
 FEW_API void few_decode_budget_unref (FewDecodeBudget *budget);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (FewDecodeBudget, few_decode_budget_unref)
-/* An upright RGBA thumbnail that fits into side × side. rgba is [*height, *width, 4]; free with
- * g_free. May wait for the budget. Thread-safe. */
+/* An upright RGBA thumbnail that fits into side × side, in sRGB whatever the profile. rgba
+ * is [*height, *width, 4]; free with g_free. May wait for the budget. Thread-safe. */
 FEW_API guint8 *few_thumbnail (const char *path, guint side, FewDecodeBudget *budget, guint *width,
                                guint *height, GError **error);
 /* TRUE when the name ends like a picture's (.jpg .jpeg .jpe .jfif .png .gif .webp .bmp .tif .tiff

@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: MIT */
+/* Archives are unpacked among the caches, in a folder of this process, which goes with it. */
+#define _XOPEN_SOURCE 700
+#include "cli/opened.h"
+#include <errno.h>
+#include <ftw.h>
+#include <glib/gstdio.h>
+#include <signal.h>
+#include <stdio.h>
+#include <unistd.h>
+
+static int
+remove_one (const char *path, const struct stat *info G_GNUC_UNUSED, int kind G_GNUC_UNUSED,
+            struct FTW *place G_GNUC_UNUSED)
+{
+  return remove (path);
+}
+
+static void
+remove_folder (const char *path)
+{
+  enum { OPEN = 16 };
+  if (nftw (path, remove_one, OPEN, FTW_DEPTH | FTW_PHYS) != 0 && errno != ENOENT)
+    {
+      g_autofree char *shown = few_text_shown (path);
+      g_printerr ("fewshot-cli: %s could not be removed: %s.\n", shown, g_strerror (errno));
+    }
+}
+
+/* Of processes that were killed. */
+static void
+remove_others (const char *place)
+{
+  g_autoptr (GDir) dir = g_dir_open (place, 0, NULL);
+  const char *name;
+  while (dir && (name = g_dir_read_name (dir)))
+    {
+      gint64 pid = 0;
+      g_autofree char *path = g_build_filename (place, name, NULL);
+      if (g_ascii_string_to_signed (name, 10, 1, G_MAXINT, &pid, NULL) && kill ((pid_t) pid, 0) != 0
+          && errno == ESRCH)
+        remove_folder (path);
+    }
+}
+
+static void
+show_progress (gpointer user G_GNUC_UNUSED, guint64 done, guint64 total)
+{
+  cli_progress ("unpacking: MB", (guint) (done >> 20), (guint) (total >> 20) + 1, NULL);
+}
+
+/* Two archives of one command lie beside each other. */
+static char *
+unpack (Cli *cli, const char *path, GError **error)
+{
+  g_autofree char *place = g_build_filename (g_get_user_cache_dir (), "fewshot", "unpacked", NULL);
+  g_autofree char *own = g_strdup_printf ("%s/%d", place, (int) getpid ());
+  g_autofree char *sum = g_compute_checksum_for_string (G_CHECKSUM_SHA256, path, -1);
+  g_autofree char *folder = g_build_filename (own, sum, NULL);
+  g_autofree char *quoted = g_shell_quote (path);
+  FewUnpacked unpacked;
+  if (g_file_test (folder, G_FILE_TEST_IS_DIR))
+    return g_steal_pointer (&folder);
+  if (g_mkdir_with_parents (own, 0700) != 0)
+    {
+      g_set_error (error, G_FILE_ERROR, g_file_error_from_errno (errno),
+                   "%s could not be created: %s.", own, g_strerror (errno));
+      return NULL;
+    }
+  remove_others (place);
+  if (!cli->unpacked)
+    cli->unpacked = g_strdup (own);
+  gboolean ok =
+      few_archive_unpack (path, folder, show_progress, NULL, cli->cancellable, &unpacked, error);
+  cli_progress (NULL, 0, 0, NULL);
+  if (!ok)
+    return NULL;
+  g_autofree char *note = g_strdup_printf (
+      "%u files of the archive were unpacked for this run. To do it once: fewshot-cli unpack %s",
+      unpacked.files, quoted);
+  cli_complain ("note:", note);
+  return g_steal_pointer (&folder);
+}
+
+char *
+cli_open_folder (Cli *cli, const char *path, GError **error)
+{
+  gboolean archive = few_archive_is_name (path) && g_file_test (path, G_FILE_TEST_IS_REGULAR);
+  return archive ? unpack (cli, path, error) : g_strdup (path);
+}
+
+FewDataset *
+cli_open_data (Cli *cli, const char *path, GError **error)
+{
+  g_autofree char *folder = cli_open_folder (cli, path, error);
+  return folder ? few_labels_open (folder, cli->cancellable, error) : NULL;
+}
+
+void
+cli_close_data (Cli *cli)
+{
+  if (cli->unpacked)
+    remove_folder (cli->unpacked);
+  g_clear_pointer (&cli->unpacked, g_free);
+}
