@@ -33,9 +33,9 @@ typedef enum {
   FEW_TOGETHER_BURSTS = 1,
   FEW_TOGETHER_FOLDERS = 2,
 } FewTogether;
-/* together [n]: pictures that belong together by `by` share a number, that of one of them. paths
- * [n] (entries may be NULL), labels [n]. A file that cannot be read belongs to no burst. FALSE when
- * cancelled or where memory is short. */
+/* together [n]: pictures that belong together by `by` share a number, that of one of them, and so
+ * do parts of one file whatever `by` says. paths [n] (entries may be NULL), labels [n]. A file that
+ * cannot be read belongs to no burst. FALSE when cancelled or where memory is short. */
 FEW_API gboolean few_groups_of_files (const char *const *paths, const guint32 *labels, guint n,
                                       FewTogether by, GCancellable *cancellable, guint32 *together,
                                       GError **error);
