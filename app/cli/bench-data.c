@@ -12,6 +12,7 @@ bench_sources_clear (BenchSources *s)
                       s->test_list, s->class_names, s->class_prompts };
   for (guint i = 0; i < G_N_ELEMENTS (strings); i++)
     g_free (strings[i]);
+  cli_boxes_clear (&s->boxes);
 }
 static FewDataset *
 open_dataset (const Cli *cli, const BenchSources *s, const char *folder, GError **error)
@@ -26,7 +27,7 @@ open_dataset (const Cli *cli, const BenchSources *s, const char *folder, GError 
   else if (s->train_list)
     set = few_dataset_load_lists (s->train_list, s->val_list, s->test_list, images, error);
   else if (folder)
-    set = few_labels_open (folder, cli->cancellable, error);
+    set = few_labels_open_boxes (folder, &s->boxes.job, cli->cancellable, error);
   else
     g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
                  "Name a folder of class folders, a file of labels, a --split or a --train-list.");

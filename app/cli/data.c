@@ -64,6 +64,13 @@ hash_equal (gconstpointer a, gconstpointer b)
   return memcmp (a, b, HASH) == 0;
 }
 
+static char *
+show_address (const char *address)
+{
+  g_autofree char *shown = few_address_shown (address);
+  return few_text_shown (shown);
+}
+
 /* Of pictures of the same content the first keeps its role. */
 static void
 leave_duplicates_out (CliData *data, const guint8 *hashes)
@@ -84,8 +91,8 @@ leave_duplicates_out (CliData *data, const guint8 *hashes)
       if (data->duplicates++ >= SHOWN)
         continue;
       guint kept = GPOINTER_TO_UINT (at);
-      g_autofree char *extra = few_text_shown (data->paths[i]);
-      g_autofree char *other = few_text_shown (data->paths[kept]);
+      g_autofree char *extra = show_address (data->paths[i]);
+      g_autofree char *other = show_address (data->paths[kept]);
       g_printerr ("left out: %s is the same picture as %s in “%s”.\n", extra, other,
                   data->classes[data->labels[kept]]);
     }
@@ -131,8 +138,14 @@ cli_data_encode (Cli *cli, FewModel *model, const FewDataset *set, CliData *data
                       hashes, &data->refused, &data->cached, error))
     return FALSE;
   for (guint i = 0; i < n; i++)
-    if (!known[i])
-      data->roles[i] = FEW_ROLE_UNUSED;
+    {
+      FewCrop crop;
+      guint8 *hash = hashes + (gsize) i * HASH;
+      g_free (few_address_split (data->paths[i], &crop));
+      few_crop_key (&crop, hash, hash); /* parts of one file are not the same */
+      if (!known[i])
+        data->roles[i] = FEW_ROLE_UNUSED;
+    }
   leave_duplicates_out (data, hashes);
   drop_unused (data, d);
   return TRUE;
@@ -243,7 +256,7 @@ gboolean
 cli_data_load (Cli *cli, FewModel *model, const char *folder, guint shots, guint64 seed,
                gboolean learn, CliData *data, GError **error)
 {
-  g_autoptr (FewDataset) set = few_labels_open (folder, cli->cancellable, error);
+  g_autoptr (FewDataset) set = few_labels_open_boxes (folder, data->boxes, cli->cancellable, error);
   if (!set || (learn && !few_dataset_check (set, folder, error))
       || !cli_data_encode (cli, model, set, data, error))
     return FALSE;

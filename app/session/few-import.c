@@ -31,6 +31,7 @@ typedef struct
   FewClass *into; /* or NULL: each folder's own */
   char *name;     /* or NULL: the folder's */
   gboolean training_only;
+  gboolean boxes; /* of those that have some: they, not the pictures */
   FewUse use; /* FEW_USE_LEARN: as the folders of a split say */
   gboolean proposed, open; /* see few_import_propose */
   GPtrArray *found; /* NULL while it is scanned */
@@ -87,6 +88,8 @@ take_found (FewImport *self, Drop *drop, const FewFound *found)
 {
   if (drop->training_only && found->role != FEW_ROLE_TRAIN)
     return NULL;
+  if (drop->boxes ? found->has_boxes : found->boxed)
+    return NULL; /* either it or its boxes */
   if (!found->picture)
     {
       g_autofree char *name = g_filename_display_name (found->path);
@@ -153,7 +156,7 @@ list_known_paths (FewImport *self)
   for (guint i = 0; i < g_list_model_get_n_items (pictures); i++)
     {
       g_autoptr (FewPicture) picture = g_list_model_get_item (pictures, i);
-      g_hash_table_add (known, g_strdup (few_picture_get_path (picture)));
+      g_hash_table_add (known, g_strdup (few_picture_get_address (picture)));
     }
   return known;
 }
@@ -252,7 +255,7 @@ counting_new (FewImport *self, guint ticket, GPtrArray *found)
     {
       g_autoptr (FewPicture) picture = g_list_model_get_item (pictures, i);
       g_hash_table_add (counting->paths,
-                        g_ref_string_acquire (few_picture_get_path_string (picture)));
+                        g_ref_string_acquire (few_picture_get_address_string (picture)));
     }
   for (guint k = 0; k < g_list_model_get_n_items (classes); k++)
     {
@@ -288,7 +291,7 @@ counted_cb (GObject *source, GAsyncResult *result, gpointer user G_GNUC_UNUSED)
   g_autoptr (FewPlan) plan = g_task_propagate_pointer (G_TASK (result), NULL);
   if (!drop)
     return; /* the window closes */
-  if (plan->pictures == 0 || !(drop->open || few_plan_surprises (plan)))
+  if (plan->pictures + plan->boxes == 0 || !(drop->open || few_plan_surprises (plan)))
     {
       add_drop (self, steal_waiting (self, counting->ticket));
       return;
@@ -342,6 +345,7 @@ few_import_land (FewImport *self, guint number, const FewDecision *decision)
   if (drop->plan->classes->len == 1 && decision->name && *decision->name)
     drop->name = g_strdup (decision->name);
   drop->training_only = decision->training_only;
+  drop->boxes = decision->boxes;
   drop->use = decision->use;
   add_drop (self, drop);
 }
