@@ -55,7 +55,9 @@ choose_test_pictures (Bench *b, const FewDataset *set, GError **error)
     return TRUE;
   b->halve = !set->has_roles || !brings (set, FEW_ROLE_VALIDATION);
   if (b->halve)
-    return few_hold_out (b->data.labels, b->data.n, b->data.n_classes, b->seeds[0], b->pool, error);
+    return few_hold_out (b->data.labels, b->data.n, b->data.n_classes, b->seeds[0], b->pool, error)
+           && few_split_spread_parts ((const char *const *) b->data.paths, b->data.n, FALSE,
+                                      b->pool, error);
   for (guint i = 0; i < b->data.n; i++)
     if (b->pool[i] == FEW_ROLE_VALIDATION)
       b->pool[i] = FEW_ROLE_TEST;

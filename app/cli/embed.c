@@ -167,7 +167,8 @@ check_job (const EmbedOptions *o, FewEmbedJob *job)
 static FewDataset *
 take_labels (Cli *cli, EmbedOptions *o, GPtrArray *paths, GError **error)
 {
-  g_autoptr (FewDataset) set = few_labels_open_boxes (o->folder, &o->boxes.job, cli->cancellable, error);
+  g_autoptr (FewDataset) set =
+      few_labels_open_boxes (o->folder, &o->boxes.job, cli->cancellable, error);
   if (!set)
     return NULL;
   for (guint i = 0; i < set->notes->len; i++)
@@ -178,6 +179,17 @@ take_labels (Cli *cli, EmbedOptions *o, GPtrArray *paths, GError **error)
   return g_steal_pointer (&set);
 }
 
+static gboolean
+check_boxes (EmbedOptions *o)
+{
+  const char *wrong = cli_boxes_check (&o->boxes);
+  if (!wrong && o->boxes.boxes && !o->folder)
+    wrong = "--boxes goes with --image-dir, a folder or a file of labels.";
+  if (wrong)
+    g_printerr ("fewshot-cli embed: %s\n", wrong);
+  return wrong == NULL;
+}
+
 int
 cli_embed (Cli *cli, int argc, char **argv)
 {
@@ -186,14 +198,8 @@ cli_embed (Cli *cli, int argc, char **argv)
   int status;
   if (!parse_options (cli, argc, argv, &o, &status))
     return status;
-  const char *bad = cli_boxes_check (&o.boxes);
-  if (!bad && o.boxes.boxes && !o.folder)
-    bad = "--boxes goes with --image-dir, a folder or a file of labels.";
-  if (bad)
-    {
-      g_printerr ("fewshot-cli embed: %s\n", bad);
-      return CLI_USAGE;
-    }
+  if (!check_boxes (&o))
+    return CLI_USAGE;
   g_autoptr (GPtrArray) paths = g_ptr_array_new ();
   g_autoptr (GPtrArray) texts = g_ptr_array_new ();
   /* "--image a b c": what follows the model joins the kind that was named */

@@ -275,8 +275,9 @@ cli_labels (Cli *cli, int argc, char **argv)
   const char *data = o.arguments[0];
   if (o.in_pictures)
     return print_keywords (cli, data);
-  g_autoptr (FewDataset) set = o.keywords ? choose_keywords (cli, data, o.keywords, &error)
-                                          : few_labels_open_boxes (data, &o.boxes.job, cli->cancellable, &error);
+  g_autoptr (FewDataset) set =
+      o.keywords ? choose_keywords (cli, data, o.keywords, &error)
+                 : few_labels_open_boxes (data, &o.boxes.job, cli->cancellable, &error);
   if (!set)
     return cli_fail (error);
   for (guint i = 0; i < set->notes->len; i++)

@@ -46,9 +46,9 @@ typedef struct
 {
   guint n_classes, top, n; /* n: tiles so far */
   float *cosines, *probabilities; /* [K] */
-  double (*boxes)[4];             /* [K] */
-  guint *order;                   /* [top] */
-  gboolean refused;               /* all of them */
+  double (*boxes)[4]; /* [K] */
+  guint *order; /* [top] */
+  gboolean refused; /* all of them */
 } CliBest;
 
 void cli_best_begin (CliBest *best, guint n_classes, guint top);

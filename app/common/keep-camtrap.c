@@ -191,8 +191,7 @@ end_picture (FewKeeper *keeper)
     return;
   g_autofree char *path = few_keep_path (keeper, keeper->picture, NULL);
   g_autofree char *id = make_id (path);
-  g_autofree char *time =
-      g_strconcat (keeper->facts.taken, keeper->options.deployment->zone, NULL);
+  g_autofree char *time = g_strconcat (keeper->facts.taken, keeper->options.deployment->zone, NULL);
   put_observation (keeper, id, time, &blank);
 }
 
@@ -203,8 +202,8 @@ add (FewKeeper *keeper, const FewKeptAnswer *answer, GError **error)
   gboolean other = g_strcmp0 (keeper->picture, answer->path) != 0;
   if (other)
     end_picture (keeper);
-  g_autofree char *path = other ? begin_picture (keeper, answer, &local)
-                                : few_keep_path (keeper, answer->path, NULL);
+  g_autofree char *path =
+      other ? begin_picture (keeper, answer, &local) : few_keep_path (keeper, answer->path, NULL);
   if (other && !path)
     g_clear_pointer (&keeper->picture, g_free);
   gboolean refused = local != NULL;
@@ -213,8 +212,7 @@ add (FewKeeper *keeper, const FewKeptAnswer *answer, GError **error)
   if (!path)
     return !refused;
   g_autofree char *id = make_id (path);
-  g_autofree char *time =
-      g_strconcat (keeper->facts.taken, keeper->options.deployment->zone, NULL);
+  g_autofree char *time = g_strconcat (keeper->facts.taken, keeper->options.deployment->zone, NULL);
   if (few_keep_turn (keeper, answer->path))
     {
       note_time (keeper, keeper->facts.taken);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* COCO: each picture's class as an annotation of the whole picture, or of the part that the answer is
- * of, with its probability as score where a classifier gave it. Annotations wait in a file without a name until the pictures are
- * written. */
+/* COCO: each picture's class as an annotation of the whole picture, or of the part that the answer
+ * is of, with its probability as score where a classifier gave it. Annotations wait in a file
+ * without a name until the pictures are written. */
 #include "common/keep-private.h"
 #include <errno.h>
 #include <math.h>
@@ -66,10 +66,9 @@ put_annotation (FewKeeper *keeper, const FewKeptAnswer *answer, GError **error)
 {
   g_autoptr (GString) out = g_string_new (keeper->seen[0] ? ",\n" : "\n");
   keeper->seen[0] = TRUE; /* one at least */
-  g_string_append_printf (out,
-                          "{\"id\":%" G_GUINT64_FORMAT ",\"image_id\":%" G_GUINT64_FORMAT
-                          ",\"category_id\":%u",
-                          ++keeper->annotations, keeper->n, answer->order[0] + 1);
+  g_string_append_printf (
+      out, "{\"id\":%" G_GUINT64_FORMAT ",\"image_id\":%" G_GUINT64_FORMAT ",\"category_id\":%u",
+      ++keeper->annotations, keeper->n, answer->order[0] + 1);
   put_box (out, answer->box, &keeper->facts);
   if (answer->probabilities)
     {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* MegaDetector's output format, version 1.4 (https://lila.science/megadetector-output-format), as
- * Timelapse takes it. Where a detector's file was given, its detections are told as they were, those
- * that were classified with what was said of them; otherwise each picture with an answer has one
- * detection, the whole of it, as sure as the answer is. */
+ * Timelapse takes it. Where a detector's file was given, its detections are told as they were, and
+ * those that were classified with what was said of them; otherwise each picture with an answer has
+ * one detection, the whole of it, as sure as the answer is. */
 #include "common/keep-private.h"
 #include <config.h>
 
@@ -55,8 +55,7 @@ static void
 put_detection (const FewKeeper *keeper, const FewKeptAnswer *answer)
 {
   GString *out = keeper->text[0];
-  const GPtrArray *categories =
-      answer->found ? few_boxes_categories (keeper->options.boxes) : NULL;
+  const GPtrArray *categories = answer->found ? few_boxes_categories (keeper->options.boxes) : NULL;
   const FewBoxCategory *category = categories ? categories->pdata[answer->found->category] : NULL;
   const double whole[4] = { 0, 0, 1, 1 };
   const double *box = answer->box ? answer->box : whole;

@@ -71,7 +71,8 @@ keep_parts_together (Writing *w, const guint32 *labels, GError **error)
                    "There is not enough memory for %u pictures.", n);
       return FALSE;
     }
-  return few_groups_of_files (paths, labels, n, 0, w->cancellable, groups, error)
+  return few_split_spread_parts (paths, n, FALSE, w->roles, error)
+         && few_groups_of_files (paths, labels, n, 0, w->cancellable, groups, error)
          && few_split_keep_together (groups, n, FALSE, w->roles, NULL, error);
 }
 
@@ -135,9 +136,10 @@ cut_part (Writing *w, const char *address, GError **error)
     return NULL;
   if (w->link)
     {
-      g_set_error (error, FEW_ERROR, FEW_ERROR_INPUT,
-                   "Parts of pictures are cut out, and there is nothing to link to: leave the links "
-                   "out.");
+      g_set_error (
+          error, FEW_ERROR, FEW_ERROR_INPUT,
+          "Parts of pictures are cut out, and there is nothing to link to: leave the links "
+          "out.");
       return NULL;
     }
   if (!w->cuts && !(w->cuts = g_dir_make_tmp ("fewshot-parts-XXXXXX", error)))
@@ -299,9 +301,7 @@ add_to_coco (Writing *w, FewKeeper *keeper, GError **error)
       double box[4];
       g_autofree char *path = few_address_split (picture->path, &crop);
       few_crop_box (&crop, box);
-      const FewKeptAnswer answer = {
-        .path = path, .box = box, .n = 1, .order = &picture->label
-      };
+      const FewKeptAnswer answer = { .path = path, .box = box, .n = 1, .order = &picture->label };
       if (!tell (w, i, error) || !few_keeper_add (keeper, &answer, error))
         return FALSE;
     }

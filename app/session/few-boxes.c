@@ -8,8 +8,7 @@ static FewPicture *
 make_part (FewExamples *examples, FewPicture *picture, const FewCrop *crop)
 {
   g_autofree char *address = few_address_new (few_picture_get_path (picture), crop);
-  FewPicture *part =
-      few_examples_make_picture (examples, address, few_picture_get_class (picture));
+  FewPicture *part = few_examples_make_picture (examples, address, few_picture_get_class (picture));
   few_picture_set_test (part, few_picture_get_use (picture) == FEW_USE_TEST);
   few_picture_set_excluded (part, few_picture_is_excluded (picture));
   few_picture_set_unknown (part, few_picture_get_unknown (picture));
@@ -33,8 +32,10 @@ few_boxes_use_part (FewExamples *examples, FewPicture *picture, const FewCrop *c
       || few_examples_get_picture (examples, few_picture_get_id (picture)) != picture)
     return NULL;
   g_autoptr (GPtrArray) parts = g_ptr_array_new_with_free_func (g_object_unref);
+  g_autoptr (GHashTable) behind = g_hash_table_new (NULL, NULL);
   g_ptr_array_add (parts, make_part (examples, picture, crop));
-  few_gallery_insert (few_examples_get_gallery (examples), picture, TRUE, parts);
+  g_hash_table_insert (behind, picture, parts);
+  few_gallery_insert (few_examples_get_gallery (examples), behind, TRUE);
   end_step (examples,
             few_crop_is_whole (crop) ? _ ("Use the Whole Picture")
                                      : _ ("Use a Part of the Picture"),
@@ -68,29 +69,42 @@ list_known (FewExamples *examples)
   return known;
 }
 
+/* Of one picture, those that are not known; each is added to `all`, too. */
+static GPtrArray *
+make_tiles (FewExamples *examples, FewPicture *picture, guint n, GHashTable *known, GPtrArray *all)
+{
+  GPtrArray *tiles = g_ptr_array_new ();
+  for (guint i = 0; i < n * n; i++)
+    {
+      const FewCrop crop = find_tile (few_picture_get_crop (picture), i, n);
+      if (!g_hash_table_add (known, few_address_new (few_picture_get_path (picture), &crop)))
+        continue;
+      FewPicture *tile = make_part (examples, picture, &crop);
+      g_ptr_array_add (tiles, tile);
+      g_ptr_array_add (all, tile);
+    }
+  return tiles;
+}
+
+static void
+list_free (gpointer list)
+{
+  g_ptr_array_unref (list);
+}
+
 guint
 few_boxes_split (FewExamples *examples, GPtrArray *pictures, guint n)
 {
   g_return_val_if_fail (FEW_IS_EXAMPLES (examples) && pictures != NULL && n > 1, 0);
   g_autoptr (GPtrArray) all = g_ptr_array_new_with_free_func (g_object_unref);
   g_autoptr (GHashTable) known = list_known (examples);
+  g_autoptr (GHashTable) behind = g_hash_table_new_full (NULL, NULL, NULL, list_free);
   for (guint i = 0; i < pictures->len; i++)
-    {
-      FewPicture *picture = pictures->pdata[i];
-      g_autoptr (GPtrArray) parts = g_ptr_array_new ();
-      for (guint t = 0; t < n * n; t++)
-        {
-          const FewCrop crop = find_tile (few_picture_get_crop (picture), t, n);
-          char *address = few_address_new (few_picture_get_path (picture), &crop);
-          if (!g_hash_table_add (known, address))
-            continue;
-          FewPicture *part = make_part (examples, picture, &crop);
-          g_ptr_array_add (parts, part);
-          g_ptr_array_add (all, part);
-        }
-      few_gallery_insert (few_examples_get_gallery (examples), picture, FALSE, parts);
-    }
-  if (all->len > 0)
-    end_step (examples, _ ("Split into Tiles"), all);
+    g_hash_table_insert (behind, pictures->pdata[i],
+                         make_tiles (examples, pictures->pdata[i], n, known, all));
+  if (all->len == 0)
+    return 0;
+  few_gallery_insert (few_examples_get_gallery (examples), behind, FALSE);
+  end_step (examples, _ ("Split into Tiles"), all);
   return all->len;
 }

@@ -278,20 +278,21 @@ become (FewGallery *gallery, GPtrArray *pictures)
 }
 
 void
-few_gallery_insert (FewGallery *gallery, FewPicture *at, gboolean instead, GPtrArray *pictures)
+few_gallery_insert (FewGallery *gallery, GHashTable *behind, gboolean instead)
 {
-  g_return_if_fail (gallery != NULL && FEW_IS_PICTURE (at) && pictures != NULL);
-  GPtrArray *now = g_ptr_array_new_full (gallery->order->len + pictures->len, g_object_unref);
+  g_return_if_fail (gallery != NULL && behind != NULL);
+  GPtrArray *now = g_ptr_array_new_full (gallery->order->len, g_object_unref);
   for (guint i = 0; i < gallery->order->len; i++)
     {
       FewPicture *picture = gallery->order->pdata[i];
-      if (picture != at || !instead)
+      const GPtrArray *more = g_hash_table_lookup (behind, picture);
+      if (more && instead)
+        g_hash_table_remove (gallery->by_id, GUINT_TO_POINTER (few_picture_get_id (picture)));
+      else
         g_ptr_array_add (now, g_object_ref (picture));
-      for (guint j = 0; picture == at && j < pictures->len; j++)
-        g_ptr_array_add (now, g_object_ref (pictures->pdata[j]));
+      for (guint j = 0; more && j < more->len; j++)
+        g_ptr_array_add (now, g_object_ref (more->pdata[j]));
     }
-  if (instead)
-    g_hash_table_remove (gallery->by_id, GUINT_TO_POINTER (few_picture_get_id (at)));
   become (gallery, now);
   few_gallery_touch_pictures (gallery);
 }
@@ -372,7 +373,8 @@ restore_picture (FewGallery *gallery, const FewProjectPicture *record, FewClass 
   FewPicture *picture = few_gallery_recall_picture (gallery, record->id);
   if (!picture)
     {
-      g_autoptr (FewPicture) made = few_picture_new_at (record->id, record->path, &record->crop, klass);
+      g_autoptr (FewPicture) made =
+          few_picture_new_at (record->id, record->path, &record->crop, klass);
       few_picture_set_hash (made, record->sha256);
       few_picture_set_unknown (made, record->unknown);
       remember_picture (gallery, made);

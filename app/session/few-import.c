@@ -31,7 +31,7 @@ typedef struct
   FewClass *into; /* or NULL: each folder's own */
   char *name;     /* or NULL: the folder's */
   gboolean training_only;
-  gboolean boxes; /* of those that have some: they, not the pictures */
+  gboolean boxes; /* not the pictures that have some */
   FewUse use; /* FEW_USE_LEARN: as the folders of a split say */
   gboolean proposed, open; /* see few_import_propose */
   GPtrArray *found; /* NULL while it is scanned */
@@ -89,7 +89,7 @@ take_found (FewImport *self, Drop *drop, const FewFound *found)
   if (drop->training_only && found->role != FEW_ROLE_TRAIN)
     return NULL;
   if (drop->boxes ? found->has_boxes : found->boxed)
-    return NULL; /* either it or its boxes */
+    return NULL;
   if (!found->picture)
     {
       g_autofree char *name = g_filename_display_name (found->path);
@@ -232,16 +232,11 @@ counting_free (gpointer data)
   g_free (counting);
 }
 
-static void
-release_string (gpointer string)
-{
-  g_ref_string_release (string);
-}
-
 static GHashTable *
 create_set (void)
 {
-  return g_hash_table_new_full (g_str_hash, g_str_equal, release_string, NULL);
+  return g_hash_table_new_full (g_str_hash, g_str_equal, (GDestroyNotify) g_ref_string_release,
+                                NULL);
 }
 
 static Counting *

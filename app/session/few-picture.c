@@ -240,8 +240,11 @@ const char *
 few_picture_get_name (FewPicture *self)
 {
   g_return_val_if_fail (FEW_IS_PICTURE (self), NULL);
-  if (!self->name)
-    self->name = g_filename_display_basename (self->path);
+  if (self->name)
+    return self->name;
+  g_autofree char *file = g_path_get_basename (self->path);
+  g_autofree char *address = few_address_new (file, &self->crop);
+  self->name = few_address_shown (address);
   return self->name;
 }
 

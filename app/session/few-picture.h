@@ -31,7 +31,7 @@ const char *few_picture_get_address (FewPicture *self);
 GRefString *few_picture_get_address_string (FewPicture *self);
 /* The file was found elsewhere. */
 void few_picture_set_path (FewPicture *self, const char *path);
-/* The file's name, for display. */
+/* The file's name, with the part behind it, for display. */
 const char *few_picture_get_name (FewPicture *self);
 FewClass *few_picture_get_class (FewPicture *self);
 void few_picture_set_class (FewPicture *self, FewClass *klass);

@@ -104,28 +104,28 @@ few_box_bar_class_init (FewBoxBarClass *klass)
 {
   G_OBJECT_CLASS (klass)->dispose = few_box_bar_dispose;
   gtk_widget_class_set_layout_manager_type (GTK_WIDGET_CLASS (klass), GTK_TYPE_BIN_LAYOUT);
-  signals[CHOSEN] = g_signal_new ("chosen", FEW_TYPE_BOX_BAR, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
-                                  G_TYPE_NONE, 0);
+  signals[CHOSEN] = g_signal_new ("chosen", FEW_TYPE_BOX_BAR, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
+                                  NULL, G_TYPE_NONE, 0);
 }
 
 static void
 few_box_bar_init (FewBoxBar *self)
 {
   GtkWidget *words = gtk_label_new (NULL);
-  self->box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 6);
+  GtkWidget *buttons = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 6);
+  self->box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 6);
   self->words = GTK_LABEL (words);
   self->clear = gtk_button_new_with_mnemonic (_ ("_Clear"));
   self->use = gtk_button_new_with_mnemonic (_ ("_Use This Part"));
   gtk_label_set_wrap (self->words, TRUE);
   gtk_label_set_xalign (self->words, 0);
-  gtk_widget_set_hexpand (words, TRUE);
+  gtk_widget_set_halign (buttons, GTK_ALIGN_END);
   gtk_widget_add_css_class (words, "caption");
   gtk_widget_add_css_class (self->use, "suggested-action");
-  gtk_widget_set_valign (self->clear, GTK_ALIGN_CENTER);
-  gtk_widget_set_valign (self->use, GTK_ALIGN_CENTER);
+  gtk_box_append (GTK_BOX (buttons), self->clear);
+  gtk_box_append (GTK_BOX (buttons), self->use);
   gtk_box_append (GTK_BOX (self->box), words);
-  gtk_box_append (GTK_BOX (self->box), self->clear);
-  gtk_box_append (GTK_BOX (self->box), self->use);
+  gtk_box_append (GTK_BOX (self->box), buttons);
   gtk_widget_set_parent (self->box, GTK_WIDGET (self));
   g_signal_connect_swapped (self->clear, "clicked", G_CALLBACK (clear_cb), self);
   g_signal_connect_swapped (self->use, "clicked", G_CALLBACK (use_cb), self);

@@ -3,7 +3,7 @@
  * thread only.
  *
  * Signals
- *   chosen ()   the part is to be used: few_box_bar_get_crop; the whole picture where it has no box */
+ *   chosen ()   the part is to be used: few_box_bar_get_crop, which may be the whole picture */
 #pragma once
 #include "widgets/few-box-editor.h"
 

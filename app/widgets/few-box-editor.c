@@ -301,11 +301,10 @@ few_box_editor_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
       || !few_large_picture_get_frame (self->target, &frame))
     return;
   get_edges (self, edges);
-  graphene_rect_t box = GRAPHENE_RECT_INIT (
-      frame.origin.x + (float) edges[0] * frame.size.width,
-      frame.origin.y + (float) edges[1] * frame.size.height,
-      (float) (edges[2] - edges[0]) * frame.size.width,
-      (float) (edges[3] - edges[1]) * frame.size.height);
+  graphene_rect_t box = GRAPHENE_RECT_INIT (frame.origin.x + (float) edges[0] * frame.size.width,
+                                            frame.origin.y + (float) edges[1] * frame.size.height,
+                                            (float) (edges[2] - edges[0]) * frame.size.width,
+                                            (float) (edges[3] - edges[1]) * frame.size.height);
   draw_outside (snapshot, &frame, &box);
   draw_line (snapshot, &box, -1, 4, &black);
   draw_line (snapshot, &box, 0, 2, &white);

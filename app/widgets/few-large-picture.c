@@ -195,8 +195,8 @@ few_large_picture_show (FewLargePicture *self, FewPicture *picture)
   if (!picture)
     return;
   Decode *job = g_new0 (Decode, 1);
-  job->path = g_strdup (self->whole ? few_picture_get_path (picture)
-                                    : few_picture_get_address (picture));
+  job->path =
+      g_strdup (self->whole ? few_picture_get_path (picture) : few_picture_get_address (picture));
   job->budget = few_decode_budget_ref (self->budget);
   job->side = self->side;
   self->decoding = g_cancellable_new ();

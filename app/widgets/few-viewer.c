@@ -147,9 +147,8 @@ part_chosen_cb (FewViewer *self)
       g_object_unref (self->pictures->pdata[self->at]);
       self->pictures->pdata[self->at] = g_object_ref (part);
       few_toasts_say_undoable (gtk_window_get_transient_for (GTK_WINDOW (self)),
-                               few_crop_is_whole (crop)
-                                   ? _ ("The whole picture is used")
-                                   : _ ("A part of the picture is used"),
+                               few_crop_is_whole (crop) ? _ ("The whole picture is used")
+                                                        : _ ("A part of the picture is used"),
                                few_session_get_step (self->session));
     }
   gtk_toggle_button_set_active (self->box, FALSE);

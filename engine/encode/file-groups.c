@@ -6,6 +6,7 @@
 #include "base/words.h"
 #include "image/moment.h"
 #include <fewshot/crop.h>
+#include <fewshot/dataset.h>
 #include <fewshot/groups.h>
 #include <string.h>
 
@@ -194,6 +195,31 @@ join_folders (const char *const *paths, const guint32 *labels, guint n, guint32 
     }
   number_folders (paths, labels, n, classes, keys);
   return few_groups_join (together, keys, n, error);
+}
+
+gboolean
+few_split_spread_parts (const char *const *paths, guint n, gboolean drop, guint8 *roles,
+                        GError **error)
+{
+  g_return_val_if_fail (n == 0 || roles != NULL, FALSE);
+  g_auto (GStrv) files = paths ? list_files (paths, n, error) : NULL;
+  g_autoptr (GHashTable) first = g_hash_table_new (g_str_hash, g_str_equal);
+  if (paths && !files)
+    return FALSE;
+  for (guint i = 0; paths && i < n; i++)
+    {
+      gpointer at;
+      if (!paths[i])
+        continue;
+      if (!g_hash_table_lookup_extended (first, files[i], NULL, &at))
+        {
+          g_hash_table_insert (first, files[i], GUINT_TO_POINTER (i));
+          continue;
+        }
+      guint8 role = roles[GPOINTER_TO_UINT (at)];
+      roles[i] = drop && role != FEW_ROLE_TEST ? FEW_ROLE_UNUSED : role;
+    }
+  return TRUE;
 }
 
 gboolean

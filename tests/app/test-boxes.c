@@ -81,8 +81,8 @@ static void
 press (GtkWidget *editor, guint key, GdkModifierType state, gboolean taken)
 {
   gboolean handled = FALSE;
-  g_signal_emit_by_name (find_controller (editor, GTK_TYPE_EVENT_CONTROLLER_KEY), "key-pressed", key,
-                         0, state, &handled);
+  g_signal_emit_by_name (find_controller (editor, GTK_TYPE_EVENT_CONTROLLER_KEY), "key-pressed",
+                         key, 0, state, &handled);
   g_assert_true (handled == taken);
 }
 
@@ -206,7 +206,8 @@ test_tiles (void)
   guint tested = 0;
   for (guint i = 0; i < info->n; i++)
     {
-      const char *path = few_picture_get_path (few_examples_get_picture (w->examples, info->ids[i]));
+      const char *path =
+          few_picture_get_path (few_examples_get_picture (w->examples, info->ids[i]));
       gpointer side = GUINT_TO_POINTER (info->roles[i] + 1u);
       gpointer other = g_hash_table_lookup (sides, path);
       if (info->roles[i] == FEW_ROLE_UNUSED)
@@ -276,7 +277,8 @@ test_try (void)
   few_trials_try_part (w->trials, whole, &crop);
   WAIT (world_has_tried (w, 2));
   g_autoptr (FewTrial) part = g_list_model_get_item (list, 1);
-  g_assert_true (has_crop (few_trial_get_picture (part)) && !has_crop (few_trial_get_picture (whole)));
+  g_assert_true (has_crop (few_trial_get_picture (part))
+                 && !has_crop (few_trial_get_picture (whole)));
   g_assert_nonnull (few_trial_get_snapshot (part, NULL));
   world_free (w);
 }

@@ -97,9 +97,7 @@ def found(k, conf=0.9, category="1"):
 def train():
     if not os.path.exists(classifier):
         where, file, _ = coco("learned", 8)
-        result = run(
-            "train", model, file, "--boxes", "annotations", "--no-test", "-o", classifier
-        )
+        result = run("train", model, file, "--boxes", "annotations", "--no-test", "-o", classifier)
         assert result.returncode == 0, result.stderr
     return classifier
 
@@ -254,7 +252,7 @@ def coco_of_boxes_is_read_back():
         return {(files[a["image_id"]], names[a["category_id"]], *a["bbox"])
                 for a in d["annotations"]}  # fmt: skip
 
-    assert boxes(again) == boxes(data), (boxes(again) ^ boxes(data))
+    assert boxes(again) == boxes(data), boxes(again) ^ boxes(data)
     answers = f"{where}/answers.json"
     result = run("predict", model, train(), where, "--boxes", file, "--format", "coco", "-o",
                  answers)  # fmt: skip

@@ -263,6 +263,35 @@ test_groups (void)
   g_assert_true (groups[0] != groups[2] && groups[5] != groups[0] && groups[5] != groups[2]);
 }
 
+/* Of 40 files with five parts each, a fifth is left to test on. */
+static void
+test_split (void)
+{
+  enum { FILES = 40, PARTS = 5, N = FILES * PARTS };
+  char *paths[N + 1] = { NULL };
+  guint32 labels[N] = { 0 };
+  guint8 roles[N];
+  guint32 groups[N];
+  guint moved;
+  guint tested = 0;
+  g_autoptr (GError) error = NULL;
+  for (guint i = 0; i < N; i++)
+    paths[i] = i % PARTS ? g_strdup_printf ("/a/%u.png//box=0,0,1,0.%u", i / PARTS, i % PARTS)
+                         : g_strdup_printf ("/a/%u.png", i / PARTS);
+  const char *const *all = (const char *const *) paths;
+  g_assert_true (few_split (labels, NULL, N, 1, 0, 1, roles, &error)
+                 && few_split_spread_parts (all, N, FALSE, roles, &error)
+                 && few_groups_of_files (all, labels, N, 0, NULL, groups, &error)
+                 && few_split_keep_together (groups, N, FALSE, roles, &moved, &error));
+  for (guint i = 0; i < N; i++)
+    {
+      g_assert_cmpuint (roles[i], ==, roles[i / PARTS * PARTS]);
+      tested += roles[i] == FEW_ROLE_TEST;
+      g_free (paths[i]);
+    }
+  g_assert_true (moved == 0 && tested >= N / 10 && tested <= N * 3 / 10);
+}
+
 static void
 test_refused (void)
 {
@@ -359,6 +388,7 @@ main (int argc, char **argv)
   g_test_add_func ("/crops/encode", test_encode);
   g_test_add_func ("/crops/views", test_views);
   g_test_add_func ("/crops/groups", test_groups);
+  g_test_add_func ("/crops/split", test_split);
   g_test_add_func ("/crops/refused", test_refused);
   g_test_add_func ("/crops/thumbnail", test_thumbnail);
   g_test_add_func ("/crops/project", test_project);

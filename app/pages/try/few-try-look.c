@@ -81,8 +81,7 @@ few_try_look_set_trial (FewTryLook *self, FewTrial *trial)
   g_return_if_fail (FEW_IS_TRY_LOOK (self));
   gboolean other = g_set_object (&self->trial, trial);
   update_cb (self);
-  if (other && self->has_session
-      && gtk_toggle_button_get_active (GTK_TOGGLE_BUTTON (self->draw)))
+  if (other && self->has_session && gtk_toggle_button_get_active (GTK_TOGGLE_BUTTON (self->draw)))
     update_box (self);
 }
 
