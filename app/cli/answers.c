@@ -28,6 +28,8 @@ name_set (const CliAnswerOptions *o, const CliAnswer *a)
 
 /* ---- CSV */
 
+static const char *const BOX_COLUMNS[] = { "box x", "box y", "box width", "box height" };
+
 static void
 put_csv_head (const CliAnswers *answers)
 {
@@ -39,6 +41,8 @@ put_csv_head (const CliAnswers *answers)
     few_csv_text (answers->csv, "refused");
   if (o->sets)
     few_csv_text (answers->csv, "set");
+  for (guint i = 0; o->boxes && i < G_N_ELEMENTS (BOX_COLUMNS); i++)
+    few_csv_text (answers->csv, BOX_COLUMNS[i]);
   for (guint i = 1; o->top_given && i <= o->top; i++)
     g_string_append_printf (answers->csv, "class %u,probability %u,", i, i);
   few_csv_end (answers->csv);
@@ -58,6 +62,8 @@ put_csv_line (const CliAnswers *answers, const CliAnswer *a)
   g_autofree char *set = name_set (o, a);
   if (o->sets)
     few_csv_text (csv, set);
+  for (guint i = 0; o->boxes && i < G_N_ELEMENTS (BOX_COLUMNS); i++)
+    few_csv_number (csv, a->box ? a->box[i] : NAN);
   for (guint i = 0; o->top_given && i < o->top; i++)
     {
       few_csv_text (csv, o->info->classes[a->order[i]]);
@@ -116,6 +122,20 @@ add_alone (JsonBuilder *builder, const CliAnswerOptions *o, const CliAnswer *a)
   json_builder_end_array (builder);
 }
 
+/* Which part of the picture it is of, and what detected that. */
+static void
+add_box (JsonBuilder *builder, const CliAnswer *a)
+{
+  if (!a->box)
+    return;
+  cli_json_array (builder, "box");
+  for (guint i = 0; i < 4; i++)
+    json_builder_add_double_value (builder, a->box[i]);
+  json_builder_end_array (builder);
+  if (a->found)
+    cli_json_number (builder, "box_confidence", a->found->confidence);
+}
+
 /* The members of one prediction; `index` is of the nearest class even where it is refused. */
 static void
 add_prediction (JsonBuilder *builder, const CliAnswerOptions *o, const CliAnswer *a)
@@ -124,6 +144,7 @@ add_prediction (JsonBuilder *builder, const CliAnswerOptions *o, const CliAnswer
   g_autofree char *shown = g_filename_display_name (a->path);
   if (*a->path)
     cli_json_string (builder, "path", shown);
+  add_box (builder, a);
   cli_json_string (builder, "class", a->refused ? "" : o->info->classes[best]);
   cli_json_int (builder, "index", best);
   if (o->rejects)
@@ -171,6 +192,7 @@ cli_answer_to_json (const CliAnswerOptions *o, const CliAnswer *a)
   if (a->error)
     {
       cli_json_string (builder, "path", shown);
+      add_box (builder, a);
       cli_json_string (builder, "error", a->error->message);
     }
   else
@@ -195,12 +217,23 @@ print_json_line (const CliAnswerOptions *o, const CliAnswer *a)
 
 /* ---- lines */
 
+static char *
+name_part (const CliAnswer *a)
+{
+  FewCrop crop;
+  if (!a->box || !few_crop_clip (&crop, a->box[0], a->box[1], a->box[2], a->box[3]))
+    return g_strdup (a->path);
+  g_autofree char *address = few_address_new (a->path, &crop);
+  return few_address_shown (address);
+}
+
 static void
 print_line (const CliAnswerOptions *o, const CliAnswer *a)
 {
   guint best = a->order[0];
   g_autoptr (GString) line = g_string_new (NULL);
-  g_autofree char *file = few_text_shown (a->path);
+  g_autofree char *address = name_part (a);
+  g_autofree char *file = few_text_shown (address);
   g_autofree char *name = few_text_shown (o->info->classes[best]);
   if (a->refused)
     g_string_append_printf (line, "%s: none of these (nearest %s, cosine %.3f)", file, name,

@@ -13,6 +13,8 @@ typedef struct
   gboolean refused;            /* likely none of the classes */
   const guint32 *set;          /* [n_set] what it may well be, the likeliest first */
   guint n_set;
+  const double *box;           /* [4] which part of it, in shares of its sides; NULL: the whole */
+  const FewBoxFound *found;    /* the detection; NULL: it is none */
 } CliAnswer;
 
 typedef struct
@@ -24,6 +26,7 @@ typedef struct
   gboolean rejects;            /* some are refused */
   const FewModelInfo *alone; /* a model that has a probability of each class alone; NULL: none */
   gboolean sets; /* answer sets are told */
+  gboolean boxes; /* parts of pictures are */
   gboolean json, json_lines; /* in the place of lines */
   const char *csv; /* and this file; NULL: none */
 } CliAnswerOptions;

@@ -13,6 +13,7 @@ bench_sources_clear (BenchSources *s)
                       s->test_list, s->class_names, s->class_prompts };
   for (guint i = 0; i < G_N_ELEMENTS (strings); i++)
     g_free (strings[i]);
+  cli_boxes_clear (&s->boxes);
 }
 static FewDataset *
 open_dataset (Cli *cli, const BenchSources *s, const char *given, GError **error)
@@ -30,7 +31,7 @@ open_dataset (Cli *cli, const BenchSources *s, const char *given, GError **error
   else if (s->train_list)
     set = few_dataset_load_lists (s->train_list, s->val_list, s->test_list, images, error);
   else if (folder)
-    set = few_labels_open (folder, cli->cancellable, error);
+    set = few_labels_open_boxes (folder, &s->boxes.job, cli->cancellable, error);
   else
     g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
                  "Name a folder of class folders, a file of labels, a --split or a --train-list.");
@@ -58,7 +59,9 @@ choose_test_pictures (Bench *b, const FewDataset *set, GError **error)
     return TRUE;
   b->halve = !set->has_roles || !brings (set, FEW_ROLE_VALIDATION);
   if (b->halve)
-    return few_hold_out (b->data.labels, b->data.n, b->data.n_classes, b->seeds[0], b->pool, error);
+    return few_hold_out (b->data.labels, b->data.n, b->data.n_classes, b->seeds[0], b->pool, error)
+           && few_split_spread_parts ((const char *const *) b->data.paths, b->data.n, FALSE,
+                                      b->pool, error);
   for (guint i = 0; i < b->data.n; i++)
     if (b->pool[i] == FEW_ROLE_VALIDATION)
       b->pool[i] = FEW_ROLE_TEST;

@@ -145,6 +145,9 @@ parse_options (Cli *cli, int argc, char **argv, BenchOptions *o, int *status)
       "FILE" },
     { "test-list", 0, 0, G_OPTION_ARG_FILENAME, &o->sources.test_list, "The same, to test on",
       "FILE" },
+    cli_boxes_entry (&o->sources.boxes),
+    cli_boxes_least_entry (&o->sources.boxes),
+    cli_boxes_category_entry (&o->sources.boxes),
     { "class-names", 0, 0, G_OPTION_ARG_FILENAME, &o->sources.class_names,
       "Lines of a folder and what its class is called", "FILE" },
     { "class-prompts", 0, 0, G_OPTION_ARG_FILENAME, &o->sources.class_prompts,
@@ -177,9 +180,14 @@ parse_options (Cli *cli, int argc, char **argv, BenchOptions *o, int *status)
 
 /* What is wrong with the options, NULL: nothing; error may own the sentence. */
 static const char *
-take_options (Bench *b, const BenchOptions *o, const char *const **templates, GError **error)
+take_options (Bench *b, BenchOptions *o, const char *const **templates, GError **error)
 {
   g_autofree char *usual = usual_methods ();
+  const char *bad = cli_boxes_check (&o->sources.boxes);
+  if (!bad && o->sources.boxes.boxes && (o->sources.split || o->sources.train_list))
+    bad = "--boxes goes with DATA, not with --split or lists.";
+  if (bad)
+    return bad;
   if (o->templates)
     *templates = (const char *const *) o->templates;
   else

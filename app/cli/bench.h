@@ -3,6 +3,7 @@
  * prompts), bench-run.c (methods on draws), bench-table.c (the result). */
 #pragma once
 #include "cli/bench-table.h"
+#include "cli/boxes.h"
 #include "cli/data.h"
 
 typedef struct
@@ -29,6 +30,7 @@ typedef struct
 typedef struct
 {
   char *split, *images, *train_list, *val_list, *test_list, *class_names, *class_prompts;
+  CliBoxes boxes;
 } BenchSources;
 
 void bench_clear (Bench *bench);

@@ -148,5 +148,6 @@ typedef struct
   gboolean no_test; /* every picture is learned from */
   const char *negatives; /* a folder of pictures that are none of the classes; NULL: none */
   FewShares shares;
+  const FewBoxJob *boxes; /* in the place of pictures; NULL: none */
 } CliTrainJob;
 int cli_train_folder (Cli *cli, FewModel *model, const char *folder, const CliTrainJob *job);

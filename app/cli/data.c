@@ -65,6 +65,13 @@ hash_equal (gconstpointer a, gconstpointer b)
   return memcmp (a, b, HASH) == 0;
 }
 
+static char *
+show_address (const char *address)
+{
+  g_autofree char *shown = few_address_shown (address);
+  return few_text_shown (shown);
+}
+
 /* Of pictures of the same content the first keeps its role. */
 static void
 leave_duplicates_out (CliData *data, const guint8 *hashes)
@@ -85,8 +92,8 @@ leave_duplicates_out (CliData *data, const guint8 *hashes)
       if (data->duplicates++ >= SHOWN)
         continue;
       guint kept = GPOINTER_TO_UINT (at);
-      g_autofree char *extra = few_text_shown (data->paths[i]);
-      g_autofree char *other = few_text_shown (data->paths[kept]);
+      g_autofree char *extra = show_address (data->paths[i]);
+      g_autofree char *other = show_address (data->paths[kept]);
       g_printerr ("left out: %s is the same picture as %s in “%s”.\n", extra, other,
                   data->classes[data->labels[kept]]);
     }
@@ -132,8 +139,14 @@ cli_data_encode (Cli *cli, FewModel *model, const FewDataset *set, CliData *data
                       hashes, &data->refused, &data->cached, error))
     return FALSE;
   for (guint i = 0; i < n; i++)
-    if (!known[i])
-      data->roles[i] = FEW_ROLE_UNUSED;
+    {
+      FewCrop crop;
+      guint8 *hash = hashes + (gsize) i * HASH;
+      g_free (few_address_split (data->paths[i], &crop));
+      few_crop_key (&crop, hash, hash); /* parts of one file are not the same */
+      if (!known[i])
+        data->roles[i] = FEW_ROLE_UNUSED;
+    }
   leave_duplicates_out (data, hashes);
   drop_unused (data, d);
   return TRUE;
@@ -234,7 +247,9 @@ split_as_asked (CliData *data, guint shots, guint64 seed, gboolean learn, GError
 {
   if (!data->has_roles)
     return few_split_shares (data->labels, NULL, data->n, data->n_classes, shots, data->shares,
-                             seed, data->roles, error);
+                             seed, data->roles, error)
+           && few_split_spread_parts ((const char *const *) data->paths, data->n, shots > 0,
+                                      data->roles, error);
   if (shots > 0)
     return few_shot_split (data->labels, data->n, data->n_classes, shots, seed, data->roles, error);
   return !learn || cli_data_has (data, FEW_ROLE_VALIDATION) || split_training (data, seed, error);
@@ -244,7 +259,7 @@ gboolean
 cli_data_load (Cli *cli, FewModel *model, const char *folder, guint shots, guint64 seed,
                gboolean learn, CliData *data, GError **error)
 {
-  g_autoptr (FewDataset) set = cli_open_data (cli, folder, error);
+  g_autoptr (FewDataset) set = cli_open_data (cli, folder, data->boxes, error);
   if (!set || (learn && !few_dataset_check (set, folder, error))
       || !cli_data_encode (cli, model, set, data, error))
     return FALSE;

@@ -8,6 +8,7 @@ typedef struct
   guint n, n_classes, refused, cached;
   gboolean keep_twins; /* set before: near-duplicates stay where the split has them */
   FewShares shares;    /* set before: of what the folder does not say itself, where shots are 0 */
+  const FewBoxJob *boxes; /* set before: boxes in the place of pictures; NULL: none */
   FewTogether by;      /* set before: what of the files keeps pictures together, too */
   guint twins; /* were on the other side of the split than a near-duplicate, and are not now */
   guint duplicates; /* left out: the same content as a picture before them */

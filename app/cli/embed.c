@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* embed: features of any number of pictures and texts as safetensors. */
+#include "cli/boxes.h"
 #include "cli/cli.h"
 #include "cli/opened.h"
 #include <stdio.h>
@@ -112,6 +113,7 @@ typedef struct
 {
   GStrv arguments, images, texts;
   char *output, *folder, *shard;
+  CliBoxes boxes;
 } EmbedOptions;
 
 static void
@@ -123,6 +125,7 @@ clear_options (EmbedOptions *o)
   g_free (o->output);
   g_free (o->folder);
   g_free (o->shard);
+  cli_boxes_clear (&o->boxes);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (EmbedOptions, clear_options)
 
@@ -133,6 +136,9 @@ parse_options (Cli *cli, int argc, char **argv, EmbedOptions *o, int *status)
     { "image", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &o->images, "A picture (repeatable)", "FILE" },
     { "image-dir", 0, 0, G_OPTION_ARG_FILENAME, &o->folder,
       "Every picture below a folder, however many, or those of a file of labels", "FOLDER" },
+    cli_boxes_entry (&o->boxes),
+    cli_boxes_least_entry (&o->boxes),
+    cli_boxes_category_entry (&o->boxes),
     { "shard", 0, 0, G_OPTION_ARG_STRING, &o->shard,
       "Only the I-th of N parts of the pictures, or slurm: the job array's; merge joins them",
       "I/N" },
@@ -171,7 +177,8 @@ take_folder (Cli *cli, EmbedOptions *o, GError **error)
 static FewDataset *
 take_labels (Cli *cli, EmbedOptions *o, GPtrArray *paths, GError **error)
 {
-  g_autoptr (FewDataset) set = few_labels_open (o->folder, cli->cancellable, error);
+  g_autoptr (FewDataset) set =
+      few_labels_open_boxes (o->folder, &o->boxes.job, cli->cancellable, error);
   if (!set)
     return NULL;
   for (guint i = 0; i < set->notes->len; i++)
@@ -182,6 +189,17 @@ take_labels (Cli *cli, EmbedOptions *o, GPtrArray *paths, GError **error)
   return g_steal_pointer (&set);
 }
 
+static gboolean
+check_boxes (EmbedOptions *o)
+{
+  const char *wrong = cli_boxes_check (&o->boxes);
+  if (!wrong && o->boxes.boxes && !o->folder)
+    wrong = "--boxes goes with --image-dir, a folder or a file of labels.";
+  if (wrong)
+    g_printerr ("fewshot-cli embed: %s\n", wrong);
+  return wrong == NULL;
+}
+
 int
 cli_embed (Cli *cli, int argc, char **argv)
 {
@@ -190,6 +208,8 @@ cli_embed (Cli *cli, int argc, char **argv)
   int status;
   if (!parse_options (cli, argc, argv, &o, &status))
     return status;
+  if (!check_boxes (&o))
+    return CLI_USAGE;
   g_autoptr (GPtrArray) paths = g_ptr_array_new ();
   g_autoptr (GPtrArray) texts = g_ptr_array_new ();
   /* "--image a b c": what follows the model joins the kind that was named */
@@ -202,7 +222,8 @@ cli_embed (Cli *cli, int argc, char **argv)
   g_autoptr (FewDataset) labelled = NULL;
   if (o.folder && !take_folder (cli, &o, &error))
     return cli_fail (error);
-  if (o.folder && paths->len == 0 && g_file_test (o.folder, G_FILE_TEST_IS_REGULAR)
+  if (o.folder && paths->len == 0
+      && (o.boxes.boxes || g_file_test (o.folder, G_FILE_TEST_IS_REGULAR))
       && !(labelled = take_labels (cli, &o, paths, &error)))
     return cli_fail (error);
   g_autofree char *cache = cli_cache_folder (cli);

@@ -88,16 +88,36 @@ cli_tokenize (Cli *cli, int argc, char **argv)
   return CLI_OK;
 }
 
+static gboolean
+parse_box (const char *text, FewCrop *crop)
+{
+  double box[4] = { 0 };
+  g_auto (GStrv) parts = g_strsplit (text, ",", -1);
+  for (guint i = 0; i < g_strv_length (parts); i++)
+    {
+      char *end;
+      double value = g_ascii_strtod (parts[i], &end);
+      if (end == parts[i] || *end || i >= G_N_ELEMENTS (box))
+        return FALSE;
+      box[i] = value;
+    }
+  return few_crop_init (crop, box[0], box[1], box[2], box[3]);
+}
+
 int
 cli_preprocess (Cli *cli, int argc, char **argv)
 {
   g_auto (GStrv) arguments = NULL;
   g_autoptr (GError) error = NULL;
   g_autofree char *output = NULL;
+  g_autofree char *box = NULL;
+  FewCrop crop = { 0 };
   int status;
   const GOptionEntry entries[] = {
     { "output", 'o', 0, G_OPTION_ARG_FILENAME, &output,
       "Where to write pixels [3,R,R] and resized [R,R,3]", "FILE" },
+    { "box", 0, 0, G_OPTION_ARG_STRING, &box,
+      "Of that part of the picture alone: shares of its sides, 0 to 1", "X,Y,WIDTH,HEIGHT" },
     G_OPTION_ENTRY_NULL,
   };
   if (!cli_parse (cli, argc, argv, "MODEL PICTURE --output FILE", entries, 2, &arguments, &status))
@@ -107,6 +127,13 @@ cli_preprocess (Cli *cli, int argc, char **argv)
       g_printerr ("fewshot-cli preprocess: --output is missing.\n");
       return CLI_USAGE;
     }
+  if (box && !parse_box (box, &crop))
+    {
+      g_printerr ("fewshot-cli preprocess: --box is x,y,width,height, inside the picture whose "
+                  "sides are 1.\n");
+      return CLI_USAGE;
+    }
+  g_autofree char *address = few_address_new (arguments[1], &crop);
   g_autoptr (FewModel) model =
       few_file_check_output (output, &error) ? cli_open_model (cli, arguments[0], &error) : NULL;
   if (!model)
@@ -122,7 +149,7 @@ cli_preprocess (Cli *cli, int argc, char **argv)
     { "pixels", { 3, r, r }, 3, pixels, NULL },
     { "resized", { r, r, 3 }, 3, NULL, resized },
   };
-  if (!few_preprocess_file (preprocess, arguments[1], resized, pixels, NULL, &error)
+  if (!few_preprocess_file (preprocess, address, resized, pixels, NULL, &error)
       || !few_tensor_file_save (output, tensors, G_N_ELEMENTS (tensors), NULL, &error))
     return cli_fail (error);
   return CLI_OK;

@@ -109,7 +109,8 @@ cli_keep_check (CliKeep *keep)
 }
 
 FewKeeper *
-cli_keep_open (const CliKeep *keep, const CliGiven *given, char **title, GError **error)
+cli_keep_open (const CliKeep *keep, const CliGiven *given, const FewBoxes *boxes, char **title,
+               GError **error)
 {
   const FewClassifierInfo *info = few_classifier_info (given->classifier);
   if (!keep->format)
@@ -119,7 +120,8 @@ cli_keep_open (const CliKeep *keep, const CliGiven *given, char **title, GError 
                                    .output = keep->output,
                                    .classes = info->classes,
                                    .classifier = *title,
-                                   .deployment = &keep->deployment };
+                                   .deployment = &keep->deployment,
+                                   .boxes = boxes };
   return few_keeper_new (&options, error);
 }
 
@@ -127,7 +129,11 @@ gboolean
 cli_keep_add (FewKeeper *keeper, const CliAnswer *answer, guint n, GError **error)
 {
   double probabilities[CLI_KEPT_CLASSES];
-  FewKeptAnswer kept = { .path = answer->path, .refused = answer->refused };
+  FewKeptAnswer kept = { .path = answer->path,
+                         .refused = answer->refused,
+                         .box = answer->box,
+                         .found = answer->found,
+                         .unasked = !answer->error && n == 0 };
   if (!keeper)
     return TRUE;
   if (answer->error)

@@ -22,8 +22,10 @@ GOptionEntry cli_keep_deployment_entry (CliKeep *keep);
 void cli_keep_clear (CliKeep *keep);
 /* What is wrong with the options; NULL: nothing. */
 const char *cli_keep_check (CliKeep *keep);
-/* NULL without an error: nothing is asked for. *title is to stay as long: free with g_free. */
-FewKeeper *cli_keep_open (const CliKeep *keep, const CliGiven *given, char **title, GError **error);
-/* keeper may be NULL. n: classes that the answer orders. */
+/* boxes: whose detections answers are of, NULL: none. NULL without an error: nothing is asked for.
+ * *title is to stay as long: free with g_free. */
+FewKeeper *cli_keep_open (const CliKeep *keep, const CliGiven *given, const FewBoxes *boxes,
+                          char **title, GError **error);
+/* keeper may be NULL. n: classes that the answer orders; 0: nothing was asked. */
 gboolean cli_keep_add (FewKeeper *keeper, const CliAnswer *answer, guint n, GError **error);
 gboolean cli_keep_finish (FewKeeper *keeper, GError **error);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* labels: what a folder, a file of labels or the keywords of pictures say, before anything is
  * learned from it; and the same as a CSV file, or as other programs learn from it. */
+#include "cli/boxes.h"
 #include "cli/cli.h"
 #include "common/csv.h"
 #include "common/labelled.h"
@@ -11,6 +12,7 @@ typedef struct
   char **arguments;
   char *keywords, *output, *format;
   gboolean in_pictures, link;
+  CliBoxes boxes;
 } LabelsOptions;
 
 static void
@@ -20,6 +22,7 @@ clear_options (LabelsOptions *o)
   g_free (o->keywords);
   g_free (o->output);
   g_free (o->format);
+  cli_boxes_clear (&o->boxes);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (LabelsOptions, clear_options)
 
@@ -83,17 +86,43 @@ choose_keywords (Cli *cli, const char *folder, const char *words, GError **error
 static const char *const ROLES[] = { "train", "validation", "test", "" };
 
 static gboolean
+has_boxes (const FewDataset *set)
+{
+  for (guint i = 0; i < set->pictures->len; i++)
+    if (few_address_has_crop (((const FewDataPicture *) set->pictures->pdata[i])->path))
+      return TRUE;
+  return FALSE;
+}
+
+/* x, y, width and height, with blanks between them. */
+static void
+put_box (GString *csv, const FewCrop *crop)
+{
+  double box[4];
+  few_crop_box (crop, box);
+  for (guint i = 0; i < G_N_ELEMENTS (box); i++)
+    {
+      char number[G_ASCII_DTOSTR_BUF_SIZE];
+      g_string_append_printf (csv, "%c%s", i ? ' ' : ',',
+                              g_ascii_formatd (number, sizeof number, "%.6g", box[i]));
+    }
+}
+
+static gboolean
 write_csv (const FewDataset *set, const char *output, GError **error)
 {
-  g_autoptr (GString) csv =
-      g_string_new (set->has_roles ? "path,label,split\r\n" : "path,label\r\n");
+  gboolean boxes = has_boxes (set);
+  g_autoptr (GString) csv = g_string_new (set->has_roles ? "path,label,split" : "path,label");
+  g_string_append (csv, boxes ? ",box\r\n" : "\r\n");
   g_autofree char *whole = g_canonicalize_filename (output, NULL);
   g_autofree char *folder = g_path_get_dirname (whole);
   gsize length = g_str_equal (folder, "/") ? 0 : strlen (folder);
   for (guint i = 0; i < set->pictures->len; i++)
     {
       const FewDataPicture *picture = set->pictures->pdata[i];
-      g_autofree char *path = g_canonicalize_filename (picture->path, NULL);
+      FewCrop crop;
+      g_autofree char *file = few_address_split (picture->path, &crop);
+      g_autofree char *path = g_canonicalize_filename (file, NULL);
       if (strncmp (path, folder, length) != 0 || path[length] != '/'
           || !g_utf8_validate (path, -1, NULL))
         {
@@ -105,9 +134,12 @@ write_csv (const FewDataset *set, const char *output, GError **error)
           return FALSE;
         }
       few_csv_plain (csv, path + length + 1, ",");
-      few_csv_plain (csv, set->classes->pdata[picture->label], set->has_roles ? "," : "\r\n");
+      few_csv_plain (csv, set->classes->pdata[picture->label], set->has_roles ? "," : "");
       if (set->has_roles)
-        few_csv_plain (csv, ROLES[picture->role], "\r\n");
+        few_csv_plain (csv, ROLES[picture->role], "");
+      if (boxes)
+        put_box (csv, &crop);
+      g_string_append (csv, "\r\n");
     }
   return few_file_write (output, csv->str, csv->len, error);
 }
@@ -155,8 +187,13 @@ write_set (Cli *cli, FewDataset *set, const LabelsOptions *o, GError **error)
 
 /* What is wrong with the options; NULL: nothing. */
 static const char *
-check_options (const LabelsOptions *o)
+check_options (LabelsOptions *o)
 {
+  const char *wrong = cli_boxes_check (&o->boxes);
+  if (wrong)
+    return wrong;
+  if (o->boxes.boxes && (o->in_pictures || o->keywords))
+    return "--boxes goes with neither --in-pictures nor --keywords.";
   gboolean known = !o->format || g_str_equal (o->format, "csv")
                    || few_labelled_format_find (o->format) < FEW_LABELLED_FORMATS;
   if (!known)
@@ -219,6 +256,9 @@ cli_labels (Cli *cli, int argc, char **argv)
       "csv, yolo (folders for classification), huggingface (a data set with its card), coco (a "
       "file)",
       "FORMAT" },
+    cli_boxes_entry (&o.boxes),
+    cli_boxes_least_entry (&o.boxes),
+    cli_boxes_category_entry (&o.boxes),
     { "link", 0, 0, G_OPTION_ARG_NONE, &o.link,
       "Links to the pictures in the place of copies, where the format has folders", NULL },
     G_OPTION_ENTRY_NULL,
@@ -235,8 +275,9 @@ cli_labels (Cli *cli, int argc, char **argv)
   const char *data = o.arguments[0];
   if (o.in_pictures)
     return print_keywords (cli, data);
-  g_autoptr (FewDataset) set = o.keywords ? choose_keywords (cli, data, o.keywords, &error)
-                                          : few_labels_open (data, cli->cancellable, &error);
+  g_autoptr (FewDataset) set =
+      o.keywords ? choose_keywords (cli, data, o.keywords, &error)
+                 : few_labels_open_boxes (data, &o.boxes.job, cli->cancellable, &error);
   if (!set)
     return cli_fail (error);
   for (guint i = 0; i < set->notes->len; i++)

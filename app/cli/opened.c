@@ -90,10 +90,10 @@ cli_open_folder (Cli *cli, const char *path, GError **error)
 }
 
 FewDataset *
-cli_open_data (Cli *cli, const char *path, GError **error)
+cli_open_data (Cli *cli, const char *path, const FewBoxJob *boxes, GError **error)
 {
   g_autofree char *folder = cli_open_folder (cli, path, error);
-  return folder ? few_labels_open (folder, cli->cancellable, error) : NULL;
+  return folder ? few_labels_open_boxes (folder, boxes, cli->cancellable, error) : NULL;
 }
 
 void

@@ -1,36 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* predict: the classes of pictures, a batch at a time. */
-#include "cli/acts.h"
-#include "cli/answers.h"
-#include "cli/cli.h"
-#include "cli/given.h"
-#include "cli/heat.h"
-#include "cli/judge.h"
-#include "cli/keep.h"
-#include "cli/refusal.h"
-#include "cli/serve.h"
-#include "cli/sources.h"
-#include "cli/watch.h"
-#include <stdio.h>
-#include <string.h>
-#include <unistd.h>
-
-enum { BATCH = 128 };
-
-/* What the command line says. */
-typedef struct
-{
-  CliGiven given;
-  char *list, *csv, *sort, *tags, *shard, *reject, *watch, *serve;
-  gboolean recursive, json_lines, sets, expose;
-  int top;
-  CliHeatOptions heat_options;
-  CliKeep keep;
-  /* what that means */
-  CliHeat heat;
-  guint shard_index, shards;
-  FewRefusal refusal; /* with `reject` */
-} PredictOptions;
+#include "cli/prediction.h"
 
 static void
 clear_options (PredictOptions *o)
@@ -46,6 +16,7 @@ clear_options (PredictOptions *o)
   g_free (o->serve);
   cli_heat_options_clear (&o->heat_options);
   cli_keep_clear (&o->keep);
+  cli_parts_clear (&o->parts);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (PredictOptions, clear_options)
 
@@ -71,6 +42,11 @@ parse_options (Cli *cli, int argc, char **argv, PredictOptions *o, int *status)
     { "sets", 0, 0, G_OPTION_ARG_NONE, &o->sets,
       "All classes that a picture may well be: the right one is among them for 90 % of pictures",
       NULL },
+    cli_boxes_entry (&o->parts.boxes),
+    cli_boxes_least_entry (&o->parts.boxes),
+    cli_boxes_category_entry (&o->parts.boxes),
+    cli_parts_tiles_entry (&o->parts),
+    cli_parts_each_entry (&o->parts),
     { "csv", 0, 0, G_OPTION_ARG_FILENAME, &o->csv, "Also a table", "FILE" },
     cli_keep_format_entry (&o->keep),
     cli_keep_output_entry (&o->keep),
@@ -107,6 +83,21 @@ parse_options (Cli *cli, int argc, char **argv, PredictOptions *o, int *status)
                     &o->given.arguments, status);
 }
 
+static const char *
+check_parts (PredictOptions *o)
+{
+  const char *wrong = cli_parts_check (&o->parts);
+  if (wrong || !cli_parts_are_cut (&o->parts))
+    return wrong;
+  if (o->watch || o->serve || o->heat_options.folder)
+    return "--boxes and --tiles go with neither --watch, --serve nor --heat.";
+  if (o->sort && !cli_parts_are_joined (&o->parts))
+    return "--sort copies whole pictures: it goes with neither --boxes nor --each-tile.";
+  if (o->sets && cli_parts_are_joined (&o->parts))
+    return "--sets goes with --each-tile, where there are tiles.";
+  return NULL;
+}
+
 /* What is wrong with the options; NULL: nothing. */
 static const char *
 check_options (const Cli *cli, PredictOptions *o)
@@ -116,6 +107,8 @@ check_options (const Cli *cli, PredictOptions *o)
   const char *wrong = o->shard ? cli_take_shard (o->shard, &o->shard_index, &o->shards) : NULL;
   if (!wrong)
     wrong = cli_keep_check (&o->keep);
+  if (!wrong)
+    wrong = check_parts (o);
   if (wrong)
     return wrong;
   gboolean writes = o->csv || o->sort || o->tags || o->heat_options.folder || o->keep.format;
@@ -132,137 +125,6 @@ check_options (const Cli *cli, PredictOptions *o)
   if (o->top < 0)
     return "--top is not to be negative.";
   return NULL;
-}
-
-/* ---- batches */
-
-typedef struct
-{
-  Cli *cli;
-  const PredictOptions *options;
-  const FewClassifierInfo *info;
-  CliAnswers *answers;
-  CliActs acts;
-  FewKeeper *keeper; /* NULL: no other program is to read it */
-  char *title;       /* the keeper's */
-  CliJudge judge;
-  FewWatch *watch; /* NULL: the pictures are those that were named */
-  /* the batch */
-  GPtrArray *paths;
-  guint length;      /* of a feature */
-  float *features;   /* [BATCH, length] */
-  GError **refusals; /* [BATCH] */
-  /* so far */
-  guint64 done, refused, none_of_these, undrawn;
-  gint64 started;
-} Prediction;
-
-static void
-take_encoded (gpointer user, guint index, const float *feature, const guint8 *hash G_GNUC_UNUSED,
-              gboolean from_cache G_GNUC_UNUSED, const GError *error)
-{
-  Prediction *p = user;
-  p->done++;
-  if (feature)
-    memcpy (p->features + (gsize) index * p->length, feature, p->length * sizeof *feature);
-  else
-    p->refusals[index] = g_error_copy (error);
-  if (!isatty (STDERR_FILENO))
-    return;
-  double seconds = (double) (g_get_monotonic_time () - p->started) / G_USEC_PER_SEC;
-  g_autofree char *line = g_strdup_printf ("%" G_GUINT64_FORMAT " pictures, %.0f a second", p->done,
-                                           (double) p->done / MAX (seconds, 1e-3));
-  cli_put_progress (line);
-}
-
-/* A map that cannot be drawn is told and counted; FALSE when it was stopped. */
-static gboolean
-draw_heat (Prediction *p, const CliAnswer *answer, GError **error)
-{
-  const PredictOptions *o = p->options;
-  g_autoptr (GError) local = NULL;
-  if (cli_heat_draw (&o->heat, p->cli, o->given.model, o->given.classifier, o->given.alpha,
-                     answer->path, answer->order[0], &local))
-    return TRUE;
-  if (g_error_matches (local, G_IO_ERROR, G_IO_ERROR_CANCELLED))
-    {
-      g_propagate_error (error, g_steal_pointer (&local));
-      return FALSE;
-    }
-  p->undrawn++;
-  cli_complain ("no heat map:", local->message);
-  return TRUE;
-}
-
-static gboolean
-answer_picture (Prediction *p, guint index, GError **error)
-{
-  CliAnswer answer = { .path = p->paths->pdata[index], .error = p->refusals[index] };
-  if (answer.error)
-    {
-      p->refused++;
-      return cli_keep_add (p->keeper, &answer, 0, error)
-             && cli_answers_add (p->answers, &answer, error);
-    }
-  cli_judge (&p->judge, p->features + (gsize) index * p->length, &answer);
-  p->none_of_these += answer.refused;
-  if (!cli_acts_do (&p->acts, &answer, p->cli->cancellable, error))
-    return FALSE;
-  if (p->options->heat.folder && !draw_heat (p, &answer, error))
-    return FALSE;
-  return cli_keep_add (p->keeper, &answer, p->judge.top, error)
-         && cli_answers_add (p->answers, &answer, error);
-}
-
-/* One at a time: after a kill no more than one is answered again. */
-static gboolean
-note_answered (Prediction *p, guint index, GError **error)
-{
-  return !p->watch || ferror (stdout)
-         || few_watch_answered (p->watch, p->paths->pdata[index], error);
-}
-
-static gboolean
-predict_batch (Prediction *p, GError **error)
-{
-  g_autofree char *cache = cli_cache_folder (p->cli);
-  guint n = p->paths->len;
-  const CliGiven *given = &p->options->given;
-  gboolean ok = cli_acts_check (&p->acts, error)
-                && few_classifier_encode_files (given->classifier, given->model,
-                                                (const char *const *) p->paths->pdata, n, cache,
-                                                take_encoded, p, p->cli->cancellable, error);
-  cli_progress (NULL, 0, 0, NULL);
-  cli_say_notice (given->model);
-  for (guint i = 0; i < n; i++)
-    {
-      ok = ok && answer_picture (p, i, error) && note_answered (p, i, error);
-      g_clear_error (&p->refusals[i]);
-    }
-  g_ptr_array_set_size (p->paths, 0);
-  return ok && (!p->watch || few_watch_done (p->watch, error));
-}
-
-/* Batches are full, unless the next path is not known yet. */
-static gboolean
-predict_all (Prediction *p, CliSources *sources, GError **error)
-{
-  CliSource got = CLI_SOURCE_PATH;
-  while (got != CLI_SOURCE_END && !ferror (stdout))
-    {
-      char *path = NULL;
-      gboolean idle = p->paths->len == 0;
-      got = p->watch ? cli_watch_next (p->watch, idle, p->cli->cancellable, &path)
-                     : cli_sources_next (sources, idle, &path, error);
-      if (got == CLI_SOURCE_FAILED)
-        return FALSE;
-      if (got == CLI_SOURCE_PATH)
-        g_ptr_array_add (p->paths, path);
-      gboolean due = got != CLI_SOURCE_PATH || p->paths->len == BATCH;
-      if (due && p->paths->len > 0 && !predict_batch (p, error))
-        return FALSE;
-    }
-  return TRUE;
 }
 
 /* ---- the command */
@@ -288,10 +150,12 @@ begin (Prediction *p, Cli *cli, const PredictOptions *o)
                           .refuses = o->reject != NULL,
                           .refusal = o->refusal };
   cli_judge_begin (&p->judge);
-  p->paths = g_ptr_array_new_with_free_func (g_free);
+  cli_best_begin (&p->best, p->info->n_classes, p->judge.top);
+  p->parts = g_ptr_array_new_with_free_func (cli_part_free);
+  p->paths = g_ptr_array_new ();
   p->length = few_classifier_length (o->given.classifier);
-  p->features = g_new (float, (gsize) BATCH * p->length);
-  p->refusals = g_new0 (GError *, BATCH);
+  p->features = g_new (float, (gsize) PREDICT_BATCH * p->length);
+  p->refusals = g_new0 (GError *, PREDICT_BATCH);
   p->acts = (CliActs) { .sort = o->sort,
                         .tags = o->tags,
                         .watch = o->watch,
@@ -307,7 +171,10 @@ clear_prediction (Prediction *p)
   cli_acts_clear (&p->acts);
   g_clear_pointer (&p->keeper, few_keeper_free);
   g_free (p->title);
+  g_clear_pointer (&p->parts, g_ptr_array_unref);
   g_clear_pointer (&p->paths, g_ptr_array_unref);
+  g_free (p->unreadable);
+  cli_best_clear (&p->best);
   g_clear_pointer (&p->watch, few_watch_free);
   cli_judge_clear (&p->judge);
   g_free (p->features);
@@ -340,7 +207,11 @@ say_failures (const Prediction *p, guint passed_over)
     say_number (p->undrawn, "heat maps could not be drawn.");
   if (passed_over > 0)
     say_number (passed_over, "folders could not be listed.");
-  gboolean nothing = p->done == 0 && p->options->shards < 2 && !p->watch;
+  if (p->unknown > 0)
+    say_number (p->unknown, "pictures are not in the file of boxes and were passed over.");
+  if (p->empty > 0)
+    say_number (p->empty, "pictures have nothing in the file of boxes.");
+  gboolean nothing = p->done + p->empty == 0 && p->options->shards < 2 && !p->watch;
   if (nothing)
     cli_log (CLI_ERROR, "fewshot-cli:", "there was no picture to look at.");
   guint64 failed = p->refused + p->acts.failed + p->acts.untagged + p->undrawn + passed_over;
@@ -384,6 +255,7 @@ run_prediction (Cli *cli, const PredictOptions *o)
                                    .top_given = o->top > 0,
                                    .rejects = o->reject != NULL,
                                    .sets = o->sets,
+                                   .boxes = cli_parts_are_cut (&o->parts),
                                    .alone = alone ? model : NULL,
                                    .json = cli->json,
                                    .json_lines = o->json_lines,
@@ -403,9 +275,9 @@ run_prediction (Cli *cli, const PredictOptions *o)
     return cli_fail (error);
   if (!cli_acts_begin (&p.acts, &error))
     return cli_fail (error);
-  p.keeper = cli_keep_open (&o->keep, &o->given, &p.title, &error);
+  p.keeper = cli_keep_open (&o->keep, &o->given, o->parts.found, &p.title, &error);
   p.answers = error ? NULL : cli_answers_new (&shown, &error);
-  if (!p.answers || !predict_all (&p, sources, &error))
+  if (!p.answers || !cli_prediction_run (&p, sources, &error))
     return cli_fail (error);
   return finish (&p, cli_sources_passed_over (sources));
 }
@@ -429,6 +301,8 @@ cli_predict (Cli *cli, int argc, char **argv)
   if (!cli_heat_read (&o.heat_options, few_classifier_info (o.given.classifier), &o.heat))
     return CLI_USAGE;
   g_autoptr (GError) error = NULL;
+  if (!cli_parts_open (&o.parts, (const char *const *) o.given.rest, &error))
+    return cli_fail (error);
   if (o.heat.folder && !few_folder_prepare (o.heat.folder, &error))
     {
       cli_complain ("fewshot-cli:", error->message);

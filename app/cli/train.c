@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* train: a classifier from a folder of class folders, by any method that keeps one. */
+#include "cli/boxes.h"
 #include "cli/cli.h"
 #include "cli/data.h"
 #include "cli/train-report.h"
@@ -85,8 +86,9 @@ int
 cli_train_folder (Cli *cli, FewModel *model, const char *folder, const CliTrainJob *job)
 {
   g_autoptr (GError) error = NULL;
-  g_auto (CliData)
-      data = { .keep_twins = job->keep_twins, .shares = job->shares, .by = job->groups };
+  g_auto (CliData) data = {
+    .keep_twins = job->keep_twins, .shares = job->shares, .boxes = job->boxes, .by = job->groups
+  };
   gint64 started = g_get_monotonic_time ();
   if (!few_file_check_output (job->output, &error)
       || !cli_data_load (cli, model, folder, job->shots, job->options.seed, TRUE, &data, &error)
@@ -159,6 +161,7 @@ typedef struct
   int steps, epochs, batch, hidden, shots, warmup, test_share, validation_share;
   gint64 seed;
   gboolean final_relu, no_final_relu, no_test, keep_twins;
+  CliBoxes boxes;
 } TrainOptions;
 
 static void
@@ -169,6 +172,7 @@ clear_options (TrainOptions *o)
   g_strfreev (o->arguments);
   for (guint i = 0; i < G_N_ELEMENTS (strings); i++)
     g_free (strings[i]);
+  cli_boxes_clear (&o->boxes);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (TrainOptions, clear_options)
 
@@ -218,6 +222,9 @@ parse_options (Cli *cli, int argc, char **argv, TrainOptions *o, int *status)
       "Prompt with {} for the class name; several are separated by |", "T" },
     { "negatives", 0, 0, G_OPTION_ARG_FILENAME, &o->negatives,
       "Pictures that are none of the classes: what to refuse (automatic alone)", "FOLDER" },
+    cli_boxes_entry (&o->boxes),
+    cli_boxes_least_entry (&o->boxes),
+    cli_boxes_category_entry (&o->boxes),
     { "output", 'o', 0, G_OPTION_ARG_FILENAME, &o->output,
       "Classifier to write (classifier.safetensors)", "FILE" },
     G_OPTION_ENTRY_NULL,
@@ -364,7 +371,9 @@ cli_train (Cli *cli, int argc, char **argv)
                       .template_text = o.template_text ? o.template_text : "a photo of a {}.",
                       .negatives = o.negatives,
                       .output = o.output ? o.output : "classifier.safetensors" };
-  const char *wrong = take_words (&o, &job);
+  const char *wrong = cli_boxes_check (&o.boxes);
+  job.boxes = &o.boxes.job;
+  wrong = wrong ? wrong : take_words (&o, &job);
   wrong = wrong ? wrong : take_shares (&o, &job);
   if (wrong)
     {

@@ -115,56 +115,116 @@ put_media (FewKeeper *keeper, const char *id, const char *time, const char *path
   few_csv_plain (out, facts->media_type, ",,,\r\n");
 }
 
+/* The box and the commas around it: count … bboxHeight. */
+static void
+put_box (GString *out, const double *box)
+{
+  g_string_append (out, ",,,,,,,,");
+  for (guint i = 0; i < 4; i++)
+    {
+      g_string_append_c (out, ',');
+      if (box)
+        few_keep_number (out, box[i]);
+    }
+  g_string_append (out, ",machine,");
+}
+
+/* answer->unasked: nothing was seen in the picture. */
 static void
 put_observation (FewKeeper *keeper, const char *id, const char *time, const FewKeptAnswer *answer)
 {
   GString *out = keeper->text[OBSERVATIONS];
-  const char *name = keeper->options.classes[answer->order[0]];
+  const char *name = answer->unasked ? "blank" : keeper->options.classes[answer->order[0]];
   const char *type = answer->refused ? "unknown" : find_type (name);
   gboolean animal = g_str_equal (type, "animal");
   g_autofree char *by = g_strdup_printf ("Fewshot %s, %s", FEW_VERSION, keeper->options.classifier);
   g_autofree char *now = few_keep_now ();
-  g_string_append_printf (out, "%s-1,", id);
+  g_string_append_printf (out, "%s-%u,", id, ++keeper->parts);
   few_csv_plain (out, name_deployment (keeper), ",");
   g_string_append_printf (out, "%s,,%s,%s,media,%s,,", id, time, time, type);
-  few_csv_plain (out, animal ? name : "", ",,,,,,,,,,,,,machine,"); /* count … bboxHeight */
+  few_csv_plain (out, animal ? name : "", "");
+  put_box (out, answer->unasked ? NULL : answer->box);
   few_csv_plain (out, by, ",");
   g_string_append_printf (out, "%s,", now);
-  if (!answer->refused)
+  if (!answer->refused && !answer->unasked)
     few_keep_number (out, answer->probabilities[0]);
   g_string_append (out, ",,\r\n");
   if (animal)
     keeper->seen[answer->order[0]] = TRUE;
 }
 
-static gboolean
-add (FewKeeper *keeper, const FewKeptAnswer *answer, GError **error)
+/* Names the picture; NULL: it is left out, or with an error. */
+static char *
+begin_picture (FewKeeper *keeper, const FewKeptAnswer *answer, GError **error)
 {
-  FewPictureFacts facts;
   gboolean below;
-  if (answer->error || !few_image_facts (answer->path, &facts, NULL) || !*facts.taken)
+  FewPictureFacts *facts = &keeper->facts;
+  if (answer->error || !few_image_facts (answer->path, facts, NULL) || !*facts->taken)
     {
       keeper->left_out++;
-      return TRUE;
+      return NULL;
     }
   g_autofree char *path = few_keep_path (keeper, answer->path, &below);
   if (!below || strstr (path, "..") || strchr ("./~", path[0]))
     {
       g_set_error (
           error, FEW_ERROR, FEW_ERROR_INPUT,
-                   /* Translators: a picture's file */
+          /* Translators: a picture's file */
           _ ("A Camtrap DP names pictures as its folder sees them, and cannot name %s. Write "
              "it into the folder that holds the pictures."),
           path);
-      return FALSE;
+      return NULL;
     }
+  return g_steal_pointer (&path);
+}
+
+/* What a picture is known by. */
+static char *
+make_id (const char *path)
+{
   g_autofree char *sum = g_compute_checksum_for_string (G_CHECKSUM_SHA256, path, -1);
-  g_autofree char *id = g_strndup (sum, 20);
-  g_autofree char *time = g_strconcat (facts.taken, keeper->options.deployment->zone, NULL);
-  note_time (keeper, facts.taken);
-  put_media (keeper, id, time, path, &facts);
-  put_observation (keeper, id, time, answer);
-  keeper->n++;
+  return g_strndup (sum, 20);
+}
+
+/* A picture of which nothing was said shows nothing. */
+static void
+end_picture (FewKeeper *keeper)
+{
+  const FewKeptAnswer blank = { .unasked = TRUE };
+  if (!keeper->picture || keeper->parts > 0)
+    return;
+  g_autofree char *path = few_keep_path (keeper, keeper->picture, NULL);
+  g_autofree char *id = make_id (path);
+  g_autofree char *time = g_strconcat (keeper->facts.taken, keeper->options.deployment->zone, NULL);
+  put_observation (keeper, id, time, &blank);
+}
+
+static gboolean
+add (FewKeeper *keeper, const FewKeptAnswer *answer, GError **error)
+{
+  g_autoptr (GError) local = NULL;
+  gboolean other = g_strcmp0 (keeper->picture, answer->path) != 0;
+  if (other)
+    end_picture (keeper);
+  g_autofree char *path =
+      other ? begin_picture (keeper, answer, &local) : few_keep_path (keeper, answer->path, NULL);
+  if (other && !path)
+    g_clear_pointer (&keeper->picture, g_free);
+  gboolean refused = local != NULL;
+  if (refused)
+    g_propagate_error (error, g_steal_pointer (&local));
+  if (!path)
+    return !refused;
+  g_autofree char *id = make_id (path);
+  g_autofree char *time = g_strconcat (keeper->facts.taken, keeper->options.deployment->zone, NULL);
+  if (few_keep_turn (keeper, answer->path))
+    {
+      note_time (keeper, keeper->facts.taken);
+      put_media (keeper, id, time, path, &keeper->facts);
+      keeper->n++;
+    }
+  if (!answer->error && !answer->unasked)
+    put_observation (keeper, id, time, answer);
   return few_keep_flush (keeper, MEDIA, FALSE, error)
          && few_keep_flush (keeper, OBSERVATIONS, FALSE, error);
 }
@@ -264,6 +324,7 @@ finish (FewKeeper *keeper, GError **error)
                    _ ("No picture tells when it was taken: a Camtrap DP cannot do without."));
       return FALSE;
     }
+  end_picture (keeper);
   put_deployment (keeper);
   for (guint i = 0; i < FEW_KEEP_FILES; i++)
     if (!few_keep_flush (keeper, i, TRUE, error)

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* COCO: each picture's class as an annotation of the whole picture, with its probability as score
- * where a classifier gave it. Annotations wait in a file without a name until the pictures are
- * written. */
+/* COCO: each picture's class as an annotation of the whole picture, or of the part that the answer
+ * is of, with its probability as score where a classifier gave it. Annotations wait in a file
+ * without a name until the pictures are written. */
 #include "common/keep-private.h"
 #include <glib/gi18n.h>
 #include <errno.h>
+#include <math.h>
 #include <stdio.h>
 
 static gboolean
@@ -43,18 +44,33 @@ begin (FewKeeper *keeper, GError **error)
   return TRUE;
 }
 
+/* In pixels, and their product. */
+static void
+put_box (GString *out, const double *box, const FewPictureFacts *facts)
+{
+  const double whole[4] = { 0, 0, 1, 1 };
+  double area = 1;
+  for (guint i = 0; i < 4; i++)
+    {
+      /* hundredths are what others write, and what shares of a side leave of whole pixels */
+      double pixels = (box ? box : whole)[i] * (i % 2 ? facts->height : facts->width);
+      pixels = round (pixels * 100) / 100;
+      g_string_append (out, i ? "," : ",\"bbox\":[");
+      few_keep_number (out, pixels);
+      area *= i < 2 ? 1 : pixels;
+    }
+  g_string_append_printf (out, "],\"area\":%.0f,\"iscrowd\":0", area);
+}
+
 static gboolean
-put_annotation (FewKeeper *keeper, const FewKeptAnswer *answer, const FewPictureFacts *facts,
-                GError **error)
+put_annotation (FewKeeper *keeper, const FewKeptAnswer *answer, GError **error)
 {
   g_autoptr (GString) out = g_string_new (keeper->seen[0] ? ",\n" : "\n");
   keeper->seen[0] = TRUE; /* one at least */
-  g_string_append_printf (out,
-                          "{\"id\":%" G_GUINT64_FORMAT ",\"image_id\":%" G_GUINT64_FORMAT
-                          ",\"category_id\":%u,\"bbox\":[0,0,%u,%u],\"area\":%" G_GUINT64_FORMAT
-                          ",\"iscrowd\":0",
-                          keeper->n, keeper->n, answer->order[0] + 1, facts->width, facts->height,
-                          (guint64) facts->width * facts->height);
+  g_string_append_printf (
+      out, "{\"id\":%" G_GUINT64_FORMAT ",\"image_id\":%" G_GUINT64_FORMAT ",\"category_id\":%u",
+      ++keeper->annotations, keeper->n, answer->order[0] + 1);
+  put_box (out, answer->box, &keeper->facts);
   if (answer->probabilities)
     {
       g_string_append (out, ",\"score\":");
@@ -64,24 +80,35 @@ put_annotation (FewKeeper *keeper, const FewKeptAnswer *answer, const FewPicture
   return fwrite (out->str, 1, out->len, keeper->second) == out->len || fail_second (error);
 }
 
-/* What cannot be read has no size and is left out; what is refused has no annotation. */
+/* What cannot be read has no size and is left out. */
 static gboolean
-add (FewKeeper *keeper, const FewKeptAnswer *answer, GError **error)
+begin_picture (FewKeeper *keeper, const FewKeptAnswer *answer)
 {
   GString *out = keeper->text[0];
-  FewPictureFacts facts;
-  if (answer->error || !few_image_facts (answer->path, &facts, NULL))
+  if (answer->error || !few_image_facts (answer->path, &keeper->facts, NULL))
     {
+      g_clear_pointer (&keeper->picture, g_free);
       keeper->left_out++;
-      return TRUE;
+      return FALSE;
     }
   g_autofree char *path = few_keep_path (keeper, answer->path, NULL);
   g_string_append_printf (out, "%s{\"id\":%" G_GUINT64_FORMAT ",\"file_name\":",
                           keeper->n ? ",\n" : "\n", keeper->n + 1);
   keeper->n++;
   few_keep_quote (out, path);
-  g_string_append_printf (out, ",\"width\":%u,\"height\":%u}", facts.width, facts.height);
-  return (answer->refused || put_annotation (keeper, answer, &facts, error))
+  g_string_append_printf (out, ",\"width\":%u,\"height\":%u}", keeper->facts.width,
+                          keeper->facts.height);
+  return TRUE;
+}
+
+/* What is refused, or was not asked about, has no annotation. */
+static gboolean
+add (FewKeeper *keeper, const FewKeptAnswer *answer, GError **error)
+{
+  if (few_keep_turn (keeper, answer->path) && !begin_picture (keeper, answer))
+    return TRUE;
+  gboolean told = !answer->error && !answer->refused && !answer->unasked;
+  return (!told || put_annotation (keeper, answer, error))
          && few_keep_flush (keeper, 0, FALSE, error);
 }
 

@@ -21,13 +21,18 @@ struct FewKeeper
   FewAtomicFile *files[FEW_KEEP_FILES];
   GString *text[FEW_KEEP_FILES]; /* not written yet */
   gpointer second; /* FILE *: what stands behind the rest of a file in the end */
-  guint64 n, left_out;
+  guint64 n, left_out, annotations;
   char first[20], last[20]; /* when pictures were taken; "": none tells */
   guint8 *seen;             /* [classes] */
+  char *picture;            /* the one that the last answer was of; NULL: none, or it is done */
+  guint parts;              /* answers of it */
+  FewPictureFacts facts;    /* of it, where they are asked for */
 };
 
 extern const FewKeepKind few_keep_timelapse, few_keep_camtrap, few_keep_coco;
 
+/* Whether the answer is of another picture than the one before, which it is from then on. */
+gboolean few_keep_turn (FewKeeper *keeper, const char *path);
 /* What has gathered of file i goes out, where it is much or `now`. */
 gboolean few_keep_flush (FewKeeper *keeper, guint i, gboolean now, GError **error);
 /* Below the folder as seen from it, else whole; valid UTF-8; free with g_free. below (may be NULL):

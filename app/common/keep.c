@@ -46,7 +46,7 @@ gboolean
 few_keeper_add (FewKeeper *keeper, const FewKeptAnswer *answer, GError **error)
 {
   g_return_val_if_fail (keeper && answer && answer->path, FALSE);
-  g_return_val_if_fail (answer->error || answer->n > 0, FALSE);
+  g_return_val_if_fail (answer->error || answer->unasked || answer->n > 0, FALSE);
   return keeper->kind->add (keeper, answer, error);
 }
 
@@ -75,6 +75,7 @@ few_keeper_free (FewKeeper *keeper)
   if (keeper->second)
     fclose (keeper->second);
   g_free (keeper->folder);
+  g_free (keeper->picture);
   g_free (keeper->seen);
   g_free (keeper);
 }

@@ -3,7 +3,7 @@
  * not grow with them: JSON of MegaDetector's output format, which Timelapse reads; a Camtrap DP;
  * COCO with categories of whole pictures. Nothing is there before few_keeper_finish. */
 #pragma once
-#include <glib.h>
+#include <fewshot.h>
 
 G_BEGIN_DECLS
 typedef enum {
@@ -40,14 +40,19 @@ typedef struct
   const char *const *classes;  /* NULL-terminated */
   const char *classifier;      /* what answers: "Automatic on ViT-B-32" */
   const FewDeployment *deployment; /* of a Camtrap DP */
+  const FewBoxes *boxes; /* whose detections answers are of; NULL: none */
 } FewKeepOptions;
 
-/* Of a picture: classes by falling probability, the first one the answer unless it is refused. */
+/* Of a picture, or of a part of it: those of one picture follow one another. Classes by falling
+ * probability, the first one the answer unless it is refused. */
 typedef struct
 {
   const char *path;
   const char *error; /* why it could not be read, nothing below then; NULL: it was */
   gboolean refused;  /* none of the classes */
+  const double *box; /* [4] the part, in shares of its sides; NULL: the whole */
+  const FewBoxFound *found; /* the detection that it is; NULL: it is none */
+  gboolean unasked;  /* nothing was classified: a detection that was not wanted, or none at all */
   guint n;
   const guint *order;
   const double *probabilities; /* [n] as order */

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /* Folders of labelled pictures for other programs. */
 #include "common/labelled.h"
+#include "common/crop-file.h"
 #include "common/csv.h"
 #include "common/keep-private.h"
 #include "common/markdown.h"
 #include "common/sorter.h"
 #include <config.h>
 #include <glib/gi18n.h>
+#include <glib/gstdio.h>
 #include <string.h>
 
 enum { SPLITS = 3 };
@@ -24,6 +26,8 @@ typedef struct
   gpointer user;
   GCancellable *cancellable;
   FewLabelledDone *done;
+  gboolean link;
+  char *cuts; /* a folder for parts of pictures on their way; NULL: there was none */
 } Writing;
 
 const char *
@@ -53,6 +57,26 @@ tell (Writing *w, guint i, GError **error)
 
 /* ---- what is for what */
 
+/* Parts of one picture stay on one side of what is drawn. */
+static gboolean
+keep_parts_together (Writing *w, const guint32 *labels, GError **error)
+{
+  guint n = w->set->pictures->len;
+  g_autofree guint32 *groups = g_try_new (guint32, MAX (n, 1));
+  g_autofree const char **paths = g_try_new0 (const char *, (gsize) n + 1);
+  for (guint i = 0; paths && i < n; i++)
+    paths[i] = ((const FewDataPicture *) w->set->pictures->pdata[i])->path;
+  if (!groups || !paths)
+    {
+      g_set_error (error, FEW_ERROR, FEW_ERROR_MEMORY,
+                   "There is not enough memory for %u pictures.", n);
+      return FALSE;
+    }
+  return few_split_spread_parts (paths, n, FALSE, w->roles, error)
+         && few_groups_of_files (paths, labels, n, 0, w->cancellable, groups, error)
+         && few_split_keep_together (groups, n, FALSE, w->roles, NULL, error);
+}
+
 static gboolean
 draw_split (Writing *w, GError **error)
 {
@@ -76,7 +100,9 @@ draw_split (Writing *w, GError **error)
   w->done->split_drawn = !set->has_roles;
   for (guint i = 0; i < n; i++)
     pinned[i] = w->roles[i] == FEW_ROLE_TEST;
-  return set->has_roles || few_split (labels, pinned, n, set->classes->len, 0, 1, w->roles, error);
+  return set->has_roles
+         || (few_split (labels, pinned, n, set->classes->len, 0, 1, w->roles, error)
+             && keep_parts_together (w, labels, error));
 }
 
 /* ---- pictures */
@@ -105,6 +131,25 @@ check_elsewhere (const Writing *w, const char *path, const char *class_name, gui
   return TRUE;
 }
 
+/* A part of a picture as a file, to be copied and removed; NULL: it is a whole one, or an error. */
+static char *
+cut_part (Writing *w, const char *address, GError **error)
+{
+  if (!few_address_has_crop (address))
+    return NULL;
+  if (w->link)
+    {
+      g_set_error (
+          error, FEW_ERROR, FEW_ERROR_INPUT,
+          "Parts of pictures are cut out, and there is nothing to link to: leave the links "
+          "out.");
+      return NULL;
+    }
+  if (!w->cuts && !(w->cuts = g_dir_make_tmp ("fewshot-parts-XXXXXX", error)))
+    return NULL;
+  return few_crop_file_write (address, w->cuts, error);
+}
+
 static gboolean
 copy_picture (Writing *w, guint i, GError **error)
 {
@@ -114,10 +159,15 @@ copy_picture (Writing *w, guint i, GError **error)
   g_autofree char *made = NULL;
   if (role >= SPLITS)
     return TRUE; /* of no use to anybody */
-  if (!check_elsewhere (w, picture->path, class_name, role, error))
+  g_autofree char *cut = cut_part (w, picture->path, error);
+  const char *path = cut ? cut : picture->path;
+  if (!cut && few_address_has_crop (path))
     return FALSE;
-  FewSortOutcome outcome = few_sorter_copy_to (w->sorters[role], picture->path, class_name, &made,
-                                               w->cancellable, error);
+  FewSortOutcome outcome = FEW_SORT_FAILED;
+  if (check_elsewhere (w, path, class_name, role, error))
+    outcome = few_sorter_copy_to (w->sorters[role], path, class_name, &made, w->cancellable, error);
+  if (cut)
+    g_unlink (cut);
   if (outcome == FEW_SORT_FAILED)
     return FALSE;
   w->done->copied += outcome == FEW_SORT_COPIED;
@@ -232,6 +282,35 @@ finish_hugging_face (Writing *w, GError **error)
 
 /* ---- COCO */
 
+static int
+compare_pictures (gconstpointer a, gconstpointer b)
+{
+  const FewDataPicture *const *one = a;
+  const FewDataPicture *const *other = b;
+  return strcmp ((*one)->path, (*other)->path);
+}
+
+/* Those of one file follow one another. */
+static gboolean
+add_to_coco (Writing *w, FewKeeper *keeper, GError **error)
+{
+  g_autoptr (GPtrArray) sorted = g_ptr_array_new ();
+  g_ptr_array_extend (sorted, w->set->pictures, NULL, NULL);
+  g_ptr_array_sort (sorted, compare_pictures);
+  for (guint i = 0; i < sorted->len; i++)
+    {
+      const FewDataPicture *picture = sorted->pdata[i];
+      FewCrop crop;
+      double box[4];
+      g_autofree char *path = few_address_split (picture->path, &crop);
+      few_crop_box (&crop, box);
+      const FewKeptAnswer answer = { .path = path, .box = box, .n = 1, .order = &picture->label };
+      if (!tell (w, i, error) || !few_keeper_add (keeper, &answer, error))
+        return FALSE;
+    }
+  return TRUE;
+}
+
 static gboolean
 write_coco (Writing *w, GError **error)
 {
@@ -244,16 +323,7 @@ write_coco (Writing *w, GError **error)
                                    .classifier = "Labelled pictures, written by Fewshot" };
   g_autoptr (FewKeeper) keeper = few_keeper_new (&options, error);
   guint64 left_out = 0;
-  if (!keeper)
-    return FALSE;
-  for (guint i = 0; i < w->set->pictures->len; i++)
-    {
-      const FewDataPicture *picture = w->set->pictures->pdata[i];
-      const FewKeptAnswer answer = { .path = picture->path, .n = 1, .order = &picture->label };
-      if (!tell (w, i, error) || !few_keeper_add (keeper, &answer, error))
-        return FALSE;
-    }
-  if (!few_keeper_finish (keeper, &left_out, error))
+  if (!keeper || !add_to_coco (w, keeper, error) || !few_keeper_finish (keeper, &left_out, error))
     return FALSE;
   w->done->left_out = (guint) left_out;
   w->done->copied = w->set->pictures->len - w->done->left_out;
@@ -287,6 +357,7 @@ few_labelled_write (const FewDataset *set, FewLabelledFormat format, const char 
                 .progress = progress,
                 .user = user,
                 .cancellable = cancellable,
+                .link = link,
                 .done = done };
   *done = (FewLabelledDone) { 0 };
   gboolean ok = format == FEW_LABELLED_COCO ? write_coco (&w, error)
@@ -297,6 +368,9 @@ few_labelled_write (const FewDataset *set, FewLabelledFormat format, const char 
       if (w.tables[s])
         g_string_free (w.tables[s], TRUE);
     }
+  if (w.cuts)
+    g_rmdir (w.cuts);
+  g_free (w.cuts);
   g_free (w.roles);
   return ok;
 }

@@ -2,7 +2,8 @@
 /* Labelled pictures as folders that other programs learn from: YOLO's for classification
  * (train/, val/ and test/ of class folders), and a data set of Hugging Face's (pictures beside
  * metadata.csv, a card). Pictures are copied, or linked to; nothing is overwritten, and what an
- * earlier run has copied is passed over. COCO of them is one file. */
+ * earlier run has copied is passed over. Of a part of a picture (an address, see <fewshot/crop.h>)
+ * folders get the part alone, cut out as a PNG. COCO of them is one file, which names boxes. */
 #pragma once
 #include <fewshot.h>
 

@@ -21,7 +21,7 @@ mark_duplicate (FewPicture *extra, FewPicture *kept)
 static void
 keep_picture (GHashTable *first, FewPicture *picture)
 {
-  g_hash_table_replace (first, (char *) few_picture_get_hash (picture), picture);
+  g_hash_table_replace (first, (char *) few_picture_get_content (picture), picture);
 }
 
 /* Pictures finish in any order; of equal ones the first in the project stays. */
@@ -29,7 +29,7 @@ FewPicture *
 few_duplicates_meet (GHashTable *first, FewPicture *picture)
 {
   g_return_val_if_fail (first != NULL && FEW_IS_PICTURE (picture), NULL);
-  FewPicture *kept = g_hash_table_lookup (first, few_picture_get_hash (picture));
+  FewPicture *kept = g_hash_table_lookup (first, few_picture_get_content (picture));
   if (!kept || kept == picture)
     {
       keep_picture (first, picture);
@@ -57,7 +57,7 @@ is_known (FewPicture *picture)
 static void
 find_first (GHashTable *first, FewPicture *picture)
 {
-  FewPicture *kept = g_hash_table_lookup (first, few_picture_get_hash (picture));
+  FewPicture *kept = g_hash_table_lookup (first, few_picture_get_content (picture));
   if (!kept || few_picture_get_id (picture) < few_picture_get_id (kept))
     keep_picture (first, picture);
 }
@@ -65,7 +65,7 @@ find_first (GHashTable *first, FewPicture *picture)
 static void
 settle_picture (GHashTable *first, FewPicture *picture)
 {
-  FewPicture *kept = g_hash_table_lookup (first, few_picture_get_hash (picture));
+  FewPicture *kept = g_hash_table_lookup (first, few_picture_get_content (picture));
   FewPictureState state = few_picture_get_state (picture);
   if (kept == picture && state == FEW_PICTURE_DUPLICATE)
     few_picture_set_state (picture, FEW_PICTURE_READY, NULL);

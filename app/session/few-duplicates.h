@@ -5,8 +5,8 @@
 #include <gio/gio.h>
 
 G_BEGIN_DECLS
-/* SHA-256 in hex → the FewPicture that takes part. Keys and values are borrowed: it must be
- * settled anew before a picture of it goes. */
+/* few_picture_get_content → the FewPicture that takes part. Keys and values are borrowed: it must
+ * be settled anew before a picture of it goes. */
 GHashTable *few_duplicates_new (void);
 /* The hash of a picture became known. Returns which one is left out now, or NULL. */
 FewPicture *few_duplicates_meet (GHashTable *first, FewPicture *picture);

@@ -127,7 +127,7 @@ few_examples_encode (FewExamples *self, GPtrArray *pictures)
   for (guint i = 0; i < pictures->len; i++)
     {
       ids[i] = few_picture_get_id (pictures->pdata[i]);
-      paths[i] = few_picture_get_path (pictures->pdata[i]);
+      paths[i] = few_picture_get_address (pictures->pdata[i]);
       hashes[i] = few_picture_get_hash (pictures->pdata[i]);
     }
   self->encoding_jobs++;

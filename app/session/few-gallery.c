@@ -237,11 +237,11 @@ remember_picture (FewGallery *gallery, FewPicture *picture)
 }
 
 FewPicture *
-few_gallery_make_picture (FewGallery *gallery, const char *path, FewClass *klass)
+few_gallery_make_picture (FewGallery *gallery, const char *address, FewClass *klass)
 {
-  g_return_val_if_fail (gallery != NULL && path != NULL && FEW_IS_CLASS (klass), NULL);
+  g_return_val_if_fail (gallery != NULL && address != NULL && FEW_IS_CLASS (klass), NULL);
   guint id = take_id (&gallery->next_id, gallery->all_pictures);
-  FewPicture *picture = few_picture_new (id, path, klass);
+  FewPicture *picture = few_picture_new (id, address, klass);
   g_hash_table_insert (gallery->by_id, GUINT_TO_POINTER (id), picture);
   remember_picture (gallery, picture);
   return picture;
@@ -275,6 +275,26 @@ become (FewGallery *gallery, GPtrArray *pictures)
   if (first + last < old->len || first + last < now->len)
     g_list_store_splice (gallery->pictures, first, old->len - first - last, now->pdata + first,
                          now->len - first - last);
+}
+
+void
+few_gallery_insert (FewGallery *gallery, GHashTable *behind, gboolean instead)
+{
+  g_return_if_fail (gallery != NULL && behind != NULL);
+  GPtrArray *now = g_ptr_array_new_full (gallery->order->len, g_object_unref);
+  for (guint i = 0; i < gallery->order->len; i++)
+    {
+      FewPicture *picture = gallery->order->pdata[i];
+      const GPtrArray *more = g_hash_table_lookup (behind, picture);
+      if (more && instead)
+        g_hash_table_remove (gallery->by_id, GUINT_TO_POINTER (few_picture_get_id (picture)));
+      else
+        g_ptr_array_add (now, g_object_ref (picture));
+      for (guint j = 0; more && j < more->len; j++)
+        g_ptr_array_add (now, g_object_ref (more->pdata[j]));
+    }
+  become (gallery, now);
+  few_gallery_touch_pictures (gallery);
 }
 
 static gboolean
@@ -353,7 +373,8 @@ restore_picture (FewGallery *gallery, const FewProjectPicture *record, FewClass 
   FewPicture *picture = few_gallery_recall_picture (gallery, record->id);
   if (!picture)
     {
-      g_autoptr (FewPicture) made = few_picture_new_at (record->id, record->path, klass);
+      g_autoptr (FewPicture) made =
+          few_picture_new_at (record->id, record->path, &record->crop, klass);
       few_picture_set_hash (made, record->sha256);
       few_picture_set_unknown (made, record->unknown);
       remember_picture (gallery, made);

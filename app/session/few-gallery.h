@@ -37,8 +37,10 @@ FewClass *few_gallery_ensure_class (FewGallery *gallery, const char *name);
 /* FALSE when it is not there. Its pictures stay. */
 gboolean few_gallery_remove_class (FewGallery *gallery, FewClass *klass);
 /* A picture with a number of its own, not yet in the list. The caller owns it. */
-FewPicture *few_gallery_make_picture (FewGallery *gallery, const char *path, FewClass *klass);
+FewPicture *few_gallery_make_picture (FewGallery *gallery, const char *address, FewClass *klass);
 void few_gallery_append (FewGallery *gallery, GPtrArray *pictures);
+/* behind: FewPicture → GPtrArray of those that come behind it, or in its place. */
+void few_gallery_insert (FewGallery *gallery, GHashTable *behind, gboolean instead);
 void few_gallery_take_out (FewGallery *gallery, GPtrArray *pictures);
 /* Of the last recount: pictures of a class that are always tested on. */
 guint few_gallery_count_tests (FewGallery *gallery);

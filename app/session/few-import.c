@@ -31,6 +31,7 @@ typedef struct
   FewClass *into; /* or NULL: each folder's own */
   char *name;     /* or NULL: the folder's */
   gboolean training_only;
+  gboolean boxes; /* not the pictures that have some */
   FewUse use; /* FEW_USE_LEARN: as the folders of a split say */
   gboolean proposed, open; /* see few_import_propose */
   GPtrArray *found; /* NULL while it is scanned */
@@ -86,6 +87,8 @@ static FewPicture *
 take_found (FewImport *self, Drop *drop, const FewFound *found)
 {
   if (drop->training_only && found->role != FEW_ROLE_TRAIN)
+    return NULL;
+  if (drop->boxes ? found->has_boxes : found->boxed)
     return NULL;
   if (!found->picture)
     {
@@ -153,7 +156,7 @@ list_known_paths (FewImport *self)
   for (guint i = 0; i < g_list_model_get_n_items (pictures); i++)
     {
       g_autoptr (FewPicture) picture = g_list_model_get_item (pictures, i);
-      g_hash_table_add (known, g_strdup (few_picture_get_path (picture)));
+      g_hash_table_add (known, g_strdup (few_picture_get_address (picture)));
     }
   return known;
 }
@@ -229,16 +232,11 @@ counting_free (gpointer data)
   g_free (counting);
 }
 
-static void
-release_string (gpointer string)
-{
-  g_ref_string_release (string);
-}
-
 static GHashTable *
 create_set (void)
 {
-  return g_hash_table_new_full (g_str_hash, g_str_equal, release_string, NULL);
+  return g_hash_table_new_full (g_str_hash, g_str_equal, (GDestroyNotify) g_ref_string_release,
+                                NULL);
 }
 
 static Counting *
@@ -252,7 +250,7 @@ counting_new (FewImport *self, guint ticket, GPtrArray *found)
     {
       g_autoptr (FewPicture) picture = g_list_model_get_item (pictures, i);
       g_hash_table_add (counting->paths,
-                        g_ref_string_acquire (few_picture_get_path_string (picture)));
+                        g_ref_string_acquire (few_picture_get_address_string (picture)));
     }
   for (guint k = 0; k < g_list_model_get_n_items (classes); k++)
     {
@@ -288,7 +286,7 @@ counted_cb (GObject *source, GAsyncResult *result, gpointer user G_GNUC_UNUSED)
   g_autoptr (FewPlan) plan = g_task_propagate_pointer (G_TASK (result), NULL);
   if (!drop)
     return; /* the window closes */
-  if (plan->pictures == 0 || !(drop->open || few_plan_surprises (plan)))
+  if (plan->pictures + plan->boxes == 0 || !(drop->open || few_plan_surprises (plan)))
     {
       add_drop (self, steal_waiting (self, counting->ticket));
       return;
@@ -342,6 +340,7 @@ few_import_land (FewImport *self, guint number, const FewDecision *decision)
   if (drop->plan->classes->len == 1 && decision->name && *decision->name)
     drop->name = g_strdup (decision->name);
   drop->training_only = decision->training_only;
+  drop->boxes = decision->boxes;
   drop->use = decision->use;
   add_drop (self, drop);
 }

@@ -38,6 +38,7 @@ typedef struct
   const char *name;       /* of the class, where it makes one alone and `into` is NULL */
   gboolean training_only; /* of a split */
   FewUse use;             /* FEW_USE_LEARN: as the folders of a split say */
+  gboolean boxes; /* of a file of labels with boxes: each is an example, not the pictures */
 } FewDecision;
 
 /* NULL when it no longer waits; valid until it is answered. */

@@ -41,8 +41,9 @@ few_matching_ask (FewMatching *self, FewPicture *one, FewPicture *other)
   if (one && few_desk_get_model (self->desk))
     {
       self->ticket = few_desk_take_ticket (self->desk);
-      few_worker_match (few_desk_get_worker (self->desk), self->ticket, few_picture_get_path (one),
-                        few_picture_get_path (other), FEW_MATCHES);
+      few_worker_match (few_desk_get_worker (self->desk), self->ticket,
+                        few_picture_get_address (one), few_picture_get_address (other),
+                        FEW_MATCHES);
     }
   g_signal_emit (self, signals[CHANGED], 0);
 }

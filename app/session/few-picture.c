@@ -7,6 +7,9 @@ struct _FewPicture
   GObject parent;
   guint id;
   GRefString *path;
+  FewCrop crop;
+  GRefString *address; /* of a part; NULL: the path */
+  char *content;       /* of a part; NULL: the hash */
   char *name; /* NULL: nobody has asked for it yet */
   char *reason, *unknown;
   gboolean missing, excluded, replaced, confirmed, test;
@@ -36,6 +39,8 @@ few_picture_finalize (GObject *object)
 {
   FewPicture *self = FEW_PICTURE (object);
   g_ref_string_release (self->path);
+  g_clear_pointer (&self->address, g_ref_string_release);
+  g_free (self->content);
   g_free (self->unknown);
   g_free (self->name);
   g_free (self->reason);
@@ -61,21 +66,35 @@ few_picture_init (FewPicture *self)
 {
 }
 
+static void
+name_part (FewPicture *self)
+{
+  g_clear_pointer (&self->address, g_ref_string_release);
+  if (few_crop_is_whole (&self->crop))
+    return;
+  g_autofree char *address = few_address_new (self->path, &self->crop);
+  self->address = g_ref_string_new (address);
+}
+
 FewPicture *
-few_picture_new_at (guint id, GRefString *path, FewClass *klass)
+few_picture_new_at (guint id, GRefString *path, const FewCrop *crop, FewClass *klass)
 {
   FewPicture *self = g_object_new (FEW_TYPE_PICTURE, NULL);
   self->id = id;
   self->path = g_ref_string_acquire (path);
+  self->crop = *crop;
   self->klass = klass ? g_object_ref (klass) : NULL;
+  name_part (self);
   return self;
 }
 
 FewPicture *
-few_picture_new (guint id, const char *path, FewClass *klass)
+few_picture_new (guint id, const char *address, FewClass *klass)
 {
+  FewCrop crop;
+  g_autofree char *path = few_address_split (address, &crop);
   GRefString *shared = g_ref_string_new (path);
-  FewPicture *self = few_picture_new_at (id, shared, klass);
+  FewPicture *self = few_picture_new_at (id, shared, &crop, klass);
   g_ref_string_release (shared);
   return self;
 }
@@ -101,6 +120,27 @@ few_picture_get_path_string (FewPicture *self)
   return self->path;
 }
 
+const FewCrop *
+few_picture_get_crop (FewPicture *self)
+{
+  static const FewCrop whole;
+  g_return_val_if_fail (FEW_IS_PICTURE (self), &whole);
+  return &self->crop;
+}
+
+GRefString *
+few_picture_get_address_string (FewPicture *self)
+{
+  g_return_val_if_fail (FEW_IS_PICTURE (self), NULL);
+  return self->address ? self->address : self->path;
+}
+
+const char *
+few_picture_get_address (FewPicture *self)
+{
+  return few_picture_get_address_string (self);
+}
+
 void
 few_picture_set_path (FewPicture *self, const char *path)
 {
@@ -110,6 +150,7 @@ few_picture_set_path (FewPicture *self, const char *path)
   g_ref_string_release (self->path);
   g_clear_pointer (&self->name, g_free);
   self->path = g_ref_string_new (path);
+  name_part (self);
   few_picture_set_texture (self, NULL);
 }
 
@@ -199,8 +240,11 @@ const char *
 few_picture_get_name (FewPicture *self)
 {
   g_return_val_if_fail (FEW_IS_PICTURE (self), NULL);
-  if (!self->name)
-    self->name = g_filename_display_basename (self->path);
+  if (self->name)
+    return self->name;
+  g_autofree char *file = g_path_get_basename (self->path);
+  g_autofree char *address = few_address_new (file, &self->crop);
+  self->name = few_address_shown (address);
   return self->name;
 }
 
@@ -250,12 +294,25 @@ few_picture_get_hash (FewPicture *self)
   return self->hash[0] ? self->hash : NULL;
 }
 
+const char *
+few_picture_get_content (FewPicture *self)
+{
+  g_return_val_if_fail (FEW_IS_PICTURE (self), NULL);
+  if (!self->hash[0] || few_crop_is_whole (&self->crop))
+    return few_picture_get_hash (self);
+  if (!self->content)
+    self->content = few_address_new (self->hash, &self->crop);
+  return self->content;
+}
+
 gboolean
 few_picture_set_hash (FewPicture *self, const char *sha256)
 {
   g_return_val_if_fail (FEW_IS_PICTURE (self), FALSE);
   g_return_val_if_fail (sha256, FALSE);
   gboolean replaced = self->hash[0] && !g_str_equal (self->hash, sha256);
+  if (replaced)
+    g_clear_pointer (&self->content, g_free);
   g_strlcpy (self->hash, sha256, sizeof self->hash);
   if (!replaced)
     return FALSE;

@@ -17,16 +17,21 @@ typedef enum {
 } FewPictureState;
 
 /* klass: NULL for one that is not in the project. */
-FewPicture *few_picture_new (guint id, const char *path, FewClass *klass);
-/* The path is shared. */
-FewPicture *few_picture_new_at (guint id, GRefString *path, FewClass *klass);
+FewPicture *few_picture_new (guint id, const char *address, FewClass *klass);
+/* The path is shared. crop: the part of it, for good. */
+FewPicture *few_picture_new_at (guint id, GRefString *path, const FewCrop *crop, FewClass *klass);
 guint few_picture_get_id (FewPicture *self);
 const char *few_picture_get_path (FewPicture *self);
 /* The same, to share. */
 GRefString *few_picture_get_path_string (FewPicture *self);
+/* The part of the file that it is. */
+const FewCrop *few_picture_get_crop (FewPicture *self);
+/* The path, with the part behind it: what the library takes for the picture. */
+const char *few_picture_get_address (FewPicture *self);
+GRefString *few_picture_get_address_string (FewPicture *self);
 /* The file was found elsewhere. */
 void few_picture_set_path (FewPicture *self, const char *path);
-/* The file's name, for display. */
+/* The file's name, with the part behind it, for display. */
 const char *few_picture_get_name (FewPicture *self);
 FewClass *few_picture_get_class (FewPicture *self);
 void few_picture_set_class (FewPicture *self, FewClass *klass);
@@ -51,6 +56,8 @@ const char *few_picture_get_reason (FewPicture *self);
 void few_picture_set_state (FewPicture *self, FewPictureState state, const char *reason);
 /* SHA-256 of the file as 64 hex digits, or NULL before it was read. */
 const char *few_picture_get_hash (FewPicture *self);
+/* What two pictures share that show the same; NULL before it was read. */
+const char *few_picture_get_content (FewPicture *self);
 /* TRUE when it had another: it is replaced from then on. */
 gboolean few_picture_set_hash (FewPicture *self, const char *sha256);
 /* Its file holds another picture than it did, and nobody has given that a class since. */

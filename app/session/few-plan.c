@@ -52,6 +52,8 @@ few_plan_new (const GPtrArray *found, GHashTable *paths, GHashTable *names)
       plan->listed |= one->listed;
       if (one->reason)
         g_ptr_array_add (plan->reasons, g_strdup (one->reason));
+      else if (one->boxed)
+        plan->boxes += !g_hash_table_contains (paths, one->path);
       else if (!one->picture)
         g_ptr_array_add (plan->refused, g_filename_display_basename (one->path));
       else if (g_hash_table_contains (paths, one->path))

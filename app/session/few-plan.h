@@ -8,6 +8,7 @@ typedef struct
 {
   guint pictures;     /* that the project does not have */
   guint known;        /* that it has */
+  guint boxes;        /* that may take the place of pictures, and are not counted among them */
   guint joined;       /* of the classes, those that there are already */
   guint training;     /* of the pictures, in the folders of a split for training */
   guint testing;      /* and in those for testing */

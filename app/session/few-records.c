@@ -45,6 +45,7 @@ few_records_of_pictures (GListModel *classes, const GPtrArray *pictures)
         .excluded = few_picture_is_excluded (picture),
         .confirmed = few_picture_is_confirmed (picture),
         .use = few_picture_get_use (picture),
+        .crop = *few_picture_get_crop (picture),
         .unknown = g_strdup (few_picture_get_unknown (picture)),
       };
       g_strlcpy (record.sha256, hash ? hash : "", sizeof record.sha256);

@@ -62,7 +62,7 @@ few_roll_call (FewRoll *roll, GListModel *classes, const GPtrArray *pictures,
         }
       pinned[n] = use == FEW_USE_TEST;
       ids[n] = few_picture_get_id (picture);
-      paths[n] = few_picture_get_path (picture);
+      paths[n] = few_picture_get_address (picture);
       labels[n] = GPOINTER_TO_UINT (g_hash_table_lookup (label_of, klass));
       n++;
     }

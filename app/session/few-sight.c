@@ -41,7 +41,7 @@ send_question (FewSight *self)
   g_set_object (&self->asked, self->picture);
   g_set_object (&self->asked_class, self->klass);
   few_worker_heat (few_desk_get_worker (self->desk), self->ticket, classifier, &roll.prompts,
-                   few_picture_get_path (self->picture), k, few_view_get_alpha (self->view));
+                   few_picture_get_address (self->picture), k, few_view_get_alpha (self->view));
 }
 
 static void

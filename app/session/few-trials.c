@@ -102,7 +102,7 @@ send_trials (FewTrials *self, GPtrArray *trials)
   Batch *batch = g_new (Batch, 1);
   few_examples_call_classes (self->examples, &roll);
   for (guint i = 0; i < trials->len; i++)
-    paths[i] = few_picture_get_path (few_trial_get_picture (trials->pdata[i]));
+    paths[i] = few_picture_get_address (few_trial_get_picture (trials->pdata[i]));
   batch->trials = g_ptr_array_ref (trials);
   batch->classes = g_ptr_array_ref (classifier ? few_view_get_classes (self->view) : roll.classes);
   g_clear_pointer (&self->tried_with, few_classifier_unref);
@@ -142,7 +142,7 @@ take_scanned (FewTrials *self, const FewEvent *event)
   for (guint i = 0; i < event->found->len; i++)
     {
       const FewFound *found = event->found->pdata[i];
-      if (found->picture)
+      if (found->picture && !found->boxed)
         g_ptr_array_add (trials, few_trial_new (found->path));
     }
   if (trials->len == 0)
@@ -151,6 +151,21 @@ take_scanned (FewTrials *self, const FewEvent *event)
       return;
     }
   g_list_store_splice (self->list, count_trials (self), 0, trials->pdata, trials->len);
+  send_trials (self, trials);
+}
+
+void
+few_trials_try_part (FewTrials *self, FewTrial *of, const FewCrop *crop)
+{
+  g_return_if_fail (FEW_IS_TRIALS (self) && FEW_IS_TRIAL (of) && crop != NULL);
+  guint position = 0;
+  g_autofree char *address =
+      few_address_new (few_picture_get_path (few_trial_get_picture (of)), crop);
+  g_autoptr (GPtrArray) trials = g_ptr_array_new_with_free_func (g_object_unref);
+  g_ptr_array_add (trials, few_trial_new (address));
+  if (!g_list_store_find (self->list, of, &position))
+    return;
+  g_list_store_insert (self->list, position + 1, trials->pdata[0]);
   send_trials (self, trials);
 }
 

@@ -18,6 +18,8 @@ FewTrials *few_trials_new (FewDesk *desk, FewExamples *examples, FewView *view, 
 GListModel *few_trials_get_list (FewTrials *self);
 /* Pictures, or folders of them. */
 void few_trials_try (FewTrials *self, const char *const *paths);
+/* A part of a picture that is tried is tried, too: right behind it. */
+void few_trials_try_part (FewTrials *self, FewTrial *of, const FewCrop *crop);
 gboolean few_trials_is_trying (FewTrials *self);
 void few_trials_stop (FewTrials *self);
 /* How many there were; they are kept for few_trials_restore until the next time. */

@@ -13,6 +13,9 @@ struct _FewLargePicture
   FewHeatInfo heat_info;
   GArray *marks;          /* FewMark */
   char *name;             /* the picture's */
+  gboolean whole;
+  void (*shown) (gpointer user); /* NULL: nobody asks */
+  gpointer shown_user;
 };
 
 G_DEFINE_FINAL_TYPE (FewLargePicture, few_large_picture, GTK_TYPE_WIDGET)
@@ -58,6 +61,8 @@ decoded_cb (GObject *source, GAsyncResult *result, gpointer user)
   g_autoptr (GdkTexture) texture = gdk_memory_texture_new (
       (int) job->width, (int) job->height, GDK_MEMORY_R8G8B8A8, bytes, (gsize) job->width * 4);
   gtk_picture_set_paintable (self->picture, GDK_PAINTABLE (texture));
+  if (self->shown)
+    self->shown (self->shown_user);
 }
 
 /* Where the picture is, which keeps its shape in the middle. */
@@ -190,7 +195,8 @@ few_large_picture_show (FewLargePicture *self, FewPicture *picture)
   if (!picture)
     return;
   Decode *job = g_new0 (Decode, 1);
-  job->path = g_strdup (few_picture_get_path (picture));
+  job->path =
+      g_strdup (self->whole ? few_picture_get_path (picture) : few_picture_get_address (picture));
   job->budget = few_decode_budget_ref (self->budget);
   job->side = self->side;
   self->decoding = g_cancellable_new ();
@@ -200,6 +206,31 @@ few_large_picture_show (FewLargePicture *self, FewPicture *picture)
   g_autoptr (GTask) task = g_task_new (self, self->decoding, decoded_cb, NULL);
   g_task_set_task_data (task, job, decode_free);
   g_task_run_in_thread (task, decode_in_thread);
+}
+
+void
+few_large_picture_set_whole (FewLargePicture *self, gboolean whole)
+{
+  g_return_if_fail (FEW_IS_LARGE_PICTURE (self));
+  self->whole = whole;
+}
+
+void
+few_large_picture_set_shown (FewLargePicture *self, void (*shown) (gpointer user), gpointer user)
+{
+  g_return_if_fail (FEW_IS_LARGE_PICTURE (self));
+  self->shown = shown;
+  self->shown_user = user;
+}
+
+gboolean
+few_large_picture_get_frame (FewLargePicture *self, graphene_rect_t *frame)
+{
+  g_return_val_if_fail (FEW_IS_LARGE_PICTURE (self) && frame, FALSE);
+  GdkPaintable *shown = gtk_picture_get_paintable (self->picture);
+  if (shown)
+    *frame = frame_of (self, shown);
+  return shown != NULL;
 }
 
 void

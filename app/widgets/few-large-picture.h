@@ -13,6 +13,12 @@ G_DECLARE_FINAL_TYPE (FewLargePicture, few_large_picture, FEW, LARGE_PICTURE, Gt
 void few_large_picture_set_session (FewLargePicture *self, FewSession *session, guint side);
 /* NULL: none. */
 void few_large_picture_show (FewLargePicture *self, FewPicture *picture);
+/* The whole file of what is shown from now on, where it is a part of one. */
+void few_large_picture_set_whole (FewLargePicture *self, gboolean whole);
+/* Where the picture is in the widget; FALSE: there is none yet, and `shown` tells once there is. */
+gboolean few_large_picture_get_frame (FewLargePicture *self, graphene_rect_t *frame);
+void few_large_picture_set_shown (FewLargePicture *self, void (*shown) (gpointer user),
+                                  gpointer user);
 /* Lays a heat map over it, a pixel a place, until another picture is shown; description: what it
  * shows, for who does not see it. NULL takes it away. */
 void few_large_picture_set_heat (FewLargePicture *self, GdkTexture *heat, const FewHeatInfo *info,

@@ -333,7 +333,7 @@ target_chosen_cb (gpointer object, const char *const *paths)
     return; /* it is another picture by now */
   Saving *job = g_new0 (Saving, 1);
   job->info = *few_sight_get_info (self->look);
-  job->source = g_strdup (few_picture_get_path (self->picture));
+  job->source = g_strdup (few_picture_get_address (self->picture));
   job->target = g_strdup (paths[0]);
   job->map = g_memdup2 (map, (gsize) job->info.rows * job->info.columns * sizeof *map);
   job->diverging = kind == FEW_SIGHT_DIFFERENCE;

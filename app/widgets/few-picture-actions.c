@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Keys and menus act on what is seen: a mistake can be relabelled where it is found. */
 #include "widgets/few-picture-actions.h"
+#include "session/few-boxes.h"
 #include "widgets/few-actions.h"
 #include "widgets/few-class-picker.h"
 #include "widgets/few-file-list.h"
@@ -145,6 +146,23 @@ use_cb (GSimpleAction *action, GVariant *parameter, gpointer user)
 }
 
 static void
+split_cb (GSimpleAction *action, GVariant *parameter, gpointer user)
+{
+  enum { MOST = 16 };
+  int n = g_variant_get_int32 (parameter);
+  g_autoptr (GPtrArray) pictures = get_chosen (user);
+  if (!pictures || n < 2 || n > MOST)
+    return;
+  guint came = few_boxes_split (get_examples (user), pictures, (guint) n);
+  g_autofree char *text =
+      g_strdup_printf (ngettext ("%u tile added", "%u tiles added", came), came);
+  if (came > 0)
+    few_actions_say_undoable (user, text);
+  else
+    few_actions_say (user, _ ("These tiles are in the project already."));
+}
+
+static void
 class_picked_cb (FewClass *klass, gpointer user)
 {
   g_autoptr (GPtrArray) pictures = get_chosen (user);
@@ -250,7 +268,7 @@ static const GActionEntry entries[] = {
   { "view-picture", view_cb },      { "open-pictures", open_cb },
   { "copy-pictures", copy_cb },     { "show-in-files", show_in_files_cb },
   { "zoom", zoom_cb, "i" },         { "show-file", show_file_cb, "s" },
-  { "use-pictures", use_cb, "s" },
+  { "use-pictures", use_cb, "s" },  { "split-pictures", split_cb, "i" },
 };
 
 static const FewKeys bindings[] = {

@@ -36,6 +36,18 @@ create_uses (void)
   return G_MENU_MODEL (menu);
 }
 
+/* Further examples of the same picture. */
+static GMenuModel *
+create_tiles (void)
+{
+  GMenu *menu = g_menu_new ();
+  /* Translators: so many tiles side by side and above one another */
+  g_menu_append (menu, _ ("_2 × 2"), "win.split-pictures(2)");
+  g_menu_append (menu, _ ("_3 × 3"), "win.split-pictures(3)");
+  g_menu_append (menu, _ ("_4 × 4"), "win.split-pictures(4)");
+  return G_MENU_MODEL (menu);
+}
+
 static void
 append_section (GMenu *menu, GMenu *section)
 {
@@ -57,6 +69,8 @@ create_menu (FewExamples *examples)
   g_menu_append (class, _ ("Move to _Class…"), "win.move-to");
   g_autoptr (GMenuModel) uses = create_uses ();
   g_menu_append_submenu (class, _ ("_Use As"), uses);
+  g_autoptr (GMenuModel) tiles = create_tiles ();
+  g_menu_append_submenu (class, _ ("Split into _Tiles"), tiles);
   g_menu_append (class, _ ("_Exclude or Include"), "win.exclude");
   g_menu_append (class, _ ("_Remove from Project"), "win.remove");
   g_menu_append (file, _ ("_View"), "win.view-picture");

@@ -18,7 +18,9 @@ mark_use (FewPicture *picture)
   static const char *const marks[] = {
     [FEW_USE_TEST] = "view-pin-symbolic", [FEW_USE_NONE] = "window-close-symbolic"
   };
-  return marks[few_picture_get_use (picture)];
+  const char *mark = marks[few_picture_get_use (picture)];
+  gboolean part = !few_crop_is_whole (few_picture_get_crop (picture));
+  return mark || !part ? mark : "edit-select-all-symbolic";
 }
 
 const char *
@@ -53,5 +55,7 @@ few_picture_words (FewPicture *picture)
     return _ ("The file is not where it was");
   if (few_picture_is_replaced (picture))
     return _ ("Changed on disk: it is another picture than before");
-  return uses[few_picture_get_use (picture)];
+  const char *use = uses[few_picture_get_use (picture)];
+  gboolean part = !few_crop_is_whole (few_picture_get_crop (picture));
+  return use || !part ? use : _ ("A part of its picture: the rest is not looked at");
 }

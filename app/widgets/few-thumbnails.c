@@ -165,7 +165,7 @@ few_thumbnails_want (FewThumbnails *self, FewPicture *picture)
   g_weak_ref_init (&request->owner, self);
   request->picture = g_object_ref (picture);
   request->budget = few_decode_budget_ref (self->budget);
-  request->path = g_strdup (few_picture_get_path (picture));
+  request->path = g_strdup (few_picture_get_address (picture));
   g_hash_table_insert (self->pending, picture, request);
   g_thread_pool_push (self->pool, request, NULL);
 }

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* A picture large, the facts about it, and the keys that go on, zoom and relabel. */
 #include "widgets/few-viewer.h"
+#include "session/few-boxes.h"
+#include "widgets/few-box-bar.h"
 #include "widgets/few-dialog.h"
 #include "widgets/few-drop-down.h"
 #include "widgets/few-large-picture.h"
@@ -8,6 +10,7 @@
 #include "widgets/few-picture-actions.h"
 #include "widgets/few-picture-words.h"
 #include "widgets/few-ranking.h"
+#include "widgets/few-toasts.h"
 #include <glib/gi18n.h>
 
 /* Pixels of the longer side: more than a screen has, less than a camera's. */
@@ -26,6 +29,10 @@ struct _FewViewer
   GtkToggleButton *whole, *look;
   GtkRevealer *look_revealer;
   FewLookBar *look_bar;
+  GtkOverlay *overlay;
+  GtkToggleButton *box;
+  GtkRevealer *box_revealer;
+  FewBoxBar *box_bar;
   gboolean showing; /* what the drop down says is not chosen by a person */
 };
 
@@ -80,11 +87,35 @@ update_look (FewViewer *self)
   few_look_bar_set_picture (self->look_bar, wanted ? get_picture (self) : NULL);
 }
 
+/* The whole picture to draw in, or what it is. */
+static void
+update_box (FewViewer *self)
+{
+  gboolean wanted = gtk_toggle_button_get_active (self->box);
+  gtk_revealer_set_reveal_child (self->box_revealer, wanted);
+  few_box_bar_set_picture (self->box_bar, wanted ? get_picture (self) : NULL);
+}
+
 static void
 look_toggled_cb (FewViewer *self)
 {
-  if (self->session)
-    update_look (self);
+  if (!self->session)
+    return;
+  if (gtk_toggle_button_get_active (self->look))
+    gtk_toggle_button_set_active (self->box, FALSE); /* it looks at the part alone */
+  update_look (self);
+}
+
+static void
+box_toggled_cb (FewViewer *self)
+{
+  if (!self->session)
+    return;
+  if (gtk_toggle_button_get_active (self->box))
+    gtk_toggle_button_set_active (self->look, FALSE);
+  update_box (self);
+  if (!gtk_toggle_button_get_active (self->box))
+    few_large_picture_show (self->image, get_picture (self));
 }
 
 static void
@@ -100,6 +131,28 @@ show_picture (FewViewer *self, guint at)
   update_facts (self);
   update_class (self);
   update_look (self);
+  if (gtk_toggle_button_get_active (self->box))
+    update_box (self);
+}
+
+/* What is in view is the part from now on. */
+static void
+part_chosen_cb (FewViewer *self)
+{
+  FewExamples *examples = few_session_get_examples (self->session);
+  const FewCrop *crop = few_box_bar_get_crop (self->box_bar);
+  FewPicture *part = few_boxes_use_part (examples, get_picture (self), crop);
+  if (part)
+    {
+      g_object_unref (self->pictures->pdata[self->at]);
+      self->pictures->pdata[self->at] = g_object_ref (part);
+      few_toasts_say_undoable (gtk_window_get_transient_for (GTK_WINDOW (self)),
+                               few_crop_is_whole (crop) ? _ ("The whole picture is used")
+                                                        : _ ("A part of the picture is used"),
+                               few_session_get_step (self->session));
+    }
+  gtk_toggle_button_set_active (self->box, FALSE);
+  show_picture (self, self->at);
 }
 
 static void
@@ -164,6 +217,14 @@ zoom_cb (GtkWidget *widget, GVariant *arguments, gpointer user)
   return TRUE;
 }
 
+static gboolean
+box_cb (GtkWidget *widget, GVariant *arguments, gpointer user)
+{
+  GtkToggleButton *box = FEW_VIEWER (widget)->box;
+  gtk_toggle_button_set_active (box, !gtk_toggle_button_get_active (box));
+  return TRUE;
+}
+
 /* 1–9: the picture joins that class. */
 static gboolean
 move_cb (GtkWidget *widget, GVariant *class_number, gpointer user)
@@ -180,6 +241,7 @@ add_bindings (GtkWidgetClass *widget_class)
   gtk_widget_class_add_binding (widget_class, GDK_KEY_Page_Up, 0, step_cb, "i", -1);
   gtk_widget_class_add_binding (widget_class, GDK_KEY_Page_Down, 0, step_cb, "i", 1);
   gtk_widget_class_add_binding (widget_class, GDK_KEY_z, 0, zoom_cb, NULL);
+  gtk_widget_class_add_binding (widget_class, GDK_KEY_b, 0, box_cb, NULL);
   for (guint i = 1; i <= 9; i++)
     gtk_widget_class_add_binding (widget_class, GDK_KEY_0 + i, 0, move_cb, "i", (int) i);
 }
@@ -202,6 +264,7 @@ few_viewer_class_init (FewViewerClass *klass)
   G_OBJECT_CLASS (klass)->dispose = few_viewer_dispose;
   g_type_ensure (FEW_TYPE_LARGE_PICTURE);
   g_type_ensure (FEW_TYPE_LOOK_BAR);
+  g_type_ensure (FEW_TYPE_BOX_BAR);
   gtk_widget_class_set_template_from_resource (widget_class,
                                                "/io/github/fewshot/Fewshot/widgets/few-viewer.ui");
   gtk_widget_class_bind_template_child (widget_class, FewViewer, image);
@@ -213,6 +276,12 @@ few_viewer_class_init (FewViewerClass *klass)
   gtk_widget_class_bind_template_child (widget_class, FewViewer, look);
   gtk_widget_class_bind_template_child (widget_class, FewViewer, look_revealer);
   gtk_widget_class_bind_template_child (widget_class, FewViewer, look_bar);
+  gtk_widget_class_bind_template_child (widget_class, FewViewer, overlay);
+  gtk_widget_class_bind_template_child (widget_class, FewViewer, box);
+  gtk_widget_class_bind_template_child (widget_class, FewViewer, box_revealer);
+  gtk_widget_class_bind_template_child (widget_class, FewViewer, box_bar);
+  gtk_widget_class_bind_template_callback (widget_class, box_toggled_cb);
+  gtk_widget_class_bind_template_callback (widget_class, part_chosen_cb);
   gtk_widget_class_bind_template_callback (widget_class, look_toggled_cb);
   gtk_widget_class_bind_template_callback (widget_class, previous_cb);
   gtk_widget_class_bind_template_callback (widget_class, next_cb);
@@ -263,6 +332,9 @@ few_viewer_open (GtkWindow *parent, FewSession *session, GListModel *pictures, g
   self->pictures = copy_pictures (pictures);
   few_large_picture_set_session (self->image, session, SIDE);
   few_look_bar_set_session (self->look_bar, session, self->image);
+  GtkWidget *editor = g_object_new (FEW_TYPE_BOX_EDITOR, NULL);
+  gtk_overlay_add_overlay (self->overlay, editor);
+  few_box_bar_set_target (self->box_bar, self->image, FEW_BOX_EDITOR (editor));
   list_classes (self);
   show_picture (self, position);
   gtk_window_present (GTK_WINDOW (self));

@@ -64,7 +64,9 @@ run_draw (Comparison *c, const FewTask *task, guint shots, guint64 seed, GError 
       few_try_copy (task->n ? task->roles : NULL, task->n, 1, "the pictures", error);
   if (!roles)
     return FALSE;
-  if (c->job->halve && !few_hold_out (task->labels, task->n, task->n_classes, seed, roles, error))
+  if (c->job->halve
+      && (!few_hold_out (task->labels, task->n, task->n_classes, seed, roles, error)
+          || !few_split_spread_parts (task->paths, task->n, FALSE, roles, error)))
     return FALSE;
   if (!few_shot_split (task->labels, task->n, task->n_classes, shots, seed, roles, error)
       || (task->groups

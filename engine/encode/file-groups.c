@@ -1,14 +1,52 @@
 /* SPDX-License-Identifier: MIT */
-/* What files say of pictures that belong together, whatever their features are: bursts by EXIF,
- * folders by their names. */
+/* What files say of pictures that belong together, whatever their features are: parts of one
+ * picture, bursts by EXIF, folders by their names. */
 #include "base/file.h"
 #include "base/memory.h"
 #include "base/words.h"
 #include "image/moment.h"
+#include <fewshot/crop.h>
+#include <fewshot/dataset.h>
 #include <fewshot/groups.h>
 #include <string.h>
 
 static const char WHAT[] = N_ ("the groups of the pictures");
+
+/* ---- parts of one picture */
+
+/* Paths without their parts, which end with NULL; NULL where memory is short. */
+static char **
+list_files (const char *const *paths, guint n, GError **error)
+{
+  char **files = few_try_copy (NULL, (gsize) n + 1, sizeof *files, WHAT, error);
+  for (guint i = 0; files && i < n; i++)
+    files[i] = few_address_split (paths[i] ? paths[i] : "", NULL);
+  if (files)
+    files[n] = NULL;
+  return files;
+}
+
+/* Pictures of one file share the number of the first. */
+static gboolean
+join_parts (const char *const *paths, char **files, guint n, guint32 *together, GError **error)
+{
+  g_autoptr (GHashTable) first = g_hash_table_new (g_str_hash, g_str_equal);
+  g_autofree guint32 *keys = few_try_copy (NULL, n, sizeof *keys, WHAT, error);
+  gboolean any = FALSE;
+  for (guint i = 0; keys && i < n; i++)
+    {
+      gpointer at;
+      keys[i] = i;
+      if (!paths[i])
+        continue;
+      any |= !g_str_equal (paths[i], files[i]);
+      if (g_hash_table_lookup_extended (first, files[i], NULL, &at))
+        keys[i] = GPOINTER_TO_UINT (at);
+      else
+        g_hash_table_insert (first, files[i], GUINT_TO_POINTER (i));
+    }
+  return keys && (!any || few_groups_join (together, keys, n, error));
+}
 
 /* ---- bursts */
 
@@ -75,7 +113,7 @@ join_bursts (const char *const *paths, const guint32 *labels, guint n, GCancella
     {
       if (g_cancellable_set_error_if_cancelled (cancellable, error))
         return FALSE;
-      if (!paths[i] || !look_at_file (paths[i], &taken[told].moment))
+      if (!*paths[i] || !look_at_file (paths[i], &taken[told].moment))
         continue;
       taken[told].label = labels[i];
       taken[told++].index = i;
@@ -117,7 +155,7 @@ number_folders (const char *const *paths, const guint32 *labels, guint n,
   g_autoptr (GHashTable) first = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   for (guint i = 0; i < n; i++)
     {
-      const char *slash = paths[i] ? strrchr (paths[i], G_DIR_SEPARATOR) : NULL;
+      const char *slash = strrchr (paths[i], G_DIR_SEPARATOR);
       gpointer at;
       keys[i] = i;
       if (!slash || (gsize) (slash - paths[i]) == classes[labels[i]].length)
@@ -148,7 +186,7 @@ join_folders (const char *const *paths, const guint32 *labels, guint n, guint32 
   for (guint i = 0; i < n; i++)
     {
       ClassFolder *own = &classes[labels[i]];
-      const char *slash = paths[i] ? strrchr (paths[i], G_DIR_SEPARATOR) : NULL;
+      const char *slash = strrchr (paths[i], G_DIR_SEPARATOR);
       if (!slash)
         continue;
       own->length =
@@ -160,13 +198,43 @@ join_folders (const char *const *paths, const guint32 *labels, guint n, guint32 
 }
 
 gboolean
+few_split_spread_parts (const char *const *paths, guint n, gboolean drop, guint8 *roles,
+                        GError **error)
+{
+  g_return_val_if_fail (n == 0 || roles != NULL, FALSE);
+  g_auto (GStrv) files = paths ? list_files (paths, n, error) : NULL;
+  g_autoptr (GHashTable) first = g_hash_table_new (g_str_hash, g_str_equal);
+  if (paths && !files)
+    return FALSE;
+  for (guint i = 0; paths && i < n; i++)
+    {
+      gpointer at;
+      if (!paths[i])
+        continue;
+      if (!g_hash_table_lookup_extended (first, files[i], NULL, &at))
+        {
+          g_hash_table_insert (first, files[i], GUINT_TO_POINTER (i));
+          continue;
+        }
+      guint8 role = roles[GPOINTER_TO_UINT (at)];
+      roles[i] = drop && role != FEW_ROLE_TEST ? FEW_ROLE_UNUSED : role;
+    }
+  return TRUE;
+}
+
+gboolean
 few_groups_of_files (const char *const *paths, const guint32 *labels, guint n, FewTogether by,
                      GCancellable *cancellable, guint32 *together, GError **error)
 {
   g_return_val_if_fail (n == 0 || (paths && labels && together), FALSE);
+  g_auto (GStrv) files = list_files (paths, n, error);
+  if (!files)
+    return FALSE;
+  const char *const *whole = (const char *const *) files;
   for (guint i = 0; i < n; i++)
     together[i] = i;
-  if ((by & FEW_TOGETHER_BURSTS) && !join_bursts (paths, labels, n, cancellable, together, error))
+  if ((by & FEW_TOGETHER_BURSTS) && !join_bursts (whole, labels, n, cancellable, together, error))
     return FALSE;
-  return !(by & FEW_TOGETHER_FOLDERS) || join_folders (paths, labels, n, together, error);
+  return join_parts (paths, files, n, together, error)
+         && (!(by & FEW_TOGETHER_FOLDERS) || join_folders (whole, labels, n, together, error));
 }

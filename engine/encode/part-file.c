@@ -3,6 +3,7 @@
 #include "encode/part-file.h"
 #include "base/error.h"
 #include "base/file.h"
+#include <fewshot/crop.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <glib/gstdio.h>
@@ -94,9 +95,10 @@ record_stamp (const FewPartFile *part)
 }
 
 FewFileStamp
-few_file_stamp (const char *path)
+few_file_stamp (const char *address)
 {
   FewFileStamp stamp = { { 0 } };
+  g_autofree char *path = few_address_split (address, NULL);
   struct stat info;
   if (stat (path, &info) == 0)
     stamp = (FewFileStamp) {

@@ -18,7 +18,7 @@ typedef struct
   guint64 values[4];
 } FewFileStamp;
 
-FewFileStamp few_file_stamp (const char *path);
+FewFileStamp few_file_stamp (const char *address);
 
 /* Whether a run that began anew would come to this picture next, and it is what it was. */
 typedef gboolean (*FewPartSame) (gpointer user, const char *name, const FewFileStamp *stamp);

@@ -83,19 +83,25 @@ few_model_encode_pixels (FewModel *model, const float *pixels, guint n, float *f
   return few_model_retry (model, encode_pixels, &job, error);
 }
 
+static gboolean
+encode_bytes (FewModel *model, GBytes *bytes, const char *name, const FewPictureLimits *limits,
+              float *feature, GCancellable *cancellable, GError **error)
+{
+  const FewPreprocess *preprocess = &few_model_config (model)->preprocess;
+  gsize one = (gsize) 3 * preprocess->size * preprocess->size;
+  g_autofree float *pixels = few_try_floats (one, 1, "a picture's pixels", error);
+  g_autofree guint8 *resized = pixels ? few_try_bytes (one, "a picture's pixels", error) : NULL;
+  return resized && few_image_preprocess (bytes, name, preprocess, limits, resized, pixels, error)
+         && few_model_encode_pixels (model, pixels, 1, feature, cancellable, error);
+}
+
 gboolean
 few_model_encode_bytes (FewModel *model, GBytes *bytes, const char *name, float *feature,
                         GCancellable *cancellable, GError **error)
 {
   g_return_val_if_fail (model != NULL && bytes != NULL && name != NULL && feature != NULL, FALSE);
-  const FewPreprocess *preprocess = &few_model_config (model)->preprocess;
-  gsize one = (gsize) 3 * preprocess->size * preprocess->size;
-  g_autofree float *pixels = few_try_floats (one, 1, "a picture's pixels", error);
-  g_autofree guint8 *resized = pixels ? few_try_bytes (one, "a picture's pixels", error) : NULL;
-  return resized
-         && few_image_preprocess (bytes, name, preprocess, few_model_picture_limits (model),
-                                  resized, pixels, error)
-         && few_model_encode_pixels (model, pixels, 1, feature, cancellable, error);
+  return encode_bytes (model, bytes, name, few_model_picture_limits (model), feature, cancellable,
+                       error);
 }
 
 gboolean
@@ -103,9 +109,10 @@ few_model_encode_file (FewModel *model, const char *path, float *feature, GCance
                        GError **error)
 {
   g_return_val_if_fail (model != NULL && path != NULL && feature != NULL, FALSE);
-  g_autofree char *name = g_filename_display_name (path);
+  const FewPictureLimits limits = few_image_limits (few_model_picture_limits (model), path);
+  g_autofree char *name = few_address_shown (path);
   g_autoptr (GBytes) bytes = few_image_read (path, NULL, error);
-  return bytes && few_model_encode_bytes (model, bytes, name, feature, cancellable, error);
+  return bytes && encode_bytes (model, bytes, name, &limits, feature, cancellable, error);
 }
 
 /* ---- folders of pictures, a handful at a time. On the CPU each lane reads, decodes and encodes
@@ -168,17 +175,19 @@ decode_picture (FileJob *job, guint i, guint8 *resized, float *feature, FewHandf
       (gsize) 3 * few_model_config (model)->image_size * few_model_config (model)->image_size;
   const char *path = job->files->paths[i];
   FewPendingPicture *p = &handful->pictures[handful->n];
+  const FewPictureLimits limits = few_image_limits (few_model_picture_limits (model), path);
   g_autoptr (GError) error = NULL;
   g_autoptr (GBytes) bytes = few_image_read (path, p->hash, &error);
   p->index = i;
-  if (bytes && job->cache && few_feature_cache_get (job->cache, p->hash, feature))
+  few_crop_key (&limits.crop, p->hash, p->key);
+  if (bytes && job->cache && few_feature_cache_get (job->cache, p->key, feature))
     {
       report_picture (job, i, feature, p->hash, TRUE, NULL);
       return FALSE;
     }
-  g_autofree char *name = g_filename_display_name (path);
+  g_autofree char *name = few_address_shown (path);
   if (bytes
-      && few_image_preprocess (bytes, name, preprocess, few_model_picture_limits (model), resized,
+      && few_image_preprocess (bytes, name, preprocess, &limits, resized,
                                handful->pixels + handful->n * one, &error))
     return TRUE;
   report_picture (job, i, NULL, NULL, FALSE, error);
@@ -230,7 +239,7 @@ forward_handful (gpointer user, const FewHandful *handful, guint lane, FewStream
       const FewPendingPicture *p = &handful->pictures[i];
       const float *feature = ok ? features + (gsize) i * d : NULL;
       g_autoptr (GError) cache_error = NULL;
-      if (ok && job->cache && !few_feature_cache_put (job->cache, p->hash, feature, &cache_error))
+      if (ok && job->cache && !few_feature_cache_put (job->cache, p->key, feature, &cache_error))
         g_debug ("%s", cache_error->message);
       report_picture (job, p->index, feature, p->hash, FALSE, error);
     }

@@ -9,7 +9,8 @@
 typedef struct
 {
   guint index;
-  guint8 hash[FEW_HASH_BYTES];
+  guint8 hash[FEW_HASH_BYTES]; /* of the file */
+  guint8 key[FEW_HASH_BYTES];  /* of the part that is encoded */
 } FewPendingPicture;
 
 typedef struct

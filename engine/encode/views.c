@@ -38,6 +38,22 @@ take_view (GdkPixbuf *picture, const guint8 *hash, guint64 seed, guint index,
   return few_image_view (picture, &view, preprocess, resized);
 }
 
+/* Which views the cache does not know; how many. */
+static guint
+find_missing (Views *views, const guint8 *hash, float *features, guint *missing)
+{
+  guint8 key[FEW_HASH_BYTES];
+  guint d = few_model_dim (views->model);
+  guint n = 0;
+  for (guint v = 0; v < views->n_views; v++)
+    {
+      few_image_view_hash (hash, views->seed, v, key);
+      if (!views->cache || !few_feature_cache_get (views->cache, key, features + (gsize) v * d))
+        missing[n++] = v;
+    }
+  return n;
+}
+
 static gboolean
 encode_picture (Views *views, guint index, guint lane, FewStream *stream, GError **error)
 {
@@ -45,26 +61,22 @@ encode_picture (Views *views, guint index, guint lane, FewStream *stream, GError
   guint d = few_model_dim (views->model);
   guint side = preprocess->size;
   guint missing[views->n_views];
-  guint n_missing = 0;
   gsize one = (gsize) 3 * side * side;
   float *features = views->features + (gsize) index * views->n_views * d;
   guint8 hash[FEW_HASH_BYTES], key[FEW_HASH_BYTES];
+  const FewPictureLimits limits =
+      few_image_limits (few_model_picture_limits (views->model), views->paths[index]);
   g_autoptr (GBytes) bytes = few_image_read (views->paths[index], hash, error);
   if (!bytes)
     return FALSE;
-  for (guint v = 0; v < views->n_views; v++)
-    {
-      few_image_view_hash (hash, views->seed, v, key);
-      if (!views->cache || !few_feature_cache_get (views->cache, key, features + (gsize) v * d))
-        missing[n_missing++] = v;
-    }
+  few_crop_key (&limits.crop, hash, hash);
+  guint n_missing = find_missing (views, hash, features, missing);
   if (n_missing == 0)
     return TRUE;
-  g_autofree char *name = g_filename_display_name (views->paths[index]);
+  g_autofree char *name = few_address_shown (views->paths[index]);
   /* a view may be a third of the picture's side */
   g_autoptr (GdkPixbuf) picture =
-      few_image_decode (bytes, name, few_model_picture_limits (views->model),
-                        few_preprocess_enough (preprocess, 4), error);
+      few_image_decode (bytes, name, &limits, few_preprocess_enough (preprocess, 4), error);
   if (!picture)
     return FALSE;
   g_autofree guint8 *resized = few_try_bytes (one, name, error);

@@ -55,11 +55,11 @@ read_pixels (FewModel *model, const char *path, FewHeatInfo *info, GError **erro
 {
   const FewPreprocess *preprocess = &few_model_config (model)->preprocess;
   gsize one = (gsize) 3 * preprocess->size * preprocess->size;
-  g_autofree char *name = g_filename_display_name (path);
+  const FewPictureLimits limits = few_image_limits (few_model_picture_limits (model), path);
+  g_autofree char *name = few_address_shown (path);
   g_autoptr (GBytes) bytes = few_image_read (path, NULL, error);
   g_autoptr (GdkPixbuf) picture =
-      bytes ? few_image_decode (bytes, name, few_model_picture_limits (model),
-                                few_preprocess_enough (preprocess, 2), error)
+      bytes ? few_image_decode (bytes, name, &limits, few_preprocess_enough (preprocess, 2), error)
             : NULL;
   g_autofree float *pixels = picture ? few_try_floats (one, 1, name, error) : NULL;
   g_autofree guint8 *resized = pixels ? few_try_bytes (one, name, error) : NULL;

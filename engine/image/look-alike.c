@@ -56,7 +56,8 @@ measure (FewPrint *print)
 gboolean
 few_print_read (const char *path, FewDecodeBudget *budget, FewPrint *print)
 {
-  const FewPictureLimits limits = { FEW_MAX_PIXELS, budget };
+  const FewPictureLimits all = { .max_pixels = FEW_MAX_PIXELS, .budget = budget };
+  const FewPictureLimits limits = few_image_limits (&all, path);
   g_autoptr (GBytes) bytes = few_image_read (path, NULL, NULL);
   g_autoptr (GdkPixbuf) picture =
       bytes ? few_image_decode (bytes, path, &limits, ENOUGH, NULL) : NULL;

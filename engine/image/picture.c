@@ -18,8 +18,9 @@
 static const gsize MAX_FILE_BYTES = (gsize) 1 << 30;
 
 GBytes *
-few_image_read (const char *path, guint8 *hash, GError **error)
+few_image_read (const char *address, guint8 *hash, GError **error)
 {
+  g_autofree char *path = few_address_split (address, NULL);
   int fd = g_open (path, O_RDONLY | O_CLOEXEC | O_NONBLOCK, 0);
   struct stat info;
   if (fd < 0 || fstat (fd, &info) != 0)
@@ -108,12 +109,23 @@ set_size_cb (GdkPixbufLoader *loader, int width, int height, gpointer user)
     gdk_pixbuf_loader_set_size (loader, size->width, size->height);
 }
 
+/* Pixels of the shorter side of the part, in the whole picture. */
+static guint
+measure_part (const FewImageHeader *header, const FewCrop *crop)
+{
+  gboolean turned = header->orientation >= 5;
+  guint rect[4];
+  few_crop_pixels (crop, turned ? header->height : header->width,
+                   turned ? header->width : header->height, rect);
+  return MIN (rect[2] - rect[0], rect[3] - rect[1]);
+}
+
 /* libjpeg decodes at 1/2, 1/4 or 1/8 by leaving coefficients out. Any size but exactly these
  * makes the loader resample, and badly. */
 static guint
-fraction (const FewImageHeader *header, guint enough)
+fraction (const FewImageHeader *header, const FewCrop *crop, guint enough)
 {
-  guint shorter = MIN (header->width, header->height);
+  guint shorter = measure_part (header, crop);
   if (enough == 0 || !g_str_equal (header->format, "JPEG"))
     return 1;
   for (guint d = 8; d > 1; d /= 2)
@@ -317,6 +329,28 @@ hold_room (GdkPixbuf *picture, FewDecodeBudget *budget, guint64 bytes)
   g_object_set_data_full (G_OBJECT (picture), "few-room", room, room_free);
 }
 
+FewPictureLimits
+few_image_limits (const FewPictureLimits *limits, const char *address)
+{
+  FewPictureLimits own = limits ? *limits : (FewPictureLimits) { .max_pixels = FEW_MAX_PIXELS };
+  g_free (few_address_split (address, &own.crop));
+  return own;
+}
+
+/* Takes the picture, which may be NULL; the part keeps it. */
+static GdkPixbuf *
+take_part (GdkPixbuf *picture, const FewCrop *crop)
+{
+  g_autoptr (GdkPixbuf) whole = picture;
+  guint rect[4];
+  if (!whole || few_crop_is_whole (crop))
+    return g_steal_pointer (&whole);
+  few_crop_pixels (crop, (guint) gdk_pixbuf_get_width (whole),
+                   (guint) gdk_pixbuf_get_height (whole), rect);
+  return gdk_pixbuf_new_subpixbuf (whole, (int) rect[0], (int) rect[1], (int) (rect[2] - rect[0]),
+                                   (int) (rect[3] - rect[1]));
+}
+
 GdkPixbuf *
 few_image_decode (GBytes *bytes, const char *name, const FewPictureLimits *limits, guint enough,
                   GError **error)
@@ -324,6 +358,7 @@ few_image_decode (GBytes *bytes, const char *name, const FewPictureLimits *limit
   gsize size;
   const guint8 *data = g_bytes_get_data (bytes, &size);
   FewImageHeader header;
+  const FewPictureLimits own = limits ? *limits : few_image_limits (NULL, "");
   if (few_image_is_big_tiff (data, size))
     {
       few_fail (error, UNSUPPORTED,
@@ -348,13 +383,13 @@ few_image_decode (GBytes *bytes, const char *name, const FewPictureLimits *limit
             name);
       return NULL;
     }
-  if (!check_header (&header, size, name, limits ? limits->max_pixels : FEW_MAX_PIXELS, error))
+  if (!check_header (&header, size, name, own.max_pixels, error))
     return NULL;
-  guint d = fraction (&header, enough);
+  guint d = fraction (&header, &own.crop, enough);
   /* four bytes a pixel, twice where it is turned */
   guint64 room =
       (guint64) (header.width / d + 1) * (header.height / d + 1) * (header.orientation > 1 ? 8 : 4);
-  FewDecodeBudget *budget = limits ? limits->budget : NULL;
+  FewDecodeBudget *budget = own.budget;
   if (budget)
     few_decode_budget_take (budget, room);
   g_autoptr (GdkPixbuf) picture = load_pixels (data, size, &header, d, name, error);
@@ -363,5 +398,5 @@ few_image_decode (GBytes *bytes, const char *name, const FewPictureLimits *limit
     hold_room (turned, budget, room);
   else if (budget)
     few_decode_budget_give (budget, room);
-  return turned;
+  return take_part (turned, &own.crop);
 }

@@ -2,23 +2,29 @@
 /* From a picture file to the pixels a CLIP tower eats. */
 #pragma once
 #include "image/budget.h"
+#include <fewshot/crop.h>
 #include <fewshot/picture.h>
 #include "image/view.h"
 #include <gdk-pixbuf/gdk-pixbuf.h>
 
-/* Reads a file of at most 1 GB into memory and its SHA-256 into `hash` (32 bytes). */
-GBytes *few_image_read (const char *path, guint8 *hash, GError **error);
+/* Reads the file of an address, of at most 1 GB, into memory and its SHA-256 into `hash` (32
+ * bytes). */
+GBytes *few_image_read (const char *address, guint8 *hash, GError **error);
 
-/* What a picture may take. */
+/* What a picture may take, and which part of it is wanted. */
 typedef struct
 {
   guint64 max_pixels;      /* caps width × height stated by the file */
   FewDecodeBudget *budget; /* shared by all lanes; NULL: none */
+  FewCrop crop;
 } FewPictureLimits;
 
-/* Decodes upright RGB or RGBA. `name` is used in messages. `limits` may be NULL: FEW_MAX_PIXELS.
- * A JPEG whose shorter side is at least 2, 4 or 8 times `enough` is decoded
- * at that fraction of its size; 0: whole. */
+/* The same limits (NULL: FEW_MAX_PIXELS) with the part that the address names. */
+FewPictureLimits few_image_limits (const FewPictureLimits *limits, const char *address);
+
+/* Decodes upright RGB or RGBA, the part of the picture that is wanted. `name` is used in messages.
+ * `limits` may be NULL: FEW_MAX_PIXELS. A JPEG of whose part the shorter side is at least 2, 4 or 8
+ * times `enough` is decoded at that fraction of its size; 0: whole. */
 GdkPixbuf *few_image_decode (GBytes *bytes, const char *name, const FewPictureLimits *limits,
                              guint enough, GError **error);
 

@@ -17,12 +17,13 @@ few_preprocess_file (const FewPreprocess *preprocess, const char *path, guint8 *
     return FALSE;
   if (!resized && !pixels)
     return TRUE;
-  g_autofree char *name = g_filename_display_name (path);
+  g_autofree char *name = few_address_shown (path);
+  const FewPictureLimits limits = few_image_limits (NULL, path);
   g_autofree guint8 *own =
       resized ? NULL : few_try_bytes ((gsize) preprocess->size * preprocess->size * 3, name, error);
   if (!resized && !own)
     return FALSE;
-  return few_image_preprocess (bytes, name, preprocess, NULL, resized ? resized : own, pixels,
+  return few_image_preprocess (bytes, name, preprocess, &limits, resized ? resized : own, pixels,
                                error);
 }
 
@@ -32,8 +33,9 @@ few_thumbnail (const char *path, guint side, FewDecodeBudget *budget, guint *wid
 {
   g_return_val_if_fail (path != NULL && side > 0 && budget != NULL, NULL);
   g_return_val_if_fail (width != NULL && height != NULL, NULL);
-  const FewPictureLimits limits = { FEW_MAX_PIXELS, budget };
-  g_autofree char *name = g_filename_display_name (path);
+  const FewPictureLimits all = { .max_pixels = FEW_MAX_PIXELS, .budget = budget };
+  const FewPictureLimits limits = few_image_limits (&all, path);
+  g_autofree char *name = few_address_shown (path);
   g_autoptr (GBytes) bytes = few_image_read (path, NULL, error);
   g_autoptr (GdkPixbuf) picture =
       bytes ? few_image_decode (bytes, name, &limits, side, error) : NULL;

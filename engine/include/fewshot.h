@@ -20,8 +20,10 @@
 #include <fewshot/archive.h>
 #include <fewshot/atomic-file.h>
 #include <fewshot/automatic.h>
+#include <fewshot/boxes.h>
 #include <fewshot/check.h>
 #include <fewshot/compare.h>
+#include <fewshot/crop.h>
 #include <fewshot/dataset.h>
 #include <fewshot/device.h>
 #include <fewshot/embed.h>

@@ -169,14 +169,16 @@ take_row (Resolving *r, const FewLabelRow *row)
       note (r, fault);
       return;
     }
-  FewLabelRow *before = g_hash_table_lookup (r->seen, file);
+  char *address = few_address_new (file, &row->crop);
+  FewLabelRow *before = g_hash_table_lookup (r->seen, address);
   if (before)
     {
       if (!g_str_equal (before->class, row->class))
         before->class = several;
+      g_free (address);
       return;
     }
-  FewLabelRow *copy = copy_row (row, g_steal_pointer (&file));
+  FewLabelRow *copy = copy_row (row, address);
   g_ptr_array_add (r->taken, copy);
   g_hash_table_insert (r->seen, copy->path, copy);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What a file says, a picture a row, before anything is looked for on the disk. */
 #pragma once
+#include <fewshot/crop.h>
 #include <fewshot/dataset.h>
 
 typedef struct
@@ -9,6 +10,7 @@ typedef struct
   gint64 number;      /* of the class where the file numbers them, else −1 */
   FewRole role;
   guint line;       /* where it stands; 0: the file has no lines */
+  FewCrop crop;     /* the part of the picture that it is of */
 } FewLabelRow;
 
 typedef struct

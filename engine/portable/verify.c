@@ -220,12 +220,12 @@ flatten (GdkPixbuf *picture, gsize *size)
 static gboolean
 ask (Verifier *v, const char *path, gboolean *readable, GError **error)
 {
-  g_autofree char *name = g_filename_display_name (path);
+  g_autofree char *name = few_address_shown (path);
+  const FewPictureLimits limits = few_image_limits (few_model_picture_limits (v->model), path);
   const FewPreprocess *preprocess = &few_model_info (v->model)->preprocess;
   gsize side = preprocess->size;
   g_autoptr (GBytes) bytes = few_image_read (path, NULL, NULL);
-  g_autoptr (GdkPixbuf) picture =
-      bytes ? few_image_decode (bytes, name, few_model_picture_limits (v->model), 0, NULL) : NULL;
+  g_autoptr (GdkPixbuf) picture = bytes ? few_image_decode (bytes, name, &limits, 0, NULL) : NULL;
   g_autofree guint8 *resized = g_malloc (3 * side * side);
   *readable = picture && few_image_resize (picture, preprocess, resized);
   if (!*readable)

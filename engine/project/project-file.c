@@ -13,7 +13,9 @@
 #include <glib/gstdio.h>
 #include <string.h>
 
-enum { FORMAT = 1 };
+/* The second has boxes, which a version of the first would keep and not look at: it would learn
+ * from whole pictures. A project without a box stays one of the first. */
+enum { FORMAT_FIRST = 1, FORMAT_BOXES = 2 };
 /* Weights of older runs beyond this are not written: a file that is saved every few seconds
  * stays small. */
 static const gsize MAX_WEIGHT_BYTES = 64u << 20;
@@ -23,8 +25,8 @@ static const char *const ROOT_MEMBERS[] = {
   "classes", "pictures", "runs",         "none_of_these",     NULL
 };
 static const char *const CLASS_MEMBERS[] = { "id", "name", "prompt", NULL };
-static const char *const PICTURE_MEMBERS[] = { "id",       "class",     "path", "sha256",
-                                               "excluded", "confirmed", "use",  NULL };
+static const char *const PICTURE_MEMBERS[] = { "id",        "class", "path", "sha256", "excluded",
+                                               "confirmed", "use",   "box",  NULL };
 
 /* ---- paths */
 
@@ -75,6 +77,26 @@ classes_to_array (const FewProject *project)
   return classes;
 }
 
+static void
+add_box (JsonObject *object, const FewCrop *crop)
+{
+  JsonArray *array = json_array_sized_new (4);
+  double box[4];
+  few_crop_box (crop, box);
+  for (guint i = 0; i < G_N_ELEMENTS (box); i++)
+    json_array_add_double_element (array, box[i]);
+  json_object_set_array_member (object, "box", array);
+}
+
+static gboolean
+has_boxes (const FewProject *project)
+{
+  for (guint i = 0; i < project->pictures->len; i++)
+    if (!few_crop_is_whole (&g_array_index (project->pictures, FewProjectPicture, i).crop))
+      return TRUE;
+  return FALSE;
+}
+
 /* Of the classes, or those of none of them. */
 static JsonArray *
 pictures_to_array (const FewProject *project, gboolean none, const char *folder)
@@ -98,6 +120,8 @@ pictures_to_array (const FewProject *project, gboolean none, const char *folder)
         json_object_set_boolean_member (object, "confirmed", TRUE);
       if (picture->use == FEW_USE_TEST)
         json_object_set_string_member (object, "use", "test");
+      if (!few_crop_is_whole (&picture->crop))
+        add_box (object, &picture->crop);
       few_member_add_unknown (object, picture->unknown);
       json_array_add_object_element (pictures, object);
     }
@@ -137,7 +161,7 @@ static char *
 write_json (const FewProject *project, const char *folder, gsize weight_bytes)
 {
   g_autoptr (JsonObject) root = json_object_new ();
-  json_object_set_int_member (root, "fewshot", FORMAT);
+  json_object_set_int_member (root, "fewshot", has_boxes (project) ? FORMAT_BOXES : FORMAT_FIRST);
   few_member_set_string (root, "model", project->model);
   few_member_set_string (root, "model_sha256", project->model_sha256);
   few_member_set_string (root, "model_fingerprint", project->model_fingerprint);
@@ -215,6 +239,28 @@ read_use (JsonObject *object, const char **bad)
   return FEW_USE_TEST;
 }
 
+static FewCrop
+read_crop (JsonObject *object, const char **bad)
+{
+  FewCrop crop = { 0 };
+  double box[4];
+  JsonArray *array = few_json_array (object, "box", bad);
+  if (!array)
+    return crop;
+  gboolean ok = json_array_get_length (array) == G_N_ELEMENTS (box);
+  for (guint i = 0; ok && i < G_N_ELEMENTS (box); i++)
+    {
+      JsonNode *node = json_array_get_element (array, i);
+      ok = JSON_NODE_HOLDS_VALUE (node)
+           && (json_node_get_value_type (node) == G_TYPE_DOUBLE
+               || json_node_get_value_type (node) == G_TYPE_INT64);
+      box[i] = ok ? json_node_get_double (node) : 0;
+    }
+  if (!ok || !few_crop_init (&crop, box[0], box[1], box[2], box[3]))
+    *bad = *bad ? *bad : "box of a picture";
+  return crop;
+}
+
 static FewProjectPicture
 read_picture (JsonObject *object, guint id, const char *folder, gboolean *repaired,
               const char **bad)
@@ -227,6 +273,7 @@ read_picture (JsonObject *object, guint id, const char *folder, gboolean *repair
     .excluded = few_json_bool (object, "excluded", FALSE, bad),
     .confirmed = few_json_bool (object, "confirmed", FALSE, bad),
     .use = read_use (object, bad),
+    .crop = read_crop (object, bad),
     .unknown = few_member_unknown (object, PICTURE_MEMBERS)
   };
   if (few_hex_is_sha256 (hash))
@@ -306,7 +353,7 @@ few_project_from_json (const char *json, gsize length, const char *name, const c
       few_fail (error, FORMAT, "%s is not a Fewshot project.", name);
       return NULL;
     }
-  if (format > FORMAT)
+  if (format > FORMAT_BOXES)
     {
       few_fail (error, UNSUPPORTED, "%s was written by a newer Fewshot. Update Fewshot to open it.",
                 name);

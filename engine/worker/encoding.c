@@ -4,6 +4,7 @@
 #include "base/hex.h"
 #include "clip/model.h"
 #include "worker/jobs.h"
+#include <fewshot/crop.h>
 #include <fewshot/encode.h>
 
 typedef struct
@@ -36,7 +37,11 @@ find_missing_feature (FewWorker *worker, const FewEncodeCommand *c, guint index,
     return NULL;
   FewFeatureCache *cache = few_model_open_cache (worker->model);
   g_autofree float *feature = g_new (float, few_model_dim (worker->model));
-  return cache && few_feature_cache_get (cache, hash, feature) ? g_steal_pointer (&feature) : NULL;
+  FewCrop crop;
+  guint8 key[32];
+  g_free (few_address_split (c->paths[index], &crop));
+  few_crop_key (&crop, hash, key);
+  return cache && few_feature_cache_get (cache, key, feature) ? g_steal_pointer (&feature) : NULL;
 }
 
 static void
@@ -46,7 +51,8 @@ picture_encoded (gpointer user, guint index, const float *feature, const guint8 
   Encoding *e = user;
   guint id = e->command->ids[index];
   guint8 known[32];
-  gboolean missing = error && !g_file_test (e->command->paths[index], G_FILE_TEST_EXISTS);
+  g_autofree char *path = few_address_split (e->command->paths[index], NULL);
+  gboolean missing = error && !g_file_test (path, G_FILE_TEST_EXISTS);
   g_autofree float *cached =
       missing ? find_missing_feature (e->worker, e->command, index, known) : NULL;
   if (cached)

@@ -4,13 +4,16 @@
 #include "worker/scan.h"
 #include "base/error.h"
 #include "base/folder.h"
+#include "base/picture-kind.h"
 #include "base/words.h"
 #include "task/name-list.h"
 #include "task/layout.h"
 #include <fewshot/archive.h>
+#include <fewshot/boxes.h>
 #include <fewshot/labels.h>
 #include <fewshot/picture.h>
 #include <fewshot/worker.h>
+#include <math.h>
 
 typedef struct
 {
@@ -51,7 +54,9 @@ few_found_list_add (GPtrArray *found, const char *path, const char *class_name, 
                     FewRole role)
 {
   FewFound *entry = g_new (FewFound, 1);
-  *entry = (FewFound) { g_strdup (path), g_strdup (class_name), picture, role, FALSE, NULL };
+  *entry = (FewFound) {
+    .path = g_strdup (path), .class_name = g_strdup (class_name), .picture = picture, .role = role
+  };
   if (!picture && few_is_video_name (path))
     entry->reason = describe_video (path);
   g_ptr_array_add (found, entry);
@@ -97,15 +102,52 @@ few_found_of_dataset (const FewDataset *dataset)
   return found;
 }
 
+/* The boxes that a file of labels has; NULL: none. */
+static FewDataset *
+open_boxes (const char *path, GCancellable *cancellable)
+{
+  static const char *const endings[] = { ".json", NULL };
+  const FewBoxJob job = { .source = FEW_BOXES_OWN, .wish = { NAN, NULL } };
+  return few_name_ends_in (path, endings) ? few_labels_open_boxes (path, &job, cancellable, NULL)
+                                          : NULL;
+}
+
+/* The pictures that were found in it last, or their boxes: a person says which. */
+static void
+add_choice (Scan *scan, const FewDataset *boxes)
+{
+  g_autoptr (GHashTable) files = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  guint before = scan->found->len;
+  for (guint i = 0; i < boxes->pictures->len; i++)
+    {
+      const FewDataPicture *picture = boxes->pictures->pdata[i];
+      if (!few_address_has_crop (picture->path))
+        continue;
+      few_found_list_add (scan->found, picture->path, boxes->classes->pdata[picture->label], TRUE,
+                          FEW_ROLE_UNUSED);
+      FewFound *found = scan->found->pdata[scan->found->len - 1];
+      found->boxed = found->listed = TRUE;
+      g_hash_table_add (files, few_address_split (picture->path, NULL));
+    }
+  for (guint i = 0; i < before; i++)
+    {
+      FewFound *found = scan->found->pdata[i];
+      found->has_boxes = found->picture && g_hash_table_contains (files, found->path);
+    }
+}
+
 static void
 scan_labels (Scan *scan, const char *path)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (FewDataset) dataset = few_labels_open (path, scan->cancellable, &error);
-  if (dataset)
-    g_ptr_array_extend_and_steal (scan->found, few_found_of_dataset (dataset));
+  g_autoptr (FewDataset) boxes = open_boxes (path, scan->cancellable);
+  if (dataset || boxes)
+    g_ptr_array_extend_and_steal (scan->found, few_found_of_dataset (dataset ? dataset : boxes));
   else if (!g_cancellable_is_cancelled (scan->cancellable))
     add_refused (scan->found, path, error->message);
+  if (dataset && boxes)
+    add_choice (scan, boxes);
 }
 
 static const char *

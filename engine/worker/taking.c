@@ -3,6 +3,7 @@
 #include "clip/model.h"
 #include "base/words.h"
 #include "worker/jobs.h"
+#include <fewshot/crop.h>
 #include <fewshot/error.h>
 #include <fewshot/portable.h>
 
@@ -50,9 +51,9 @@ few_job_take_away (FewWorker *worker, const FewTakeAwayCommand *c, GCancellable 
   GError *error = NULL;
   FewEvent event = { .kind = FEW_EVENT_TAKEN };
   Taking taking = { .worker = worker };
-  const FewPortableFolder options = { .onnx = c->onnx,
-                                      .licence = c->licence,
-                                      .sample = c->paths[0] };
+  /* a whole file to try the folder with */
+  g_autofree char *sample = c->paths[0] ? few_address_split (c->paths[0], NULL) : NULL;
+  const FewPortableFolder options = { .onnx = c->onnx, .licence = c->licence, .sample = sample };
   g_autoptr (FewClassifier) classifier = few_snapshot_measured (c->snapshot, c->onnx.alpha, &error);
   if (classifier && worker->model
       && few_portable_save_folder (worker->model, classifier, &options, c->path, tell_progress,

@@ -232,6 +232,7 @@ learn (Run *run, GError **error)
   FewGathered *g = run->gathered;
   if (!few_split_shares (g->labels, g->pinned, g->task.n, g->task.n_classes, run->job->shots,
                          run->job->shares, run->job->split_seed, g->roles, error)
+      || !few_split_spread_parts (g->paths, g->task.n, run->job->shots > 0, g->roles, error)
       || !part_twins (run, error))
     return;
   if (run->job->method)

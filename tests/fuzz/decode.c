@@ -15,5 +15,15 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
   g_autoptr (GError) error = NULL;
   gboolean ok = few_image_preprocess (bytes, "x", &preprocess, &limits, resized, pixels, &error);
   g_assert_true (ok == (error == NULL));
+  g_clear_error (&error);
+  /* and a part of it, by its last bytes */
+  FewPictureLimits part = limits;
+  if (size < 4
+      || !few_crop_clip (&part.crop, data[size - 1] / 256., data[size - 2] / 256.,
+                         data[size - 3] / 256., data[size - 4] / 256.))
+    return 0;
+  g_assert_true (few_image_preprocess (bytes, "x", &preprocess, &part, resized, pixels, &error)
+                 == ok);
+  g_assert_true (ok == (error == NULL));
   return 0;
 }

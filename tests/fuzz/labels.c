@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* Any bytes as a file of labels, of every kind, beside a few pictures: the first byte chooses the
- * name. Whatever is accepted is one of those pictures, and numbers its classes without gaps. */
+ * name. Whatever is accepted is one of those pictures, or a box inside it, and numbers its classes
+ * without gaps. */
 #include "fuzz.h"
+#include <fewshot/boxes.h>
 #include <fewshot/labels.h>
 #include <glib/gstdio.h>
+#include <math.h>
 #include <string.h>
 
 static const char *const NAMES[] = { "l.csv", "l.tsv", "l.json", "l.jsonl" };
@@ -26,6 +29,26 @@ make_folder (void)
   return folder;
 }
 
+static void
+check_set (const FewDataset *set, const char *inside)
+{
+  for (guint i = 0; i < set->pictures->len; i++)
+    {
+      const FewDataPicture *picture = set->pictures->pdata[i];
+      FewCrop crop;
+      guint rect[4];
+      g_autofree char *path = few_address_split (picture->path, &crop);
+      few_crop_pixels (&crop, 7, 5, rect);
+      g_assert_true (rect[0] < rect[2] && rect[2] <= 7 && rect[1] < rect[3] && rect[3] <= 5);
+      g_assert_true (g_str_has_prefix (path, inside) && !strstr (path, "/../"));
+      g_assert_true (g_file_test (path, G_FILE_TEST_IS_REGULAR));
+      g_assert_cmpuint (picture->label, <, set->classes->len);
+      g_assert_cmpuint (picture->role, <, FEW_ROLE_UNUSED);
+    }
+  for (guint i = 0; i < set->classes->len; i++)
+    g_assert_true (*(const char *) set->classes->pdata[i]);
+}
+
 int
 LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
 {
@@ -37,20 +60,17 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
   g_autofree char *path =
       g_build_filename (folder, "in", NAMES[data[0] % G_N_ELEMENTS (NAMES)], NULL);
   g_autofree char *inside = g_build_filename (folder, "in/", NULL);
+  const FewBoxJob own = { .source = FEW_BOXES_OWN, .wish = { NAN, NULL } };
   g_autoptr (GError) error = NULL;
+  g_autoptr (GError) refused = NULL;
   g_assert_true (g_file_set_contents (path, (const char *) data + 1, (gssize) size - 1, NULL));
   g_autoptr (FewDataset) set = few_labels_open (path, NULL, &error);
+  g_autoptr (FewDataset) boxes = few_labels_open_boxes (path, &own, NULL, &refused);
   g_unlink (path);
-  g_assert_true ((set == NULL) == (error != NULL));
-  for (guint i = 0; set && i < set->pictures->len; i++)
-    {
-      const FewDataPicture *picture = set->pictures->pdata[i];
-      g_assert_true (g_str_has_prefix (picture->path, inside) && !strstr (picture->path, "/../"));
-      g_assert_true (g_file_test (picture->path, G_FILE_TEST_IS_REGULAR));
-      g_assert_cmpuint (picture->label, <, set->classes->len);
-      g_assert_cmpuint (picture->role, <, FEW_ROLE_UNUSED);
-    }
-  for (guint i = 0; set && i < set->classes->len; i++)
-    g_assert_true (*(const char *) set->classes->pdata[i]);
+  g_assert_true ((set == NULL) == (error != NULL) && (boxes == NULL) == (refused != NULL));
+  if (set)
+    check_set (set, inside);
+  if (boxes)
+    check_set (boxes, inside);
   return 0;
 }

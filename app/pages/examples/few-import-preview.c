@@ -12,7 +12,7 @@ struct _FewImportPreview
   FewImport *import;
   guint number;
   char *folder; /* whose pictures may be asked about one by one; NULL: none */
-  GtkWidget *own, *own_row, *join_row, *none, *test, *training;
+  GtkWidget *own, *own_row, *join_row, *none, *test, *training, *boxes;
   GtkLabel *own_label;
   GtkCheckButton *join;
   GtkEntry *name;
@@ -182,10 +182,10 @@ few_import_preview_response (AdwMessageDialog *dialog, const char *response)
   if (number == 0)
     return;
   if (g_str_equal (response, "add"))
-    few_import_land (self->import, number,
-                     &(FewDecision) { get_joined (self),
-                                      gtk_editable_get_text (GTK_EDITABLE (self->name)),
-                                      is_checked (self->training), get_use (self) });
+    few_import_land (
+        self->import, number,
+        &(FewDecision) { get_joined (self), gtk_editable_get_text (GTK_EDITABLE (self->name)),
+                         is_checked (self->training), get_use (self), is_checked (self->boxes) });
   else
     few_import_discard (self->import, number);
   GtkWindow *parent = gtk_window_get_transient_for (GTK_WINDOW (self));
@@ -228,6 +228,7 @@ few_import_preview_class_init (FewImportPreviewClass *klass)
       widget_class, "/io/github/fewshot/Fewshot/pages/examples/few-import-preview.ui");
   gtk_widget_class_bind_template_child (widget_class, FewImportPreview, own_row);
   gtk_widget_class_bind_template_child (widget_class, FewImportPreview, training);
+  gtk_widget_class_bind_template_child (widget_class, FewImportPreview, boxes);
   gtk_widget_class_bind_template_child (widget_class, FewImportPreview, none);
   gtk_widget_class_bind_template_child (widget_class, FewImportPreview, test);
   gtk_widget_class_bind_template_callback (widget_class, none_toggled_cb);
@@ -282,6 +283,22 @@ show_choices (FewImportPreview *self, const FewPlan *plan, gboolean others, FewC
   gtk_widget_set_visible (self->training, split);
 }
 
+/* What a file of labels has in its pictures. */
+static void
+offer_boxes (FewImportPreview *self, const FewPlan *plan)
+{
+  g_autofree char *text = g_strdup_printf (
+      ngettext ("Use the %u box in the file: it is the example, not its picture",
+                "Use the %u boxes in the file: they are the examples, not their pictures",
+                plan->boxes),
+      plan->boxes);
+  gtk_label_set_text (GTK_LABEL (gtk_check_button_get_child (GTK_CHECK_BUTTON (self->boxes))),
+                      text);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self->boxes), GTK_ACCESSIBLE_PROPERTY_LABEL, text,
+                                  -1);
+  gtk_widget_set_visible (self->boxes, plan->boxes > 0);
+}
+
 /* The class in view is what a person most likely means for pictures without a folder. */
 static void
 choose_class (FewImportPreview *self, GListModel *classes, FewClass *klass)
@@ -323,6 +340,7 @@ few_import_preview_new (GtkWindow *parent, FewSession *session, guint number, Fe
   adw_message_dialog_set_heading (ADW_MESSAGE_DIALOG (self), heading);
   adw_message_dialog_set_body (ADW_MESSAGE_DIALOG (self), body);
   show_choices (self, plan, g_list_model_get_n_items (classes) > 0, target);
+  offer_boxes (self, plan);
   choose_class (self, classes, klass);
   offer_labelling (self, plan, g_list_model_get_n_items (classes), target);
   return GTK_WINDOW (self);

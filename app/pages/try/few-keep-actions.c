@@ -31,6 +31,7 @@ typedef struct
   FewSnapshot *snapshot;
   guint row;
   gboolean refused;
+  FewCrop crop;
 } Item;
 
 static void
@@ -89,6 +90,9 @@ keep_item (FewKeeper *keeper, const Keeping *keeping, const Item *item, float *p
       probabilities[largest] = -1;
       answer.n++;
     }
+  double box[4];
+  few_crop_box (&item->crop, box);
+  answer.box = box;
   answer.order = order;
   answer.probabilities = best;
   return few_keeper_add (keeper, &answer, error);
@@ -194,7 +198,8 @@ collect_items (GListModel *trials, char ***classes)
       *item = (Item) { .path = g_strdup (few_picture_get_path (few_trial_get_picture (trial))),
                        .reason = g_strdup (reason),
                        .row = row,
-                       .refused = !few_trial_get_class (trial) };
+                       .refused = !few_trial_get_class (trial),
+                       .crop = *few_picture_get_crop (few_trial_get_picture (trial)) };
       item->snapshot = snapshot && !reason ? few_snapshot_ref (snapshot) : NULL;
       g_ptr_array_add (items, item);
     }

@@ -155,7 +155,7 @@ format_csv (GListModel *trials)
     {
       g_autoptr (FewTrial) trial = g_list_model_get_item (trials, i);
       g_autofree char *file =
-          g_filename_display_name (few_picture_get_path (few_trial_get_picture (trial)));
+          few_address_shown (few_picture_get_address (few_trial_get_picture (trial)));
       FewClass *klass = few_trial_get_class (trial);
       FewClass *nearest = few_trial_get_nearest (trial);
       few_csv_text (csv, file);

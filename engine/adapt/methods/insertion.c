@@ -63,11 +63,12 @@ read_some (Reading *reading, guint first, guint lane, FewStream *stream, GError 
   for (guint i = 0; i < m; i++)
     {
       const char *path = r->task->paths[reading->pictures[first + i]];
-      g_autofree char *name = g_filename_display_name (path);
+      const FewPictureLimits limits = few_image_limits (few_model_picture_limits (r->model), path);
+      g_autofree char *name = few_address_shown (path);
       g_autoptr (GBytes) bytes = few_image_read (path, NULL, error);
       if (g_cancellable_set_error_if_cancelled (r->cancellable, error) || !bytes
-          || !few_image_preprocess (bytes, name, preprocess, few_model_picture_limits (r->model),
-                                    resized, pixels + i * one, error))
+          || !few_image_preprocess (bytes, name, preprocess, &limits, resized, pixels + i * one,
+                                    error))
         return FALSE;
     }
   const FewPass pass = { in->config, r->backend, stream, &in->lanes[lane], NULL, NULL, NULL };

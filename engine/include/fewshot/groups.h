@@ -33,9 +33,9 @@ typedef enum {
   FEW_TOGETHER_BURSTS = 1,
   FEW_TOGETHER_FOLDERS = 2,
 } FewTogether;
-/* together [n]: pictures that belong together by `by` share a number, that of one of them. paths
- * [n] (entries may be NULL), labels [n]. A file that cannot be read belongs to no burst. FALSE when
- * cancelled or where memory is short. */
+/* together [n]: pictures that belong together by `by` share a number, that of one of them, and so
+ * do parts of one file whatever `by` says. paths [n] (entries may be NULL), labels [n]. A file that
+ * cannot be read belongs to no burst. FALSE when cancelled or where memory is short. */
 FEW_API gboolean few_groups_of_files (const char *const *paths, const guint32 *labels, guint n,
                                       FewTogether by, GCancellable *cancellable, guint32 *together,
                                       GError **error);
@@ -48,6 +48,12 @@ FEW_API gboolean few_groups_join (guint32 *groups, const guint32 *keys, guint n,
  * they are. roles [n]: those of a test are in no fold and do not count; NULL: there are none. */
 FEW_API gboolean few_groups_join_told (guint32 *groups, const guint32 *keys, const guint32 *labels,
                                        const guint8 *roles, guint n, GError **error);
+/* Parts of one file take the role of the first of them, right after roles [n] were drawn for each
+ * by itself: moved singly, as few_split_keep_together does, hardly any would be left to test on.
+ * drop: what is to be learned from or chosen by for that goes out of use, which keeps the number of
+ * shots. paths [n] may be NULL. FALSE, and nothing is changed, where memory is short. */
+FEW_API gboolean few_split_spread_parts (const char *const *paths, guint n, gboolean drop,
+                                         guint8 *roles, GError **error);
 /* Whatever is on a later side of a split than another of its group (train before validation before
  * test; unused pictures have no side) goes there: to that role, or out of use when `drop` is set,
  * which keeps the number of shots. moved: how many did; may be NULL. FALSE, and nothing is changed,

@@ -2,6 +2,7 @@
 /* Projects: everything a window works on, as one value that is written to a file and restored by
  * undo. */
 #pragma once
+#include <fewshot/crop.h>
 #include <fewshot/export.h>
 #include <fewshot/scores.h>
 #include <fewshot/train-options.h>
@@ -32,6 +33,7 @@ typedef struct
   gboolean excluded;  /* stays in the project and takes no part */
   gboolean confirmed; /* a person has said that its label is right */
   FewUse use;
+  FewCrop crop; /* the part of the file that it is */
   char *unknown;
 } FewProjectPicture;
 

@@ -76,6 +76,9 @@ typedef struct
   gboolean picture; /* its name or its first bytes are a picture's */
   FewRole role; /* what the folders of a split say it is for; FEW_ROLE_UNUSED: there is none */
   gboolean listed; /* a file of labels names it, or keywords do */
+  /* a file of labels has boxes in it, which follow: either it or those are meant */
+  gboolean has_boxes;
+  gboolean boxed; /* one of these; path is an address (crop.h) */
   char *reason; /* NULL, or a sentence: why it is left out */
 } FewFound;
 

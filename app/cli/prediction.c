@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: MIT */
+/* predict, a batch at a time: pictures to parts, parts to features, features to answers. */
+#include "cli/prediction.h"
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { MOST_PARTS = 4096 };
+
+static void
+take_encoded (gpointer user, guint index, const float *feature, const guint8 *hash G_GNUC_UNUSED,
+              gboolean from_cache G_GNUC_UNUSED, const GError *error)
+{
+  Prediction *p = user;
+  p->done++;
+  if (feature)
+    memcpy (p->features + (gsize) index * p->length, feature, p->length * sizeof *feature);
+  else
+    p->refusals[index] = g_error_copy (error);
+  if (!isatty (STDERR_FILENO))
+    return;
+  double seconds = (double) (g_get_monotonic_time () - p->started) / G_USEC_PER_SEC;
+  g_autofree char *line = g_strdup_printf ("%" G_GUINT64_FORMAT " pictures, %.0f a second", p->done,
+                                           (double) p->done / MAX (seconds, 1e-3));
+  cli_put_progress (line);
+}
+
+/* A map that cannot be drawn is told and counted; FALSE when it was stopped. */
+static gboolean
+draw_heat (Prediction *p, const CliAnswer *answer, GError **error)
+{
+  const PredictOptions *o = p->options;
+  g_autoptr (GError) local = NULL;
+  if (cli_heat_draw (&o->heat, p->cli, o->given.model, o->given.classifier, o->given.alpha,
+                     answer->path, answer->order[0], &local))
+    return TRUE;
+  if (g_error_matches (local, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    {
+      g_propagate_error (error, g_steal_pointer (&local));
+      return FALSE;
+    }
+  p->undrawn++;
+  cli_complain ("no heat map:", local->message);
+  return TRUE;
+}
+
+/* What is known of one picture, or a part of it. */
+static gboolean
+tell_answer (Prediction *p, const CliAnswer *answer, GError **error)
+{
+  p->none_of_these += answer->refused;
+  if (!cli_acts_do (&p->acts, answer, p->cli->cancellable, error))
+    return FALSE;
+  if (p->options->heat.folder && !draw_heat (p, answer, error))
+    return FALSE;
+  return cli_keep_add (p->keeper, answer, p->judge.top, error)
+         && cli_answers_add (p->answers, answer, error);
+}
+
+/* Once a picture, whatever was to be cut out of it. */
+static gboolean
+tell_refusal (Prediction *p, const CliAnswer *answer, GError **error)
+{
+  if (g_strcmp0 (p->unreadable, answer->path) == 0)
+    return TRUE;
+  g_free (p->unreadable);
+  p->unreadable = cli_parts_are_cut (&p->options->parts) ? g_strdup (answer->path) : NULL;
+  p->refused++;
+  return cli_keep_add (p->keeper, answer, 0, error) && cli_answers_add (p->answers, answer, error);
+}
+
+/* index: of its feature */
+static gboolean
+answer_part (Prediction *p, const CliPart *part, guint index, GError **error)
+{
+  CliAnswer answer = { .path = part->path,
+                       .box = part->has_box ? part->box : NULL,
+                       .found = part->found,
+                       .error = part->address ? p->refusals[index] : NULL };
+  if (!part->address) /* a detection that is not wanted, or none at all */
+    {
+      p->empty += part->first && part->last && !part->found;
+      return cli_keep_add (p->keeper, &answer, 0, error);
+    }
+  if (answer.error)
+    return tell_refusal (p, &answer, error);
+  cli_judge (&p->judge, p->features + (gsize) index * p->length, &answer);
+  if (!cli_parts_are_joined (&p->options->parts))
+    return tell_answer (p, &answer, error);
+  cli_best_take (&p->best, &answer, part->box);
+  return !part->last || !cli_best_give (&p->best, &answer) || tell_answer (p, &answer, error);
+}
+
+/* One at a time: after a kill no more than one is answered again. */
+static gboolean
+note_answered (Prediction *p, const CliPart *part, GError **error)
+{
+  return !p->watch || ferror (stdout) || few_watch_answered (p->watch, part->path, error);
+}
+
+static gboolean
+predict_batch (Prediction *p, GError **error)
+{
+  g_autofree char *cache = cli_cache_folder (p->cli);
+  guint n = p->paths->len;
+  const CliGiven *given = &p->options->given;
+  gboolean ok = cli_acts_check (&p->acts, error)
+                && few_classifier_encode_files (given->classifier, given->model,
+                                                (const char *const *) p->paths->pdata, n, cache,
+                                                take_encoded, p, p->cli->cancellable, error);
+  cli_progress (NULL, 0, 0, NULL);
+  cli_say_notice (given->model);
+  guint index = 0;
+  for (guint i = 0; i < p->parts->len; i++)
+    {
+      const CliPart *part = p->parts->pdata[i];
+      ok = ok && answer_part (p, part, index, error) && note_answered (p, part, error);
+      index += part->address != NULL;
+    }
+  for (guint i = 0; i < n; i++)
+    g_clear_error (&p->refusals[i]);
+  g_ptr_array_set_size (p->parts, 0);
+  g_ptr_array_set_size (p->paths, 0);
+  return ok && (!p->watch || few_watch_done (p->watch, error));
+}
+
+/* Takes the path. */
+static gboolean
+add_picture (Prediction *p, char *path, GError **error)
+{
+  g_autofree char *own = path;
+  g_autoptr (GPtrArray) list = cli_parts_list (&p->options->parts, own);
+  p->unknown += list == NULL;
+  while (list && list->len > 0)
+    {
+      CliPart *part = g_ptr_array_steal_index (list, 0);
+      g_ptr_array_add (p->parts, part);
+      if (part->address)
+        g_ptr_array_add (p->paths, part->address);
+      gboolean full = p->paths->len == PREDICT_BATCH || p->parts->len >= MOST_PARTS;
+      if (full && !predict_batch (p, error))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+/* Batches are full, unless the next path is not known yet. */
+gboolean
+cli_prediction_run (Prediction *p, CliSources *sources, GError **error)
+{
+  CliSource got = CLI_SOURCE_PATH;
+  while (got != CLI_SOURCE_END && !ferror (stdout))
+    {
+      char *path = NULL;
+      gboolean idle = p->parts->len == 0;
+      got = p->watch ? cli_watch_next (p->watch, idle, p->cli->cancellable, &path)
+                     : cli_sources_next (sources, idle, &path, error);
+      if (got == CLI_SOURCE_FAILED || (got == CLI_SOURCE_PATH && !add_picture (p, path, error)))
+        return FALSE;
+      if (got != CLI_SOURCE_PATH && p->parts->len > 0 && !predict_batch (p, error))
+        return FALSE;
+    }
+  return TRUE;
+}

@@ -1,0 +1,296 @@
+/* SPDX-License-Identifier: MIT */
+/* Parts of pictures in the window: drawn by the pointer and by keys, used, taken back, saved, split
+ * into tiles, tried, and taken from a file of labels. */
+#include "pages/examples/few-import-preview.h"
+#include "session/few-boxes.h"
+#include "widgets/few-box-bar.h"
+#include "widgets/few-viewer.h"
+#include "world.h"
+#include <math.h>
+#include <string.h>
+
+static FewPicture *
+get_picture (World *w, guint position)
+{
+  g_autoptr (FewPicture) picture =
+      g_list_model_get_item (few_examples_get_pictures (w->examples), position);
+  return picture; /* the list keeps it */
+}
+
+static gboolean
+has_crop (FewPicture *picture)
+{
+  return !few_crop_is_whole (few_picture_get_crop (picture));
+}
+
+static guint
+count_parts (World *w)
+{
+  guint n = 0;
+  for (guint i = 0; i < world_count_pictures (w); i++)
+    n += has_crop (get_picture (w, i));
+  return n;
+}
+
+/* The first that takes part. */
+static guint
+find_ready (World *w)
+{
+  guint at = 0;
+  while (few_picture_get_state (get_picture (w, at)) != FEW_PICTURE_READY)
+    at++;
+  return at;
+}
+
+static FewCrop
+crop_of (double x, double y, double width, double height)
+{
+  FewCrop crop;
+  g_assert_true (few_crop_init (&crop, x, y, width, height));
+  return crop;
+}
+
+static gpointer
+get_child (GtkWidget *viewer, const char *name)
+{
+  return gtk_widget_get_template_child (viewer, FEW_TYPE_VIEWER, name);
+}
+
+static gpointer
+find_controller (GtkWidget *widget, GType type)
+{
+  g_autoptr (GListModel) all = gtk_widget_observe_controllers (widget);
+  for (guint i = 0; i < g_list_model_get_n_items (all); i++)
+    {
+      g_autoptr (GObject) one = g_list_model_get_item (all, i);
+      if (g_type_is_a (G_OBJECT_TYPE (one), type))
+        return one; /* the widget keeps it */
+    }
+  g_assert_not_reached ();
+}
+
+static void
+drag (GtkWidget *editor, double x, double y, double by_x, double by_y)
+{
+  gpointer gesture = find_controller (editor, GTK_TYPE_GESTURE_DRAG);
+  g_signal_emit_by_name (gesture, "drag-begin", x, y);
+  g_signal_emit_by_name (gesture, "drag-update", by_x, by_y);
+}
+
+static void
+press (GtkWidget *editor, guint key, GdkModifierType state, gboolean taken)
+{
+  gboolean handled = FALSE;
+  g_signal_emit_by_name (find_controller (editor, GTK_TYPE_EVENT_CONTROLLER_KEY), "key-pressed",
+                         key, 0, state, &handled);
+  g_assert_true (handled == taken);
+}
+
+static void
+assert_near (FewBoxEditor *editor, double x, double y, double width, double height)
+{
+  const double wanted[4] = { x, y, width, height };
+  double box[4];
+  few_crop_box (few_box_editor_get_crop (editor), box);
+  for (guint i = 0; i < 4; i++)
+    g_assert_cmpfloat_with_epsilon (box[i], wanted[i], .004);
+}
+
+static GtkWidget *
+open_viewer (World *w, guint at)
+{
+  few_viewer_open (GTK_WINDOW (w->window), w->session, few_examples_get_pictures (w->examples), at);
+  GtkWidget *viewer = world_find_window (FEW_TYPE_VIEWER);
+  g_assert_nonnull (viewer);
+  return viewer;
+}
+
+/* A drag draws a box, another one takes hold of its edge or of all of it; keys do the same; what is
+ * used is one step, which undo takes back with its feature. */
+static void
+test_draw (void)
+{
+  World *w = world_new ();
+  world_import (w);
+  guint at = find_ready (w);
+  guint n = world_count_pictures (w);
+  FewPicture *before = get_picture (w, at);
+  GtkWidget *viewer = open_viewer (w, at);
+  GtkWidget *editor = world_find_widget (viewer, FEW_TYPE_BOX_EDITOR);
+  FewLargePicture *image = get_child (viewer, "image");
+  graphene_rect_t f;
+  g_assert_false (gtk_widget_get_visible (editor));
+  gtk_toggle_button_set_active (get_child (viewer, "box"), TRUE);
+  WAIT (few_large_picture_get_frame (image, &f) && f.size.width > 100);
+  double left = (double) f.origin.x;
+  double top = (double) f.origin.y;
+  double width = (double) f.size.width;
+  double height = (double) f.size.height;
+  drag (editor, left + .2 * width, top + .3 * height, .4 * width, .5 * height);
+  assert_near (FEW_BOX_EDITOR (editor), .2, .3, .4, .5);
+  drag (editor, left + .6 * width, top + .5 * height, .2 * width, .1 * height); /* right edge */
+  assert_near (FEW_BOX_EDITOR (editor), .2, .3, .6, .5);
+  drag (editor, left + .5 * width, top + .5 * height, width, .1 * height); /* as far as it goes */
+  assert_near (FEW_BOX_EDITOR (editor), .4, .4, .6, .5);
+  press (editor, GDK_KEY_Left, 0, TRUE);
+  press (editor, GDK_KEY_Up, GDK_SHIFT_MASK, TRUE);
+  assert_near (FEW_BOX_EDITOR (editor), .39, .4, .6, .49);
+  press (editor, GDK_KEY_Escape, 0, TRUE);
+  g_assert_true (few_crop_is_whole (few_box_editor_get_crop (FEW_BOX_EDITOR (editor))));
+  press (editor, GDK_KEY_Escape, 0, FALSE); /* the window's */
+  press (editor, GDK_KEY_Right, 0, TRUE);
+  assert_near (FEW_BOX_EDITOR (editor), .25, .25, .5, .5);
+  g_signal_emit_by_name (get_child (viewer, "box_bar"), "chosen");
+  FewPicture *part = get_picture (w, at);
+  g_assert_true (part != before && has_crop (part) && world_count_pictures (w) == n);
+  g_assert_true (few_picture_get_class (part) == few_picture_get_class (before));
+  g_assert_false (gtk_toggle_button_get_active (get_child (viewer, "box")));
+  WAIT (few_picture_get_state (part) == FEW_PICTURE_READY);
+  g_assert_cmpstr (few_picture_get_hash (part), ==, few_picture_get_hash (before));
+  gtk_window_destroy (GTK_WINDOW (viewer));
+  world_act (w, "undo", NULL);
+  g_assert_true (get_picture (w, at) == before && count_parts (w) == 0);
+  g_assert_cmpint (few_picture_get_state (before), ==, FEW_PICTURE_READY);
+  world_act (w, "redo", NULL);
+  g_assert_true (get_picture (w, at) == part && world_count_pictures (w) == n);
+  g_assert_cmpint (few_picture_get_state (part), ==, FEW_PICTURE_READY);
+  world_free (w);
+}
+
+static void
+test_save (void)
+{
+  World *w = world_new ();
+  world_import (w);
+  guint at = find_ready (w);
+  const FewCrop crop = crop_of (.1, .2, .3, .4);
+  FewPicture *part = few_boxes_use_part (w->examples, get_picture (w, at), &crop);
+  g_assert_null (few_boxes_use_part (w->examples, part, &crop)); /* it is that already */
+  WAIT (few_picture_get_state (part) == FEW_PICTURE_READY);
+  g_autofree char *path = g_build_filename (w->folder, "p.fewshot", NULL);
+  g_autoptr (GError) error = NULL;
+  g_assert_true (few_project_save (few_session_get_project (w->session), path, &error));
+  g_autoptr (FewProject) again = few_project_load (path, &error);
+  g_assert_no_error (error);
+  const FewProjectPicture *record = &g_array_index (again->pictures, FewProjectPicture, at);
+  g_assert_true (few_crop_is_equal (&record->crop, &crop));
+  World before = *w;
+  world_open (w, path);
+  WAIT (world_count_pictures (w) > 0 && world_count_state (w, FEW_PICTURE_WAITING) == 0);
+  g_assert_true (few_crop_is_equal (few_picture_get_crop (get_picture (w, at)), &crop));
+  gtk_window_destroy (GTK_WINDOW (w->window));
+  *w = before;
+  world_free (w);
+}
+
+/* Tiles are further examples, none of them a duplicate, and stay on one side of a split. */
+static void
+test_tiles (void)
+{
+  World *w = world_new ();
+  world_import (w);
+  guint n = world_count_pictures (w);
+  guint ready = world_count_state (w, FEW_PICTURE_READY);
+  g_autoptr (GPtrArray) all = g_ptr_array_new_with_free_func (g_object_unref);
+  for (guint i = 0; i < n; i++)
+    if (few_picture_get_state (get_picture (w, i)) == FEW_PICTURE_READY)
+      g_ptr_array_add (all, g_object_ref (get_picture (w, i)));
+  g_assert_cmpuint (few_boxes_split (w->examples, all, 2), ==, 4 * ready);
+  g_assert_cmpuint (few_boxes_split (w->examples, all, 2), ==, 0);
+  g_assert_cmpuint (world_count_pictures (w), ==, n + 4 * ready);
+  WAIT (world_count_state (w, FEW_PICTURE_WAITING) == 0);
+  g_assert_cmpuint (world_count_state (w, FEW_PICTURE_READY), ==, 5 * ready);
+  world_train (w, 2);
+  const FewSnapshotInfo *info = few_snapshot_info (few_view_get_snapshot (w->view));
+  g_autoptr (GHashTable) sides = g_hash_table_new (g_str_hash, g_str_equal);
+  guint tested = 0;
+  for (guint i = 0; i < info->n; i++)
+    {
+      const char *path =
+          few_picture_get_path (few_examples_get_picture (w->examples, info->ids[i]));
+      gpointer side = GUINT_TO_POINTER (info->roles[i] + 1u);
+      gpointer other = g_hash_table_lookup (sides, path);
+      if (info->roles[i] == FEW_ROLE_UNUSED)
+        continue;
+      g_assert_true (!other || other == side);
+      g_hash_table_insert (sides, (char *) path, side);
+      tested += info->roles[i] == FEW_ROLE_TEST;
+    }
+  g_assert_cmpuint (tested, >, 0);
+  world_act (w, "undo", NULL);
+  world_free (w);
+}
+
+static char *
+write_coco (World *w)
+{
+  static const char COCO[] =
+      "{\"images\":[{\"id\":1,\"file_name\":\"a.png\",\"width\":40,\"height\":20}],"
+      "\"categories\":[{\"id\":1,\"name\":\"bolt\"}],\"annotations\":["
+      "{\"id\":1,\"image_id\":1,\"category_id\":1,\"bbox\":[0,0,20,20]},"
+      "{\"id\":2,\"image_id\":1,\"category_id\":1,\"bbox\":[20,0,20,20]}]}";
+  g_autoptr (GdkPixbuf) pixbuf = gdk_pixbuf_new (GDK_COLORSPACE_RGB, FALSE, 8, 40, 20);
+  g_autofree char *picture = g_build_filename (w->folder, "coco", "a.png", NULL);
+  g_autofree char *folder = g_path_get_dirname (picture);
+  char *path = g_build_filename (folder, "coco.json", NULL);
+  g_assert_cmpint (g_mkdir_with_parents (folder, 0700), ==, 0);
+  gdk_pixbuf_fill (pixbuf, 0x3080c0ff);
+  g_assert_true (gdk_pixbuf_save (pixbuf, picture, "png", NULL, NULL)
+                 && g_file_set_contents (path, COCO, -1, NULL));
+  return path;
+}
+
+/* Either the picture or its boxes, as a person says. */
+static void
+test_import (void)
+{
+  for (guint boxes = 0; boxes < 2; boxes++)
+    {
+      World *w = world_new ();
+      g_autofree char *file = write_coco (w);
+      few_import_propose (w->import, (const char *const[]) { file, NULL }, NULL, FALSE);
+      WAIT (world_find_preview ());
+      g_assert_true (world_preview_says ("1 picture for 1 new class"));
+      GObject *choice = gtk_widget_get_template_child (GTK_WIDGET (world_find_preview ()),
+                                                       FEW_TYPE_IMPORT_PREVIEW, "boxes");
+      g_assert_true (gtk_widget_get_visible (GTK_WIDGET (choice)));
+      gtk_check_button_set_active (GTK_CHECK_BUTTON (choice), boxes == 1);
+      world_answer_preview ("add");
+      WAIT (world_count_state (w, FEW_PICTURE_READY) == 1 + boxes);
+      g_assert_cmpuint (count_parts (w), ==, 2 * boxes);
+      g_assert_cmpuint (world_count_pictures (w), ==, 1 + boxes);
+      world_free (w);
+    }
+}
+
+static void
+test_try (void)
+{
+  World *w = world_new ();
+  world_import (w);
+  FewPicture *picture = get_picture (w, find_ready (w));
+  const FewCrop crop = crop_of (0, 0, .5, .5);
+  few_trials_try (w->trials, (const char *const[]) { few_picture_get_path (picture), NULL });
+  WAIT (world_has_tried (w, 1));
+  GListModel *list = few_trials_get_list (w->trials);
+  g_autoptr (FewTrial) whole = g_list_model_get_item (list, 0);
+  few_trials_try_part (w->trials, whole, &crop);
+  WAIT (world_has_tried (w, 2));
+  g_autoptr (FewTrial) part = g_list_model_get_item (list, 1);
+  g_assert_true (has_crop (few_trial_get_picture (part))
+                 && !has_crop (few_trial_get_picture (whole)));
+  g_assert_nonnull (few_trial_get_snapshot (part, NULL));
+  world_free (w);
+}
+
+int
+main (int argc, char **argv)
+{
+  world_begin (&argc, &argv);
+  g_test_add_func ("/boxes/draw", test_draw);
+  g_test_add_func ("/boxes/save", test_save);
+  g_test_add_func ("/boxes/tiles", test_tiles);
+  g_test_add_func ("/boxes/import", test_import);
+  g_test_add_func ("/boxes/try", test_try);
+  return g_test_run ();
+}

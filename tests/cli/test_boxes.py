@@ -1,0 +1,357 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: MIT
+"""Boxes of MegaDetector and COCO, and tiles: what is learned from and answered is the part, and
+goes back into their formats. TAP.
+
+test_boxes.py FEWSHOT_CLI GOLDEN_FOLDER"""
+
+import csv
+import json
+import os
+import shutil
+import sys
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../tools"))
+import venv_path  # noqa: F401
+from program import json_of, model, run, tensors, work
+from tap import finish, need, run_tests, test
+
+SIDE = 40
+COLOURS = {"red": (200, 30, 30), "green": (30, 180, 40), "blue": (30, 40, 200)}
+classifier = os.path.join(work, "boxes.safetensors")
+
+
+def folder(name):
+    path = os.path.join(work, name)
+    shutil.rmtree(path, ignore_errors=True)
+    os.makedirs(path)
+    return path
+
+
+def square(kind, number):
+    """Stripes of one colour; no two are the same."""
+    numpy = need("numpy")
+    rng = numpy.random.default_rng([number, len(kind)])
+    pixels = numpy.empty((SIDE, SIDE, 3), numpy.int64)
+    pixels[:] = COLOURS[kind]
+    pixels[:: 2 + number % 5] //= 2
+    return numpy.clip(pixels + rng.integers(-20, 20, pixels.shape), 0, 255).astype(numpy.uint8)
+
+
+def strip(path, kinds, number):
+    """Squares side by side, as one picture."""
+    numpy, image = need("numpy"), need("PIL.Image")
+    row = numpy.hstack([square(kind, number * 10 + i) for i, kind in enumerate(kinds)])
+    image.fromarray(row).save(path)
+
+
+def write(path, value):
+    with open(path, "w", encoding="utf-8") as f:
+        json.dump(value, f)
+    return path
+
+
+def coco(name, n=6):
+    """Pictures of three squares each, in an order of their own, and their annotations."""
+    where = folder(name)
+    kinds = list(COLOURS)
+    images, annotations = [], []
+    for i in range(n):
+        order = kinds[i % 3 :] + kinds[: i % 3]
+        strip(f"{where}/{i}.png", order, i)
+        images.append({"id": i, "file_name": f"{i}.png", "width": 3 * SIDE, "height": SIDE})
+        for k, kind in enumerate(order):
+            box = [k * SIDE, 0, SIDE, SIDE]
+            annotations.append(
+                {"id": len(annotations), "image_id": i, "category_id": kinds.index(kind) + 5,
+                 "bbox": box, "area": SIDE * SIDE, "iscrowd": 0}
+            )  # fmt: skip
+    categories = [{"id": k + 5, "name": kind} for k, kind in enumerate(kinds)]
+    data = {"images": images, "annotations": annotations, "categories": categories}
+    return where, write(f"{where}/coco.json", data), data
+
+
+def megadetector(where, detections, **more):
+    """The layout of format 1.4, as MegaDetector writes it."""
+    images = [{"file": name, "detections": list_} for name, list_ in detections.items()]
+    return write(
+        f"{where}/md.json",
+        {
+            "images": images,
+            "detection_categories": {"1": "animal", "2": "person", "3": "vehicle"},
+            "info": {
+                "detection_completion_time": "2026-01-01 10:00:00",
+                "format_version": "1.4",
+                "detector": "md_v5a.0.0.pt",
+                "detector_metadata": {"megadetector_version": "v5a.0.0"},
+            },
+            **more,
+        },
+    )
+
+
+def found(k, conf=0.9, category="1"):
+    return {"category": category, "conf": conf, "bbox": [round(k / 3, 4), 0, 0.3333, 1]}
+
+
+def train():
+    if not os.path.exists(classifier):
+        where, file, _ = coco("learned", 8)
+        result = run("train", model, file, "--boxes", "annotations", "--no-test", "-o", classifier)
+        assert result.returncode == 0, result.stderr
+    return classifier
+
+
+def refused(status, word, *arguments):
+    result = run(*arguments)
+    assert result.returncode == status and word in result.stderr, (word, result.stderr)
+    assert len(result.stderr.splitlines()) == 1, result.stderr
+
+
+@test
+def each_annotation_is_an_example():
+    where, file, data = coco("annotations")
+    answer = json_of(run("labels", file, "--boxes", "annotations", "--json"))
+    assert answer["classes"] == {"red": 6, "green": 6, "blue": 6}, answer
+    # without boxes each of these pictures has several classes, and none is taken
+    assert run("labels", file).returncode == 1
+    one = json_of(
+        run("labels", file, "--boxes", "annotations", "--box-categories", "Red,blue", "--json")
+    )
+    assert one["classes"] == {"red": 6, "blue": 6}, one
+    refused(1, "has no category “cow”", "labels", file, "--boxes", "annotations",
+            "--box-categories", "cow")  # fmt: skip
+
+
+@test
+def features_are_those_of_the_squares_alone():
+    image = need("PIL.Image")
+    where, file, data = coco("features", 2)
+    run("embed", model, "--image-dir", file, "--boxes", "annotations", "-o", f"{work}/b.st")
+    got, header = tensors(f"{work}/b.st")
+    names = json.loads(header["__metadata__"]["names"]) if "names" in header.get(
+        "__metadata__", {}) else None  # fmt: skip
+    cut = folder("squares")
+    for i in range(2):
+        for k in range(3):
+            picture = image.open(f"{where}/{i}.png")
+            picture.crop((k * SIDE, 0, (k + 1) * SIDE, SIDE)).save(f"{cut}/{i}{k}.png")
+    paths = [f"{cut}/{i}{k}.png" for i in range(2) for k in range(3)]
+    run("embed", model, *[x for p in paths for x in ("--image", p)], "-o", f"{work}/s.st")
+    want, _ = tensors(f"{work}/s.st")
+    key = next(k for k in want if "name" not in k)
+    assert got[key] == want[key], (names, list(want))
+
+
+@test
+def squares_are_told_apart():
+    where, file, data = coco("told", 5)
+    answer = json_of(run("predict", model, train(), where, "--boxes", file, "--json"))
+    assert len(answer["predictions"]) == 15, answer
+    kinds = {c["id"]: c["name"] for c in data["categories"]}
+    truth = {}
+    for a in data["annotations"]:
+        truth[f"{a['image_id']}.png", round(a["bbox"][0] / 3 / SIDE, 3)] = kinds[a["category_id"]]
+    right = sum(
+        truth[os.path.basename(p["path"]), round(p["box"][0], 3)] == p["class"]
+        for p in answer["predictions"]
+    )
+    assert right == 15, (right, answer)
+
+
+@test
+def boxes_of_one_picture_stay_on_one_side_of_a_split():
+    where, file, _ = coco("split", 12)
+    out = folder("split-out")
+    result = run("labels", file, "--boxes", "annotations", "--format", "yolo", "-o", f"{out}/y")
+    assert result.returncode == 0, result.stderr
+    sides = {}
+    for split in os.listdir(f"{out}/y"):
+        for kind in os.listdir(f"{out}/y/{split}"):
+            for name in os.listdir(f"{out}/y/{split}/{kind}"):
+                assert name.endswith("].png"), name
+                sides.setdefault(name.split(" ")[0], set()).add(split)
+                need("PIL.Image").open(f"{out}/y/{split}/{kind}/{name}").load()
+    assert len(sides) == 12 and all(len(s) == 1 for s in sides.values()), sides
+
+
+@test
+def megadetector_comes_back_with_what_was_said_of_each_detection():
+    where = folder("md")
+    for i, kinds in enumerate([("red", "green", "blue"), ("blue", "blue", "red")]):
+        strip(f"{where}/{i}.png", kinds, 30 + i)
+    strip(f"{where}/empty.png", ("red",), 40)
+    strip(f"{where}/other.png", ("red",), 41)
+    given = {
+        "0.png": [found(0), found(1, 0.05), found(2, 0.4, "2")],
+        "1.png": [found(2, 0.21)],
+        "empty.png": [],
+    }
+    file = megadetector(where, given)
+    out = f"{where}/out.json"
+    result = run("predict", model, train(), where, "--boxes", file, "--format", "timelapse", "-o",
+                 out)  # fmt: skip
+    assert "1 pictures are not in the file of boxes" in result.stderr, result.stderr
+    assert "1 pictures have nothing" in result.stderr, result.stderr
+    said = json.load(open(out))
+    assert said["info"]["format_version"] == "1.4"
+    assert said["info"]["detector"] == "md_v5a.0.0.pt"
+    assert said["detection_categories"] == {"1": "animal", "2": "person", "3": "vehicle"}
+    names = said["classification_categories"]
+    back = {i["file"]: i["detections"] for i in said["images"]}
+    assert set(back) == set(given), back
+    for name, list_ in given.items():
+        assert len(back[name]) == len(list_), back
+        for one, other in zip(back[name], list_, strict=True):
+            assert one["category"] == other["category"] and one["conf"] == other["conf"]
+            assert one["bbox"] == other["bbox"], (one, other)
+            assert ("classifications" in one) == (other["conf"] >= 0.2), one
+    first = [d["classifications"][0] for d in back["0.png"] if "classifications" in d]
+    assert [names[c[0]] for c in first] == ["red", "blue"], back
+    assert names[back["1.png"][0]["classifications"][0][0]] == "red"
+    # a floor and a category
+    result = json_of(run("predict", model, train(), where, "--boxes", file, "--box-confidence",
+                         "0.01", "--box-categories", "animal", "--json"))  # fmt: skip
+    assert len(result["predictions"]) == 3, result
+    # and it is read again: what was said of the detections are their classes
+    answer = json_of(run("labels", out, "--boxes", "detections", "--json"))
+    assert answer["classes"] == {"red": 2, "blue": 1}, answer
+
+
+@test
+def a_folder_gives_classes_and_megadetector_the_boxes():
+    where = folder("foldered")
+    detections = {}
+    for kind in ("red", "blue"):
+        os.makedirs(f"{where}/{kind}")
+        for i in range(4):
+            strip(f"{where}/{kind}/{i}.png", (kind, "green", kind), 60 + i)
+            detections[f"{kind}\\{i}.png"] = [found(0), found(2, 0.8)]
+    file = megadetector(where, detections)
+    answer = json_of(run("labels", where, "--boxes", file, "--json"))
+    assert answer["classes"] == {"red": 8, "blue": 8}, answer
+    result = run("labels", where, "--boxes", file, "-o", f"{where}/l.csv")
+    assert result.returncode == 0, result.stderr
+    rows = list(csv.DictReader(open(f"{where}/l.csv")))
+    assert len(rows) == 16 and rows[0]["box"].split(" ")[2:] == ["0.3333", "1"], rows[0]
+
+
+@test
+def coco_of_boxes_is_read_back():
+    where, file, data = coco("again")
+    out = f"{where}/again.json"
+    result = run("labels", file, "--boxes", "annotations", "--format", "coco", "-o", out)
+    assert result.returncode == 0, result.stderr
+    again = json.load(open(out))
+    assert len(again["images"]) == 6 and len(again["annotations"]) == 18
+    assert len({a["id"] for a in again["annotations"]}) == 18
+
+    def boxes(d):
+        files = {i["id"]: i["file_name"] for i in d["images"]}
+        names = {c["id"]: c["name"] for c in d["categories"]}
+        return {(files[a["image_id"]], names[a["category_id"]], *a["bbox"])
+                for a in d["annotations"]}  # fmt: skip
+
+    assert boxes(again) == boxes(data), boxes(again) ^ boxes(data)
+    answers = f"{where}/answers.json"
+    result = run("predict", model, train(), where, "--boxes", file, "--format", "coco", "-o",
+                 answers)  # fmt: skip
+    assert result.returncode == 0, result.stderr
+    said = json.load(open(answers))
+    assert len(said["images"]) == 6 and len(said["annotations"]) == 18
+    assert {tuple(a["bbox"]) for a in said["annotations"]} == {
+        tuple(a["bbox"]) for a in data["annotations"]
+    }
+
+
+@test
+def camtrap_has_a_row_a_box_and_a_blank_where_nothing_is():
+    image = need("PIL.Image")
+    where = folder("camtrap")
+    for i, name in enumerate(["a.jpg", "b.jpg"]):
+        strip(f"{where}/x.png", ("red", "green", "blue"), 80 + i)
+        exif = image.Exif()
+        exif[0x9003] = "2026:05:01 10:00:00"
+        exif.get_ifd(0x8769)[0x9003] = "2026:05:01 10:00:00"
+        image.open(f"{where}/x.png").save(f"{where}/{name}", exif=exif, quality=95)
+    os.remove(f"{where}/x.png")
+    file = megadetector(folder("camtrap-md"), {f"{where}/a.jpg": [found(0), found(2)],
+                                               f"{where}/b.jpg": [found(1, 0.01)]})  # fmt: skip
+    result = run("predict", model, train(), where, "--boxes", file, "--format", "camtrap-dp", "-o",
+                 where, "--deployment", "latitude=1,longitude=2,zone=Z")  # fmt: skip
+    assert result.returncode == 0, result.stderr
+    rows = list(csv.DictReader(open(f"{where}/observations.csv")))
+    assert [r["observationType"] for r in rows] == ["animal", "animal", "blank"], rows
+    assert [r["bboxX"] for r in rows] == ["0", "0.6667", ""], rows
+    assert rows[0]["classificationMethod"] == "machine" and rows[0]["bboxHeight"] == "1"
+    assert len({r["observationID"] for r in rows}) == 3
+    assert len(list(csv.DictReader(open(f"{where}/media.csv")))) == 2
+
+
+@test
+def tiles():
+    where = folder("tiles")
+    numpy, image = need("numpy"), need("PIL.Image")
+    rows = [numpy.hstack([square("green", 90 + 2 * y + x) for x in range(3)]) for y in range(3)]
+    pixels = numpy.vstack(rows)
+    pixels[SIDE : 2 * SIDE, 2 * SIDE :] = square("red", 99)
+    image.fromarray(pixels).save(f"{where}/big.png")
+    each = json_of(run("predict", model, train(), f"{where}/big.png", "--tiles", "3", "--each-tile",
+                       "--json"))["predictions"]  # fmt: skip
+    assert len(each) == 9 and [p["class"] for p in each].count("red") == 1, each
+    red = next(p for p in each if p["class"] == "red")
+    assert [round(x, 3) for x in red["box"]] == [0.667, 0.333, 0.333, 0.333], red
+    by_side = json_of(run("predict", model, train(), f"{where}/big.png", "--tiles", str(SIDE),
+                          "--each-tile", "--json"))["predictions"]  # fmt: skip
+    assert [p["box"] for p in by_side] == [p["box"] for p in each]
+    best = json_of(run("predict", model, train(), f"{where}/big.png", "--tiles", "3", "--json"))
+    best = best["predictions"]
+    assert len(best) == 1, best
+    for k in range(3):
+        assert best[0]["probabilities"][k] == max(p["probabilities"][k] for p in each)
+    top = max(each, key=lambda p: max(p["probabilities"]))
+    assert best[0]["box"] == top["box"] and best[0]["class"] == top["class"]
+
+
+@test
+def wrong_use_and_hostile_files():
+    where = folder("hostile")
+    strip(f"{where}/a.png", ("red",), 1)
+    picture = f"{where}/a.png"
+    for options, word in {
+        ("--tiles", "1"): "--tiles is", ("--tiles", "20"): "--tiles is",
+        ("--tiles", "x"): "--tiles is", ("--each-tile",): "--each-tile goes",
+        ("--boxes", "detections"): "is a file here", ("--box-confidence", ".5"): "go with --boxes",
+        ("--boxes", "x", "--tiles", "2"): "not both",
+        ("--boxes", "x", "--box-confidence", "2"): "from 0 to 1",
+        ("--boxes", "x", "--sort", "y"): "--sort", ("--boxes", "x", "--heat", "y"): "--heat",
+    }.items():  # fmt: skip
+        refused(2, word, "predict", model, train(), picture, *options)
+    refused(1, "could not be opened", "predict", model, train(), picture, "--boxes", "gone.json")
+    good = {"images": [], "detection_categories": {"1": "animal"}}
+    for value, word in [
+        ({}, "no boxes that are known"),
+        ({**good, "images": {}}, "MegaDetector"),
+        ({**good, "detection_categories": []}, "MegaDetector"),
+        ({**good, "detection_categories": {"1": 5}}, "MegaDetector"),
+        ({**good, "images": [5]}, "MegaDetector"),
+        ({**good, "images": [{"file": "a.png", "detections": [5]}]}, "MegaDetector"),
+        ({**good, "images": [{"file": "a.png", "detections": [found(0, 7)]}]}, "MegaDetector"),
+        ({**good, "images": [{"file": "a.png", "detections": [found(0, 0.5, "9")]}]}, "Mega"),
+        ({**good, "images": [{"file": "a.png", "detections": [
+            {"category": "1", "conf": 0.5, "bbox": [0, 0, "1", 1]}]}]}, "MegaDetector"),
+    ]:  # fmt: skip
+        file = write(f"{where}/bad.json", value)
+        refused(1, word, "predict", model, train(), picture, "--boxes", file)
+    # boxes that lie outside are counted, and those that stick out are cut
+    file = write(f"{where}/out.json", {**good, "images": [{"file": "a.png", "detections": [
+        {"category": "1", "conf": 0.5, "bbox": [2, 0, 1, 1]},
+        {"category": "1", "conf": 0.5, "bbox": [0, 0, 0, 1]},
+        {"category": "1", "conf": 0.5, "bbox": [-0.5, 0, 1, 1.5]}]}]})  # fmt: skip
+    result = run("predict", model, train(), picture, "--boxes", file, "--json")
+    assert "2 boxes are no boxes" in result.stderr, result.stderr
+    assert len(json_of(result)["predictions"]) == 1
+
+
+run_tests()
+finish()
