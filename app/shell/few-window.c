@@ -12,6 +12,7 @@
 #include "shell/few-import-bar.h"
 #include "shell/few-notices.h"
 #include "shell/few-pages.h"
+#include "shell/few-switcher.h"
 #include "shell/few-unsaved.h"
 #include "shell/few-welcome.h"
 #include "widgets/few-actions.h"
@@ -171,6 +172,7 @@ width_changed_cb (FewWindow *self)
   int width, height; /* both: GTK 4.8 writes through either */
   gtk_window_get_default_size (GTK_WINDOW (self), &width, &height);
   few_pages_set_width (self->pages, width);
+  few_switcher_fit (self->switcher_bar);
   update_header (self);
 }
 
@@ -380,6 +382,7 @@ few_window_constructed (GObject *object)
   few_alpha_bar_set_session (self->alpha_bar, self->session);
   few_import_bar_set_session (self->import_bar, self->session);
   self->announcer = few_announcer_new (GTK_WINDOW (self), self->session, self->document);
+  few_switcher_follow_letters (self->switcher_bar);
   connect_signals (self);
   g_autofree char *model = few_settings_model ();
   g_autofree char *device = few_settings_device ();

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What is said lies on nothing, and nothing moves where nothing is to move, in process. */
+#include "widgets/few-dialog.h"
+#include "widgets/few-tile.h"
 #include "widgets/few-toasts.h"
 #include "world.h"
 
@@ -84,11 +86,33 @@ test_reduced_motion (void)
   world_free (w);
 }
 
+/* A window over the window: no tooltip of what is below lies over it. */
+static void
+test_tooltips (void)
+{
+  World *w = world_new ();
+  world_import (w);
+  GtkWidget *tile = world_find_widget (GTK_WIDGET (w->window), FEW_TYPE_TILE);
+  GtkWindow *dialog = few_dialog_new (GTK_WINDOW (w->window), "over it", gtk_label_new ("here"));
+  GtkWidget *second = gtk_window_new ();
+  g_assert_true (gtk_widget_get_has_tooltip (tile));
+  gtk_window_present (dialog);
+  gtk_window_set_transient_for (GTK_WINDOW (second), GTK_WINDOW (w->window));
+  gtk_window_present (GTK_WINDOW (second));
+  g_assert_false (gtk_widget_get_has_tooltip (tile));
+  gtk_window_destroy (GTK_WINDOW (second));
+  g_assert_false (gtk_widget_get_has_tooltip (tile));
+  gtk_window_destroy (dialog);
+  g_assert_true (gtk_widget_get_has_tooltip (tile));
+  world_free (w);
+}
+
 int
 main (int argc, char **argv)
 {
   world_begin (&argc, &argv);
   g_test_add_func ("/calm/toast-covers-nothing", test_toast_covers_nothing);
   g_test_add_func ("/calm/reduced-motion", test_reduced_motion);
+  g_test_add_func ("/calm/tooltips", test_tooltips);
   return g_test_run ();
 }
