@@ -85,6 +85,16 @@ names_fit (GtkWidget *widget, guint percent)
   return fit;
 }
 
+/* Which pictures Inspect lists is said in whole words. */
+static gboolean
+filter_fits (World *w, guint percent)
+{
+  GtkWidget *page = GTK_WIDGET (few_window_find_page (w->window, "inspect"));
+  GtkWidget *list = world_find_widget (page, GTK_TYPE_DROP_DOWN);
+  world_wait_for_frames (page, FRAMES);
+  return names_fit (gtk_widget_get_first_child (list), percent);
+}
+
 static gboolean
 switcher_fits (World *w, guint percent)
 {
@@ -194,6 +204,8 @@ pages_fit (World *w, guint percent)
       fit &= fits (GTK_WIDGET (w->window), pages[i], percent);
     }
   fit &= switcher_fits (w, percent);
+  world_act (w, "page", "s", "inspect");
+  fit &= filter_fits (w, percent);
   fit &= work_fits (w, percent);
   for (int view = 0; view < 5; view++)
     {

@@ -405,6 +405,7 @@ few_inspect_page_set_width (FewPage *page, int width)
   few_tiles_fit (self->grid, width);
   gtk_orientable_set_orientation (GTK_ORIENTABLE (self->paned), orientation);
   gtk_orientable_set_orientation (GTK_ORIENTABLE (self->detail_row), orientation);
+  few_drop_down_stand_below (self->filter, width < NARROW / 2);
   few_look_pane_set_narrow (self->look_pane, width < NARROW / 2);
   few_match_pane_set_narrow (self->match_pane, width < NARROW);
   show_panes (self);
