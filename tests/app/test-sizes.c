@@ -91,7 +91,7 @@ filter_fits (World *w, guint percent)
 {
   GtkWidget *page = GTK_WIDGET (few_window_find_page (w->window, "inspect"));
   GtkWidget *list = world_find_widget (page, GTK_TYPE_DROP_DOWN);
-  world_wait_for_frames (page, FRAMES);
+  world_wait_for_frames (GTK_WIDGET (w->window), FRAMES);
   return names_fit (gtk_widget_get_first_child (list), percent);
 }
 

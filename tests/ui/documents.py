@@ -12,7 +12,7 @@ import tempfile
 import time
 import zlib
 
-from program import activate, call, describe, gdbus
+from program import activate, call, describe, enabled, gdbus
 
 
 def wait(condition, seconds=30):
@@ -101,7 +101,8 @@ class World:
             stderr=subprocess.DEVNULL,
             restore_signals=False,  # a file that may not grow fails, and does not kill
         )
-        wait(lambda: describe("alpha"))
+        # Compare, the page that is made last, has taken over what was promised: it cannot be stopped
+        wait(lambda: describe("stop-comparing") and not enabled("stop-comparing"))
 
     def kill(self):
         self.process.send_signal(signal.SIGKILL)
