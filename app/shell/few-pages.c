@@ -11,7 +11,7 @@
 #include <string.h>
 
 /* In their order. Actions: by which a page is wanted before it is made, with the types of their
- * parameters; one with a state, "name=value", is changed. */
+ * parameters; one with a state, "name=value", is changed; after ! what a new window cannot do. */
 static const struct
 {
   GType (*get_type) (void);
@@ -20,16 +20,16 @@ static const struct
 } types[] = {
   { few_examples_page_get_type, few_examples_actions_install, "" },
   { few_train_page_get_type, few_train_actions_install,
-    "train use-method:s pause stop show-run:i delete-run:i" },
+    "!train use-method:s !pause !stop show-run:i delete-run:i" },
   { few_inspect_page_get_type, few_inspect_actions_install,
     "alpha=0.6 alpha-by:d alpha-best alpha-trained filter:i view:i map-kind:i look match:b" },
   { few_try_page_get_type, few_try_actions_install,
     "try-pictures try-folder try-path:s try-clear try-cancel try-csv try-csv-to:s try-sort "
     "try-sort-to:s try-add:i try-restore label-next label-next-path:s try-tag try-tag-to:(sb) "
-    "try-untag try-keep-timelapse try-keep-coco try-keep-camtrap try-keep-to:(ss) "
-    "try-camera=false try-camera-on try-keep-frame" },
+    "!try-untag try-keep-timelapse try-keep-coco try-keep-camtrap try-keep-to:(ss) "
+    "try-camera=false try-camera-on !try-keep-frame" },
   { few_compare_page_get_type, few_compare_actions_install,
-    "compare stop-comparing add-method:s comparison-table" },
+    "!compare !stop-comparing add-method:s !comparison-table" },
 };
 
 enum { N_PAGES = G_N_ELEMENTS (types) };
@@ -105,15 +105,20 @@ change_cb (GSimpleAction *action, GVariant *value, gpointer user)
   g_action_group_change_action_state (G_ACTION_GROUP (promise.pages->window), name, value);
 }
 
-/* "name", "name:type" or "name=state" */
+/* "name", "name:type" or "name=state", after ! what cannot be done in a new window. */
 static GSimpleAction *
 create_action (const char *words)
 {
-  g_auto (GStrv) parts = g_strsplit_set (words, ":=", 2);
+  gboolean enabled = *words != '!';
+  g_auto (GStrv) parts = g_strsplit_set (enabled ? words : words + 1, ":=", 2);
+  GSimpleAction *action;
   if (strchr (words, '='))
-    return g_simple_action_new_stateful (parts[0], NULL,
-                                         g_variant_parse (NULL, parts[1], NULL, NULL, NULL));
-  return g_simple_action_new (parts[0], parts[1] ? G_VARIANT_TYPE (parts[1]) : NULL);
+    action = g_simple_action_new_stateful (parts[0], NULL,
+                                           g_variant_parse (NULL, parts[1], NULL, NULL, NULL));
+  else
+    action = g_simple_action_new (parts[0], parts[1] ? G_VARIANT_TYPE (parts[1]) : NULL);
+  g_simple_action_set_enabled (action, enabled);
+  return action;
 }
 
 static void

@@ -12,7 +12,7 @@ import tempfile
 import time
 import zlib
 
-from program import activate, call, describe, enabled, gdbus
+from program import activate, call, describe, gdbus, window
 
 
 def wait(condition, seconds=30):
@@ -101,8 +101,7 @@ class World:
             stderr=subprocess.DEVNULL,
             restore_signals=False,  # a file that may not grow fails, and does not kill
         )
-        # Compare, the page that is made last, has taken over what was promised: it cannot be stopped
-        wait(lambda: describe("stop-comparing") and not enabled("stop-comparing"))
+        wait(lambda: describe("alpha") and window("Fewshot$"))
 
     def kill(self):
         self.process.send_signal(signal.SIGKILL)
