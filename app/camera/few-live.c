@@ -118,7 +118,8 @@ live_event_cb (FewLive *self, const FewEvent *event)
 static void
 lens_cb (FewLive *self)
 {
-  update_trial (self);
+  if (self->classes) /* it was asked */
+    update_trial (self);
 }
 
 /* What was said belongs to what was shown. */

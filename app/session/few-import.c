@@ -5,7 +5,8 @@
 #include <glib/gi18n.h>
 
 static const gint64 SLICE = 3000; /* µs */
-enum { BATCH = 32 };              /* a grid may make a tile for each at once */
+/* a grid may make a tile for each at once, the first hundreds of times */
+enum { BATCH = 32, FIRST_BATCH = 8, FIRST = 400 };
 
 struct _FewImport
 {
@@ -109,7 +110,7 @@ take_found (FewImport *self, Drop *drop, const FewFound *found)
 
 /* What is left to do once all is added, a step a turn, for each looks at every picture. The files
  * are read last: what comes of that finds the import as a step that can be undone. */
-enum { STEP_TELL, STEP_KEEP, STEP_READ };
+enum { STEP_TELL, STEP_KEEP, STEP_READ, STEP_END };
 
 static void
 end_drop (FewImport *self)
@@ -142,10 +143,9 @@ finish_drop (FewImport *self, Drop *drop)
   else if (step == STEP_KEEP)
     keep_pictures (self, drop);
   else if (step == STEP_READ)
-    {
-      few_examples_encode (self->examples, drop->added);
-      end_drop (self);
-    }
+    few_examples_encode (self->examples, drop->added);
+  else
+    end_drop (self);
 }
 
 static GHashTable *
@@ -177,7 +177,8 @@ add_slice (FewImport *self, Drop *drop)
     drop->known = list_known_paths (self);
   if (drop->into && !is_there (self, drop->into))
     g_clear_object (&drop->into); /* it was removed meanwhile */
-  for (; drop->at < drop->found->len && batch->len < BATCH && g_get_monotonic_time () < until;
+  guint most = drop->added->len < FIRST ? FIRST_BATCH : BATCH;
+  for (; drop->at < drop->found->len && batch->len < most && g_get_monotonic_time () < until;
        drop->at++)
     {
       FewPicture *picture = take_found (self, drop, drop->found->pdata[drop->at]);

@@ -71,8 +71,7 @@ call_roll (FewRuns *self, FewRoll *roll)
   self->sent_classes = g_ptr_array_ref (roll->classes);
 }
 
-/* A trained run stays in view (marked stale) until the next one; zero-shot needs no training to be
- * shown. */
+/* A trained run stays in view (marked stale) until the next; zero-shot needs no training. */
 static gboolean
 wants_zero_shot (FewRuns *self)
 {
@@ -113,8 +112,7 @@ show_zero_shot (FewRuns *self)
   queue_refresh (self);
 }
 
-/* One that answers an older request numbers other classes, or has fewer pictures: the newer one
- * follows. */
+/* One that answers an older request has other classes, or fewer pictures: a newer one follows. */
 static gboolean
 is_wanted (FewRuns *self, const FewSnapshotInfo *info)
 {
@@ -266,13 +264,10 @@ static void
 update_stale (FewRuns *self)
 {
   g_auto (FewRoll) roll = { 0 };
-  if (!self->shown)
-    {
-      self->stale = FALSE;
-      return;
-    }
-  few_examples_call (self->examples, &roll);
-  self->stale = !few_kept_runs_matches (self->shown, &roll, few_changes_count (self->changes));
+  if (self->shown)
+    few_examples_call (self->examples, &roll);
+  self->stale =
+      self->shown && !few_kept_runs_matches (self->shown, &roll, few_changes_count (self->changes));
 }
 
 void
@@ -356,21 +351,26 @@ few_runs_delete (FewRuns *self, guint index)
 }
 
 static void
-keep_run (FewRuns *self, const FewEvent *event)
+tell_ended (gpointer user)
 {
+  tell_step (user, _ ("Train"), FEW_EDIT_ONE);
+  tell_change (user);
+}
+
+static void
+show_ended (gpointer user)
+{
+  FewRuns *self = user;
   FewAlphaChoice choice;
-  g_autoptr (FewSnapshot) older = few_worker_take_snapshot (few_desk_get_worker (self->desk));
-  if (self->list->len == FEW_KEPT_RUNS_MOST)
-    few_desk_say (self->desk, _ ("The oldest run made room for this one."));
-  self->shown = few_kept_runs_add (self->kept, &self->sent_job, event->snapshot, self->sent_classes,
-                                   event->stopped);
-  self->shown->marks = self->sent_marks;
-  few_lens_choose_alpha (event->snapshot, &choice);
-  update_stale (self);
-  few_view_show (self->view, few_snapshot_ref (event->snapshot), self->sent_classes, choice.best);
-  few_kept_runs_trim (self->kept, self->shown);
+  FewRun *run = self->shown;
+  if (run && run->snapshot) /* it may have been deleted since */
+    {
+      few_lens_choose_alpha (run->snapshot, &choice);
+      few_view_show (self->view, few_snapshot_ref (run->snapshot), run->classes, choice.best);
+    }
+  few_kept_runs_trim (self->kept, run);
   few_heap_give_back ();
-  tell_step (self, _ ("Train"), FEW_EDIT_ONE);
+  few_view_follow (self->view, self, tell_ended);
 }
 
 static void
@@ -383,9 +383,15 @@ take_trained (FewRuns *self, const FewEvent *event)
       end_training (self);
       return;
     }
+  g_autoptr (FewSnapshot) older = few_worker_take_snapshot (few_desk_get_worker (self->desk));
   set_training (self, FEW_TRAINING_IDLE);
-  keep_run (self, event);
-  tell_change (self);
+  if (self->list->len == FEW_KEPT_RUNS_MOST)
+    few_desk_say (self->desk, _ ("The oldest run made room for this one."));
+  self->shown = few_kept_runs_add (self->kept, &self->sent_job, event->snapshot, self->sent_classes,
+                                   event->stopped);
+  self->shown->marks = self->sent_marks;
+  update_stale (self);
+  few_view_follow (self->view, self, show_ended);
 }
 
 /* ---- the project */
@@ -413,20 +419,10 @@ few_runs_restore (FewRuns *self, const FewProject *project)
   tell_change (self);
 }
 
-/* ---- what others say */
-
 static void
 content_changed_cb (FewRuns *self)
 {
   update_stale (self);
-  queue_refresh (self);
-}
-
-static void
-take_model (FewRuns *self)
-{
-  if (self->shown && !few_kept_runs_fits_model (self->shown, few_desk_get_model (self->desk)))
-    show_zero_shot (self); /* its features are another model's */
   queue_refresh (self);
 }
 
@@ -443,7 +439,11 @@ runs_event_cb (FewRuns *self, const FewEvent *event)
   else if (event->kind == FEW_EVENT_RESTORED)
     take_restored (self, event);
   else if (event->kind == FEW_EVENT_MODEL && !event->error)
-    take_model (self);
+    {
+      if (self->shown && !few_kept_runs_fits_model (self->shown, few_desk_get_model (self->desk)))
+        show_zero_shot (self); /* its features are another model's */
+      queue_refresh (self);
+    }
 }
 
 /* ---- life */

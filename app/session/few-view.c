@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The snapshot in view and what α makes of it. */
 #include "session/few-view.h"
+#include "base/few-turns.h"
 #include "session/few-release.h"
 #include <glib/gi18n.h>
 #include <math.h>
@@ -24,8 +25,9 @@ struct _FewView
   double peeked; /* NAN unless another α is shown for a while */
   guint near_ticket;
   FewClass *focus; /* chosen at the side; NULL: none */
-  guint following; /* the idle that goes through the steps of a live snapshot */
-  guint step;      /* of it, that comes next */
+  gboolean following; /* steps are gone through, one a turn of the main loop */
+  guint step;         /* that comes next */
+  gboolean again;     /* α is another one since the first of them */
 };
 
 enum { SNAPSHOT, LENS, NEAREST, FOCUS, DID, N_SIGNALS };
@@ -70,22 +72,65 @@ make_step (FewView *self, guint step)
   return step < 2;
 }
 
-static void
-update_lens (FewView *self)
+/* What takes longer than a frame in one turn of the main loop, to be on the safe side. */
+gboolean
+few_view_is_large (FewView *self)
 {
-  g_clear_handle_id (&self->following, g_source_remove);
-  for (guint step = 0; self->snapshot && make_step (self, step); step++)
-    ;
+  enum { MANY = 100000 }; /* cosines */
+  g_return_val_if_fail (FEW_IS_VIEW (self), FALSE);
+  const FewSnapshotInfo *info = self->snapshot ? few_snapshot_info (self->snapshot) : NULL;
+  return info && (gsize) info->n * info->n_classes >= MANY;
 }
 
-static gboolean
-follow_cb (gpointer user)
+void
+few_view_follow (FewView *self, gpointer object, FewWork work)
+{
+  g_return_if_fail (FEW_IS_VIEW (self));
+  g_return_if_fail (G_IS_OBJECT (object) && work != NULL);
+  if (few_view_is_large (self))
+    few_turns_add (object, work);
+  else
+    work (object);
+}
+
+static void
+take_step (gpointer user)
 {
   FewView *self = user;
-  if (self->snapshot && make_step (self, self->step++))
-    return G_SOURCE_CONTINUE;
-  self->following = 0;
-  return G_SOURCE_REMOVE;
+  if (!self->following)
+    return;
+  gboolean more = self->snapshot && make_step (self, self->step++);
+  if (!more && self->again)
+    self->step = 0;
+  self->following = more || self->again;
+  self->again = self->again && more;
+  if (self->following)
+    few_turns_add (self, take_step);
+}
+
+/* By a step a turn, from that one on. Who moves α faster sees what comes of the newest in the end.
+ */
+static void
+begin_steps (FewView *self, guint step)
+{
+  self->again = self->following;
+  if (!self->following)
+    self->step = step;
+  self->following = TRUE;
+  few_turns_add (self, take_step);
+}
+
+static void
+update_lens (FewView *self, guint from)
+{
+  if (few_view_is_large (self))
+    {
+      begin_steps (self, from);
+      return;
+    }
+  self->following = self->again = FALSE;
+  for (guint step = from; self->snapshot && make_step (self, step); step++)
+    ;
 }
 
 /* ---- the snapshot */
@@ -160,12 +205,13 @@ few_view_show (FewView *self, FewSnapshot *snapshot, GPtrArray *classes, double 
     put_alpha (self, alpha);
   if (!same_run)
     few_lens_predict (snapshot, 0, self->predicted_zero_shot, NULL);
+  if (!same) /* what was said of other rows says nothing of these */
+    make_step (self, 0);
   g_signal_emit (self, signals[SNAPSHOT], 0);
-  self->step = 0;
-  if (!same_run || !self->live) /* what was said of other rows says nothing of these */
-    update_lens (self);
-  else if (!self->following)
-    self->following = g_idle_add_full (G_PRIORITY_DEFAULT, follow_cb, self, NULL);
+  if (same_run && self->live)
+    begin_steps (self, 0);
+  else
+    update_lens (self, same ? 0 : 1);
 }
 
 gboolean
@@ -279,7 +325,7 @@ few_view_restore_alpha (FewView *self, double alpha)
 {
   g_return_if_fail (FEW_IS_VIEW (self));
   put_alpha (self, alpha);
-  update_lens (self);
+  update_lens (self, 0);
 }
 
 void
@@ -287,7 +333,7 @@ few_view_peek_alpha (FewView *self, double alpha)
 {
   g_return_if_fail (FEW_IS_VIEW (self));
   self->peeked = alpha;
-  update_lens (self);
+  update_lens (self, 0);
 }
 
 /* ---- answer sets */
@@ -394,7 +440,6 @@ static void
 few_view_finalize (GObject *object)
 {
   FewView *self = FEW_VIEW (object);
-  g_clear_handle_id (&self->following, g_source_remove);
   g_clear_pointer (&self->snapshot, few_snapshot_unref);
   g_clear_pointer (&self->classes, g_ptr_array_unref);
   g_hash_table_unref (self->rows);

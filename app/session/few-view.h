@@ -8,6 +8,7 @@
  *   focus ()                another class is chosen at the side, or none
  *   did (title, FewEdit)    something that can be undone was done */
 #pragma once
+#include "base/few-turns.h"
 #include "session/few-examples.h"
 
 G_BEGIN_DECLS
@@ -27,6 +28,11 @@ gboolean few_view_needs_run (FewView *self);
  * turn of its own where the run is the same. */
 void few_view_set_live (FewView *self, gboolean live);
 gboolean few_view_is_live (FewView *self);
+/* Whether there is so much in view that what is made of it takes several turns of the main loop:
+ * "lens" then comes in a later one, and who hears it does its work in a turn of its own, which is
+ * what follow is for: at once, or, of a large one, then. All of them come before the next frame. */
+gboolean few_view_is_large (FewView *self);
+void few_view_follow (FewView *self, gpointer object, FewWork work);
 /* What was trained, NULL for CLIP itself. Borrowed. */
 FewClassifier *few_view_get_classifier (FewView *self);
 /* FewClass, as the snapshot numbers them. */

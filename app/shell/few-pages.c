@@ -7,18 +7,29 @@
 #include "pages/train/few-train-page.h"
 #include "pages/try/few-try-page.h"
 #include "widgets/few-actions.h"
+#include "widgets/few-menu-tooltip.h"
+#include <string.h>
 
-/* In their order. */
+/* In their order. Actions: by which a page is wanted before it is made, with the types of their
+ * parameters; one with a state, "name=value", is changed; after ! what a new window cannot do. */
 static const struct
 {
   GType (*get_type) (void);
   void (*install_actions) (GActionMap *window, FewSession *session, FewPage *page);
+  const char *actions;
 } types[] = {
-  { few_examples_page_get_type, few_examples_actions_install },
-  { few_train_page_get_type, few_train_actions_install },
-  { few_inspect_page_get_type, few_inspect_actions_install },
-  { few_try_page_get_type, few_try_actions_install },
-  { few_compare_page_get_type, few_compare_actions_install },
+  { few_examples_page_get_type, few_examples_actions_install, "" },
+  { few_train_page_get_type, few_train_actions_install,
+    "!train use-method:s !pause !stop show-run:i delete-run:i" },
+  { few_inspect_page_get_type, few_inspect_actions_install,
+    "alpha=0.6 alpha-by:d alpha-best alpha-trained filter:i view:i map-kind:i look match:b" },
+  { few_try_page_get_type, few_try_actions_install,
+    "try-pictures try-folder try-path:s try-clear try-cancel try-csv try-csv-to:s try-sort "
+    "try-sort-to:s try-add:i try-restore label-next label-next-path:s try-tag try-tag-to:(sb) "
+    "!try-untag try-keep-timelapse try-keep-coco try-keep-camtrap try-keep-to:(ss) "
+    "try-camera=false try-camera-on !try-keep-frame" },
+  { few_compare_page_get_type, few_compare_actions_install,
+    "!compare !stop-comparing add-method:s !comparison-table" },
 };
 
 enum { N_PAGES = G_N_ELEMENTS (types) };
@@ -29,38 +40,159 @@ struct FewPages
   FewSession *session;
   FewThumbnails *thumbnails;
   AdwBin *places[N_PAGES];
-  FewPage *pages[N_PAGES]; /* their places'; NULL: not made yet */
+  FewPage *begun[N_PAGES]; /* their places'; NULL: not yet */
+  FewPage *pages[N_PAGES]; /* those of them that have their session */
   int width;
   guint tick, making;
+  guint next; /* that is made while nobody asks for it */
+  GtkEventController *keys; /* until all pages are made; NULL: they are */
 };
+
+static void
+begin_page (FewPages *pages, guint i)
+{
+  pages->begun[i] = g_object_new (types[i].get_type (), NULL);
+  adw_bin_set_child (pages->places[i], GTK_WIDGET (pages->begun[i]));
+}
 
 static FewPage *
 make_page (FewPages *pages, guint i)
 {
   if (pages->pages[i])
     return pages->pages[i];
-  FewPage *page = pages->pages[i] = g_object_new (types[i].get_type (), NULL);
-  adw_bin_set_child (pages->places[i], GTK_WIDGET (page));
+  if (!pages->begun[i])
+    begin_page (pages, i);
+  FewPage *page = pages->pages[i] = pages->begun[i];
   few_page_set_session (page, pages->session, pages->thumbnails);
   types[i].install_actions (pages->window, pages->session, page);
+  few_menu_tooltip_hush (GTK_WIDGET (page));
   if (pages->width > 0)
     few_page_set_width (page, pages->width);
   return page;
 }
 
+/* ---- who wants them by an action */
+
+/* An action that is there before its page. */
+typedef struct
+{
+  FewPages *pages;
+  guint page;
+} Promise;
+
+static void
+promise_free_cb (gpointer data, GClosure *closure G_GNUC_UNUSED)
+{
+  g_free (data);
+}
+
+/* The page has the action itself then, in the place of this one. */
+static void
+activate_cb (GSimpleAction *action, GVariant *parameter, gpointer user)
+{
+  const Promise promise = *(Promise *) user;
+  g_autofree char *name = g_strdup (g_action_get_name (G_ACTION (action)));
+  make_page (promise.pages, promise.page);
+  g_action_group_activate_action (G_ACTION_GROUP (promise.pages->window), name, parameter);
+}
+
+static void
+change_cb (GSimpleAction *action, GVariant *value, gpointer user)
+{
+  const Promise promise = *(Promise *) user;
+  g_autofree char *name = g_strdup (g_action_get_name (G_ACTION (action)));
+  make_page (promise.pages, promise.page);
+  g_action_group_change_action_state (G_ACTION_GROUP (promise.pages->window), name, value);
+}
+
+/* "name", "name:type" or "name=state", after ! what cannot be done in a new window. */
+static GSimpleAction *
+create_action (const char *words)
+{
+  gboolean enabled = *words != '!';
+  g_auto (GStrv) parts = g_strsplit_set (enabled ? words : words + 1, ":=", 2);
+  GSimpleAction *action;
+  if (strchr (words, '='))
+    action = g_simple_action_new_stateful (parts[0], NULL,
+                                           g_variant_parse (NULL, parts[1], NULL, NULL, NULL));
+  else
+    action = g_simple_action_new (parts[0], parts[1] ? G_VARIANT_TYPE (parts[1]) : NULL);
+  g_simple_action_set_enabled (action, enabled);
+  return action;
+}
+
+static void
+promise_actions (FewPages *pages, guint i)
+{
+  g_auto (GStrv) actions = g_strsplit (types[i].actions, " ", -1);
+  for (guint a = 0; actions[a] && *actions[a]; a++)
+    {
+      g_autoptr (GSimpleAction) action = create_action (actions[a]);
+      gboolean changes = g_action_get_state_type (G_ACTION (action)) != NULL;
+      Promise *promise = g_new (Promise, 1);
+      *promise = (Promise) { pages, i };
+      g_signal_connect_data (action, changes ? "change-state" : "activate",
+                             changes ? G_CALLBACK (change_cb) : G_CALLBACK (activate_cb), promise,
+                             promise_free_cb, 0);
+      g_action_map_add_action (pages->window, G_ACTION (action));
+    }
+}
+
+/* Their keys are known once they are made: whoever presses some before, will have them. */
+static gboolean
+key_cb (FewPages *pages)
+{
+  for (guint i = 0; i < N_PAGES; i++)
+    make_page (pages, i);
+  return GDK_EVENT_PROPAGATE;
+}
+
+static void
+hear_keys (FewPages *pages)
+{
+  pages->keys = gtk_event_controller_key_new ();
+  gtk_event_controller_set_propagation_phase (pages->keys, GTK_PHASE_CAPTURE);
+  g_signal_connect_swapped (pages->keys, "key-pressed", G_CALLBACK (key_cb), pages);
+  gtk_widget_add_controller (GTK_WIDGET (pages->window), pages->keys);
+}
+
+static void
+stop_hearing (FewPages *pages)
+{
+  if (pages->keys)
+    gtk_widget_remove_controller (GTK_WIDGET (pages->window), pages->keys);
+  pages->keys = NULL;
+}
+
 /* ---- those that nobody has asked for yet */
 
+/* The styles and letters of a page that was never in view are found while nobody waits for it. */
+static void
+measure_page (FewPages *pages, guint i)
+{
+  gtk_widget_measure (GTK_WIDGET (pages->pages[i]), GTK_ORIENTATION_HORIZONTAL, -1, NULL, NULL,
+                      NULL, NULL);
+}
+
+/* A page takes several turns: its widgets, its session, its size. */
 static gboolean
 make_next_cb (gpointer data)
 {
   FewPages *pages = data;
-  guint i = 0;
-  while (i < N_PAGES && pages->pages[i])
-    i++;
-  if (i < N_PAGES)
+  guint i = pages->next;
+  if (!pages->begun[i])
+    begin_page (pages, i);
+  else if (!pages->pages[i])
     make_page (pages, i);
-  if (i + 1 < N_PAGES)
+  else
+    {
+      if (i > 0)
+        measure_page (pages, i);
+      pages->next++;
+    }
+  if (pages->next < N_PAGES)
     return G_SOURCE_CONTINUE;
+  stop_hearing (pages);
   pages->making = 0;
   return G_SOURCE_REMOVE;
 }
@@ -103,7 +235,9 @@ few_pages_new (GActionMap *window, AdwViewStack *stack, FewSession *session,
       adw_view_stack_add_titled_with_icon (stack, GTK_WIDGET (pages->places[i]), page->name,
                                            few_page_get_title_of (page), page->icon_name);
       set_accel (page->name, i + 1);
+      promise_actions (pages, i);
     }
+  hear_keys (pages);
   make_page (pages, 0);
   pages->tick = gtk_widget_add_tick_callback (GTK_WIDGET (window), tick_cb, pages, NULL);
   return pages;
@@ -116,6 +250,7 @@ few_pages_free (FewPages *pages)
   if (pages->tick)
     gtk_widget_remove_tick_callback (GTK_WIDGET (pages->window), pages->tick);
   g_clear_handle_id (&pages->making, g_source_remove);
+  stop_hearing (pages);
   g_free (pages);
 }
 

@@ -12,6 +12,8 @@
 #include "shell/few-import-bar.h"
 #include "shell/few-notices.h"
 #include "shell/few-pages.h"
+#include "shell/few-side-handle.h"
+#include "shell/few-switcher.h"
 #include "shell/few-unsaved.h"
 #include "shell/few-welcome.h"
 #include "widgets/few-actions.h"
@@ -35,6 +37,7 @@ struct _FewWindow
   FewPages *pages;
   gboolean closing;
   AdwFlap *flap;
+  FewSideHandle *side_handle;
   AdwToastOverlay *toasts;
   AdwViewStack *stack;
   AdwViewSwitcherTitle *title;
@@ -144,6 +147,7 @@ update_header (FewWindow *self)
                                                        : ADW_FLAP_FOLD_POLICY_AUTO);
   if (adw_flap_get_flap (self->flap))
     gtk_widget_set_visible (adw_flap_get_flap (self->flap), has_classes);
+  gtk_widget_set_visible (GTK_WIDGET (self->side_handle), has_classes);
   /* the menu has it, too */
   gtk_widget_set_visible (self->export_button, shows_pages (self) && width >= NARROW);
 }
@@ -171,6 +175,7 @@ width_changed_cb (FewWindow *self)
   int width, height; /* both: GTK 4.8 writes through either */
   gtk_window_get_default_size (GTK_WINDOW (self), &width, &height);
   few_pages_set_width (self->pages, width);
+  few_switcher_fit (self->switcher_bar);
   update_header (self);
 }
 
@@ -377,9 +382,11 @@ few_window_constructed (GObject *object)
   install_actions (self);
   self->pages = few_pages_new (G_ACTION_MAP (self), self->stack, self->session, self->thumbnails);
   adw_flap_set_flap (self->flap, few_page_get_sidebar (few_pages_get_first (self->pages)));
+  few_side_handle_set_side (self->side_handle, adw_flap_get_flap (self->flap));
   few_alpha_bar_set_session (self->alpha_bar, self->session);
   few_import_bar_set_session (self->import_bar, self->session);
   self->announcer = few_announcer_new (GTK_WINDOW (self), self->session, self->document);
+  few_switcher_follow_letters (self->switcher_bar);
   connect_signals (self);
   g_autofree char *model = few_settings_model ();
   g_autofree char *device = few_settings_device ();
@@ -448,10 +455,12 @@ few_window_class_init (FewWindowClass *klass)
   g_type_ensure (FEW_TYPE_ALPHA_BAR);
   g_type_ensure (FEW_TYPE_IMPORT_BAR);
   g_type_ensure (FEW_TYPE_NOTICES);
+  g_type_ensure (FEW_TYPE_SIDE_HANDLE);
   g_type_ensure (FEW_TYPE_WELCOME);
   gtk_widget_class_set_template_from_resource (widget_class,
                                                "/io/github/fewshot/Fewshot/shell/few-window.ui");
   gtk_widget_class_bind_template_child (widget_class, FewWindow, flap);
+  gtk_widget_class_bind_template_child (widget_class, FewWindow, side_handle);
   gtk_widget_class_bind_template_child (widget_class, FewWindow, toasts);
   gtk_widget_class_bind_template_child (widget_class, FewWindow, stack);
   gtk_widget_class_bind_template_child (widget_class, FewWindow, title);

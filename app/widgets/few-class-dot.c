@@ -18,12 +18,7 @@ void
 few_class_dot_write (GtkLabel *label, FewClass *klass)
 {
   static const char dot[] = "■";
-  g_return_if_fail (GTK_IS_LABEL (label));
-  if (!klass)
-    {
-      gtk_label_set_text (label, "");
-      return;
-    }
+  g_return_if_fail (GTK_IS_LABEL (label) && FEW_IS_CLASS (klass));
   g_autofree char *text = g_strdup_printf ("%s %s", dot, few_class_get_name (klass));
   GdkRGBA colour = few_class_colour (klass, few_widget_is_dark (GTK_WIDGET (label)));
   PangoAttribute *ink =

@@ -9,6 +9,6 @@ G_BEGIN_DECLS
  * ground is. */
 GdkRGBA few_class_colour (FewClass *klass, gboolean dark);
 
-/* "■ name", the dot as a letter; NULL: nothing. */
+/* "■ name", the dot as a letter. */
 void few_class_dot_write (GtkLabel *label, FewClass *klass);
 G_END_DECLS

@@ -38,3 +38,12 @@ few_drop_down_shrink (GtkDropDown *list)
   gtk_drop_down_set_list_factory (list, gtk_drop_down_get_factory (list));
   gtk_drop_down_set_factory (list, factory);
 }
+
+void
+few_drop_down_stand_below (GtkDropDown *list, gboolean below)
+{
+  g_return_if_fail (GTK_IS_DROP_DOWN (list));
+  GtkWidget *row = gtk_widget_get_parent (GTK_WIDGET (list));
+  gtk_orientable_set_orientation (GTK_ORIENTABLE (row),
+                                  below ? GTK_ORIENTATION_VERTICAL : GTK_ORIENTATION_HORIZONTAL);
+}

@@ -16,7 +16,7 @@ gpointer few_slot_get_item (FewSlot *self);
 G_DECLARE_FINAL_TYPE (FewRanking, few_ranking, FEW, RANKING, GObject)
 
 FewRanking *few_ranking_new (void);
-/* Takes over an array of objects, each owned (free function g_object_unref). "items-changed"
- * speaks of the length alone. */
+/* Takes over an array of objects, which its free function owns, or which live on without.
+ * "items-changed" speaks of the length alone. */
 void few_ranking_take (FewRanking *self, GPtrArray *items);
 G_END_DECLS

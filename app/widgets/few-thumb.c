@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Follows the texture of one picture. */
 #include "widgets/few-thumb.h"
+#include "widgets/few-still.h"
 
 struct _FewThumb
 {
@@ -19,8 +20,7 @@ texture_changed_cb (FewThumb *self)
 {
   if (!few_picture_get_texture (self->picture) && gtk_widget_get_mapped (GTK_WIDGET (self)))
     few_thumbnails_want (self->thumbnails, self->picture);
-  gtk_picture_set_paintable (GTK_PICTURE (self->image),
-                             GDK_PAINTABLE (few_picture_get_texture (self->picture)));
+  few_still_set_texture (FEW_STILL (self->image), few_picture_get_texture (self->picture));
 }
 
 void
@@ -34,7 +34,7 @@ few_thumb_set_picture (FewThumb *self, FewPicture *picture)
     {
       g_clear_signal_handler (&self->texture_handler, self->picture);
       few_thumbnails_unwant (self->thumbnails, self->picture);
-      gtk_picture_set_paintable (GTK_PICTURE (self->image), NULL);
+      few_still_set_texture (FEW_STILL (self->image), NULL);
     }
   g_set_object (&self->picture, picture);
   if (!picture)
@@ -68,8 +68,7 @@ few_thumb_class_init (FewThumbClass *klass)
 static void
 few_thumb_init (FewThumb *self)
 {
-  self->image = gtk_picture_new ();
-  gtk_picture_set_can_shrink (GTK_PICTURE (self->image), TRUE);
+  self->image = few_still_new ();
   gtk_widget_set_parent (self->image, GTK_WIDGET (self));
 }
 

@@ -8,6 +8,7 @@
 #include "widgets/few-page.h"
 #include "widgets/few-picture-words.h"
 #include "widgets/few-ranking.h"
+#include "widgets/few-still.h"
 #include "widgets/few-zoom.h"
 #include <glib/gi18n.h>
 
@@ -122,7 +123,8 @@ update_heading (FewTile *self)
   gboolean headed = self->headed && self->item && self->picture;
   FewClass *klass = headed ? few_picture_get_class (self->picture) : NULL;
   gboolean shown = klass && has_several_classes (self->headed) && begins_class (self);
-  few_class_dot_write (GTK_LABEL (self->heading), shown ? klass : NULL);
+  if (shown)
+    few_class_dot_write (GTK_LABEL (self->heading), klass);
   gtk_widget_set_visible (self->heading, shown);
 }
 
@@ -153,8 +155,7 @@ zoomed_cb (FewTile *self)
 static void
 texture_changed_cb (FewTile *self)
 {
-  gtk_picture_set_paintable (GTK_PICTURE (self->image),
-                             GDK_PAINTABLE (few_picture_get_texture (self->picture)));
+  few_still_set_texture (FEW_STILL (self->image), few_picture_get_texture (self->picture));
 }
 
 /* Asked for when it is wanted: setting the text of each tile would ask the X server where the
@@ -205,7 +206,7 @@ set_picture (FewTile *self, FewPicture *picture)
       g_clear_signal_handler (&self->texture_handler, self->picture);
       g_clear_signal_handler (&self->state_handler, self->picture);
       few_thumbnails_unwant (self->thumbnails, self->picture);
-      gtk_picture_set_paintable (GTK_PICTURE (self->image), NULL);
+      few_still_set_texture (FEW_STILL (self->image), NULL);
     }
   g_set_object (&self->picture, picture);
   if (!picture)
@@ -242,6 +243,13 @@ catch_up_tile (FewTile *self)
     set_picture (self, few_slot_get_item (self->slot));
   else
     update_caption (self);
+}
+
+/* Whose grid it is has them catch up once they are ranked. */
+static void
+lens_cb (FewTile *self)
+{
+  self->behind = TRUE;
 }
 
 static void
@@ -365,8 +373,7 @@ few_tile_init (FewTile *self)
   GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 4);
   GtkWidget *overlay = gtk_overlay_new ();
   gtk_widget_set_has_tooltip (GTK_WIDGET (self), TRUE);
-  self->image = gtk_picture_new ();
-  gtk_picture_set_can_shrink (GTK_PICTURE (self->image), TRUE);
+  self->image = few_still_new ();
   self->badge = gtk_image_new ();
   gtk_widget_add_css_class (self->badge, "badge");
   gtk_widget_set_halign (self->badge, GTK_ALIGN_END);
@@ -404,7 +411,7 @@ create_tile (FewSession *session, FewThumbnails *thumbnails, gboolean prediction
   if (self->view)
     {
       few_line_set_lines (FEW_LINE (self->caption), 2);
-      g_signal_connect_swapped (self->view, "lens", G_CALLBACK (outdated_cb), self);
+      g_signal_connect_swapped (self->view, "lens", G_CALLBACK (lens_cb), self);
     }
   g_signal_connect_swapped (self->examples, "changed", G_CALLBACK (changed_cb), self);
   return GTK_WIDGET (self);

@@ -185,6 +185,8 @@ few_lens_accuracy (const FewSnapshot *s, int role, double alpha)
   guint hits = 0;
   if (alpha == 0 && !says_zero_shot (s))
     return NAN;
+  if (role == FEW_ROLE_TEST && alpha == s->tested_at)
+    return s->tested;
   for (guint i = 0; i < s->info.n; i++)
     if (takes_part (s, i, role))
       {
@@ -386,9 +388,13 @@ few_lens_class_scores (const FewSnapshot *snapshot, int role, const guint32 *pre
 void
 few_snapshot_seal (FewSnapshot *snapshot)
 {
+  FewAlphaChoice choice;
   guint32 *zero_shot = g_try_new (guint32, snapshot->info.n);
   if (zero_shot) /* or else it is found out each time */
     few_lens_predict (snapshot, 0, zero_shot, NULL);
   snapshot->zero_shot = zero_shot;
   few_lens_curve (snapshot, FEW_ROLE_VALIDATION, snapshot->curve);
+  few_lens_choose_alpha (snapshot, &choice);
+  snapshot->tested = few_lens_accuracy (snapshot, FEW_ROLE_TEST, choice.best);
+  snapshot->tested_at = choice.best;
 }

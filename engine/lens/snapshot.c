@@ -23,6 +23,7 @@ few_snapshot_new (guint n, guint n_classes, guint dim, const guint32 *labels, co
                   const guint32 *ids, GError **error)
 {
   g_autoptr (FewSnapshot) s = g_new0 (FewSnapshot, 1);
+  s->tested_at = NAN;
   g_atomic_ref_count_init (&s->refs);
   if (!take_floats (&s->at, n, n_classes, error) || !take_floats (&s->ft, n, n_classes, error)
       || !take_floats (&s->aa, n, 1, error) || !take_floats (&s->ff, n, 1, error)

@@ -1,5 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* What is said lies on nothing, and nothing moves where nothing is to move, in process. */
+#include "base/few-settings.h"
+#include "pages/examples/few-class-list.h"
+#include "shell/few-side-handle.h"
+#include "widgets/few-dialog.h"
+#include "widgets/few-tile.h"
 #include "widgets/few-toasts.h"
 #include "world.h"
 
@@ -84,11 +89,67 @@ test_reduced_motion (void)
   world_free (w);
 }
 
+/* A window over the window: no tooltip of what is below lies over it. */
+static void
+test_tooltips (void)
+{
+  World *w = world_new ();
+  world_import (w);
+  GtkWidget *tile = world_find_widget (GTK_WIDGET (w->window), FEW_TYPE_TILE);
+  GtkWindow *dialog = few_dialog_new (GTK_WINDOW (w->window), "over it", gtk_label_new ("here"));
+  GtkWidget *second = gtk_window_new ();
+  g_assert_true (gtk_widget_get_has_tooltip (tile));
+  gtk_window_present (dialog);
+  gtk_window_set_transient_for (GTK_WINDOW (second), GTK_WINDOW (w->window));
+  gtk_window_present (GTK_WINDOW (second));
+  g_assert_false (gtk_widget_get_has_tooltip (tile));
+  gtk_window_destroy (GTK_WINDOW (second));
+  g_assert_false (gtk_widget_get_has_tooltip (tile));
+  gtk_window_destroy (dialog);
+  g_assert_true (gtk_widget_get_has_tooltip (tile));
+  world_free (w);
+}
+
+/* What stands at the side is made wider by its handle, and stays so in the next window. */
+static void
+test_side (void)
+{
+  World *w = world_new ();
+  world_import (w);
+  GtkWidget *handle = world_find_widget (GTK_WIDGET (w->window), FEW_TYPE_SIDE_HANDLE);
+  GtkWidget *side = world_find_widget (GTK_WIDGET (w->window), FEW_TYPE_CLASS_LIST);
+  world_wait_for_frames (side, 3);
+  int before = gtk_widget_get_width (side);
+  g_assert_cmpint (before, >=, 200);
+  g_autoptr (GListModel) controllers = gtk_widget_observe_controllers (handle);
+  gboolean handled = FALSE;
+  for (guint i = 0; i < g_list_model_get_n_items (controllers) && !handled; i++)
+    {
+      g_autoptr (GtkEventController) controller = g_list_model_get_item (controllers, i);
+      if (GTK_IS_EVENT_CONTROLLER_KEY (controller))
+        g_signal_emit_by_name (controller, "key-pressed", GDK_KEY_Right, 0, 0, &handled);
+    }
+  g_assert_true (handled);
+  WAIT (gtk_widget_get_width (side) == before + 20);
+  g_assert_cmpint (g_settings_get_int (few_settings (), "side-width"), ==, before + 20);
+  FewWindow *other = few_application_new_window (
+      FEW_APPLICATION (gtk_window_get_application (GTK_WINDOW (w->window))));
+  int width;
+  gtk_widget_get_size_request (world_find_widget (GTK_WIDGET (other), FEW_TYPE_CLASS_LIST), &width,
+                               NULL);
+  g_assert_cmpint (width, ==, before + 20);
+  g_settings_reset (few_settings (), "side-width");
+  gtk_window_destroy (GTK_WINDOW (other));
+  world_free (w);
+}
+
 int
 main (int argc, char **argv)
 {
   world_begin (&argc, &argv);
   g_test_add_func ("/calm/toast-covers-nothing", test_toast_covers_nothing);
   g_test_add_func ("/calm/reduced-motion", test_reduced_motion);
+  g_test_add_func ("/calm/tooltips", test_tooltips);
+  g_test_add_func ("/calm/side", test_side);
   return g_test_run ();
 }

@@ -4,6 +4,7 @@
 #include "pages/examples/few-class-list.h"
 #include "pages/examples/few-class-row.h"
 #include "pages/examples/few-examples-page.h"
+#include "widgets/few-still.h"
 #include "widgets/few-tile.h"
 #include "widgets/few-zoom.h"
 #include "world.h"
@@ -181,7 +182,7 @@ test_zoom (void)
   World *w = world_new ();
   world_import (w);
   GtkWidget *grid = world_find_widget (GTK_WIDGET (find_page (w)), GTK_TYPE_GRID_VIEW);
-  GtkWidget *image = world_find_widget (grid, GTK_TYPE_PICTURE);
+  GtkWidget *image = world_find_widget (grid, FEW_TYPE_STILL);
   guint columns = gtk_grid_view_get_max_columns (GTK_GRID_VIEW (grid));
   int width, height;
   world_act (w, "zoom", "i", 0);

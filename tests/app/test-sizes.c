@@ -70,6 +70,40 @@ fits (GtkWidget *window, const char *what, guint percent)
   return FALSE;
 }
 
+/* Whether each label of the page switcher that is in view is whole. */
+static gboolean
+names_fit (GtkWidget *widget, guint percent)
+{
+  gboolean fit = TRUE;
+  if (GTK_IS_LABEL (widget) && gtk_widget_get_mapped (widget))
+    fit = !pango_layout_is_ellipsized (gtk_label_get_layout (GTK_LABEL (widget)));
+  if (!fit)
+    g_test_message ("“%s” is cut at %u %%", gtk_label_get_text (GTK_LABEL (widget)), percent);
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); child;
+       child = gtk_widget_get_next_sibling (child))
+    fit &= names_fit (child, percent);
+  return fit;
+}
+
+/* Which pictures Inspect lists is said in whole words. */
+static gboolean
+filter_fits (World *w, guint percent)
+{
+  GtkWidget *page = GTK_WIDGET (few_window_find_page (w->window, "inspect"));
+  GtkWidget *list = world_find_widget (page, GTK_TYPE_DROP_DOWN);
+  world_wait_for_frames (GTK_WIDGET (w->window), FRAMES);
+  return names_fit (gtk_widget_get_first_child (list), percent);
+}
+
+static gboolean
+switcher_fits (World *w, guint percent)
+{
+  GtkWidget *bar = world_find_widget (GTK_WIDGET (w->window), ADW_TYPE_VIEW_SWITCHER_BAR);
+  g_assert_true (adw_view_switcher_bar_get_reveal (ADW_VIEW_SWITCHER_BAR (bar)));
+  world_wait_for_frames (GTK_WIDGET (w->window), FRAMES);
+  return names_fit (bar, percent);
+}
+
 static void
 set_text_size (guint percent)
 {
@@ -169,6 +203,9 @@ pages_fit (World *w, guint percent)
       world_act (w, "page", "s", pages[i]);
       fit &= fits (GTK_WIDGET (w->window), pages[i], percent);
     }
+  fit &= switcher_fits (w, percent);
+  world_act (w, "page", "s", "inspect");
+  fit &= filter_fits (w, percent);
   fit &= work_fits (w, percent);
   for (int view = 0; view < 5; view++)
     {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* How long the main loop is held by an edit, its undo and its redo with 10,000 pictures of 100
- * classes: a removal, a move, α; and how long writing the project takes, which a thread does.
+ * classes: a removal, a move, α, by the thread's own time, of the longest turn that it leads to
+ * without drawing; and how long writing the project takes, which a thread does.
  *
  *   tests/tools/display.sh build/tests/bench/bench-undo */
 #include "app.h"
@@ -15,22 +16,22 @@ static gint64 started;
 static void
 begin (void)
 {
-  started = g_get_monotonic_time ();
+  started = bench_thread_time ();
 }
 
 static double
 milliseconds (void)
 {
-  return (double) (g_get_monotonic_time () - started) / 1000;
+  return (double) (bench_thread_time () - started) / 1000;
 }
 
-/* Lets the window draw what changed. */
-static void
+/* Since the beginning, or in a turn of what follows, in which the window draws what changed. */
+static double
 settle (void)
 {
-  for (gint64 until = g_get_monotonic_time () + G_USEC_PER_SEC / 4;
-       g_get_monotonic_time () < until;)
-    g_main_context_iteration (NULL, FALSE);
+  BenchTurns turns = { .longest = bench_thread_time () - started };
+  bench_turn_for (.25, &turns);
+  return (double) turns.longest / 1000;
 }
 
 static void
@@ -76,7 +77,7 @@ main (void)
                 { "α", move_alpha } };
   FewWindow *window = bench_window (CLASSES, PER_CLASS);
   FewSession *session = few_window_get_session (window);
-  settle ();
+  bench_turn_for (.25, &(BenchTurns) { 0 });
   for (guint e = 0; e < G_N_ELEMENTS (edits); e++)
     {
       double sums[3] = { 0 };
@@ -84,16 +85,13 @@ main (void)
         {
           begin ();
           edits[e].edit (session);
-          sums[0] += milliseconds ();
-          settle ();
+          sums[0] += settle ();
           begin ();
           few_session_undo (session);
-          sums[1] += milliseconds ();
-          settle ();
+          sums[1] += settle ();
           begin ();
           few_session_redo (session);
-          sums[2] += milliseconds ();
-          settle ();
+          sums[2] += settle ();
         }
       printf ("%s: edit %.1f ms, undo %.1f ms, redo %.1f ms\n", edits[e].name, sums[0] / TIMES,
               sums[1] / TIMES, sums[2] / TIMES);

@@ -12,7 +12,7 @@ import tempfile
 import time
 import zlib
 
-from program import activate, call, describe, gdbus
+from program import activate, call, describe, gdbus, window
 
 
 def wait(condition, seconds=30):
@@ -101,7 +101,7 @@ class World:
             stderr=subprocess.DEVNULL,
             restore_signals=False,  # a file that may not grow fails, and does not kill
         )
-        wait(lambda: describe("alpha"))
+        wait(lambda: describe("alpha") and window("Fewshot$"))
 
     def kill(self):
         self.process.send_signal(signal.SIGKILL)

@@ -334,7 +334,9 @@ update_row (FewCompareTable *self, guint m)
             }
         }
       gtk_label_set_text (GTK_LABEL (row->cells->pdata[i]), text);
-      gtk_widget_set_tooltip_text (row->cells->pdata[i], tip);
+      if (tip
+          || gtk_widget_get_has_tooltip (row->cells->pdata[i])) /* it asks where the pointer is */
+        gtk_widget_set_tooltip_text (row->cells->pdata[i], tip);
       /* a number alone says nothing to those who do not see its row and column. Translators:
        * method, number of training pictures, accuracy */
       g_autofree char *spoken =

@@ -345,8 +345,9 @@ few_examples_page_set_session (FewPage *page, FewSession *session, FewThumbnails
   self->desk = few_session_get_desk (session);
   self->filter = gtk_custom_filter_new (shows_picture, self, NULL);
   self->sorter = GTK_SORTER (gtk_custom_sorter_new (compare_pictures, self, NULL));
-  self->selection = gtk_multi_selection_new (few_examples_model_new (
-      few_examples_get_pictures (self->examples), GTK_FILTER (self->filter), self->sorter));
+  self->selection = gtk_multi_selection_new (
+      few_examples_model_new (few_examples_get_pictures (self->examples), GTK_FILTER (self->filter),
+                              self->sorter, GTK_WIDGET (self->grid)));
   g_signal_connect_swapped (self->selection, "items-changed", G_CALLBACK (update_stack_cb), self);
   g_autoptr (GtkListItemFactory) factory =
       few_tile_factory_headed (session, thumbnails, G_LIST_MODEL (self->selection));
@@ -363,8 +364,7 @@ few_examples_page_set_session (FewPage *page, FewSession *session, FewThumbnails
   g_signal_connect_swapped (self->examples, "changed", G_CALLBACK (examples_changed_cb), self);
   g_signal_connect_swapped (self->view, "snapshot", G_CALLBACK (snapshot_cb), self);
   g_signal_connect_swapped (self->desk, "notify::model", G_CALLBACK (model_cb), self);
-  update_stack_cb (self);
-  update_bar_cb (self);
+  examples_changed_cb (self);
 }
 
 static void

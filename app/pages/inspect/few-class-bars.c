@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* A list of classes, each with a bar of its mean score before and after. */
 #include "pages/inspect/few-class-bars.h"
+#include "widgets/few-gradual.h"
 #include "widgets/few-line.h"
 #include "widgets/few-pair-bar.h"
 #include "widgets/few-score.h"
@@ -18,8 +19,9 @@ struct _FewClassBars
   FewRanking *ranking;
   GHashTable *made; /* GtkListItem → Row, owned */
   GPtrArray *rows;  /* Row *, those bound */
-  float low;
-  float high;
+  float low, high;
+  guint step; /* of measuring them */
+  float lowest, highest;
 };
 
 typedef struct
@@ -112,11 +114,12 @@ scrolled_cb (FewClassBars *self)
 }
 
 static void
-lens_changed_cb (FewClassBars *self)
+rank_classes (gpointer user)
 {
+  FewClassBars *self = user;
   FewSnapshot *snapshot = self->session ? few_view_get_snapshot (self->view) : NULL;
-  if (!snapshot || !gtk_widget_get_mapped (GTK_WIDGET (self)))
-    return; /* on map */
+  if (!snapshot)
+    return;
   const FewSnapshotInfo *info = few_snapshot_info (snapshot);
   GPtrArray *ranked = g_ptr_array_new_full (info->n_classes, g_object_unref);
   for (guint k = 0; k < info->n_classes; k++)
@@ -128,34 +131,67 @@ lens_changed_cb (FewClassBars *self)
   catch_up (self);
 }
 
-/* One scale for every α, so that bars do not jump while the slider moves. */
 static void
-snapshot_changed_cb (FewClassBars *self)
+lens_changed_cb (FewClassBars *self)
 {
-  FewSnapshot *snapshot = few_view_get_snapshot (self->view);
+  if (self->session && gtk_widget_get_mapped (GTK_WIDGET (self))) /* or on map */
+    few_view_follow (self->view, self, rank_classes);
+}
+
+/* One scale for every α, so that bars do not jump while the slider moves: of a few, each in a turn.
+ */
+static void
+measure_scale (gpointer user)
+{
+  enum { LAST = 4 };
+  FewClassBars *self = user;
+  FewSnapshot *snapshot = self->session ? few_view_get_snapshot (self->view) : NULL;
   if (!snapshot)
     return;
   guint k = few_snapshot_info (snapshot)->n_classes;
   g_autofree float *before = g_new (float, k);
   g_autofree float *after = g_new (float, k);
-  float low = 1;
-  float high = -1;
-  for (guint step = 0; step <= 4; step++)
+  few_lens_class_means (snapshot, self->step / (double) LAST, before, after);
+  for (guint i = 0; i < k; i++)
+    if (isfinite (after[i]))
+      {
+        self->lowest = fminf (self->lowest, after[i]);
+        self->highest = fmaxf (self->highest, after[i]);
+      }
+  if (self->step++ < LAST)
     {
-      few_lens_class_means (snapshot, step / 4.0, before, after);
-      for (guint i = 0; i < k; i++)
-        if (isfinite (after[i]))
-          {
-            low = fminf (low, after[i]);
-            high = fmaxf (high, after[i]);
-          }
+      few_view_follow (self->view, self, measure_scale);
+      return;
     }
-  gtk_widget_set_tooltip_text (GTK_WIDGET (self), few_score_describe (snapshot));
-  if (low <= high)
+  if (self->lowest <= self->highest)
     {
-      self->low = fminf (0, floorf (low * 20) / 20);
-      self->high = ceilf ((high + .01f) * 20) / 20;
+      self->low = fminf (0, floorf (self->lowest * 20) / 20);
+      self->high = ceilf ((self->highest + .01f) * 20) / 20;
     }
+}
+
+static void
+snapshot_changed_cb (FewClassBars *self)
+{
+  FewSnapshot *snapshot = few_view_get_snapshot (self->view);
+  if (!snapshot || !gtk_widget_get_mapped (GTK_WIDGET (self)))
+    return; /* on map */
+  const char *words = few_score_describe (snapshot);
+  if (g_strcmp0 (gtk_widget_get_tooltip_text (GTK_WIDGET (self)), words) != 0)
+    gtk_widget_set_tooltip_text (GTK_WIDGET (self), words);
+  self->step = 0;
+  self->lowest = 1;
+  self->highest = -1;
+  few_view_follow (self->view, self, measure_scale);
+}
+
+static void
+mapped_cb (FewClassBars *self)
+{
+  if (!self->session)
+    return;
+  snapshot_changed_cb (self);
+  lens_changed_cb (self);
 }
 
 static void
@@ -243,9 +279,10 @@ few_class_bars_init (FewClassBars *self)
   g_signal_connect_object (factory, "bind", G_CALLBACK (bind_row_cb), self, 0);
   g_signal_connect_object (factory, "teardown", G_CALLBACK (teardown_row_cb), self, 0);
   g_signal_connect_object (factory, "unbind", G_CALLBACK (unbind_row_cb), self, 0);
-  GtkSelectionModel *model =
-      GTK_SELECTION_MODEL (gtk_no_selection_new (G_LIST_MODEL (g_object_ref (self->ranking))));
-  GtkWidget *list = self->list = gtk_list_view_new (model, factory);
+  GtkWidget *list = self->list = gtk_list_view_new (NULL, factory);
+  g_autoptr (GtkSelectionModel) model = GTK_SELECTION_MODEL (
+      gtk_no_selection_new (few_gradual_new (G_LIST_MODEL (self->ranking), list)));
+  gtk_list_view_set_model (GTK_LIST_VIEW (list), model);
   gtk_accessible_update_property (GTK_ACCESSIBLE (list), GTK_ACCESSIBLE_PROPERTY_LABEL,
                                   _ ("Mean score of each class"), -1);
   gtk_widget_add_css_class (list, "class-bars");
@@ -257,7 +294,7 @@ few_class_bars_init (FewClassBars *self)
   gtk_widget_set_parent (self->scroller, GTK_WIDGET (self));
   g_signal_connect_swapped (gtk_scrollable_get_vadjustment (GTK_SCROLLABLE (list)), "value-changed",
                             G_CALLBACK (scrolled_cb), self);
-  g_signal_connect (self, "map", G_CALLBACK (lens_changed_cb), NULL);
+  g_signal_connect (self, "map", G_CALLBACK (mapped_cb), NULL);
 }
 
 void
@@ -268,5 +305,4 @@ few_class_bars_set_session (FewClassBars *self, FewSession *session)
   self->view = few_session_get_view (session);
   g_signal_connect_swapped (self->view, "snapshot", G_CALLBACK (snapshot_changed_cb), self);
   g_signal_connect_swapped (self->view, "lens", G_CALLBACK (lens_changed_cb), self);
-  snapshot_changed_cb (self);
 }

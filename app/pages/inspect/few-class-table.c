@@ -3,6 +3,7 @@
 #include "pages/inspect/few-class-table.h"
 #include "base/few-percent.h"
 #include "widgets/few-columns.h"
+#include "widgets/few-gradual.h"
 #include <glib/gi18n.h>
 #include <math.h>
 
@@ -53,6 +54,21 @@ compare_classes (gpointer a, gpointer b, guint column)
     }
 }
 
+/* Nobody makes hundreds of rows that were never in view. */
+static void
+mapped_cb (FewClassTable *self)
+{
+  if (!self->session || gtk_column_view_get_model (self->view))
+    return;
+  GtkSorter *sorter = gtk_column_view_get_sorter (self->view);
+  g_autoptr (GtkSortListModel) sorted = gtk_sort_list_model_new (
+      g_object_ref (few_examples_get_classes (few_session_get_examples (self->session))),
+      g_object_ref (sorter));
+  g_autoptr (GtkSelectionModel) selection = GTK_SELECTION_MODEL (
+      gtk_no_selection_new (few_gradual_new (G_LIST_MODEL (sorted), GTK_WIDGET (self->view))));
+  gtk_column_view_set_model (self->view, selection);
+}
+
 static void
 few_class_table_dispose (GObject *object)
 {
@@ -78,6 +94,7 @@ few_class_table_init (FewClassTable *self)
   self->scroller = gtk_scrolled_window_new ();
   gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (self->scroller), GTK_WIDGET (self->view));
   gtk_widget_set_parent (self->scroller, GTK_WIDGET (self));
+  g_signal_connect (self, "map", G_CALLBACK (mapped_cb), NULL);
   const char *const titles[] = { _ ("Class"), _ ("Precision"), _ ("Recall"), _ ("Pictures") };
   for (guint i = 0; i < G_N_ELEMENTS (titles); i++)
     few_columns_add (self->view, i,
@@ -91,11 +108,4 @@ few_class_table_set_session (FewClassTable *self, FewSession *session)
 {
   g_return_if_fail (FEW_IS_CLASS_TABLE (self));
   self->session = g_object_ref (session);
-  GtkSorter *sorter = gtk_column_view_get_sorter (self->view);
-  GtkSortListModel *sorted = gtk_sort_list_model_new (
-      g_object_ref (few_examples_get_classes (few_session_get_examples (session))),
-      g_object_ref (sorter));
-  g_autoptr (GtkSelectionModel) selection =
-      GTK_SELECTION_MODEL (gtk_no_selection_new (G_LIST_MODEL (sorted)));
-  gtk_column_view_set_model (self->view, selection);
 }

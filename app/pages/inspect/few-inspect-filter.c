@@ -47,13 +47,13 @@ few_inspect_filter_rank (const FewInspectFilter *filter, FewView *view, FewInspe
 {
   guint n = few_snapshot_info (few_view_get_snapshot (view))->n;
   g_autofree guint32 *order = g_new (guint32, n + 1);
-  GPtrArray *ranked = g_ptr_array_new_full (n, g_object_unref);
+  GPtrArray *ranked = g_ptr_array_new_full (n, NULL);
   few_lens_rank (few_view_get_margins (view), n, order);
   for (guint i = 0; i < n; i++)
     {
       FewPicture *picture = few_view_get_row_picture (view, order[i]);
       if (picture && passes (filter, view, order[i], show))
-        g_ptr_array_add (ranked, g_object_ref (picture));
+        g_ptr_array_add (ranked, picture);
     }
   return ranked;
 }

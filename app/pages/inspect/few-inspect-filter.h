@@ -20,7 +20,8 @@ typedef struct
   GHashTable *among; /* ids: only these; NULL: any */
 } FewInspectFilter;
 
-/* FewPicture, the most mistaken first, of the view's snapshot. */
+/* FewPicture, the most mistaken first, of the view's snapshot; borrowed: the session keeps all that
+ * ever were. */
 GPtrArray *few_inspect_filter_rank (const FewInspectFilter *filter, FewView *view,
                                     FewInspectShow show);
 /* FewPicture of a FewRanking that are still in the project. */

@@ -12,6 +12,7 @@
 #include "pages/inspect/few-nearest.h"
 #include "pages/inspect/few-trust-pane.h"
 #include "widgets/few-drop-down.h"
+#include "widgets/few-gradual.h"
 #include "widgets/few-picture-menu.h"
 #include "widgets/few-ranking.h"
 #include "widgets/few-tile.h"
@@ -65,13 +66,6 @@ static void few_inspect_page_view_chosen (FewPage *page);
 
 G_DEFINE_FINAL_TYPE_WITH_CODE (FewInspectPage, few_inspect_page, GTK_TYPE_WIDGET,
                                G_IMPLEMENT_INTERFACE (FEW_TYPE_PAGE, few_inspect_page_iface_init))
-
-static void
-show_summary (FewInspectPage *self)
-{
-  g_autofree char *text = few_inspect_words (self->session);
-  gtk_label_set_text (self->summary, text);
-}
 
 static gboolean
 tells_parts (FewInspectPage *self)
@@ -138,9 +132,12 @@ update_detail (FewInspectPage *self)
 }
 
 static void
-rank_pictures (FewInspectPage *self)
+rank_pictures (gpointer user)
 {
-  FewView *view = few_session_get_view (self->session);
+  FewInspectPage *self = user;
+  FewView *view = self->session ? few_session_get_view (self->session) : NULL;
+  if (!view || !few_view_get_snapshot (view))
+    return;
   FewInspectShow show = (FewInspectShow) gtk_drop_down_get_selected (self->filter);
   GPtrArray *ranked = few_inspect_filter_rank (&self->only, view, show);
   guint position;
@@ -148,20 +145,30 @@ rank_pictures (FewInspectPage *self)
     position = GTK_INVALID_LIST_POSITION;
   self->ranking_now = TRUE;
   few_ranking_take (self->ranking, ranked);
-  if (gtk_single_selection_get_selected (self->selection) != position)
-    gtk_single_selection_set_selected (self->selection, position);
+  few_tiles_catch_up (self->grid);
+  gtk_single_selection_set_selected (self->selection, position);
   self->ranking_now = FALSE;
+}
+
+static void
+show_words (gpointer user)
+{
+  FewInspectPage *self = user;
+  if (!self->session || !few_view_get_snapshot (few_session_get_view (self->session)))
+    return;
+  g_autofree char *text = few_inspect_words (self->session);
+  gtk_label_set_text (self->summary, text);
+  update_detail (self);
 }
 
 static void
 filter_changed_cb (FewInspectPage *self)
 {
-  if (self->session && !self->ranking_now
-      && few_view_get_snapshot (few_session_get_view (self->session)))
+  if (!self->ranking_now)
     rank_pictures (self);
 }
 
-/* Only what a cell counts, or the map's line went around, or all; to be ranked then. any: of
+/* Only what a cell counts, or the map's line went around, or all. any: of
  * whatever the drop down said. */
 static void
 show_only (FewInspectPage *self, gboolean any)
@@ -177,6 +184,7 @@ show_only (FewInspectPage *self, gboolean any)
   if (narrow || any)
     gtk_drop_down_set_selected (self->filter, FEW_INSPECT_ALL);
   self->ranking_now = FALSE;
+  rank_pictures (self);
 }
 
 static void
@@ -185,7 +193,6 @@ cell_chosen_cb (FewInspectPage *self, guint label, guint predicted)
   few_inspect_filter_set_pictures (&self->only, NULL);
   self->only = (FewInspectFilter) { .has_cell = TRUE, .label = label, .predicted = predicted };
   show_only (self, FALSE);
-  filter_changed_cb (self);
 }
 
 static void
@@ -193,7 +200,6 @@ cell_cleared_cb (FewInspectPage *self)
 {
   few_inspect_filter_set_pictures (&self->only, NULL);
   show_only (self, FALSE);
-  filter_changed_cb (self);
 }
 
 /* They are chosen together, none of them by itself; of none, all are listed again. */
@@ -203,7 +209,6 @@ circled_cb (FewInspectPage *self, GPtrArray *pictures)
   few_inspect_filter_set_pictures (&self->only, pictures);
   g_clear_object (&self->picture);
   show_only (self, FALSE);
-  filter_changed_cb (self);
   update_detail (self);
 }
 
@@ -213,7 +218,6 @@ point_chosen_cb (FewInspectPage *self, FewPicture *picture)
   g_set_object (&self->picture, picture);
   few_inspect_filter_set_pictures (&self->only, NULL);
   show_only (self, TRUE);
-  filter_changed_cb (self);
   update_detail (self);
 }
 
@@ -235,7 +239,8 @@ view_changed_cb (FewInspectPage *self)
 static void
 lens_changed_cb (FewInspectPage *self)
 {
-  FewSnapshot *snapshot = few_view_get_snapshot (few_session_get_view (self->session));
+  FewView *view = self->session ? few_session_get_view (self->session) : NULL;
+  FewSnapshot *snapshot = view ? few_view_get_snapshot (view) : NULL;
   guint most = MAX (self->only.label, self->only.predicted);
   if (self->only.has_cell && (!snapshot || most >= few_snapshot_info (snapshot)->n_classes))
     {
@@ -245,9 +250,8 @@ lens_changed_cb (FewInspectPage *self)
   gtk_stack_set_visible_child_name (self->stack, snapshot ? "content" : "empty");
   if (!snapshot || !gtk_widget_get_mapped (GTK_WIDGET (self)))
     return; /* on map */
-  show_summary (self);
-  rank_pictures (self);
-  update_detail (self);
+  few_view_follow (view, self, rank_pictures);
+  few_view_follow (view, self, show_words);
 }
 
 /* A class chosen at the side: its pictures alone. */
@@ -266,13 +270,6 @@ selection_changed_cb (FewInspectPage *self)
   FewSlot *slot = gtk_single_selection_get_selected_item (self->selection);
   g_set_object (&self->picture, slot ? few_slot_get_item (slot) : NULL);
   update_detail (self);
-}
-
-static void
-mapped_cb (FewInspectPage *self)
-{
-  if (self->session && few_view_get_snapshot (few_session_get_view (self->session)))
-    lens_changed_cb (self);
 }
 
 static void
@@ -358,7 +355,7 @@ few_inspect_page_init (FewInspectPage *self)
   self->match_pane = FEW_MATCH_PANE (few_match_pane_new ());
   gtk_widget_hide (GTK_WIDGET (self->match_pane));
   gtk_box_append (self->detail_row, GTK_WIDGET (self->match_pane));
-  g_signal_connect (self, "map", G_CALLBACK (mapped_cb), NULL);
+  g_signal_connect (self, "map", G_CALLBACK (lens_changed_cb), NULL);
 }
 
 static void
@@ -368,7 +365,8 @@ few_inspect_page_set_session (FewPage *page, FewSession *session, FewThumbnails 
   FewView *view = few_session_get_view (session);
   self->session = g_object_ref (session);
   self->ranking = few_ranking_new ();
-  self->selection = gtk_single_selection_new (G_LIST_MODEL (g_object_ref (self->ranking)));
+  self->selection = gtk_single_selection_new (
+      few_gradual_new (G_LIST_MODEL (self->ranking), GTK_WIDGET (self->grid)));
   gtk_single_selection_set_autoselect (self->selection, FALSE);
   gtk_single_selection_set_can_unselect (self->selection, TRUE);
   g_signal_connect_swapped (self->selection, "notify::selected-item",
@@ -406,6 +404,7 @@ few_inspect_page_set_width (FewPage *page, int width)
   few_tiles_fit (self->grid, width);
   gtk_orientable_set_orientation (GTK_ORIENTABLE (self->paned), orientation);
   gtk_orientable_set_orientation (GTK_ORIENTABLE (self->detail_row), orientation);
+  few_drop_down_stand_below (self->filter, width < NARROW / 2);
   few_look_pane_set_narrow (self->look_pane, width < NARROW / 2);
   few_match_pane_set_narrow (self->match_pane, width < NARROW);
   show_panes (self);
