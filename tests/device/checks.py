@@ -27,7 +27,7 @@ def build_module(place):
     except (AssertionError, OSError, IndexError):
         generation = "90"
     build = ["bash", f"{place.source}/tests/device/build.sh", place.pack, output, generation]
-    place.run(build, 90, ours=False)
+    place.run(build, 150, ours=False)
     place.module = output
     return f"for compute capability {generation}"
 
