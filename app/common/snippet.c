@@ -81,7 +81,8 @@ static const char SAFETENSORS[] =
     "    if \"after\" in meta:  # (N, 2 D): behind them those of the tower with the adapter in it\n"
     "        return scale * unit((1 - alpha) * f[:, :len(text)] + alpha * f[:, len(text):]) @ "
     "text\n"
-    "    if \"weight\" in t:  # linear, or its sum with an adapter\n"
+    "    if \"weight\" in t:  # linear, or with an adapter; labels: σ(logits) >= "
+    "t[\"thresholds\"]\n"
     "        learned = (f if meta[\"raw\"] == \"1\" else unit(f)) @ t[\"weight\"].T + t[\"bias\"]\n"
     "        if \"part_alpha\" in t:\n"
     "            learned = learned + t[\"part_scale\"] * adapted(f, t[\"part_alpha\"])\n"
@@ -91,8 +92,7 @@ static const char SAFETENSORS[] =
     "        one_hot = np.eye(len(classes), dtype=\"f\")[t[\"key_labels\"]]\n"
     "        return scale * unit(f) @ text + alpha * t[\"tau\"] * near @ t.get(\"key_values\", "
     "one_hot)\n"
-    "    return scale * adapted(f, alpha)  # (N, K) logits\n"
-    "# of any number of labels: 1 / (1 + np.exp(-predict(f))) >= t[\"thresholds\"]\n";
+    "    return scale * adapted(f, alpha)  # (N, K) logits\n";
 
 static char *
 safetensors_snippet (const char *quoted, gboolean text)

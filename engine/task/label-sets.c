@@ -22,9 +22,11 @@ few_label_sets_new (void)
 {
   Own *own = g_new0 (Own, 1);
   g_atomic_ref_count_init (&own->refs);
-  own->room_first = 16;
+  own->room_first = own->room_labels = 16;
   own->first = g_new0 (guint32, own->room_first);
+  own->labels = g_new0 (guint32, own->room_labels);
   own->sets.first = own->first;
+  own->sets.labels = own->labels;
   return &own->sets;
 }
 
