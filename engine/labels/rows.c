@@ -36,11 +36,12 @@ few_label_rows_free (FewLabelRows *rows)
   g_free (rows);
 }
 
-/* "cat; dog" → cat, dog */
+/* The row's own, or "cat; dog" → cat, dog; without what is empty. */
 static char **
-part_classes (const char *cell)
+list_classes (const FewLabelRow *row)
 {
-  char **parts = g_strsplit_set (cell ? cell : "", ";|", -1);
+  char **parts = row->classes ? g_strdupv (row->classes)
+                              : g_strsplit_set (row->class ? row->class : "", ";|", -1);
   guint kept = 0;
   for (guint i = 0; parts[i]; i++)
     if (*g_strstrip (parts[i]))
@@ -64,9 +65,7 @@ few_label_rows_add (FewLabelRows *rows, const FewLabelRow *row, GError **error)
   *copy = *row;
   copy->path = g_strdup (row->path);
   copy->class = row->class ? g_strstrip (g_strdup (row->class)) : NULL;
-  copy->classes = NULL;
-  if (rows->any)
-    copy->classes = row->classes ? g_strdupv (row->classes) : part_classes (copy->class);
+  copy->classes = rows->any ? list_classes (row) : NULL;
   g_ptr_array_add (rows->rows, copy);
   return TRUE;
 }

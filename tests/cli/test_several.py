@@ -160,6 +160,9 @@ def hostile():
     report = json_of(run("train", model, path, "--labels", "any", "-o",
                          os.path.join(work, "many.safetensors"), "--json"))  # fmt: skip
     assert report["classes"] == 1000
+    path = write("empty.json", json.dumps([{"path": p, "labels": ["", " ", *h]} for p, h in rows]))
+    answer = json_of(run("labels", path, "--labels", "any", "--json"))
+    assert answer["classes"] == counts_of() and answer["without_label"] == without, answer
     path = write("bad.csv", f"image,ball,cross\n{rows[0][0]},1,maybe\n")
     result = run("labels", path, "--labels", "any")
     assert result.returncode == 1 and "“maybe”" in result.stderr and "line 2" in result.stderr
