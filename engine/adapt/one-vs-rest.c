@@ -249,7 +249,7 @@ choose (Work *work, GError **error)
         return FALSE;
       if (count_all_told (work) == 0)
         return TRUE;
-      for (guint p = 0; p < work->priors.n; p++)
+      for (guint p = 0; p < MIN (work->priors.n, N_PRIORS); p++)
         {
           double loss = 0;
           for (guint f = 0; f < work->task->folds; f++)

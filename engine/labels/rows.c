@@ -40,8 +40,8 @@ few_label_rows_free (FewLabelRows *rows)
 static char **
 list_classes (const FewLabelRow *row)
 {
-  char **parts = row->classes ? g_strdupv (row->classes)
-                              : g_strsplit_set (row->class ? row->class : "", ";|", -1);
+  const char *cell = row->class ? row->class : "";
+  char **parts = row->classes ? g_strdupv (row->classes) : g_strsplit_set (cell, ";|", -1);
   guint kept = 0;
   for (guint i = 0; parts[i]; i++)
     if (*g_strstrip (parts[i]))
