@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* embed: features of any number of pictures and texts as safetensors. */
 #include "cli/boxes.h"
-#include "cli/cli.h"
+#include "cli/data.h"
 #include "cli/opened.h"
 #include <stdio.h>
 #include <string.h>
@@ -112,7 +112,7 @@ print_result (Cli *cli, const FewEmbedJob *job, const FewEmbedStatus *status)
 typedef struct
 {
   GStrv arguments, images, texts;
-  char *output, *folder, *shard;
+  char *output, *folder, *shard, *labels;
   CliBoxes boxes;
 } EmbedOptions;
 
@@ -126,6 +126,7 @@ clear_options (EmbedOptions *o)
   g_free (o->folder);
   g_free (o->shard);
   cli_boxes_clear (&o->boxes);
+  g_free (o->labels);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (EmbedOptions, clear_options)
 
@@ -139,6 +140,8 @@ parse_options (Cli *cli, int argc, char **argv, EmbedOptions *o, int *status)
     cli_boxes_entry (&o->boxes),
     cli_boxes_least_entry (&o->boxes),
     cli_boxes_category_entry (&o->boxes),
+    { "labels", 0, 0, G_OPTION_ARG_STRING, &o->labels,
+      "Of a file of labels: one class a picture (default), or any: those with several, too", "L" },
     { "shard", 0, 0, G_OPTION_ARG_STRING, &o->shard,
       "Only the I-th of N parts of the pictures, or slurm: the job array's; merge joins them",
       "I/N" },
@@ -157,6 +160,8 @@ check_job (const EmbedOptions *o, FewEmbedJob *job)
 {
   if (!o->output)
     return "--output is missing.";
+  if (o->labels && !g_str_equal (o->labels, "any") && !g_str_equal (o->labels, "one"))
+    return "--labels knows one and any.";
   if (o->folder && job->n_paths > 0)
     return "give pictures or --image-dir, not both.";
   if (!o->folder && job->n_paths == 0 && job->n_texts == 0)
@@ -178,7 +183,7 @@ static FewDataset *
 take_labels (Cli *cli, EmbedOptions *o, GPtrArray *paths, GError **error)
 {
   g_autoptr (FewDataset) set =
-      few_labels_open_boxes (o->folder, &o->boxes.job, cli->cancellable, error);
+      cli_data_open (cli, o->folder, g_strcmp0 (o->labels, "any") == 0, &o->boxes.job, error);
   if (!set)
     return NULL;
   for (guint i = 0; i < set->notes->len; i++)

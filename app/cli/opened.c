@@ -89,13 +89,6 @@ cli_open_folder (Cli *cli, const char *path, GError **error)
   return archive ? unpack (cli, path, error) : g_strdup (path);
 }
 
-FewDataset *
-cli_open_data (Cli *cli, const char *path, const FewBoxJob *boxes, GError **error)
-{
-  g_autofree char *folder = cli_open_folder (cli, path, error);
-  return folder ? few_labels_open_boxes (folder, boxes, cli->cancellable, error) : NULL;
-}
-
 void
 cli_close_data (Cli *cli)
 {

@@ -3,8 +3,6 @@
 #pragma once
 #include "cli/cli.h"
 
-/* few_labels_open_boxes; an archive is unpacked, for as long as the command runs. */
-FewDataset *cli_open_data (Cli *cli, const char *path, const FewBoxJob *boxes, GError **error);
 /* Where an archive's pictures are until cli_close_data, as a folder of any other; another path is
  * itself. Free with g_free. */
 char *cli_open_folder (Cli *cli, const char *path, GError **error);

@@ -57,7 +57,9 @@ onnx_snippet (const char *quoted, gboolean text)
       "classes = json.loads(session.get_modelmeta().custom_metadata_map[\"classes\"])\n"
       "\n"
       "def predict(features):  # float32 (N, D), CLIP's image features before normalising\n"
-      "    return session.run(None, {\"features\": features})[0]  # (N, K) logits\n",
+      "    return session.run(None, {\"features\": features})[0]  # (N, K) logits\n"
+      "# of any number of labels, which hold from the metadata's \"thresholds\" on: "
+      "1 / (1 + np.exp(-logits))\n",
       text ? "" : "open(", quoted, text ? "" : ", \"rb\").read()");
 }
 
@@ -79,7 +81,8 @@ static const char SAFETENSORS[] =
     "    if \"after\" in meta:  # (N, 2 D): behind them those of the tower with the adapter in it\n"
     "        return scale * unit((1 - alpha) * f[:, :len(text)] + alpha * f[:, len(text):]) @ "
     "text\n"
-    "    if \"weight\" in t:  # linear, or its sum with an adapter\n"
+    "    if \"weight\" in t:  # linear, or with an adapter; labels: σ(logits) >= "
+    "t[\"thresholds\"]\n"
     "        learned = (f if meta[\"raw\"] == \"1\" else unit(f)) @ t[\"weight\"].T + t[\"bias\"]\n"
     "        if \"part_alpha\" in t:\n"
     "            learned = learned + t[\"part_scale\"] * adapted(f, t[\"part_alpha\"])\n"

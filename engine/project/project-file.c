@@ -13,20 +13,20 @@
 #include <glib/gstdio.h>
 #include <string.h>
 
-/* The second has boxes, which a version of the first would keep and not look at: it would learn
- * from whole pictures. A project without a box stays one of the first. */
-enum { FORMAT_FIRST = 1, FORMAT_BOXES = 2 };
+/* The second has boxes, or any number of classes a picture: a version of the first would learn from
+ * whole pictures, or keep the first class alone. A project without them stays one of the first. */
+enum { FORMAT_FIRST = 1, FORMAT_SECOND = 2 };
 /* Weights of older runs beyond this are not written: a file that is saved every few seconds
  * stays small. */
 static const gsize MAX_WEIGHT_BYTES = 64u << 20;
 
 static const char *const ROOT_MEMBERS[] = {
   "fewshot", "model",    "model_sha256", "model_fingerprint", "template", "alpha", "settings",
-  "classes", "pictures", "runs",         "none_of_these",     NULL
+  "classes", "pictures", "runs",         "none_of_these",     "labels",   NULL
 };
 static const char *const CLASS_MEMBERS[] = { "id", "name", "prompt", NULL };
-static const char *const PICTURE_MEMBERS[] = { "id",        "class", "path", "sha256", "excluded",
-                                               "confirmed", "use",   "box",  NULL };
+static const char *const PICTURE_MEMBERS[] = { "id",        "class", "path", "sha256",  "excluded",
+                                               "confirmed", "use",   "box",  "classes", NULL };
 
 /* ---- paths */
 
@@ -110,7 +110,9 @@ pictures_to_array (const FewProject *project, gboolean none, const char *folder)
       g_autofree char *path = write_path (picture->path, folder);
       JsonObject *object = json_object_new ();
       json_object_set_int_member (object, "id", picture->id);
-      if (!none)
+      if (!none && project->any)
+        few_member_set_labels (object, picture->labels);
+      else if (!none)
         json_object_set_int_member (object, "class", picture->label);
       json_object_set_string_member (object, "path", path ? path : "");
       few_member_set_string (object, "sha256", picture->sha256);
@@ -157,11 +159,24 @@ runs_to_array (const FewProject *project, gsize weight_bytes)
   return runs;
 }
 
+/* Also where a run of earlier has learned so. */
+static gboolean
+needs_any (const FewProject *project)
+{
+  gboolean any = project->any;
+  for (guint r = 0; r < project->runs->len && !any; r++)
+    any = ((const FewProjectRun *) project->runs->pdata[r])->sets != NULL;
+  return any;
+}
+
 static char *
 write_json (const FewProject *project, const char *folder, gsize weight_bytes)
 {
   g_autoptr (JsonObject) root = json_object_new ();
-  json_object_set_int_member (root, "fewshot", has_boxes (project) ? FORMAT_BOXES : FORMAT_FIRST);
+  gboolean second = has_boxes (project) || needs_any (project);
+  json_object_set_int_member (root, "fewshot", second ? FORMAT_SECOND : FORMAT_FIRST);
+  if (project->any)
+    json_object_set_string_member (root, "labels", "any");
   few_member_set_string (root, "model", project->model);
   few_member_set_string (root, "model_sha256", project->model_sha256);
   few_member_set_string (root, "model_fingerprint", project->model_fingerprint);
@@ -294,8 +309,13 @@ read_pictures (JsonObject *root, FewProject *project, const char *folder, GHashT
     {
       FewProjectPicture picture =
           read_picture (list->pdata[i], i + 1, folder, &project->repaired, bad);
-      if (picture.label >= project->classes->len || !picture.path
-          || !g_hash_table_add (ids, GUINT_TO_POINTER (picture.id)))
+      if (project->any)
+        {
+          picture.labels = few_member_labels (list->pdata[i], project->classes->len, bad);
+          picture.label = picture.labels ? picture.labels->labels[0] : 0;
+        }
+      gboolean fits = project->any || picture.label < project->classes->len;
+      if (!fits || !picture.path || !g_hash_table_add (ids, GUINT_TO_POINTER (picture.id)))
         *bad = *bad ? *bad : "path, class or id of a picture";
       g_array_append_val (project->pictures, picture);
     }
@@ -353,7 +373,7 @@ few_project_from_json (const char *json, gsize length, const char *name, const c
       few_fail (error, FORMAT, "%s is not a Fewshot project.", name);
       return NULL;
     }
-  if (format > FORMAT_BOXES)
+  if (format > FORMAT_SECOND)
     {
       few_fail (error, UNSUPPORTED, "%s was written by a newer Fewshot. Update Fewshot to open it.",
                 name);
@@ -373,6 +393,10 @@ few_project_from_json (const char *json, gsize length, const char *name, const c
   project->alpha = few_member_ratio (root, "alpha", 1, project->alpha, &bad);
   if (settings)
     few_member_job (settings, &project->job, &bad);
+  const char *labels = few_json_string (root, "labels", "one", &bad);
+  project->any = g_str_equal (labels, "any");
+  if (!project->any && !g_str_equal (labels, "one"))
+    bad = bad ? bad : "labels";
   read_classes (root, project, &bad);
   read_pictures (root, project, folder, ids, &bad);
   read_none (root, project, folder, ids, &bad);
@@ -391,6 +415,18 @@ few_project_from_json (const char *json, gsize length, const char *name, const c
 }
 
 /* ---- files */
+
+/* Whether a picture's class, or classes, are among so many. */
+static gboolean
+has_classes (const FewProject *project, const FewProjectPicture *picture)
+{
+  guint n = project->classes->len;
+  if (picture->use == FEW_USE_NONE)
+    return TRUE;
+  if (!project->any)
+    return picture->label < n;
+  return !picture->labels || picture->labels->labels[picture->labels->n - 1] < n; /* they grow */
+}
 
 /* What few_project_from_json would say of the file, found before it is written. Settings, classes
  * and template are read back; pictures and runs are counted, since reading a million of them takes
@@ -416,7 +452,7 @@ check_readable (const FewProject *project, const char *name, GError **error)
     {
       const FewProjectPicture *picture = &g_array_index (project->pictures, FewProjectPicture, i);
       if (picture->id < 1 || picture->id > G_MAXINT32 || !*picture->path
-          || (picture->use != FEW_USE_NONE && picture->label >= project->classes->len))
+          || !has_classes (project, picture))
         bad = "pictures";
     }
   if (bad)

@@ -22,6 +22,7 @@ typedef struct
   FewNameList *names;
   GHashTable *seen;       /* folders */
   FewRole role;           /* of the folder of a split that is scanned */
+  gboolean any;           /* files of labels give any number of classes a picture */
   GCancellable *cancellable;
 } Scan;
 
@@ -32,6 +33,7 @@ free_found (gpointer data)
   g_free (found->path);
   g_free (found->class_name);
   g_free (found->reason);
+  g_strfreev (found->class_names);
   g_free (found);
 }
 
@@ -85,6 +87,15 @@ refuse_archive (GPtrArray *found, const char *path)
   add_refused (found, path, error->message);
 }
 
+static char **
+name_classes (const FewDataset *dataset, const FewDataPicture *picture)
+{
+  char **names = g_new0 (char *, picture->n_labels + 1);
+  for (guint i = 0; i < picture->n_labels; i++)
+    names[i] = g_strdup (dataset->classes->pdata[picture->labels[i]]);
+  return names;
+}
+
 GPtrArray *
 few_found_of_dataset (const FewDataset *dataset)
 {
@@ -93,9 +104,12 @@ few_found_of_dataset (const FewDataset *dataset)
   for (guint i = 0; i < dataset->pictures->len; i++)
     {
       const FewDataPicture *picture = dataset->pictures->pdata[i];
-      few_found_list_add (found, picture->path, dataset->classes->pdata[picture->label], TRUE,
-                          dataset->has_roles ? picture->role : FEW_ROLE_UNUSED);
-      ((FewFound *) found->pdata[i])->listed = TRUE;
+      gboolean none = dataset->any && picture->n_labels == 0;
+      few_found_list_add (found, picture->path, none ? "" : dataset->classes->pdata[picture->label],
+                          TRUE, dataset->has_roles ? picture->role : FEW_ROLE_UNUSED);
+      FewFound *entry = found->pdata[i];
+      entry->listed = TRUE;
+      entry->class_names = dataset->any ? name_classes (dataset, picture) : NULL;
     }
   for (guint i = 0; i < dataset->notes->len; i++)
     add_refused (found, "", dataset->notes->pdata[i]);
@@ -140,8 +154,9 @@ static void
 scan_labels (Scan *scan, const char *path)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (FewDataset) dataset = few_labels_open (path, scan->cancellable, &error);
-  g_autoptr (FewDataset) boxes = open_boxes (path, scan->cancellable);
+  g_autoptr (FewDataset) dataset = scan->any ? few_labels_open_any (path, scan->cancellable, &error)
+                                             : few_labels_open (path, scan->cancellable, &error);
+  g_autoptr (FewDataset) boxes = scan->any ? NULL : open_boxes (path, scan->cancellable);
   if (dataset || boxes)
     g_ptr_array_extend_and_steal (scan->found, few_found_of_dataset (dataset ? dataset : boxes));
   else if (!g_cancellable_is_cancelled (scan->cancellable))
@@ -250,12 +265,12 @@ scan_drop (Scan *scan, const char *folder)
 }
 
 GPtrArray *
-few_scan (const char *const *paths, const char *class_name, GCancellable *cancellable)
+few_scan (const char *const *paths, const char *class_name, gboolean any, GCancellable *cancellable)
 {
   GPtrArray *found = few_found_list_new ();
   g_autoptr (FewNameList) names = few_name_list_new ();
   g_autoptr (GHashTable) seen = few_folder_set_new ();
-  Scan scan = { found, class_name, names, seen, FEW_ROLE_UNUSED, cancellable };
+  Scan scan = { found, class_name, names, seen, FEW_ROLE_UNUSED, any, cancellable };
   for (; *paths; paths++)
     {
       if (g_file_test (*paths, G_FILE_TEST_IS_DIR))

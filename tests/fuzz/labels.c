@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Any bytes as a file of labels, of every kind, beside a few pictures: the first byte chooses the
- * name. Whatever is accepted is one of those pictures, or a box inside it, and numbers its classes
- * without gaps. */
+ * name, and whether a picture may have several labels. Whatever is accepted is one of those
+ * pictures, or a box inside it, and numbers its classes without gaps. */
 #include "fuzz.h"
 #include <fewshot/boxes.h>
 #include <fewshot/labels.h>
@@ -30,7 +30,7 @@ make_folder (void)
 }
 
 static void
-check_set (const FewDataset *set, const char *inside)
+check_set (const FewDataset *set, gboolean any, const char *inside)
 {
   for (guint i = 0; i < set->pictures->len; i++)
     {
@@ -42,7 +42,12 @@ check_set (const FewDataset *set, const char *inside)
       g_assert_true (rect[0] < rect[2] && rect[2] <= 7 && rect[1] < rect[3] && rect[3] <= 5);
       g_assert_true (g_str_has_prefix (path, inside) && !strstr (path, "/../"));
       g_assert_true (g_file_test (path, G_FILE_TEST_IS_REGULAR));
-      g_assert_cmpuint (picture->label, <, set->classes->len);
+      g_assert_true (any || picture->label < set->classes->len);
+      for (guint l = 0; l < picture->n_labels; l++)
+        {
+          g_assert_cmpuint (picture->labels[l], <, set->classes->len);
+          g_assert_true (l == 0 || picture->labels[l - 1] < picture->labels[l]);
+        }
       g_assert_cmpuint (picture->role, <, FEW_ROLE_UNUSED);
     }
   for (guint i = 0; i < set->classes->len; i++)
@@ -64,13 +69,15 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
   g_autoptr (GError) error = NULL;
   g_autoptr (GError) refused = NULL;
   g_assert_true (g_file_set_contents (path, (const char *) data + 1, (gssize) size - 1, NULL));
-  g_autoptr (FewDataset) set = few_labels_open (path, NULL, &error);
+  gboolean any = data[0] & 0x80;
+  g_autoptr (FewDataset) set =
+      any ? few_labels_open_any (path, NULL, &error) : few_labels_open (path, NULL, &error);
   g_autoptr (FewDataset) boxes = few_labels_open_boxes (path, &own, NULL, &refused);
   g_unlink (path);
   g_assert_true ((set == NULL) == (error != NULL) && (boxes == NULL) == (refused != NULL));
   if (set)
-    check_set (set, inside);
+    check_set (set, any, inside);
   if (boxes)
-    check_set (boxes, inside);
+    check_set (boxes, FALSE, inside);
   return 0;
 }
