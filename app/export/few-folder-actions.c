@@ -218,7 +218,9 @@ static void
 update_enabled (FewActions *actions)
 {
   FewFolderActions *self = FEW_FOLDER_ACTIONS (actions);
-  gboolean can = !self->path && few_session_can_export (few_actions_get_session (actions));
+  FewSession *session = few_actions_get_session (actions);
+  gboolean can = !self->path && few_session_can_export (session)
+                 && !few_view_is_several (few_session_get_view (session));
   few_actions_enable (actions, "export-folder", can);
   few_actions_enable (actions, "export-folder-to", can);
 }

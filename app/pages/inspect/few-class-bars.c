@@ -135,6 +135,11 @@ snapshot_changed_cb (FewClassBars *self)
   FewSnapshot *snapshot = few_view_get_snapshot (self->view);
   if (!snapshot)
     return;
+  gtk_widget_set_tooltip_text (GTK_WIDGET (self), few_score_describe (snapshot));
+  self->low = 0;
+  self->high = 1;
+  if (few_view_is_several (self->view))
+    return;
   guint k = few_snapshot_info (snapshot)->n_classes;
   g_autofree float *before = g_new (float, k);
   g_autofree float *after = g_new (float, k);
@@ -150,7 +155,6 @@ snapshot_changed_cb (FewClassBars *self)
             high = fmaxf (high, after[i]);
           }
     }
-  gtk_widget_set_tooltip_text (GTK_WIDGET (self), few_score_describe (snapshot));
   if (low <= high)
     {
       self->low = fminf (0, floorf (low * 20) / 20);

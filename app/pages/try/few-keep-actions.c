@@ -221,12 +221,34 @@ name_classifier (FewSession *session, const GPtrArray *items)
   return g_strdup_printf ("%s on %s", title, model ? model->name : "?");
 }
 
+/* The first answer that there is says it. */
+static gboolean
+tells_labels (GListModel *trials)
+{
+  const GPtrArray *labels = NULL;
+  gboolean known = FALSE;
+  for (guint i = 0; !known && i < g_list_model_get_n_items (trials); i++)
+    {
+      g_autoptr (FewTrial) trial = g_list_model_get_item (trials, i);
+      known = few_trial_get_snapshot (trial, NULL) != NULL;
+      labels = few_trial_get_labels (trial);
+    }
+  return labels != NULL;
+}
+
 static void
 keep (FewKeepActions *self, FewKeepFormat format, const char *output)
 {
   FewSession *session = few_actions_get_session (FEW_ACTIONS (self));
   if (!self->page || few_try_page_get_job (self->page))
     return; /* it was asked for twice */
+  if (format != FEW_KEEP_TIMELAPSE && tells_labels (few_try_page_get_model (self->page)))
+    {
+      few_actions_say (FEW_ACTIONS (self), _ ("This format is written with one class a picture. For "
+                                              "any number of labels there are Timelapse, the table "
+                                              "as CSV, and tags."));
+      return;
+    }
   Keeping *keeping = g_new0 (Keeping, 1);
   keeping->items = collect_items (few_try_page_get_model (self->page), &keeping->classes);
   keeping->format = format;

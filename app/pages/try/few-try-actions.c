@@ -79,7 +79,37 @@ restore_trials_cb (GSimpleAction *action, GVariant *parameter, gpointer user)
   few_trials_restore (few_session_get_trials (get_session (user)));
 }
 
-/* Those that are chosen join a class, counted from 1. */
+/* What is said of pictures, as labels that are there already. */
+static FewDataset *
+create_labelled (GPtrArray *trials)
+{
+  FewDataset *set = few_dataset_new ();
+  g_autoptr (GHashTable) numbers = g_hash_table_new (NULL, NULL); /* FewClass → from 1 on */
+  set->any = TRUE;
+  for (guint i = 0; i < trials->len; i++)
+    {
+      const GPtrArray *labels = few_trial_get_labels (trials->pdata[i]);
+      FewDataPicture *picture = g_new0 (FewDataPicture, 1);
+      picture->path = g_strdup (few_picture_get_path (few_trial_get_picture (trials->pdata[i])));
+      picture->role = FEW_ROLE_UNUSED;
+      picture->labels = g_new (guint32, labels ? labels->len + 1 : 1);
+      for (guint k = 0; labels && k < labels->len; k++)
+        {
+          guint number = GPOINTER_TO_UINT (g_hash_table_lookup (numbers, labels->pdata[k]));
+          if (number == 0)
+            {
+              g_ptr_array_add (set->classes, g_strdup (few_class_get_name (labels->pdata[k])));
+              number = set->classes->len;
+              g_hash_table_insert (numbers, labels->pdata[k], GUINT_TO_POINTER (number));
+            }
+          picture->labels[picture->n_labels++] = number - 1;
+        }
+      g_ptr_array_add (set->pictures, picture);
+    }
+  return set;
+}
+
+/* Those that are chosen join a class, counted from 1; 0: with the labels that were given. */
 static void
 add_example_cb (GSimpleAction *action, GVariant *parameter, gpointer user)
 {
@@ -90,6 +120,13 @@ add_example_cb (GSimpleAction *action, GVariant *parameter, gpointer user)
   g_autoptr (FewClass) klass =
       g_list_model_get_item (few_examples_get_classes (few_session_get_examples (session)),
                              (guint) g_variant_get_int32 (parameter) - 1);
+  if (chosen->len > 0 && g_variant_get_int32 (parameter) == 0)
+    {
+      g_autoptr (FewDataset) set = create_labelled (chosen);
+      g_autoptr (GPtrArray) found = few_found_of_dataset (set);
+      few_import_add_found (few_session_get_import (session), found);
+      return;
+    }
   if (chosen->len == 0 || !klass)
     return;
   for (guint i = 0; i < chosen->len; i++)
@@ -100,9 +137,23 @@ add_example_cb (GSimpleAction *action, GVariant *parameter, gpointer user)
 
 /* ---- labels, one picture after the other */
 
+/* What is asked is which one class a picture is of. */
+static gboolean
+refuses_several (FewTryActions *self)
+{
+  gboolean several = few_examples_is_several (few_session_get_examples (get_session (self)));
+  if (several)
+    few_actions_say (FEW_ACTIONS (self),
+                     _ ("Pictures are asked about one by one where each is of one class. Here, add "
+                        "them and give them labels on Examples, with the keys 1 to 9."));
+  return several;
+}
+
 static void
 label_paths (FewTryActions *self, const char *const *paths)
 {
+  if (refuses_several (self))
+    return;
   FewLabelWindow *window =
       few_label_window_new (few_actions_get_window (FEW_ACTIONS (self)), get_session (self));
   few_labelling_add_paths (few_label_window_get_labelling (window), paths);
@@ -121,6 +172,8 @@ label_next_cb (GSimpleAction *action, GVariant *parameter, gpointer user)
 {
   GListModel *trials = few_trials_get_list (few_session_get_trials (get_session (user)));
   g_autoptr (GPtrArray) pictures = g_ptr_array_new ();
+  if (refuses_several (user))
+    return;
   for (guint i = 0; i < g_list_model_get_n_items (trials); i++)
     {
       g_autoptr (FewTrial) trial = g_list_model_get_item (trials, i);
@@ -147,6 +200,31 @@ label_next_path_cb (GSimpleAction *action, GVariant *parameter, gpointer user)
 
 /* ---- the table as CSV */
 
+/* "cat;dog", as files of labels are read; NULL of one class. */
+static char *
+join_labels (FewTrial *trial)
+{
+  const GPtrArray *labels = few_trial_get_labels (trial);
+  GString *text = labels ? g_string_new (NULL) : NULL;
+  for (guint i = 0; labels && i < labels->len; i++)
+    g_string_append_printf (text, "%s%s", i ? ";" : "", few_class_get_name (labels->pdata[i]));
+  return text ? g_string_free (text, FALSE) : NULL;
+}
+
+/* "0.9300;0.7100", of each of them */
+static char *
+join_chances (FewTrial *trial)
+{
+  char number[G_ASCII_DTOSTR_BUF_SIZE];
+  const GPtrArray *labels = few_trial_get_labels (trial);
+  GString *text = g_string_new (NULL);
+  for (guint i = 0; labels && i < labels->len; i++)
+    g_string_append_printf (text, "%s%s", i ? ";" : "",
+                            g_ascii_formatd (number, sizeof number, "%.4f",
+                                             (double) few_trial_get_chance (trial, i)));
+  return g_string_free (text, FALSE);
+}
+
 static GString *
 format_csv (GListModel *trials)
 {
@@ -158,11 +236,16 @@ format_csv (GListModel *trials)
           g_filename_display_name (few_picture_get_path (few_trial_get_picture (trial)));
       FewClass *klass = few_trial_get_class (trial);
       FewClass *nearest = few_trial_get_nearest (trial);
+      g_autofree char *labels = join_labels (trial);
+      g_autofree char *chances = join_chances (trial);
       few_csv_text (csv, file);
-      few_csv_text (csv, klass ? few_class_get_name (klass) : "");
+      few_csv_text (csv, labels ? labels : klass ? few_class_get_name (klass) : "");
       few_csv_text (csv, nearest ? few_class_get_name (nearest) : "");
       few_csv_number (csv, few_trial_get_cosine (trial));
-      few_csv_number (csv, few_trial_get_probability (trial));
+      if (labels)
+        few_csv_text (csv, chances);
+      else
+        few_csv_number (csv, few_trial_get_probability (trial));
       few_csv_text (csv, few_trial_get_set (trial) ? few_trial_get_set (trial) : "");
       few_csv_text (csv, few_trial_get_reason (trial) ? few_trial_get_reason (trial) : "");
       few_csv_end (csv);
@@ -293,7 +376,7 @@ sorted_cb (GObject *source, GAsyncResult *result, gpointer user)
                                            : error->message);
 }
 
-/* What could not be read is left where it is. */
+/* What could not be read is left where it is; what has several labels goes to each. */
 static GPtrArray *
 collect_items (GListModel *trials)
 {
@@ -302,9 +385,13 @@ collect_items (GListModel *trials)
     {
       g_autoptr (FewTrial) trial = g_list_model_get_item (trials, i);
       FewClass *klass = few_trial_get_class (trial);
-      if (few_trial_get_snapshot (trial, NULL))
-        few_sort_items_add (items, few_picture_get_path (few_trial_get_picture (trial)),
-                            klass ? few_class_get_name (klass) : _ ("none of these"));
+      const GPtrArray *labels = few_trial_get_labels (trial);
+      const char *path = few_picture_get_path (few_trial_get_picture (trial));
+      const char *none = labels ? _ ("no label") : _ ("none of these");
+      for (guint k = 0; labels && k < labels->len; k++)
+        few_sort_items_add (items, path, few_class_get_name (labels->pdata[k]));
+      if (few_trial_get_snapshot (trial, NULL) && !(labels && labels->len))
+        few_sort_items_add (items, path, klass ? few_class_get_name (klass) : none);
     }
   return items;
 }
