@@ -476,7 +476,8 @@ few_comparison_init (FewComparison *self)
   self->specifications = g_ptr_array_new ();
   self->results = few_results_new ();
   for (guint i = 0; (info = few_method_info (i)); i++)
-    append_method (self, info->name, info->title, few_method_choice_is_quick (info->name));
+    if (!info->several) /* it learns from other pictures than the rest */
+      append_method (self, info->name, info->title, few_method_choice_is_quick (info->name));
   few_comparison_set_shots (self, "1, 2, 4, 8, 16");
   self->seeds = 3;
 }

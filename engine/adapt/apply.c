@@ -43,6 +43,7 @@ zero_shot_once (FewModel *model, const FewTask *task, GError **error)
   ops->row_dots (stream, n, d, f, f, ff);
   g_autoptr (FewSnapshot) s =
       few_snapshot_new (n, k, d, task->labels, task->roles, task->ids, error);
+  few_snapshot_take_sets (s, task->sets);
   gboolean ok = s != NULL;
   if (ok)
     {
@@ -109,12 +110,14 @@ apply_once (FewModel *model, FewClassifier *classifier, const FewTask *task, GEr
     }
   g_autoptr (FewSnapshot) out =
       few_snapshot_new (task->n, c->n_classes, c->dim, task->labels, task->roles, task->ids, error);
+  few_snapshot_take_sets (out, task->sets);
   if (!out || !few_score_pictures (few_model_backend (model), c, task->features, out, error)
       || !few_trust_look_all (c->trust, task->features, out, error))
     return NULL;
   few_snapshot_take_classifier (out, few_classifier_ref (classifier),
                                 (GDestroyNotify) few_classifier_unref);
   out->info.trained = TRUE;
+  out->info.thresholds = c->thresholds;
   out->info.trained_alpha = c->trained_alpha;
   out->info.logit_scale = c->logit_scale;
   few_snapshot_seal (out);

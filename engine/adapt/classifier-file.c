@@ -19,7 +19,7 @@ few_classifier_kind_name (FewClassifierKind kind)
   static const char *const names[] = {
     [FEW_CLASSIFIER_BOTTLENECK] = "bottleneck", [FEW_CLASSIFIER_LINEAR] = "linear",
     [FEW_CLASSIFIER_CACHE] = "cache",           [FEW_CLASSIFIER_SUM] = "sum",
-    [FEW_CLASSIFIER_TOWER] = "tower",
+    [FEW_CLASSIFIER_TOWER] = "tower",           [FEW_CLASSIFIER_INDEPENDENT] = "independent",
   };
   return kind < G_N_ELEMENTS (names) ? names[kind] : NULL;
 }
@@ -71,6 +71,12 @@ put_metadata (FewSafetensorsWriter *writer, const FewClassifierInfo *k, double a
       g_autofree char *after = g_strdup_printf ("%u", k->after);
       few_safetensors_writer_metadata (writer, "after", after);
     }
+  if (k->kind == FEW_CLASSIFIER_INDEPENDENT)
+    {
+      few_safetensors_writer_metadata (writer, "labels", "any");
+      put_double (writer, "strength", k->strength);
+      put_double (writer, "prior", k->prior);
+    }
   if (k->n_rejects > 0 && alpha == k->alpha)
     {
       g_autofree char *rejects = few_classifier_rejects_json (k);
@@ -97,7 +103,7 @@ put_metadata (FewSafetensorsWriter *writer, const FewClassifierInfo *k, double a
 typedef struct
 {
   float log_scale, zero_scale, tau, sharpness, part_alpha, part_scale;
-  gint32 *labels, *counts; /* little-endian */
+  gint32 *labels, *counts, *positives; /* little-endian */
 } Numbers;
 
 static void
@@ -128,6 +134,15 @@ put_learned (FewSafetensorsWriter *writer, const FewClassifierInfo *k, Numbers *
       few_safetensors_writer_add (writer, "bias", FEW_DTYPE_F32, (gsize[]) { k->n_classes }, 1,
                                   k->bias);
       put_scalar (writer, "zero_scale", &numbers->zero_scale);
+    }
+  if (k->kind == FEW_CLASSIFIER_INDEPENDENT)
+    {
+      for (guint i = 0; i < k->n_classes; i++)
+        numbers->positives[i] = GINT32_TO_LE ((gint32) k->positives[i]);
+      few_safetensors_writer_add (writer, "thresholds", FEW_DTYPE_F32, (gsize[]) { k->n_classes },
+                                  1, k->thresholds);
+      few_safetensors_writer_add (writer, "positives", FEW_DTYPE_I32, (gsize[]) { k->n_classes }, 1,
+                                  numbers->positives);
     }
   if (k->kind == FEW_CLASSIFIER_SUM || k->kind == FEW_CLASSIFIER_TOWER)
     put_scalar (writer, "part_alpha", &numbers->part_alpha);
@@ -176,9 +191,11 @@ few_classifier_save (const FewClassifier *classifier, double alpha, const char *
   g_autofree gint32 *labels = few_try_bytes (k->n_keys * sizeof *labels, "the file", error);
   g_autofree gint32 *counts =
       labels ? few_try_bytes (k->n_classes * sizeof *counts, "the file", error) : NULL;
+  g_autofree gint32 *positives =
+      counts ? few_try_bytes (k->n_classes * sizeof *positives, "the file", error) : NULL;
   gsize n_trust = 0;
   g_autofree float *trust = NULL;
-  if (!counts)
+  if (!positives)
     return FALSE;
   gboolean told = k->trust && few_trust_holds (k->trust, alpha);
   if (told)
@@ -195,7 +212,8 @@ few_classifier_save (const FewClassifier *classifier, double alpha, const char *
                       .part_alpha = (float) k->part_alpha,
                       .part_scale = (float) k->part_scale,
                       .labels = labels,
-                      .counts = counts };
+                      .counts = counts,
+                      .positives = positives };
   put_metadata (writer, k, alpha);
   put_learned (writer, k, &numbers);
   put_statistics (writer, k, &numbers);

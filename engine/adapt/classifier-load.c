@@ -107,6 +107,8 @@ typedef struct
   guint32 *labels;
   FewReject *rejects;
   FewTrust *trust;
+  float *thresholds; /* of classes that are told each by itself */
+  guint32 *positives;
   guint32 *counts; /* statistics */
   float *means, *scatter;
 } Loaded;
@@ -132,6 +134,8 @@ clear_loaded (Loaded *l)
   g_free (l->part_text);
   g_free (l->labels);
   g_free (l->rejects);
+  g_free (l->thresholds);
+  g_free (l->positives);
   g_free (l->counts);
   g_free (l->means);
   g_free (l->scatter);
@@ -226,6 +230,43 @@ read_numbers (const FewSafetensors *file, const char *name, guint n, guint most,
       fits = numbers[i] <= most;
     }
   return fits ? g_steal_pointer (&numbers) : NULL;
+}
+
+/* A number that the metadata tell; 0 for what is none, or hostile. */
+static double
+read_positive (const FewSafetensors *file, const char *key)
+{
+  const char *text = few_safetensors_metadata (file, key);
+  double value = text ? g_ascii_strtod (text, NULL) : 0;
+  return value > 0 && isfinite (value) ? value : 0;
+}
+
+static gboolean
+load_independent (const FewSafetensors *file, Loaded *l, GError **error)
+{
+  gsize dims[2] = { l->info.n_classes, 0 };
+  const char *path = few_safetensors_path (file);
+  g_autoptr (GError) local = NULL;
+  if (!load_linear (file, l, error)
+      || !(l->thresholds = tensor (file, "thresholds", 1, dims, error)))
+    return FALSE;
+  gboolean fits = TRUE;
+  for (guint i = 0; i < l->info.n_classes; i++)
+    fits &= l->thresholds[i] >= 0 && l->thresholds[i] <= 1;
+  if (fits)
+    l->positives = read_numbers (file, "positives", l->info.n_classes, G_MAXINT, &local);
+  if (local)
+    g_propagate_error (error, g_steal_pointer (&local));
+  else if (!fits || g_strcmp0 (few_safetensors_metadata (file, "labels"), "any") != 0)
+    few_fail (error, FORMAT, "%s does not say from which probability on a label holds.", path);
+  else if (!l->positives)
+    few_fail (error, FORMAT, "%s does not say of how many pictures each label was learned.", path);
+  l->info.raw = FALSE;
+  l->info.thresholds = l->thresholds;
+  l->info.positives = l->positives;
+  l->info.strength = read_positive (file, "strength");
+  l->info.prior = read_positive (file, "prior");
+  return fits && l->positives && g_strcmp0 (few_safetensors_metadata (file, "labels"), "any") == 0;
 }
 
 static gboolean
@@ -380,7 +421,7 @@ few_classifier_load (const char *path, GError **error)
   static gboolean (*const loaders[]) (const FewSafetensors *, Loaded *, GError **) = {
     [FEW_CLASSIFIER_BOTTLENECK] = load_bottleneck, [FEW_CLASSIFIER_LINEAR] = load_linear,
     [FEW_CLASSIFIER_CACHE] = load_cache,           [FEW_CLASSIFIER_SUM] = load_sum,
-    [FEW_CLASSIFIER_TOWER] = load_tower,
+    [FEW_CLASSIFIER_TOWER] = load_tower,           [FEW_CLASSIFIER_INDEPENDENT] = load_independent,
   };
   g_autoptr (FewSafetensors) file = few_safetensors_open (path, error);
   g_auto (Loaded) l = { 0 };

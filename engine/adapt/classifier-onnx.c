@@ -119,6 +119,7 @@ few_classifier_graph (FewOnnx *graph, const FewClassifierInfo *info, double alph
   switch (info->kind)
     {
     case FEW_CLASSIFIER_LINEAR:
+    case FEW_CLASSIFIER_INDEPENDENT:
       return add_linear (graph, info, alpha, features);
     case FEW_CLASSIFIER_CACHE:
       return add_cache (graph, info, alpha, features);

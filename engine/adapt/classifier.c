@@ -52,7 +52,9 @@ copy_learned (FewClassifierInfo *own, const FewClassifierInfo *info, GError **er
          && copy_floats (&own->keys, info->keys, keys, error)
          && copy_floats (&own->key_values, info->key_values, (gsize) info->n_keys * info->n_classes,
                          error)
-         && copy_labels (&own->key_labels, info->key_labels, info->n_keys, error);
+         && copy_labels (&own->key_labels, info->key_labels, info->n_keys, error)
+         && copy_floats (&own->thresholds, info->thresholds, info->n_classes, error)
+         && copy_labels (&own->positives, info->positives, info->n_classes, error);
 }
 
 static gboolean
@@ -89,8 +91,8 @@ few_classifier_new (const FewClassifierInfo *info, GError **error)
     return NULL;
   *own = *info;
   own->text_features = own->w1 = own->w2 = own->weight = own->bias = own->keys = NULL;
-  own->key_values = own->part_text = NULL;
-  own->key_labels = NULL;
+  own->key_values = own->part_text = own->thresholds = NULL;
+  own->key_labels = own->positives = NULL;
   own->trust = info->trust ? few_trust_ref (info->trust) : NULL;
   own->prompts = (const char *const *) g_strdupv ((char **) info->prompts);
   own->statistics = (FewStatistics) { NULL };
@@ -137,6 +139,8 @@ few_classifier_unref (FewClassifier *classifier)
   g_free ((float *) info->keys);
   g_free ((float *) info->key_values);
   g_free ((guint32 *) info->key_labels);
+  g_free ((float *) info->thresholds);
+  g_free ((guint32 *) info->positives);
   g_free ((guint32 *) info->statistics.counts);
   g_free ((float *) info->statistics.means);
   g_free ((float *) info->statistics.scatter);
@@ -318,6 +322,7 @@ blend (FewClassifier *self, const float *feature, double alpha, float *c)
   switch (k->kind)
     {
     case FEW_CLASSIFIER_LINEAR:
+    case FEW_CLASSIFIER_INDEPENDENT:
       blend_linear (k, alpha, feature, self->unit, c);
       break;
     case FEW_CLASSIFIER_CACHE:
@@ -330,6 +335,14 @@ blend (FewClassifier *self, const float *feature, double alpha, float *c)
     case FEW_CLASSIFIER_TOWER:
       blend_feature (self, feature, k->text_features, alpha, c);
     }
+}
+
+/* c [K] logits over `scale` → each its own probability */
+static void
+tell_apart (float scale, const float *c, guint n, float *probabilities)
+{
+  for (guint i = 0; i < n; i++)
+    probabilities[i] = 1 / (1 + expf (-scale * c[i]));
 }
 
 void
@@ -345,6 +358,11 @@ few_classifier_predict (const FewClassifier *classifier, const float *feature, d
   g_mutex_unlock (&self->lock);
   if (!probabilities)
     return;
+  if (k->kind == FEW_CLASSIFIER_INDEPENDENT)
+    {
+      tell_apart ((float) k->logit_scale, c, k->n_classes, probabilities);
+      return;
+    }
   float largest = -G_MAXFLOAT;
   float total = 0;
   for (guint i = 0; i < k->n_classes; i++)

@@ -87,6 +87,13 @@ few_compare (FewModel *model, const FewTask *task, const FewCompareJob *job,
   g_return_val_if_fail (model != NULL && task != NULL, FALSE);
   g_return_val_if_fail (job != NULL && job->methods != NULL && funcs != NULL, FALSE);
   g_return_val_if_fail (task->n == 0 || (task->features && task->labels && task->roles), FALSE);
+  if (task->sets)
+    {
+      few_fail (error, UNSUPPORTED,
+                "Methods are compared on pictures with one class each, and these have any number "
+                "of labels.");
+      return FALSE;
+    }
   Comparison c = { .model = model, .job = job, .funcs = funcs, .cancellable = cancellable };
   for (guint s = 0; s < job->n_shots; s++)
     for (guint seed = 0; seed < job->n_seeds; seed++)

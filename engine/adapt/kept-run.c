@@ -10,6 +10,7 @@
 #include <fewshot/apply.h>
 #include <fewshot/dataset.h>
 #include <fewshot/lens.h>
+#include <fewshot/several.h>
 #include <math.h>
 #include <string.h>
 
@@ -56,6 +57,26 @@ keep_adapter (FewProjectRun *run, const FewClassifierInfo *classifier, const flo
   run->weights = both ? join_floats (both, 2 * half, beside, n_beside) : NULL;
 }
 
+/* W, b, the thresholds, and how many pictures each label was learned from */
+static void
+keep_independent (FewProjectRun *run, const FewClassifierInfo *classifier)
+{
+  guint k = classifier->n_classes;
+  gsize linear = k * (classifier->dim + (gsize) 1);
+  g_autofree float *positives = few_try_floats (k, 1, "the run", NULL);
+  g_autofree float *first =
+      join_floats (classifier->weight, (gsize) k * classifier->dim, classifier->bias, k);
+  run->form = g_strdup ("independent");
+  run->zero_scale = classifier->zero_scale;
+  run->strength = classifier->strength;
+  run->prior = classifier->prior;
+  for (guint i = 0; positives && i < k; i++)
+    positives[i] = (float) classifier->positives[i];
+  g_autofree float *second =
+      positives ? join_floats (classifier->thresholds, k, positives, k) : NULL;
+  run->weights = first && second ? join_floats (first, linear, second, 2 * (gsize) k) : NULL;
+}
+
 static void
 keep_learned (FewProjectRun *run, const FewClassifierInfo *classifier, const float *inserted)
 {
@@ -78,6 +99,9 @@ keep_learned (FewProjectRun *run, const FewClassifierInfo *classifier, const flo
       run->zero_scale = classifier->zero_scale;
       run->weights = join_floats (classifier->weight, classifier->n_classes * d, classifier->bias,
                                   classifier->n_classes);
+      break;
+    case FEW_CLASSIFIER_INDEPENDENT:
+      keep_independent (run, classifier);
       break;
     case FEW_CLASSIFIER_SUM:
       run->form = g_strdup (classifier->part_text ? "pair" : "sum");
@@ -117,9 +141,26 @@ keep_pictures (FewProjectRun *run, const FewSnapshotInfo *info)
   run->labels = few_try_copy (info->labels, info->n, sizeof *info->labels, "the run", NULL);
   run->roles = few_try_copy (info->roles, info->n, 1, "the run", NULL);
   gboolean ok = run->history && run->ids && run->labels && run->roles;
+  run->sets = info->sets ? few_label_sets_ref (info->sets) : NULL;
   run->epochs = run->history ? info->epoch : 0;
   run->n = ok ? info->n : 0;
   return ok;
+}
+
+/* What a run on any number of labels has in the place of accuracies. Without room they are not
+ * known. */
+static void
+keep_precision (FewProjectRun *run, const FewSnapshot *snapshot)
+{
+  const FewSnapshotInfo *info = few_snapshot_info (snapshot);
+  run->test_map = run->zero_shot_map = run->cross_validated_map = NAN;
+  if (!info->sets)
+    return;
+  g_autoptr (FewSeveralScores) after = few_several_of_snapshot (snapshot, FEW_ROLE_TEST, 1, NULL);
+  g_autoptr (FewSeveralScores) before = few_several_of_snapshot (snapshot, FEW_ROLE_TEST, 0, NULL);
+  run->test_map = after ? after->map : NAN;
+  run->zero_shot_map = before ? before->map : NAN;
+  run->cross_validated_map = info->several ? info->several->map : NAN;
 }
 
 FewProjectRun *
@@ -142,6 +183,7 @@ few_project_run_new (const char *title, const FewTrainJob *job, const FewSnapsho
   run->zero_shot_accuracy = few_lens_accuracy (snapshot, FEW_ROLE_TEST, 0);
   run->chosen_alpha = info->chosen_alpha;
   run->cross_validated = info->cross_validated;
+  keep_precision (run, snapshot);
   for (guint i = 0; i < info->n; i++)
     run->n_test += info->roles[i] == FEW_ROLE_TEST;
   run->n_classes = info->n_classes;
@@ -174,6 +216,7 @@ few_project_run_of_classifier (const char *title, const char *sha256,
   gboolean adapter = g_str_equal (info->method, "clip-adapter");
   run->job.method = adapter || !*info->method ? NULL : g_intern_string (info->method);
   run->test_accuracy = run->zero_shot_accuracy = NAN;
+  run->test_map = run->zero_shot_map = run->cross_validated_map = NAN;
   run->chosen_alpha = NAN; /* by pictures that are not here */
   run->n_classes = info->n_classes;
   run->names = g_strdupv ((char **) info->classes);
@@ -212,9 +255,10 @@ fail_restore (const FewProjectRun *run, FewModelMatch match, GError **error)
 }
 
 /* The kind, and where its numbers lie among the run's weights; `none`: as many zeroes as a linear
- * part has numbers. */
+ * part has numbers; positives [K]: FewClassifierInfo's. */
 static void
-take_form (const FewProjectRun *run, const float *none, FewClassifierInfo *info)
+take_form (const FewProjectRun *run, const float *none, const guint32 *positives,
+           FewClassifierInfo *info)
 {
   gsize half = (gsize) run->dim * run->hidden;
   if (!run->form)
@@ -238,11 +282,14 @@ take_form (const FewProjectRun *run, const float *none, FewClassifierInfo *info)
       info->w2 = run->weights + half;
       info->part_text = info->w2 + half;
     }
-  else if (g_str_equal (run->form, "linear"))
+  else if (g_str_equal (run->form, "linear") || g_str_equal (run->form, "independent"))
     {
-      info->kind = FEW_CLASSIFIER_LINEAR;
+      gboolean linear = g_str_equal (run->form, "linear");
+      info->kind = linear ? FEW_CLASSIFIER_LINEAR : FEW_CLASSIFIER_INDEPENDENT;
       info->weight = run->weights;
       info->bias = run->weights + (gsize) run->n_classes * run->dim;
+      info->thresholds = linear ? NULL : info->bias + run->n_classes;
+      info->positives = linear ? NULL : positives;
     }
   else if (g_str_equal (run->form, "sum"))
     {
@@ -261,6 +308,19 @@ take_form (const FewProjectRun *run, const float *none, FewClassifierInfo *info)
       if (g_str_equal (run->form, "kernel"))
         info->key_values = run->weights + (gsize) run->n_keys * run->dim;
     }
+}
+
+/* Of how many pictures each label was learned; zeroes of another form. NULL: there is no room. */
+static guint32 *
+read_positives (const FewProjectRun *run, GError **error)
+{
+  guint k = run->n_classes;
+  guint32 *positives = few_try_copy (NULL, k, sizeof *positives, "the run", error);
+  gboolean told = g_strcmp0 (run->form, "independent") == 0;
+  const float *kept = run->weights + (gsize) k * (run->dim + (gsize) 2);
+  for (guint i = 0; positives && i < k; i++)
+    positives[i] = told && kept[i] > 0 && kept[i] < 1e9f ? (guint32) kept[i] : 0;
+  return positives;
 }
 
 static gboolean
@@ -291,6 +351,8 @@ restore_classifier (const FewModelInfo *model, const FewProjectRun *run, const f
                              .part_scale = run->part_scale,
                              .raw = run->raw,
                              .zero_scale = run->zero_scale,
+                             .strength = run->strength,
+                             .prior = run->prior,
                              .tau = run->tau,
                              .sharpness = run->sharpness,
                              .classes = (const char *const *) run->names,
@@ -308,7 +370,10 @@ restore_classifier (const FewModelInfo *model, const FewProjectRun *run, const f
   if (!none)
     return NULL;
   memset (none, 0, linear * sizeof *none);
-  take_form (run, none, &info);
+  g_autofree guint32 *positives = read_positives (run, error);
+  if (!positives)
+    return NULL;
+  take_form (run, none, positives, &info);
   g_autoptr (FewTrust) trust =
       run->trust ? few_trust_unpack (run->trust, run->n_trust, run->n_classes, run->dim) : NULL;
   info.trust = trust;

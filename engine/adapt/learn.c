@@ -21,7 +21,7 @@ copy_roles (const FewTask *task, gboolean all, GError **error)
 }
 
 static gboolean
-keep_history (FewSnapshot *snapshot, const FewMethodResult *result, GError **error)
+keep_history (FewSnapshot *snapshot, FewMethodResult *result, GError **error)
 {
   FewSnapshotInfo *info = &snapshot->info;
   info->epoch = info->epochs = result->epochs;
@@ -29,6 +29,8 @@ keep_history (FewSnapshot *snapshot, const FewMethodResult *result, GError **err
       few_try_copy (result->history, result->epochs, sizeof *result->history, "the run", error);
   info->seconds = result->seconds;
   info->cross_validated = result->cross_validated;
+  if (result->several_cross_validated)
+    few_snapshot_take_several (snapshot, g_steal_pointer (&result->several_cross_validated));
   if (result->cross_validated.n > 0)
     info->chosen_alpha = few_classifier_info (result->classifier)->alpha;
   return info->history != NULL;

@@ -68,6 +68,23 @@ few_run_keep_blend (FewMethodRun *run, const float *weight, const float *bias, d
 }
 
 void
+few_run_keep_independent (FewMethodRun *run, const float *weight, const float *bias,
+                          const float *thresholds, const guint32 *positives, double strength,
+                          double prior)
+{
+  FewClassifierInfo info = { .kind = FEW_CLASSIFIER_INDEPENDENT,
+                             .weight = weight,
+                             .bias = bias,
+                             .thresholds = thresholds,
+                             .positives = positives,
+                             .strength = strength,
+                             .prior = prior,
+                             .zero_scale = run->scale,
+                             .trained_alpha = 1 };
+  keep_classifier (run, &info);
+}
+
+void
 few_run_keep_scaled (FewMethodRun *run, const float *device, double scale)
 {
   gsize cells = (gsize) run->k * run->d;

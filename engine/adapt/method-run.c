@@ -21,6 +21,8 @@ void
 few_method_result_free (FewMethodResult *result)
 {
   g_return_if_fail (result != NULL);
+  g_clear_pointer (&result->several_test, few_several_free);
+  g_clear_pointer (&result->several_cross_validated, few_several_free);
   g_free (result->scores);
   g_free (result->predicted);
   g_free (result->chosen);
@@ -48,6 +50,63 @@ check_finite (const float *values, gsize n, GError **error)
   return TRUE;
 }
 
+/* Whether the method learns from pictures with as many labels as the task's have. */
+static gboolean
+check_labels (const FewMethod *method, const FewTask *task, GError **error)
+{
+  if (task->sets && task->n_classes > FEW_SEVERAL_MOST_LABELS)
+    few_fail (
+        error, LIMIT,
+        "There are %u labels, and where a picture may have several no more than %d are taken.",
+        task->n_classes, FEW_SEVERAL_MOST_LABELS);
+  else if (task->sets && !method->info.several && !method->untrained)
+    few_fail (error, UNSUPPORTED,
+              "%s learns from pictures with one class each, and these have any number of labels. "
+              "Choose One-vs-rest.",
+              method->info.title);
+  else if (!task->sets && method->info.several)
+    few_fail (error, UNSUPPORTED,
+              "%s learns from pictures with any number of labels, and these have one class each.",
+              method->info.title);
+  else
+    return TRUE;
+  return FALSE;
+}
+
+/* The same as check_run asks of classes: a label that some pictures have and others have not. */
+static gboolean
+check_sets (const FewMethod *method, FewMethodRun *run, GError **error)
+{
+  const FewTask *task = run->task;
+  guint trained = 0;
+  gboolean told = method->untrained;
+  guint *counts = few_run_host (run, guint, run->k, 1);
+  if (few_run_short (run, error))
+    return FALSE;
+  for (guint i = 0; i < run->n; i++)
+    {
+      guint n;
+      const guint32 *labels = few_label_sets_get (task->sets, i, &n);
+      gboolean trains = task->roles[i] == FEW_ROLE_TRAIN;
+      trained += trains;
+      for (guint l = 0; l < n; l++)
+        if (labels[l] >= run->k)
+          {
+            few_fail (error, INPUT, "Picture %u has class %u, and there are %u classes.", i,
+                      labels[l], run->k);
+            return FALSE;
+          }
+        else
+          counts[labels[l]] += trains;
+    }
+  for (guint k = 0; k < run->k; k++)
+    told |= counts[k] > 0 && counts[k] < trained;
+  if (!told)
+    few_fail (error, INPUT,
+              "Learning needs a label that some training pictures have and others have not.");
+  return told;
+}
+
 static gboolean
 check_run (const FewMethod *method, FewMethodRun *run, GError **error)
 {
@@ -62,6 +121,9 @@ check_run (const FewMethod *method, FewMethodRun *run, GError **error)
       seen += shots[task->labels[i]]++ == 0;
   if (method->info.texts && !few_method_check_texts (run->model, method->info.title, error))
     return FALSE;
+  if (task->sets)
+    return check_sets (method, run, error) && check_finite (task->features, run->n * d, error)
+           && check_finite (task->text_features, run->k * d, error);
   if (run->k < 2)
     few_fail (error, INPUT, "Telling classes apart needs at least two; there %s.",
               run->k ? _ ("is one") : _ ("are none"));
@@ -115,6 +177,20 @@ gather_rows (FewMethodRun *run, GError **error)
 }
 
 static gboolean
+sum_up_sets (FewMethodRun *run, const guint32 *test, guint n_test, GError **error)
+{
+  FewMethodResult *r = run->result;
+  const FewClassifierInfo *k = r->classifier ? few_classifier_info (r->classifier) : NULL;
+  gsize cells = (gsize) run->n * run->k;
+  if (k && k->thresholds) /* they are of probabilities */
+    for (gsize i = 0; i < cells; i++)
+      r->scores[i] = 1 / (1 + expf (-r->scores[i]));
+  r->several_test = few_several_measure (r->scores, run->task->sets, k ? k->thresholds : NULL, test,
+                                         n_test, run->k, error);
+  return r->several_test != NULL;
+}
+
+static gboolean
 sum_up (FewMethodRun *run, gint64 started, GError **error)
 {
   FewMethodResult *r = run->result;
@@ -127,6 +203,10 @@ sum_up (FewMethodRun *run, gint64 started, GError **error)
   for (guint i = 0; i < run->n; i++)
     {
       guint role = run->task->roles[i];
+      if (run->task->sets && role == FEW_ROLE_TEST)
+        test[n_test++] = i;
+      if (run->task->sets)
+        continue;
       r->predicted[i] = few_run_argmax (r->scores + (gsize) i * run->k, run->k);
       if (role <= FEW_ROLE_TEST)
         {
@@ -138,8 +218,13 @@ sum_up (FewMethodRun *run, gint64 started, GError **error)
     }
   for (guint role = 0; role < 3; role++)
     r->accuracy[role] = count[role] ? (double) right[role] / count[role] : NAN;
-  few_scores_measure (r->scores, run->task->labels, test, n_test, run->k, &r->test);
   r->seconds = (double) (g_get_monotonic_time () - started) / G_USEC_PER_SEC;
+  if (run->task->sets)
+    {
+      r->test = (FewScores) { .accuracy = NAN, .swallowing = FEW_NO_CLASS };
+      return sum_up_sets (run, test, n_test, error);
+    }
+  few_scores_measure (r->scores, run->task->labels, test, n_test, run->k, &r->test);
   return TRUE;
 }
 
@@ -211,6 +296,8 @@ few_method_run_watched (FewModel *model, const FewTask *task, const FewMethodOpt
   g_return_val_if_fail (few_method_find (options->name) != NULL, NULL);
   g_return_val_if_fail (task->n == 0 || (task->features && task->labels && task->roles), NULL);
   g_return_val_if_fail (task->n_classes == 0 || task->text_features, NULL);
+  if (!check_labels (few_method_find (options->name), task, error))
+    return NULL;
   Attempt attempt = { task, options, watch ? watch : &nobody, cancellable, NULL };
   few_model_retry (model, try_method, &attempt, error);
   return attempt.result;

@@ -31,6 +31,7 @@ count_learned_rows (const FewClassifierInfo *info)
   switch (info->kind)
     {
     case FEW_CLASSIFIER_LINEAR:
+    case FEW_CLASSIFIER_INDEPENDENT:
       return info->n_classes;
     case FEW_CLASSIFIER_CACHE:
       return info->n_keys;
@@ -262,7 +263,7 @@ few_score_pictures (FewBackend *backend, const FewClassifierInfo *classifier, co
   static void (*const scorers[]) (Scoring *, const float *, guint, guint, FewSnapshot *) = {
     [FEW_CLASSIFIER_BOTTLENECK] = score_bottleneck, [FEW_CLASSIFIER_LINEAR] = score_linear,
     [FEW_CLASSIFIER_CACHE] = score_cache,           [FEW_CLASSIFIER_SUM] = score_sum,
-    [FEW_CLASSIFIER_TOWER] = score_tower,
+    [FEW_CLASSIFIER_TOWER] = score_tower,           [FEW_CLASSIFIER_INDEPENDENT] = score_linear,
   };
   Scoring s;
   guint n = out->info.n;

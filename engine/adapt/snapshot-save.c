@@ -4,6 +4,7 @@
 #include <fewshot/dataset.h>
 #include <fewshot/lens.h>
 #include <fewshot/trust.h>
+#include <math.h>
 
 enum { LEAST_PICTURES = 10 };
 
@@ -32,6 +33,13 @@ measure (const FewSnapshot *snapshot, double alpha, FewClassifierInfo *k)
   gboolean test = origin->n_test > 0;
   int role = test ? FEW_ROLE_TEST : FEW_ROLE_VALIDATION;
   origin->n_measured = test ? origin->n_test : origin->n_validation;
+  if (info->sets) /* nothing is right as a whole */
+    {
+      origin->n_measured = 0;
+      origin->measured = "";
+      origin->accuracy = origin->zero_shot_accuracy = NAN;
+      return;
+    }
   origin->measured = test ? "test" : "validation";
   origin->accuracy = few_lens_accuracy (snapshot, role, alpha);
   origin->zero_shot_accuracy = few_lens_accuracy (snapshot, role, 0);
@@ -56,7 +64,9 @@ few_snapshot_measured (const FewSnapshot *snapshot, double alpha, GError **error
   FewReject rejects[G_N_ELEMENTS (shares)];
   FewClassifierInfo measured = *few_classifier_info (info->classifier);
   measured.alpha = alpha;
-  measured.n_rejects = count_held_out (info) < LEAST_PICTURES ? 0 : G_N_ELEMENTS (shares);
+  /* how unlike all labels a picture is says nothing where it may have none */
+  measured.n_rejects =
+      info->sets || count_held_out (info) < LEAST_PICTURES ? 0 : G_N_ELEMENTS (shares);
   measured.rejects = rejects;
   for (guint i = 0; i < measured.n_rejects; i++)
     rejects[i] =

@@ -31,6 +31,7 @@
 #include <fewshot/groups.h>
 #include <fewshot/heat.h>
 #include <fewshot/hub.h>
+#include <fewshot/label-sets.h>
 #include <fewshot/labels.h>
 #include <fewshot/lens.h>
 #include <fewshot/map.h>
@@ -44,6 +45,7 @@
 #include <fewshot/project.h>
 #include <fewshot/prompts.h>
 #include <fewshot/scores.h>
+#include <fewshot/several.h>
 #include <fewshot/snapshot.h>
 #include <fewshot/tags.h>
 #include <fewshot/task.h>

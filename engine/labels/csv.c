@@ -139,13 +139,16 @@ count_fields (const char *text, gsize length, char delimiter)
 }
 
 char
-few_csv_find_delimiter (const char *text, gsize length, char preferred)
+few_csv_find_delimiter (const char *text, gsize length, char preferred, gboolean lists)
 {
   const char candidates[] = { preferred, ',', '\t', ';', '|' };
   guint most = 1;
   char found = 0;
   for (guint i = 0; i < G_N_ELEMENTS (candidates); i++)
     {
+      gboolean of_lists = candidates[i] == ';' || candidates[i] == '|';
+      if (lists && of_lists && found)
+        break;
       guint n = count_fields (text, length, candidates[i]);
       if (n <= most)
         continue;

@@ -10,9 +10,9 @@
 
 /* ---- objects with the names of columns */
 
-/* The best member for that; NULL: none. */
+/* The best member for that; NULL: none. lists: it may be an array. */
 static JsonNode *
-find_member (JsonObject *object, FewLabelField field)
+find_member (JsonObject *object, FewLabelField field, gboolean lists)
 {
   g_autoptr (GList) names = json_object_get_members (object);
   guint best = 0;
@@ -21,7 +21,10 @@ find_member (JsonObject *object, FewLabelField field)
     {
       guint rank = few_label_field_rank (l->data, field);
       JsonNode *node = json_object_get_member (object, l->data);
-      if (rank <= best || !JSON_NODE_HOLDS_VALUE (node))
+      if (lists && few_label_is_plural (l->data))
+        rank = G_MAXUINT;
+      gboolean fits = JSON_NODE_HOLDS_VALUE (node) || (lists && JSON_NODE_HOLDS_ARRAY (node));
+      if (rank <= best || !fits)
         continue;
       best = rank;
       found = node;
@@ -41,13 +44,32 @@ text_of (JsonNode *node)
   return NULL;
 }
 
+/* An array of them; NULL: it is none, or holds something else. */
+static char **
+texts_of (JsonNode *node)
+{
+  if (!node || !JSON_NODE_HOLDS_ARRAY (node))
+    return NULL;
+  JsonArray *array = json_node_get_array (node);
+  guint n = json_array_get_length (array);
+  g_auto (GStrv) texts = g_new0 (char *, n + 1);
+  for (guint i = 0; i < n; i++)
+    if (!(texts[i] = text_of (json_array_get_element (array, i))))
+      return NULL;
+  return g_steal_pointer (&texts);
+}
+
 static gboolean
 add_object (FewLabelRows *rows, JsonObject *object, guint line, GError **error)
 {
-  g_autofree char *path = text_of (find_member (object, FEW_LABEL_PATH));
-  g_autofree char *class = text_of (find_member (object, FEW_LABEL_CLASS));
-  g_autofree char *role = text_of (find_member (object, FEW_LABEL_ROLE));
-  FewLabelRow row = { .path = path, .class = class, .number = -1, .line = line };
+  JsonNode *label = find_member (object, FEW_LABEL_CLASS, rows->any);
+  g_autofree char *path = text_of (find_member (object, FEW_LABEL_PATH, FALSE));
+  g_autofree char *class = text_of (label);
+  g_auto (GStrv) classes = texts_of (label);
+  g_autofree char *role = text_of (find_member (object, FEW_LABEL_ROLE, FALSE));
+  FewLabelRow row = {
+    .path = path, .class = class, .classes = classes, .number = -1, .line = line
+  };
   if (!path)
     {
       few_label_rows_leave_out (rows,
@@ -118,8 +140,11 @@ add_map (FewLabelRows *rows, JsonObject *object, GError **error)
   while (json_object_iter_next (&iter, &path, &node))
     {
       g_autofree char *class = text_of (node);
-      const FewLabelRow row = { .path = (char *) path, .class = class, .number = -1 };
-      if (!class)
+      g_auto (GStrv) classes = rows->any ? texts_of (node) : NULL;
+      const FewLabelRow row = {
+        .path = (char *) path, .class = class, .classes = classes, .number = -1
+      };
+      if (!class && !classes)
         break;
       if (!few_label_rows_add (rows, &row, error))
         return FALSE;
@@ -219,12 +244,12 @@ list_categories (const FewLabelRows *rows, JsonArray *array, GError **error)
   return g_steal_pointer (&names);
 }
 
-/* picture's id → its class (borrowed), or "" for several */
+/* picture's id → its classes (GPtrArray, borrowed names), each annotation's */
 static GHashTable *
 list_annotations (const FewLabelRows *rows, JsonArray *array, GHashTable *names, GError **error)
 {
-  g_autoptr (GHashTable) classes =
-      g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL);
+  g_autoptr (GHashTable) classes = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free,
+                                                          (GDestroyNotify) g_ptr_array_unref);
   for (guint i = 0; i < json_array_get_length (array); i++)
     {
       const char *bad = NULL;
@@ -237,21 +262,33 @@ list_annotations (const FewLabelRows *rows, JsonArray *array, GHashTable *names,
           fail_coco (rows, "annotations", error);
           return NULL;
         }
-      const char *before = g_hash_table_lookup (classes, &id);
-      g_hash_table_replace (classes, g_memdup2 (&id, sizeof id),
-                            (char *) (before && !g_str_equal (before, name) ? "" : name));
+      GPtrArray *list = g_hash_table_lookup (classes, &id);
+      if (!list)
+        {
+          list = g_ptr_array_new ();
+          g_hash_table_insert (classes, g_memdup2 (&id, sizeof id), list);
+        }
+      if (list->len == 0 || !g_str_equal (list->pdata[list->len - 1], name))
+        g_ptr_array_add (list, (char *) name);
     }
   return g_steal_pointer (&classes);
 }
 
 static gboolean
-add_coco_picture (FewLabelRows *rows, const char *path, const char *class, GError **error)
+add_coco_picture (FewLabelRows *rows, const char *path, const GPtrArray *list, GError **error)
 {
-  const FewLabelRow row = { .path = (char *) path, .class = (char *) class, .number = -1 };
-  if (class && *class)
+  guint n = list ? list->len : 0;
+  g_autofree char **classes = g_new0 (char *, n + 1); /* the strings are borrowed */
+  for (guint i = 0; i < n; i++)
+    classes[i] = list->pdata[i];
+  const FewLabelRow row = {
+    .path = (char *) path, .class = classes[0], .classes = classes, .number = -1
+  };
+  if (rows->any || n == 1)
     return few_label_rows_add (rows, &row, error);
+  rows->several += n > 1;
   few_label_rows_leave_out (
-      rows, class ? g_strdup_printf (
+      rows, n > 0 ? g_strdup_printf (
                         _ ("%s has annotations of several categories and is left out."), path)
                   : g_strdup_printf (_ ("%s has no annotation and is left out."), path));
   return TRUE;

@@ -6,6 +6,7 @@
 #include "base/file.h"
 #include "base/picture-kind.h"
 #include "labels/rows.h"
+#include "task/dataset.h"
 #include <fewshot/picture.h>
 #include <string.h>
 
@@ -44,7 +45,7 @@ read_rows (FewLabelRows *rows, const char *path, const char *text, gsize length,
 }
 
 static FewDataset *
-open_file (const char *path, GCancellable *cancellable, GError **error)
+open_file (const char *path, gboolean any, GCancellable *cancellable, GError **error)
 {
   gsize length;
   g_autofree char *shown = g_filename_display_name (path);
@@ -62,6 +63,7 @@ open_file (const char *path, GCancellable *cancellable, GError **error)
     }
   g_autoptr (FewLabelRows) rows = few_label_rows_new (shown);
   g_autofree char *folder = g_path_get_dirname (path);
+  rows->any = any;
   if (!read_rows (rows, path, data + mark, length - mark, error))
     return NULL;
   return few_label_rows_resolve (rows, folder, cancellable, error);
@@ -101,5 +103,15 @@ few_labels_open (const char *path, GCancellable *cancellable, GError **error)
   g_return_val_if_fail (path != NULL, NULL);
   if (g_file_test (path, G_FILE_TEST_IS_DIR) || !g_file_test (path, G_FILE_TEST_EXISTS))
     return few_dataset_scan (path, error);
-  return check_kind (path, error) ? open_file (path, cancellable, error) : NULL;
+  return check_kind (path, error) ? open_file (path, FALSE, cancellable, error) : NULL;
+}
+
+FewDataset *
+few_labels_open_any (const char *path, GCancellable *cancellable, GError **error)
+{
+  g_return_val_if_fail (path != NULL, NULL);
+  if (!g_file_test (path, G_FILE_TEST_IS_DIR) && g_file_test (path, G_FILE_TEST_EXISTS))
+    return check_kind (path, error) ? open_file (path, TRUE, cancellable, error) : NULL;
+  g_autoptr (FewDataset) dataset = few_dataset_scan (path, error);
+  return dataset && few_dataset_make_any (dataset, error) ? g_steal_pointer (&dataset) : NULL;
 }

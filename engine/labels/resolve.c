@@ -18,8 +18,8 @@ typedef struct
   const FewLabelRows *rows;
   char *root;
   FewDataset *dataset;
-  GHashTable *seen; /* path → row that has it; its class is "" where several are given */
-  GPtrArray *taken; /* FewLabelRow *, of the rows; path is whole */
+  GHashTable *seen; /* path → Taken */
+  GPtrArray *taken; /* Taken * */
 } Resolving;
 
 static void
@@ -119,16 +119,28 @@ find_root (const FewLabelRows *rows, const char *folder, GCancellable *cancellab
   return g_strdup (folder);
 }
 
+/* Of one class each, one; none of them too long. */
+static char *
+find_class_fault (const FewLabelRow *row)
+{
+  char *const one[] = { row->class, NULL };
+  if (!row->classes && (!row->class || !*row->class))
+    return g_strdup_printf (_ ("%s has no class and is left out."), row->path);
+  for (char *const *name = row->classes ? row->classes : one; *name; name++)
+    if (strlen (*name) > LONGEST_CLASS)
+      return g_strdup_printf (_ ("The class of %s is too long a text, and it is left out."),
+                              row->path);
+  return NULL;
+}
+
 /* Why a file cannot be taken, whole; NULL: it can. */
 static char *
 find_fault (const FewLabelRow *row, const char *file)
 {
   GStatBuf info;
-  if (!row->class || !*row->class)
-    return g_strdup_printf (_ ("%s has no class and is left out."), row->path);
-  if (strlen (row->class) > LONGEST_CLASS)
-    return g_strdup_printf (_ ("The class of %s is too long a text, and it is left out."),
-                            row->path);
+  char *fault = find_class_fault (row);
+  if (fault)
+    return fault;
   if (!file)
     return g_strdup_printf (_ ("%s lies outside the folder of the labels and is left out."),
                             row->path);
@@ -141,27 +153,35 @@ find_fault (const FewLabelRow *row, const char *file)
 
 /* ---- rows */
 
-static FewLabelRow *
-copy_row (const FewLabelRow *row, char *file)
+/* A picture with the names that its rows give it. */
+typedef struct
 {
-  FewLabelRow *copy = g_new (FewLabelRow, 1);
-  *copy = *row; /* the class stays that of the rows */
-  copy->path = file;
-  return copy;
+  char *path;
+  const FewLabelRow *row; /* the first */
+  GPtrArray *names; /* borrowed; of one class each no more than two */
+} Taken;
+
+static void
+taken_free (gpointer data)
+{
+  Taken *taken = data;
+  g_free (taken->path);
+  g_ptr_array_unref (taken->names);
+  g_free (taken);
 }
 
 static void
-copy_free (gpointer data)
+add_name (const Resolving *r, Taken *taken, char *name)
 {
-  FewLabelRow *copy = data;
-  g_free (copy->path);
-  g_free (copy);
+  GPtrArray *names = taken->names;
+  gboolean again = names->len > 0 && g_str_equal (names->pdata[names->len - 1], name);
+  if (!again && (r->rows->any || names->len < 2))
+    g_ptr_array_add (names, name);
 }
 
 static void
 take_row (Resolving *r, const FewLabelRow *row)
 {
-  static char several[] = "";
   g_autofree char *file = find_file (r->root, row->path);
   char *fault = find_fault (row, file);
   if (fault)
@@ -169,19 +189,28 @@ take_row (Resolving *r, const FewLabelRow *row)
       note (r, fault);
       return;
     }
-  FewLabelRow *before = g_hash_table_lookup (r->seen, file);
-  if (before)
+  Taken *taken = g_hash_table_lookup (r->seen, file);
+  if (!taken)
     {
-      if (!g_str_equal (before->class, row->class))
-        before->class = several;
-      return;
+      taken = g_new (Taken, 1);
+      *taken = (Taken) { g_steal_pointer (&file), row, g_ptr_array_new () };
+      g_ptr_array_add (r->taken, taken);
+      g_hash_table_insert (r->seen, taken->path, taken);
     }
-  FewLabelRow *copy = copy_row (row, g_steal_pointer (&file));
-  g_ptr_array_add (r->taken, copy);
-  g_hash_table_insert (r->seen, copy->path, copy);
+  for (char **name = row->classes; name && *name; name++)
+    add_name (r, taken, *name);
+  if (!row->classes)
+    add_name (r, taken, row->class);
 }
 
 /* ---- classes */
+
+/* Any number of classes, or one. */
+static gboolean
+has_place (const Resolving *r, const Taken *taken)
+{
+  return r->rows->any || taken->names->len == 1;
+}
 
 /* A name that is a number, before those that are none. */
 static gboolean
@@ -220,17 +249,32 @@ number_classes (Resolving *r)
   GHashTable *labels = g_hash_table_new (g_str_hash, g_str_equal);
   for (guint i = 0; i < r->taken->len; i++)
     {
-      const FewLabelRow *row = r->taken->pdata[i];
-      if (*row->class && !g_hash_table_contains (numbers, row->class))
-        {
-          g_hash_table_insert (numbers, row->class, g_memdup2 (&row->number, sizeof row->number));
-          g_ptr_array_add (r->dataset->classes, g_strdup (row->class));
-        }
+      const Taken *taken = r->taken->pdata[i];
+      for (guint k = 0; k < taken->names->len && has_place (r, taken); k++)
+        if (!g_hash_table_contains (numbers, taken->names->pdata[k]))
+          {
+            g_hash_table_insert (numbers, taken->names->pdata[k],
+                                 g_memdup2 (&taken->row->number, sizeof taken->row->number));
+            g_ptr_array_add (r->dataset->classes, g_strdup (taken->names->pdata[k]));
+          }
     }
   g_ptr_array_sort_with_data (r->dataset->classes, compare_classes, numbers);
   for (guint i = 0; i < r->dataset->classes->len; i++)
     g_hash_table_insert (labels, r->dataset->classes->pdata[i], GUINT_TO_POINTER (i));
   return labels;
+}
+
+static gboolean
+add_picture (Resolving *r, GHashTable *labels, const Taken *taken, GError **error)
+{
+  guint n = taken->names->len;
+  g_autofree guint32 *own = g_new (guint32, n + 1);
+  for (guint k = 0; k < n; k++)
+    own[k] = GPOINTER_TO_UINT (g_hash_table_lookup (labels, taken->names->pdata[k]));
+  if (r->rows->any)
+    return few_dataset_add_any (r->dataset, g_strdup (taken->path), own, n, taken->row->role,
+                                error);
+  return few_dataset_add (r->dataset, g_strdup (taken->path), own[0], taken->row->role, error);
 }
 
 static gboolean
@@ -240,14 +284,16 @@ fill_dataset (Resolving *r, GError **error)
   guint roles = 0;
   for (guint i = 0; i < r->taken->len; i++)
     {
-      const FewLabelRow *row = r->taken->pdata[i];
-      guint label = GPOINTER_TO_UINT (g_hash_table_lookup (labels, row->class));
-      if (!*row->class)
-        note (r, g_strdup_printf (_ ("%s has several classes and is left out."), row->path));
-      else if (!few_dataset_add (r->dataset, g_strdup (row->path), label, row->role, error))
+      const Taken *taken = r->taken->pdata[i];
+      if (!has_place (r, taken))
+        {
+          r->dataset->several++;
+          note (r, g_strdup_printf (_ ("%s has several classes and is left out."), taken->path));
+        }
+      else if (!add_picture (r, labels, taken, error))
         return FALSE;
       else
-        roles |= 1u << row->role;
+        roles |= 1u << taken->row->role;
     }
   r->dataset->has_roles = r->rows->has_roles && (roles & (roles - 1)) != 0;
   return TRUE;
@@ -269,6 +315,7 @@ finish (Resolving *r, guint told, GError **error)
     }
   guint more = dataset->left_out + r->rows->left_out - MIN (told, dataset->notes->len);
   dataset->left_out += r->rows->left_out;
+  dataset->several += r->rows->several;
   if (more > 0)
     g_ptr_array_add (dataset->notes,
                      g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "%u more is left out.",
@@ -285,7 +332,8 @@ few_label_rows_resolve (const FewLabelRows *rows, const char *folder, GCancellab
   g_autofree char *root = find_root (rows, whole, cancellable);
   g_autoptr (FewDataset) dataset = few_dataset_new ();
   g_autoptr (GHashTable) seen = g_hash_table_new (g_str_hash, g_str_equal);
-  g_autoptr (GPtrArray) taken = g_ptr_array_new_with_free_func (copy_free);
+  g_autoptr (GPtrArray) taken = g_ptr_array_new_with_free_func (taken_free);
+  dataset->any = rows->any;
   Resolving r = { rows, root, dataset, seen, taken };
   for (guint i = 0; i < MIN (rows->notes->len, MOST_NOTES); i++)
     g_ptr_array_add (dataset->notes, g_strdup (rows->notes->pdata[i]));

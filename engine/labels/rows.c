@@ -14,6 +14,7 @@ row_free (gpointer data)
   FewLabelRow *row = data;
   g_free (row->path);
   g_free (row->class);
+  g_strfreev (row->classes);
   g_free (row);
 }
 
@@ -35,6 +36,21 @@ few_label_rows_free (FewLabelRows *rows)
   g_free (rows);
 }
 
+/* "cat; dog" → cat, dog */
+static char **
+part_classes (const char *cell)
+{
+  char **parts = g_strsplit_set (cell ? cell : "", ";|", -1);
+  guint kept = 0;
+  for (guint i = 0; parts[i]; i++)
+    if (*g_strstrip (parts[i]))
+      parts[kept++] = parts[i];
+    else
+      g_free (parts[i]);
+  parts[kept] = NULL;
+  return parts;
+}
+
 gboolean
 few_label_rows_add (FewLabelRows *rows, const FewLabelRow *row, GError **error)
 {
@@ -48,6 +64,9 @@ few_label_rows_add (FewLabelRows *rows, const FewLabelRow *row, GError **error)
   *copy = *row;
   copy->path = g_strdup (row->path);
   copy->class = row->class ? g_strstrip (g_strdup (row->class)) : NULL;
+  copy->classes = NULL;
+  if (rows->any)
+    copy->classes = row->classes ? g_strdupv (row->classes) : part_classes (copy->class);
   g_ptr_array_add (rows->rows, copy);
   return TRUE;
 }
@@ -70,6 +89,27 @@ few_label_role_parse (const char *word, FewRole *role)
   return *role != FEW_ROLE_UNUSED;
 }
 
+/* Without case, blanks, - and _ */
+static char *
+make_plain (const char *name)
+{
+  GString *plain = g_string_new (NULL);
+  for (const char *p = name; *p; p++)
+    if (!strchr ("-_ .", *p))
+      g_string_append_c (plain, g_ascii_tolower (*p));
+  return g_string_free (plain, FALSE);
+}
+
+gboolean
+few_label_is_plural (const char *name)
+{
+  static const char *const known[] = { "labels",     "classes",  "tags",
+                                       "categories", "keywords", "classnames",
+                                       "labelnames", "species",  NULL };
+  g_autofree char *plain = make_plain (name);
+  return g_strv_contains (known, plain);
+}
+
 guint
 few_label_field_rank (const char *name, FewLabelField field)
 {
@@ -82,12 +122,9 @@ few_label_field_rank (const char *name, FewLabelField field)
                           "category", "label", "class", "categoryname", "labelname", "classname" },
     [FEW_LABEL_ROLE] = { "usage", "phase", "set", "partition", "role", "subset", "split" },
   };
-  g_autoptr (GString) plain = g_string_new (NULL);
-  for (const char *p = name; *p; p++)
-    if (!strchr ("-_ .", *p))
-      g_string_append_c (plain, g_ascii_tolower (*p));
+  g_autofree char *plain = make_plain (name);
   for (guint i = 0; known[field][i]; i++)
-    if (g_str_equal (plain->str, known[field][i]))
+    if (g_str_equal (plain, known[field][i]))
       return i + 1;
   return 0;
 }

@@ -140,18 +140,16 @@ few_keyword_survey_new (const char *folder, void (*progress) (gpointer user, gui
   return NULL;
 }
 
-/* How many of the words a picture has, and the first of them. */
+/* labels [words]: those of the chosen words that a picture has; how many. */
 static guint
-count_matches (const Tagged *tagged, GHashTable *labels, guint *label)
+find_matches (const Tagged *tagged, GHashTable *chosen, guint32 *labels)
 {
   guint n = 0;
   for (char **word = tagged->words; *word; word++)
     {
       gpointer value;
-      if (!g_hash_table_lookup_extended (labels, *word, NULL, &value))
-        continue;
-      if (n++ == 0)
-        *label = GPOINTER_TO_UINT (value);
+      if (g_hash_table_lookup_extended (chosen, *word, NULL, &value))
+        labels[n++] = GPOINTER_TO_UINT (value);
     }
   return n;
 }
@@ -172,34 +170,65 @@ note_picture (FewDataset *dataset, const char *path)
                      g_strdup_printf (_ ("%s has several classes and is left out."), shown));
 }
 
-FewDataset *
-few_keyword_survey_choose (const FewKeywordSurvey *survey, const char *const *words, GError **error)
+static gboolean
+add_tagged (FewDataset *dataset, GHashTable *chosen, const Tagged *tagged, GError **error)
 {
-  g_return_val_if_fail (survey != NULL && words != NULL, NULL);
+  g_autofree guint32 *labels = g_new (guint32, g_strv_length (tagged->words) + 1);
+  guint n = find_matches (tagged, chosen, labels);
+  if (dataset->any)
+    return few_dataset_add_any (dataset, g_strdup (tagged->path), labels, n, FEW_ROLE_TRAIN, error);
+  if (n == 1)
+    return few_dataset_add (dataset, g_strdup (tagged->path), labels[0], FEW_ROLE_TRAIN, error);
+  if (n > 1)
+    {
+      dataset->several++;
+      note_picture (dataset, tagged->path);
+    }
+  return TRUE;
+}
+
+static FewDataset *
+choose (const FewKeywordSurvey *survey, const char *const *words, gboolean any, GError **error)
+{
   g_autoptr (FewDataset) dataset = few_dataset_new ();
-  g_autoptr (GHashTable) labels = g_hash_table_new (g_str_hash, g_str_equal);
+  g_autoptr (GHashTable) chosen = g_hash_table_new (g_str_hash, g_str_equal);
+  dataset->any = any;
   for (; *words; words++)
-    if (g_hash_table_add (labels, (char *) *words))
+    if (g_hash_table_add (chosen, (char *) *words))
       g_ptr_array_add (dataset->classes, g_strdup (*words));
   g_ptr_array_sort (dataset->classes, by_bytes);
   for (guint i = 0; i < dataset->classes->len; i++)
-    g_hash_table_replace (labels, dataset->classes->pdata[i], GUINT_TO_POINTER (i));
+    g_hash_table_replace (chosen, dataset->classes->pdata[i], GUINT_TO_POINTER (i));
   for (guint i = 0; i < survey->notes->len; i++)
     g_ptr_array_add (dataset->notes, g_strdup (survey->notes->pdata[i]));
   dataset->left_out = survey->unread;
   for (guint i = 0; i < survey->pictures->len; i++)
-    {
-      const Tagged *tagged = survey->pictures->pdata[i];
-      guint label = 0;
-      guint n = count_matches (tagged, labels, &label);
-      if (n > 1)
-        note_picture (dataset, tagged->path);
-      else if (n == 1
-               && !few_dataset_add (dataset, g_strdup (tagged->path), label, FEW_ROLE_TRAIN, error))
-        return NULL;
-    }
-  if (dataset->pictures->len > 0)
+    if (!add_tagged (dataset, chosen, survey->pictures->pdata[i], error))
+      return NULL;
+  return g_steal_pointer (&dataset);
+}
+
+FewDataset *
+few_keyword_survey_choose (const FewKeywordSurvey *survey, const char *const *words, GError **error)
+{
+  g_return_val_if_fail (survey != NULL && words != NULL, NULL);
+  g_autoptr (FewDataset) dataset = choose (survey, words, FALSE, error);
+  if (!dataset || dataset->pictures->len > 0)
     return g_steal_pointer (&dataset);
   few_fail (error, INPUT, "No picture below %s has exactly one of these keywords.", survey->folder);
+  return NULL;
+}
+
+FewDataset *
+few_keyword_survey_choose_any (const FewKeywordSurvey *survey, const char *const *words,
+                               GError **error)
+{
+  g_return_val_if_fail (survey != NULL && words != NULL, NULL);
+  g_autoptr (FewDataset) dataset = choose (survey, words, TRUE, error);
+  for (guint i = 0; dataset && i < dataset->pictures->len; i++)
+    if (((FewDataPicture *) dataset->pictures->pdata[i])->n_labels > 0)
+      return g_steal_pointer (&dataset);
+  if (dataset)
+    few_fail (error, INPUT, "No picture below %s has one of these keywords.", survey->folder);
   return NULL;
 }

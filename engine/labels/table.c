@@ -11,11 +11,34 @@ typedef struct
 {
   guint columns[FEW_LABEL_FIELDS]; /* n: there is none */
   guint n;
+  char **flags; /* [n] of a file with a column a class: their names; NULL: it is not that */
 } Columns;
+
+static void
+columns_clear (Columns *columns)
+{
+  g_clear_pointer (&columns->flags, g_strfreev);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Columns, columns_clear)
+
+/* Of rows of any number: a column of several classes in one, or else one of 0 and 1 for each. */
+static void
+find_several (const GPtrArray *fields, Columns *columns)
+{
+  guint n = columns->n;
+  for (guint i = 0; i < n && columns->columns[FEW_LABEL_CLASS] == n; i++)
+    if (few_label_is_plural (fields->pdata[i]))
+      columns->columns[FEW_LABEL_CLASS] = i;
+  if (columns->columns[FEW_LABEL_PATH] == n || columns->columns[FEW_LABEL_CLASS] < n || n < 2)
+    return;
+  columns->flags = g_new0 (char *, n + 1);
+  for (guint i = 0; i < n; i++)
+    columns->flags[i] = g_strstrip (g_strdup (fields->pdata[i]));
+}
 
 /* By their names. FALSE: this line has none. */
 static gboolean
-find_by_name (const GPtrArray *fields, Columns *columns)
+find_by_name (const GPtrArray *fields, gboolean any, Columns *columns)
 {
   *columns = (Columns) { .n = fields->len };
   for (guint f = 0; f < FEW_LABEL_FIELDS; f++)
@@ -31,8 +54,10 @@ find_by_name (const GPtrArray *fields, Columns *columns)
           columns->columns[f] = i;
         }
     }
+  if (any)
+    find_several (fields, columns);
   return columns->columns[FEW_LABEL_PATH] < columns->n
-         && columns->columns[FEW_LABEL_CLASS] < columns->n;
+         && (columns->columns[FEW_LABEL_CLASS] < columns->n || columns->flags);
 }
 
 /* The only field that is called like a picture; n: there is none, or several. */
@@ -58,8 +83,47 @@ find_by_content (const GPtrArray *fields, Columns *columns)
   guint path = find_picture (fields);
   if (fields->len != 2 || path == fields->len)
     return FALSE;
-  *columns = (Columns) { { path, 1 - path, 2 }, 2 };
+  *columns = (Columns) { { path, 1 - path, 2 }, 2, NULL };
   return TRUE;
+}
+
+/* 1: it has the class; 0: not; −1: it is neither. */
+static int
+read_flag (const char *cell)
+{
+  static const char *const yes[] = { "1", "1.0", "true", "yes", "x", NULL };
+  static const char *const no[] = { "", "0", "0.0", "false", "no", NULL };
+  g_autofree char *word = g_ascii_strdown (cell, -1);
+  g_strstrip (word);
+  if (g_strv_contains (yes, word))
+    return 1;
+  return g_strv_contains (no, word) ? 0 : -1;
+}
+
+/* The columns that hold a 1; NULL with an error where one holds something else. */
+static char **
+read_flags (const FewLabelRows *rows, const Columns *columns, const GPtrArray *fields, guint line,
+            GError **error)
+{
+  g_auto (GStrv) classes = g_new0 (char *, columns->n + 1);
+  guint n = 0;
+  for (guint i = 0; i < columns->n; i++)
+    {
+      if (i == columns->columns[FEW_LABEL_PATH] || i == columns->columns[FEW_LABEL_ROLE])
+        continue;
+      int flag = read_flag (fields->pdata[i]);
+      if (flag < 0)
+        {
+          few_fail (error, FORMAT,
+                    "%s, line %u: “%.40s” stands in the column “%.40s”, where 0 or 1 is wanted. "
+                    "A column of classes is to be called “label” or “labels”.",
+                    rows->name, line, (const char *) fields->pdata[i], columns->flags[i]);
+          return NULL;
+        }
+      if (flag)
+        classes[n++] = g_strdup (columns->flags[i]);
+    }
+  return g_steal_pointer (&classes);
 }
 
 static gboolean
@@ -74,8 +138,12 @@ add_record (FewLabelRows *rows, const Columns *columns, const GPtrArray *fields,
                                                        line, rows->name, fields->len, columns->n));
       return TRUE;
     }
+  g_auto (GStrv) flagged = columns->flags ? read_flags (rows, columns, fields, line, error) : NULL;
+  if (columns->flags && !flagged)
+    return FALSE;
   FewLabelRow row = { .path = fields->pdata[columns->columns[FEW_LABEL_PATH]],
-                      .class = fields->pdata[columns->columns[FEW_LABEL_CLASS]],
+                      .class = flagged ? NULL : fields->pdata[columns->columns[FEW_LABEL_CLASS]],
+                      .classes = flagged,
                       .number = -1,
                       .line = line };
   if (role_column < columns->n && !few_label_role_parse (fields->pdata[role_column], &row.role))
@@ -92,11 +160,12 @@ add_record (FewLabelRows *rows, const Columns *columns, const GPtrArray *fields,
 
 /* A first line that names columns; else the first that holds a picture says which they are. */
 static gboolean
-find_columns (FewCsv *csv, Columns *columns, gboolean *holds_row, GPtrArray *fields, GError **error)
+find_columns (FewCsv *csv, gboolean any, Columns *columns, gboolean *holds_row, GPtrArray *fields,
+              GError **error)
 {
   if (!few_csv_next (csv, fields, error))
     return FALSE;
-  *holds_row = !find_by_name (fields, columns);
+  *holds_row = !find_by_name (fields, any, columns);
   if (!*holds_row || find_by_content (fields, columns))
     return TRUE;
   if (!few_csv_next (csv, fields, error))
@@ -109,13 +178,13 @@ few_labels_read_csv (FewLabelRows *rows, const char *text, gsize length, gboolea
                      GError **error)
 {
   FewCsv csv;
-  Columns columns = { .n = 0 };
+  g_auto (Columns) columns = { .n = 0 };
   gboolean holds_row = FALSE;
   g_autoptr (GError) local = NULL;
   g_autoptr (GPtrArray) fields = g_ptr_array_new_with_free_func (g_free);
-  char delimiter = few_csv_find_delimiter (text, length, tabs ? '\t' : ',');
+  char delimiter = few_csv_find_delimiter (text, length, tabs ? '\t' : ',', rows->any);
   few_csv_begin (&csv, text, length, delimiter ? delimiter : ',', rows->name);
-  gboolean found = find_columns (&csv, &columns, &holds_row, fields, &local);
+  gboolean found = find_columns (&csv, rows->any, &columns, &holds_row, fields, &local);
   if (!found && !local)
     few_fail (&local, FORMAT,
               "%s does not say which column is the picture and which the class: call them “path” "

@@ -36,6 +36,12 @@ few_lens_probabilities (const FewSnapshot *s, guint i, double alpha, float *prob
 {
   g_return_if_fail (s != NULL && i < s->info.n && probabilities != NULL);
   few_lens_cosines (s, i, alpha, probabilities);
+  if (s->info.thresholds) /* each by itself */
+    {
+      for (guint c = 0; c < s->info.n_classes; c++)
+        probabilities[c] = 1 / (1 + expf (-(float) s->info.logit_scale * probabilities[c]));
+      return;
+    }
   float largest = -G_MAXFLOAT;
   float sum = 0;
   for (guint c = 0; c < s->info.n_classes; c++)
@@ -160,9 +166,12 @@ is_right (const FewHost *host, const FewSnapshot *s, guint i, double alpha)
   return own_wins (&c);
 }
 
+/* Of any number of labels nothing is right or wrong as a whole. */
 static gboolean
 takes_part (const FewSnapshot *s, guint i, int role)
 {
+  if (s->info.sets)
+    return FALSE;
   return role < 0 || s->info.roles[i] == role;
 }
 
@@ -224,7 +233,8 @@ few_lens_choose_alpha (const FewSnapshot *s, FewAlphaChoice *choice)
                                .low = s->info.trained_alpha,
                                .high = s->info.trained_alpha,
                                .accuracy = NAN };
-  if (s->info.trained && !says_zero_shot (s)) /* what was learned is all there is */
+  if (s->info.thresholds
+      || (s->info.trained && !says_zero_shot (s))) /* what was learned is all there is */
     {
       choice->best = choice->low = choice->high = 1;
       return;
@@ -272,7 +282,7 @@ few_lens_class_means (const FewSnapshot *s, double alpha, float *zero_shot, floa
   g_autofree guint *counts = g_new0 (guint, k);
   memset (zero_shot, 0, k * sizeof *zero_shot);
   memset (adapted, 0, k * sizeof *adapted);
-  for (guint i = 0; i < s->info.n; i++)
+  for (guint i = 0; i < s->info.n && !s->info.sets; i++)
     {
       guint c = s->info.labels[i];
       gsize cell = (gsize) i * k + c;
@@ -368,7 +378,7 @@ few_lens_class_scores (const FewSnapshot *snapshot, int role, const guint32 *pre
   g_autofree guint32 *right = g_new0 (guint32, info->n_classes + 1);
   g_autofree guint32 *taken = g_new0 (guint32, info->n_classes + 1);
   memset (pictures, 0, info->n_classes * sizeof *pictures);
-  for (guint i = 0; i < info->n; i++)
+  for (guint i = 0; i < info->n && !info->sets; i++)
     {
       if (role >= 0 && info->roles[i] != role)
         continue;

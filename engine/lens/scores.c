@@ -14,7 +14,7 @@ few_lens_scores (const FewSnapshot *snapshot, int role, double alpha, FewScores 
   few_score_count_begin (&count, info->n_classes, scores);
   for (guint i = 0; i < info->n; i++)
     {
-      if (role >= 0 && info->roles[i] != role)
+      if (info->sets || (role >= 0 && info->roles[i] != role))
         continue;
       few_lens_cosines (snapshot, i, alpha, logits);
       for (guint c = 0; c < info->n_classes; c++)

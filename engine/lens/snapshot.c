@@ -3,6 +3,7 @@
 #include "lens/snapshot.h"
 #include "base/memory.h"
 #include "base/words.h"
+#include <fewshot/several.h>
 #include <math.h>
 #include <string.h>
 
@@ -45,6 +46,20 @@ few_snapshot_new (guint n, guint n_classes, guint dim, const guint32 *labels, co
 }
 
 void
+few_snapshot_take_sets (FewSnapshot *snapshot, FewLabelSets *sets)
+{
+  if (snapshot && sets)
+    snapshot->info.sets = few_label_sets_ref (sets);
+}
+
+void
+few_snapshot_take_several (FewSnapshot *snapshot, FewSeveralScores *scores)
+{
+  g_assert (!snapshot->info.several);
+  snapshot->info.several = scores;
+}
+
+void
 few_snapshot_take_classifier (FewSnapshot *snapshot, FewClassifier *classifier,
                               GDestroyNotify classifier_unref)
 {
@@ -76,6 +91,9 @@ few_snapshot_unref (FewSnapshot *snapshot)
   g_free (snapshot->inserted);
   g_free (snapshot->looks);
   g_free (snapshot->zero_shot);
+  if (snapshot->info.several)
+    few_several_free ((FewSeveralScores *) snapshot->info.several);
+  g_clear_pointer (&snapshot->info.sets, few_label_sets_unref);
   g_free ((guint32 *) snapshot->info.ids);
   g_free ((guint32 *) snapshot->info.labels);
   g_free ((guint8 *) snapshot->info.roles);

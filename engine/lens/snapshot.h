@@ -20,6 +20,10 @@ struct FewSnapshot
  * there is none. */
 FewSnapshot *few_snapshot_new (guint n, guint n_classes, guint dim, const guint32 *labels,
                                const guint8 *roles, const guint32 *ids, GError **error);
+/* A reference of its own; nothing for NULL, of either. */
+void few_snapshot_take_sets (FewSnapshot *snapshot, FewLabelSets *sets);
+/* Takes it over; NULL: nothing is known. */
+void few_snapshot_take_several (FewSnapshot *snapshot, FewSeveralScores *scores);
 /* Takes over a reference that classifier_unref gives back. */
 void few_snapshot_take_classifier (FewSnapshot *snapshot, FewClassifier *classifier,
                                    GDestroyNotify classifier_unref);

@@ -13,18 +13,21 @@
 #include <glib/gstdio.h>
 #include <string.h>
 
-enum { FORMAT = 1 };
+/* A project whose pictures have any number of classes is written as one that versions without
+ * them refuse: they would keep the first alone. */
+enum { FORMAT = 1, FORMAT_ANY = 2 };
 /* Weights of older runs beyond this are not written: a file that is saved every few seconds
  * stays small. */
 static const gsize MAX_WEIGHT_BYTES = 64u << 20;
 
 static const char *const ROOT_MEMBERS[] = {
   "fewshot", "model",    "model_sha256", "model_fingerprint", "template", "alpha", "settings",
-  "classes", "pictures", "runs",         "none_of_these",     NULL
+  "classes", "pictures", "runs",         "none_of_these",     "labels",   NULL
 };
 static const char *const CLASS_MEMBERS[] = { "id", "name", "prompt", NULL };
-static const char *const PICTURE_MEMBERS[] = { "id",       "class",     "path", "sha256",
-                                               "excluded", "confirmed", "use",  NULL };
+static const char *const PICTURE_MEMBERS[] = { "id",     "class",    "path",
+                                               "sha256", "excluded", "confirmed",
+                                               "use",    "classes",  NULL };
 
 /* ---- paths */
 
@@ -75,6 +78,15 @@ classes_to_array (const FewProject *project)
   return classes;
 }
 
+static void
+set_classes (JsonObject *object, const FewProjectLabels *labels)
+{
+  JsonArray *classes = json_array_new ();
+  for (guint i = 0; labels && i < labels->n; i++)
+    json_array_add_int_element (classes, labels->labels[i]);
+  json_object_set_array_member (object, "classes", classes);
+}
+
 /* Of the classes, or those of none of them. */
 static JsonArray *
 pictures_to_array (const FewProject *project, gboolean none, const char *folder)
@@ -88,7 +100,9 @@ pictures_to_array (const FewProject *project, gboolean none, const char *folder)
       g_autofree char *path = write_path (picture->path, folder);
       JsonObject *object = json_object_new ();
       json_object_set_int_member (object, "id", picture->id);
-      if (!none)
+      if (!none && project->any)
+        set_classes (object, picture->labels);
+      else if (!none)
         json_object_set_int_member (object, "class", picture->label);
       json_object_set_string_member (object, "path", path ? path : "");
       few_member_set_string (object, "sha256", picture->sha256);
@@ -133,11 +147,23 @@ runs_to_array (const FewProject *project, gsize weight_bytes)
   return runs;
 }
 
+/* Also where a run of earlier has learned so. */
+static gboolean
+needs_any (const FewProject *project)
+{
+  gboolean any = project->any;
+  for (guint r = 0; r < project->runs->len && !any; r++)
+    any = ((const FewProjectRun *) project->runs->pdata[r])->sets != NULL;
+  return any;
+}
+
 static char *
 write_json (const FewProject *project, const char *folder, gsize weight_bytes)
 {
   g_autoptr (JsonObject) root = json_object_new ();
-  json_object_set_int_member (root, "fewshot", FORMAT);
+  json_object_set_int_member (root, "fewshot", needs_any (project) ? FORMAT_ANY : FORMAT);
+  if (project->any)
+    json_object_set_string_member (root, "labels", "any");
   few_member_set_string (root, "model", project->model);
   few_member_set_string (root, "model_sha256", project->model_sha256);
   few_member_set_string (root, "model_fingerprint", project->model_fingerprint);
@@ -215,6 +241,27 @@ read_use (JsonObject *object, const char **bad)
   return FEW_USE_TEST;
 }
 
+/* NULL of none, and where they cannot be used. */
+static FewProjectLabels *
+read_labels (JsonObject *object, guint n_classes, const char **bad)
+{
+  JsonArray *array = few_json_array (object, "classes", bad);
+  guint n = array ? json_array_get_length (array) : 0;
+  g_autofree guint32 *labels = n <= n_classes ? g_new0 (guint32, n + 1) : NULL;
+  for (guint i = 0; labels && i < n; i++)
+    {
+      JsonNode *node = json_array_get_element (array, i);
+      gint64 value = JSON_NODE_HOLDS_VALUE (node) ? json_node_get_int (node) : -1;
+      if (value < 0 || value >= n_classes)
+        g_clear_pointer (&labels, g_free);
+      else
+        labels[i] = (guint32) value;
+    }
+  if (!labels)
+    *bad = *bad ? *bad : "classes of a picture";
+  return labels ? few_project_labels_new (labels, n) : NULL;
+}
+
 static FewProjectPicture
 read_picture (JsonObject *object, guint id, const char *folder, gboolean *repaired,
               const char **bad)
@@ -247,8 +294,11 @@ read_pictures (JsonObject *root, FewProject *project, const char *folder, GHashT
     {
       FewProjectPicture picture =
           read_picture (list->pdata[i], i + 1, folder, &project->repaired, bad);
-      if (picture.label >= project->classes->len || !picture.path
-          || !g_hash_table_add (ids, GUINT_TO_POINTER (picture.id)))
+      if (project->any)
+        picture.labels = read_labels (list->pdata[i], project->classes->len, bad);
+      picture.label = picture.labels ? picture.labels->labels[0] : picture.label;
+      gboolean fits = project->any || picture.label < project->classes->len;
+      if (!fits || !picture.path || !g_hash_table_add (ids, GUINT_TO_POINTER (picture.id)))
         *bad = *bad ? *bad : "path, class or id of a picture";
       g_array_append_val (project->pictures, picture);
     }
@@ -306,7 +356,7 @@ few_project_from_json (const char *json, gsize length, const char *name, const c
       few_fail (error, FORMAT, "%s is not a Fewshot project.", name);
       return NULL;
     }
-  if (format > FORMAT)
+  if (format > FORMAT_ANY)
     {
       few_fail (error, UNSUPPORTED, "%s was written by a newer Fewshot. Update Fewshot to open it.",
                 name);
@@ -326,6 +376,7 @@ few_project_from_json (const char *json, gsize length, const char *name, const c
   project->alpha = few_member_ratio (root, "alpha", 1, project->alpha, &bad);
   if (settings)
     few_member_job (settings, &project->job, &bad);
+  project->any = g_str_equal (few_json_string (root, "labels", "one", &bad), "any");
   read_classes (root, project, &bad);
   read_pictures (root, project, folder, ids, &bad);
   read_none (root, project, folder, ids, &bad);
@@ -344,6 +395,18 @@ few_project_from_json (const char *json, gsize length, const char *name, const c
 }
 
 /* ---- files */
+
+/* Whether a picture's class, or classes, are among so many. */
+static gboolean
+has_classes (const FewProject *project, const FewProjectPicture *picture)
+{
+  guint n = project->classes->len;
+  if (picture->use == FEW_USE_NONE)
+    return TRUE;
+  if (!project->any)
+    return picture->label < n;
+  return !picture->labels || picture->labels->labels[picture->labels->n - 1] < n; /* they grow */
+}
 
 /* What few_project_from_json would say of the file, found before it is written. Settings, classes
  * and template are read back; pictures and runs are counted, since reading a million of them takes
@@ -369,7 +432,7 @@ check_readable (const FewProject *project, const char *name, GError **error)
     {
       const FewProjectPicture *picture = &g_array_index (project->pictures, FewProjectPicture, i);
       if (picture->id < 1 || picture->id > G_MAXINT32 || !*picture->path
-          || (picture->use != FEW_USE_NONE && picture->label >= project->classes->len))
+          || !has_classes (project, picture))
         bad = "pictures";
     }
   if (bad)

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* A project as a value. Parts that did not change are shared between the values that undo keeps. */
 #include <fewshot/project.h>
+#include <stdlib.h>
+#include <string.h>
 
 static void
 free_class (gpointer data)
@@ -17,7 +19,46 @@ clear_picture (gpointer data)
 {
   FewProjectPicture *picture = data;
   g_clear_pointer (&picture->path, g_ref_string_release);
+  g_clear_pointer (&picture->labels, few_project_labels_unref);
   g_clear_pointer (&picture->unknown, g_free);
+}
+
+static int
+compare_labels (gconstpointer a, gconstpointer b)
+{
+  guint32 x = *(const guint32 *) a;
+  guint32 y = *(const guint32 *) b;
+  return (x > y) - (x < y);
+}
+
+FewProjectLabels *
+few_project_labels_new (const guint32 *labels, guint n)
+{
+  g_return_val_if_fail (n == 0 || labels != NULL, NULL);
+  if (n == 0)
+    return NULL;
+  FewProjectLabels *own = g_atomic_rc_box_alloc (sizeof *own + n * sizeof own->labels[0]);
+  memcpy (own->labels, labels, n * sizeof own->labels[0]);
+  qsort (own->labels, n, sizeof own->labels[0], compare_labels);
+  own->n = 0;
+  for (guint i = 0; i < n; i++)
+    if (own->n == 0 || own->labels[own->n - 1] != own->labels[i])
+      own->labels[own->n++] = own->labels[i];
+  return own;
+}
+
+FewProjectLabels *
+few_project_labels_ref (FewProjectLabels *labels)
+{
+  g_return_val_if_fail (labels != NULL, NULL);
+  return g_atomic_rc_box_acquire (labels);
+}
+
+void
+few_project_labels_unref (FewProjectLabels *labels)
+{
+  g_return_if_fail (labels != NULL);
+  g_atomic_rc_box_release (labels);
 }
 
 GArray *
@@ -96,6 +137,7 @@ few_project_run_unref (FewProjectRun *run)
   g_free (run->history);
   g_free (run->ids);
   g_free (run->labels);
+  g_clear_pointer (&run->sets, few_label_sets_unref);
   g_free (run->roles);
   g_free (run->form);
   g_free (run->key_labels);

@@ -38,6 +38,12 @@ static const char *const RUN_MEMBERS[] = { "weights",
                                            "part_alpha",
                                            "part_scale",
                                            "cross_validated",
+                                           "strength",
+                                           "prior",
+                                           "label_sets",
+                                           "test_map",
+                                           "zero_shot_map",
+                                           "cross_validated_map",
                                            "raw",
                                            "tau",
                                            "sharpness",
@@ -87,6 +93,8 @@ count_weights (const FewProjectRun *run)
 {
   if (has_form (run, "linear"))
     return (gsize) run->n_classes * (run->dim + (gsize) 1);
+  if (has_form (run, "independent"))
+    return (gsize) run->n_classes * (run->dim + (gsize) 3);
   if (has_form (run, "cache"))
     return (gsize) run->n_keys * run->dim;
   if (has_form (run, "kernel"))
@@ -135,6 +143,12 @@ set_form (JsonObject *object, const FewProjectRun *run)
       json_object_set_double_member (object, "zero_scale", run->zero_scale);
       json_object_set_boolean_member (object, "raw", run->raw);
     }
+  if (has_form (run, "independent"))
+    {
+      json_object_set_double_member (object, "zero_scale", run->zero_scale);
+      json_object_set_double_member (object, "strength", run->strength);
+      json_object_set_double_member (object, "prior", run->prior);
+    }
   if (has_form (run, "sum") || has_form (run, "pair"))
     {
       json_object_set_double_member (object, "zero_scale", run->zero_scale);
@@ -166,6 +180,23 @@ set_floats (JsonObject *object, const char *member, const float *values, gsize n
     little[i] = GUINT32_TO_LE (little[i]);
   g_autofree char *text = g_base64_encode ((const guchar *) little, n * sizeof *little);
   json_object_set_string_member (object, member, text);
+}
+
+/* Of each picture a list. */
+static void
+set_label_sets (JsonObject *object, const FewProjectRun *run)
+{
+  JsonArray *sets = json_array_sized_new (run->n);
+  for (guint i = 0; i < run->n; i++)
+    {
+      guint n;
+      const guint32 *labels = few_label_sets_get (run->sets, i, &n);
+      json_array_add_array_element (sets, ints_to_array (labels, n));
+    }
+  json_object_set_array_member (object, "label_sets", sets);
+  set_fraction (object, "test_map", run->test_map);
+  set_fraction (object, "zero_shot_map", run->zero_shot_map);
+  set_fraction (object, "cross_validated_map", run->cross_validated_map);
 }
 
 JsonObject *
@@ -205,6 +236,8 @@ few_project_run_to_object (const FewProjectRun *run, gboolean with_weights)
   json_object_set_array_member (object, "history", history);
   json_object_set_array_member (object, "ids", ints_to_array (run->ids, run->n));
   json_object_set_array_member (object, "labels", ints_to_array (run->labels, run->n));
+  if (run->sets)
+    set_label_sets (object, run);
   json_object_set_string_member (object, "roles", roles);
   json_object_set_int_member (object, "dim", run->dim);
   json_object_set_int_member (object, "hidden", MAX (run->hidden, 1));
@@ -322,6 +355,8 @@ read_form (JsonObject *object, FewProjectRun *run, const char **bad)
   read_cross_validated (object, &run->cross_validated, bad);
   run->raw = few_json_bool (object, "raw", FALSE, bad);
   run->zero_scale = few_member_ratio (object, "zero_scale", 1e6, 0, bad);
+  run->strength = few_member_ratio (object, "strength", 1e9, 0, bad);
+  run->prior = few_member_ratio (object, "prior", 1e6, 0, bad);
   run->tau = few_member_ratio (object, "tau", 1e6, 0, bad);
   run->sharpness = few_member_ratio (object, "sharpness", 1e6, 0, bad);
   JsonArray *labels = few_json_array (object, "key_labels", bad);
@@ -337,7 +372,8 @@ read_form (JsonObject *object, FewProjectRun *run, const char **bad)
 static gboolean
 is_known_form (const FewProjectRun *run)
 {
-  static const char *const known[] = { "linear", "cache", "kernel", "sum", "pair", "tower", NULL };
+  static const char *const known[] = { "linear", "independent", "cache", "kernel",
+                                       "sum",    "pair",        "tower", NULL };
   return !run->form || g_strv_contains (known, run->form);
 }
 
@@ -402,6 +438,44 @@ read_strings (JsonObject *object, const char *member, guint *n, const char **bad
   return strings;
 }
 
+/* A picture's labels; FALSE: they are none of so many classes. */
+static gboolean
+add_label_set (FewLabelSets *sets, JsonArray *array, guint n_classes)
+{
+  guint n = json_array_get_length (array);
+  g_autofree guint32 *labels = n <= n_classes ? g_new0 (guint32, n + 1) : NULL;
+  for (guint i = 0; labels && i < n; i++)
+    {
+      JsonNode *node = json_array_get_element (array, i);
+      gint64 value = JSON_NODE_HOLDS_VALUE (node) ? json_node_get_int (node) : -1;
+      if (value < 0 || value >= n_classes)
+        return FALSE;
+      labels[i] = (guint32) value;
+    }
+  return labels && few_label_sets_add (sets, labels, n, NULL);
+}
+
+static void
+read_label_sets (JsonObject *object, FewProjectRun *run, const char **bad)
+{
+  JsonArray *array = few_json_array (object, "label_sets", bad);
+  run->test_map = read_fraction (object, "test_map", bad);
+  run->zero_shot_map = read_fraction (object, "zero_shot_map", bad);
+  run->cross_validated_map = read_fraction (object, "cross_validated_map", bad);
+  if (!array)
+    return;
+  run->sets = few_label_sets_new ();
+  gboolean fits = json_array_get_length (array) == run->n;
+  for (guint i = 0; i < run->n && fits; i++)
+    {
+      JsonNode *node = json_array_get_element (array, i);
+      fits = JSON_NODE_HOLDS_ARRAY (node)
+             && add_label_set (run->sets, json_node_get_array (node), run->n_classes);
+    }
+  if (!fits)
+    *bad = *bad ? *bad : "label_sets";
+}
+
 static FewRole
 read_role (char letter)
 {
@@ -452,6 +526,7 @@ few_project_run_read (JsonObject *object, FewProjectRun *run, gboolean *repaired
     run->roles[i] = read_role (roles[i]);
   run->ids = read_ints (object, "ids", run->n, (guint) G_MAXINT32 + 1, bad);
   run->labels = read_ints (object, "labels", run->n, MAX (run->n_classes, 1), bad);
+  read_label_sets (object, run, bad);
   read_weights (object, run, bad);
   run->backbone_sha256 = few_hex_is_sha256 (hash) ? g_strdup (hash) : NULL;
   run->backbone_fingerprint = few_hex_is_sha256 (fingerprint) ? g_strdup (fingerprint) : NULL;

@@ -3,6 +3,7 @@
 #include "task/dataset.h"
 #include "base/error.h"
 #include "base/folder.h"
+#include "base/memory.h"
 #include "base/words.h"
 #include "task/name-list.h"
 #include "task/layout.h"
@@ -18,6 +19,7 @@ picture_free (gpointer data)
 {
   FewDataPicture *picture = data;
   g_free (picture->path);
+  g_free (picture->labels);
   g_free (picture);
 }
 
@@ -57,9 +59,61 @@ few_dataset_add (FewDataset *dataset, char *path, guint label, FewRole role, GEr
       return FALSE;
     }
   FewDataPicture *picture = g_new (FewDataPicture, 1);
-  *picture = (FewDataPicture) { path, label, role };
+  *picture = (FewDataPicture) { .path = path, .label = label, .role = role };
   g_ptr_array_add (dataset->pictures, picture);
   return TRUE;
+}
+
+gboolean
+few_dataset_add_any (FewDataset *dataset, char *path, const guint32 *labels, guint n, FewRole role,
+                     GError **error)
+{
+  guint largest = 0;
+  for (guint i = 0; i < n; i++)
+    largest = MAX (largest, labels[i]);
+  g_autoptr (FewLabelSets) one = few_label_sets_new (); /* sorts them */
+  if (!few_label_sets_add (one, labels, n, error))
+    {
+      g_free (path);
+      return FALSE;
+    }
+  if (!few_dataset_add (dataset, path, largest, role, error))
+    return FALSE;
+  FewDataPicture *picture = dataset->pictures->pdata[dataset->pictures->len - 1];
+  const guint32 *sorted = few_label_sets_get (one, 0, &picture->n_labels);
+  picture->labels = g_memdup2 (sorted, picture->n_labels * sizeof *sorted);
+  picture->label = picture->n_labels > 0 ? sorted[0] : 0;
+  return TRUE;
+}
+
+gboolean
+few_dataset_make_any (FewDataset *dataset, GError **error)
+{
+  static const char WHAT[] = N_ ("the labels of so many pictures");
+  dataset->any = TRUE;
+  for (guint i = 0; i < dataset->pictures->len; i++)
+    {
+      FewDataPicture *picture = dataset->pictures->pdata[i];
+      picture->labels = few_try_copy (&picture->label, 1, sizeof picture->label, WHAT, error);
+      picture->n_labels = 1;
+      if (!picture->labels)
+        return FALSE;
+    }
+  return TRUE;
+}
+
+FewLabelSets *
+few_dataset_sets (const FewDataset *dataset, GError **error)
+{
+  g_return_val_if_fail (dataset != NULL && dataset->any, NULL);
+  g_autoptr (FewLabelSets) sets = few_label_sets_new ();
+  for (guint i = 0; i < dataset->pictures->len; i++)
+    {
+      const FewDataPicture *picture = dataset->pictures->pdata[i];
+      if (!few_label_sets_add (sets, picture->labels, picture->n_labels, error))
+        return NULL;
+    }
+  return g_steal_pointer (&sets);
 }
 
 /* ---- folders */
@@ -229,10 +283,41 @@ few_dataset_scan (const char *folder, GError **error)
 
 /* ---- what can be learned from */
 
+/* Of any number: a class that some pictures to learn from have and others have not. */
+static gboolean
+check_any (const FewDataset *dataset, const char *shown, GError **error)
+{
+  g_autofree guint *counts = g_new0 (guint, dataset->classes->len + 1);
+  guint trained = 0;
+  gboolean told = FALSE;
+  for (guint i = 0; i < dataset->pictures->len; i++)
+    {
+      const FewDataPicture *picture = dataset->pictures->pdata[i];
+      if (picture->role != FEW_ROLE_TRAIN)
+        continue;
+      trained++;
+      for (guint l = 0; l < picture->n_labels; l++)
+        counts[picture->labels[l]]++;
+    }
+  for (guint c = 0; c < dataset->classes->len; c++)
+    told |= counts[c] > 0 && counts[c] < trained;
+  if (trained == 0)
+    few_fail (error, INPUT, "%s holds no pictures to train on: its folder “train” is missing.",
+              shown);
+  else if (!told)
+    few_fail (error, INPUT,
+              "%s has no label that some pictures have and others have not, and that is what is "
+              "learned: add pictures without it.",
+              shown);
+  return told;
+}
+
 gboolean
 few_dataset_check (const FewDataset *dataset, const char *folder, GError **error)
 {
   g_autofree char *shown = g_filename_display_name (folder);
+  if (dataset->any)
+    return check_any (dataset, shown, error);
   g_autoptr (GHashTable) classes = g_hash_table_new (NULL, NULL);
   gboolean any = FALSE;
   for (guint i = 0; i < dataset->pictures->len; i++)

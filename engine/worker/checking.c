@@ -10,7 +10,8 @@ static GArray *
 check_labels (FewWorker *worker, const FewCheckCommand *c, GError **error)
 {
   g_auto (FewGathered) g = { 0 };
-  if (!few_gather (worker, &c->prompts, &c->pictures, &g, error))
+  if (!few_gather (worker, &c->prompts, &c->pictures, &g, error)
+      || !few_gathered_check_one (&g, error))
     return NULL;
   if (g.task.n == 0 || g.task.n_classes < 2)
     {

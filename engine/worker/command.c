@@ -55,6 +55,7 @@ few_labelled_copy (const FewLabelled *l)
                          .ids = g_memdup2 (l->ids, l->n * sizeof *l->ids),
                          .labels = g_memdup2 (l->labels, l->n * sizeof *l->labels),
                          .paths = (const char *const *) few_strings_copy (l->paths, l->n),
+                         .sets = l->sets ? few_label_sets_ref (l->sets) : NULL,
                          .pinned = g_memdup2 (l->pinned, l->n),
                          .negatives = g_memdup2 (l->negatives, l->n_negatives * sizeof (guint32)),
                          .n_negatives = l->n_negatives };
@@ -65,6 +66,7 @@ clear_labelled (FewLabelled *l)
 {
   g_free ((guint32 *) l->ids);
   g_free ((guint32 *) l->labels);
+  g_clear_pointer (&l->sets, few_label_sets_unref);
   g_strfreev ((char **) l->paths);
   g_free ((guint8 *) l->pinned);
   g_free ((guint32 *) l->negatives);

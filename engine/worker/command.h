@@ -34,6 +34,7 @@ typedef struct
 {
   char **paths;
   char *class_name; /* NULL: folders name their classes */
+  gboolean any;
 } FewScanCommand;
 
 typedef struct

@@ -86,7 +86,8 @@ compare_methods (FewWorker *worker, const FewCompareCommand *c, GCancellable *ca
   const FewCompareFuncs funcs = { .did = post_compared, .progress = post_progress, .user = worker };
   FewCompareJob job = c->job;
   g_auto (FewGathered) g = { 0 };
-  if (!few_gather (worker, &c->prompts, &c->pictures, &g, error))
+  if (!few_gather (worker, &c->prompts, &c->pictures, &g, error)
+      || !few_gathered_check_one (&g, error))
     return FALSE;
   if (g.task.n == 0 || g.task.n_classes < 2)
     {

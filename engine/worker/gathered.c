@@ -23,10 +23,12 @@ few_gathered_clear (FewGathered *g)
   g_free (g->paths);
   g_free (g->together);
   g_free (g->groups);
+  g_clear_pointer (&g->task.sets, few_label_sets_unref);
 }
 
 static guint
-copy_features (FewWorker *worker, const FewLabelled *pictures, guint n_classes, FewGathered *g)
+copy_features (FewWorker *worker, const FewLabelled *pictures, guint n_classes, guint32 *rows,
+               FewGathered *g)
 {
   guint d = few_model_dim (worker->model);
   guint n = 0;
@@ -34,7 +36,7 @@ copy_features (FewWorker *worker, const FewLabelled *pictures, guint n_classes, 
     {
       const float *feature =
           g_hash_table_lookup (worker->features, GUINT_TO_POINTER (pictures->ids[i]));
-      if (!feature || pictures->labels[i] >= n_classes)
+      if (!feature || (!pictures->sets && pictures->labels[i] >= n_classes))
         continue;
       memcpy (g->features + (gsize) n * d, feature, d * sizeof (float));
       if (g->paths)
@@ -42,8 +44,9 @@ copy_features (FewWorker *worker, const FewLabelled *pictures, guint n_classes, 
       if (g->pinned)
         g->n_pinned += g->pinned[n] = pictures->pinned[i] != 0;
       g->roles[n] = g->pinned && g->pinned[n] ? FEW_ROLE_TEST : FEW_ROLE_TRAIN;
+      rows[n] = i;
       g->ids[n] = pictures->ids[i];
-      g->labels[n++] = pictures->labels[i];
+      g->labels[n++] = pictures->sets ? 0 : pictures->labels[i];
     }
   return n;
 }
@@ -147,7 +150,10 @@ few_gather (FewWorker *worker, const FewPrompts *prompts, const FewLabelled *pic
     }
   if (!take_room (g, pictures, prompts->n_classes, few_model_dim (worker->model), error))
     return FALSE;
-  g->task = (FewTask) { .n = copy_features (worker, pictures, prompts->n_classes, g),
+  g_autofree guint32 *rows = few_try_copy (NULL, pictures->n, sizeof *rows, "the pictures", error);
+  if (!rows)
+    return FALSE;
+  g->task = (FewTask) { .n = copy_features (worker, pictures, prompts->n_classes, rows, g),
                         .n_classes = prompts->n_classes,
                         .features = g->features,
                         .labels = g->labels,
@@ -159,9 +165,22 @@ few_gather (FewWorker *worker, const FewPrompts *prompts, const FewLabelled *pic
                         .template_text = prompts->template_text,
                         .prompts = prompts->prompts,
                         .paths = g->paths };
+  if (pictures->sets
+      && !(g->task.sets =
+               few_label_sets_pick (pictures->sets, rows, g->task.n, prompts->n_classes, error)))
+    return FALSE;
   if (!copy_negatives (worker, pictures, g, error))
     return FALSE;
   return read_texts (worker, prompts, (const char *const *) templates, g, error);
+}
+
+gboolean
+few_gathered_check_one (const FewGathered *g, GError **error)
+{
+  if (g->task.sets)
+    few_fail (error, UNSUPPORTED,
+              "This is of pictures with one class each, and these have any number of classes.");
+  return !g->task.sets;
 }
 
 static gboolean
@@ -191,6 +210,9 @@ few_gather_twins (FewGathered *g, guint dim, FewTogether by, GCancellable *cance
   for (guint i = 0; !g->paths && i < n; i++)
     g->together[i] = i;
   g->task.together = g->together;
+  if (g->task.sets) /* folds of several labels are dealt out by the groups as they are */
+    return few_groups_join (g->groups, g->together, n, error)
+           && few_groups_join (g->together, g->groups, n, error);
   return few_groups_join (g->groups, g->together, n, error)
          && few_groups_join_told (g->together, g->groups, g->labels, g->roles, n, error);
 }

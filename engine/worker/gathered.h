@@ -29,5 +29,7 @@ gboolean few_gather (FewWorker *worker, const FewPrompts *prompts, const FewLabe
  * what they will be, for folds are of what is no test. */
 gboolean few_gather_twins (FewGathered *gathered, guint dim, FewTogether by,
                            GCancellable *cancellable, GError **error);
+/* FALSE with a sentence where the pictures have any number of classes. */
+gboolean few_gathered_check_one (const FewGathered *gathered, GError **error);
 void few_gathered_clear (FewGathered *gathered);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (FewGathered, few_gathered_clear)

@@ -197,7 +197,8 @@ few_job_label (FewWorker *worker, guint ticket, const FewLabelCommand *c, GCance
   FewEvent scored = { .kind = FEW_EVENT_SCORED, .id = ticket };
   FewEvent next = { .kind = FEW_EVENT_NEXT, .id = ticket };
   g_auto (FewGathered) g = { 0 };
-  gboolean ok = few_gather (worker, &c->prompts, &c->pictures, &g, &error);
+  gboolean ok = few_gather (worker, &c->prompts, &c->pictures, &g, &error)
+                && few_gathered_check_one (&g, &error);
   if (ok && has_two_classes (&g))
     {
       ok = measure (worker, &g, cancellable, &scored, &error);

@@ -11,7 +11,7 @@ GPtrArray *
 few_locate (const char *const *folders, const char *const *hashes, guint n,
             FewMethodProgress progress, gpointer user, GCancellable *cancellable)
 {
-  g_autoptr (GPtrArray) files = few_scan (folders, NULL, cancellable);
+  g_autoptr (GPtrArray) files = few_scan (folders, NULL, FALSE, cancellable);
   g_autoptr (GHashTable) wanted = g_hash_table_new (g_str_hash, g_str_equal);
   GPtrArray *found = few_found_list_new ();
   for (guint i = 0; i < n; i++)

@@ -10,7 +10,9 @@ restore_run (FewWorker *worker, const FewProjectRun *run, GError **error)
   g_auto (FewGathered) g = { 0 };
   const FewPrompts prompts = { run->n_classes, (const char *const *) run->names,
                                (const char *const *) run->prompts, run->template_text };
-  const FewLabelled pictures = { .n = run->n, .ids = run->ids, .labels = run->labels };
+  const FewLabelled pictures = {
+    .n = run->n, .ids = run->ids, .labels = run->labels, .sets = run->sets
+  };
   if (!few_gather (worker, &prompts, &pictures, &g, error))
     return NULL;
   for (guint i = 0, row = 0; row < g.task.n; i++) /* the order is kept */

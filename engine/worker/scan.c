@@ -19,6 +19,7 @@ typedef struct
   FewNameList *names;
   GHashTable *seen;       /* folders */
   FewRole role;           /* of the folder of a split that is scanned */
+  gboolean any;           /* files of labels give any number of classes a picture */
   GCancellable *cancellable;
 } Scan;
 
@@ -29,6 +30,7 @@ free_found (gpointer data)
   g_free (found->path);
   g_free (found->class_name);
   g_free (found->reason);
+  g_strfreev (found->class_names);
   g_free (found);
 }
 
@@ -51,7 +53,9 @@ few_found_list_add (GPtrArray *found, const char *path, const char *class_name, 
                     FewRole role)
 {
   FewFound *entry = g_new (FewFound, 1);
-  *entry = (FewFound) { g_strdup (path), g_strdup (class_name), picture, role, FALSE, NULL };
+  *entry = (FewFound) {
+    .path = g_strdup (path), .class_name = g_strdup (class_name), .picture = picture, .role = role
+  };
   if (!picture && few_is_video_name (path))
     entry->reason = describe_video (path);
   g_ptr_array_add (found, entry);
@@ -80,6 +84,15 @@ refuse_archive (GPtrArray *found, const char *path)
   add_refused (found, path, error->message);
 }
 
+static char **
+name_classes (const FewDataset *dataset, const FewDataPicture *picture)
+{
+  char **names = g_new0 (char *, picture->n_labels + 1);
+  for (guint i = 0; i < picture->n_labels; i++)
+    names[i] = g_strdup (dataset->classes->pdata[picture->labels[i]]);
+  return names;
+}
+
 GPtrArray *
 few_found_of_dataset (const FewDataset *dataset)
 {
@@ -88,9 +101,12 @@ few_found_of_dataset (const FewDataset *dataset)
   for (guint i = 0; i < dataset->pictures->len; i++)
     {
       const FewDataPicture *picture = dataset->pictures->pdata[i];
-      few_found_list_add (found, picture->path, dataset->classes->pdata[picture->label], TRUE,
-                          dataset->has_roles ? picture->role : FEW_ROLE_UNUSED);
-      ((FewFound *) found->pdata[i])->listed = TRUE;
+      gboolean none = dataset->any && picture->n_labels == 0;
+      few_found_list_add (found, picture->path, none ? "" : dataset->classes->pdata[picture->label],
+                          TRUE, dataset->has_roles ? picture->role : FEW_ROLE_UNUSED);
+      FewFound *entry = found->pdata[i];
+      entry->listed = TRUE;
+      entry->class_names = dataset->any ? name_classes (dataset, picture) : NULL;
     }
   for (guint i = 0; i < dataset->notes->len; i++)
     add_refused (found, "", dataset->notes->pdata[i]);
@@ -101,7 +117,8 @@ static void
 scan_labels (Scan *scan, const char *path)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (FewDataset) dataset = few_labels_open (path, scan->cancellable, &error);
+  g_autoptr (FewDataset) dataset = scan->any ? few_labels_open_any (path, scan->cancellable, &error)
+                                             : few_labels_open (path, scan->cancellable, &error);
   if (dataset)
     g_ptr_array_extend_and_steal (scan->found, few_found_of_dataset (dataset));
   else if (!g_cancellable_is_cancelled (scan->cancellable))
@@ -208,12 +225,12 @@ scan_drop (Scan *scan, const char *folder)
 }
 
 GPtrArray *
-few_scan (const char *const *paths, const char *class_name, GCancellable *cancellable)
+few_scan (const char *const *paths, const char *class_name, gboolean any, GCancellable *cancellable)
 {
   GPtrArray *found = few_found_list_new ();
   g_autoptr (FewNameList) names = few_name_list_new ();
   g_autoptr (GHashTable) seen = few_folder_set_new ();
-  Scan scan = { found, class_name, names, seen, FEW_ROLE_UNUSED, cancellable };
+  Scan scan = { found, class_name, names, seen, FEW_ROLE_UNUSED, any, cancellable };
   for (; *paths; paths++)
     {
       if (g_file_test (*paths, G_FILE_TEST_IS_DIR))

@@ -4,8 +4,10 @@
 #include <fewshot/dataset.h>
 #include <gio/gio.h>
 
-/* FewFound array (free with g_ptr_array_unref). class_name NULL: folders name their classes. */
-GPtrArray *few_scan (const char *const *paths, const char *class_name, GCancellable *cancellable);
+/* FewFound array (free with g_ptr_array_unref). class_name NULL: folders name their classes. any:
+ * files of labels are read as of any number of classes a picture. */
+GPtrArray *few_scan (const char *const *paths, const char *class_name, gboolean any,
+                     GCancellable *cancellable);
 /* FewFound *; both strings are copied. */
 GPtrArray *few_found_list_new (void);
 void few_found_list_add (GPtrArray *found, const char *path, const char *class_name,

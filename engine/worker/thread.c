@@ -36,7 +36,7 @@ open_model (FewWorker *worker, const FewOpenCommand *c)
 static void
 scan_paths (FewWorker *worker, guint ticket, const FewScanCommand *c, GCancellable *cancellable)
 {
-  GPtrArray *found = few_scan ((const char *const *) c->paths, c->class_name, cancellable);
+  GPtrArray *found = few_scan ((const char *const *) c->paths, c->class_name, c->any, cancellable);
   few_worker_post (worker, (FewEvent) { .kind = FEW_EVENT_SCANNED, .id = ticket, .found = found });
 }
 

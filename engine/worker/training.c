@@ -8,6 +8,7 @@
 #include <fewshot/apply.h>
 #include <fewshot/dataset.h>
 #include <fewshot/groups.h>
+#include <fewshot/several.h>
 #include <fewshot/trainer.h>
 #include <string.h>
 
@@ -27,7 +28,10 @@ few_job_classes (FewWorker *worker, const FewClassesCommand *c)
   if (stale || c->prompts.n_classes == 0
       || !few_gather (worker, &c->prompts, &c->pictures, &g, &error))
     return; /* the error comes again, visibly, when the user trains */
-  if (!few_split (g.labels, g.pinned, g.task.n, g.task.n_classes, 0, 0, g.roles, NULL))
+  if (g.task.sets
+          ? !few_split_several (g.task.sets, g.task.n_classes, g.pinned, 0, (FewShares) { 0 }, 0,
+                                g.roles, NULL)
+          : !few_split (g.labels, g.pinned, g.task.n, g.task.n_classes, 0, 0, g.roles, NULL))
     return;
   FewSnapshot *snapshot = few_snapshot_zero_shot (worker->model, &g.task, &error);
   if (!snapshot)
@@ -143,7 +147,8 @@ learn_by_method (Run *run, GError **error)
   const FewTrainJob *job = run->job;
   const FewLearnWatch watch = { post_training, answered, stepped, run };
   FewMethodOptions options;
-  if (!few_method_parse (job->method, &options, error))
+  const char *usual = run->gathered->task.sets ? "one-vs-rest" : NULL;
+  if (!few_method_parse (job->method ? job->method : usual, &options, error))
     return;
   options.train.seed = job->options.seed;
   run->snapshot = few_snapshot_learn (run->worker->model, &run->gathered->task, &options,
@@ -159,21 +164,35 @@ count_role (const FewGathered *g, FewRole role)
   return n;
 }
 
+/* Marks the classes of the pictures that are learned from. */
+static void
+mark_learned (const FewGathered *g, const guint8 *roles, guint8 *learned)
+{
+  memset (learned, FALSE, g->task.n_classes);
+  for (guint i = 0; i < g->task.n; i++)
+    {
+      guint n = 1;
+      const guint32 *labels =
+          g->task.sets ? few_label_sets_get (g->task.sets, i, &n) : g->labels + i;
+      for (guint l = 0; roles[i] == FEW_ROLE_TRAIN && l < n; l++)
+        learned[labels[l]] = TRUE;
+    }
+}
+
 /* Whether a class that there was something to learn of has nothing left. */
 static gboolean
 loses_class (const FewGathered *g, const guint8 *before, gboolean *loses, GError **error)
 {
   guint k = g->task.n_classes;
   g_autofree guint8 *left = few_try_bytes (k, "the classes", error);
+  g_autofree guint8 *there = left ? few_try_bytes (k, "the classes", error) : NULL;
   *loses = FALSE;
-  if (!left)
+  if (!there)
     return FALSE;
-  memset (left, FALSE, k);
-  for (guint i = 0; i < g->task.n; i++)
-    if (g->roles[i] == FEW_ROLE_TRAIN)
-      left[g->labels[i]] = TRUE;
-  for (guint i = 0; i < g->task.n; i++)
-    *loses |= before[i] == FEW_ROLE_TRAIN && !left[g->labels[i]];
+  mark_learned (g, g->roles, left);
+  mark_learned (g, before, there);
+  for (guint c = 0; c < k; c++)
+    *loses |= there[c] && !left[c];
   return TRUE;
 }
 
@@ -226,15 +245,24 @@ part_twins (Run *run, GError **error)
   return TRUE;
 }
 
+static gboolean
+split (Run *run, GError **error)
+{
+  FewGathered *g = run->gathered;
+  const FewTrainJob *job = run->job;
+  if (g->task.sets)
+    return few_split_several (g->task.sets, g->task.n_classes, g->pinned, job->shots, job->shares,
+                              job->split_seed, g->roles, error);
+  return few_split_shares (g->labels, g->pinned, g->task.n, g->task.n_classes, job->shots,
+                           job->shares, job->split_seed, g->roles, error);
+}
+
 static void
 learn (Run *run, GError **error)
 {
-  FewGathered *g = run->gathered;
-  if (!few_split_shares (g->labels, g->pinned, g->task.n, g->task.n_classes, run->job->shots,
-                         run->job->shares, run->job->split_seed, g->roles, error)
-      || !part_twins (run, error))
+  if (!split (run, error) || !part_twins (run, error))
     return;
-  if (run->job->method)
+  if (run->gathered->task.sets || run->job->method)
     learn_by_method (run, error);
   else
     few_model_retry (run->worker->model, train_once, run, error);

@@ -198,14 +198,29 @@ few_worker_open_model (FewWorker *worker, const char *folder, const char *device
   g_async_queue_push (worker->queue, c);
 }
 
+static void
+push_scan (FewWorker *worker, guint ticket, const char *const *paths, const char *class_name,
+           gboolean any)
+{
+  FewCommand *c = few_command_new (FEW_COMMAND_SCAN, ticket);
+  c->scan = (FewScanCommand) { g_strdupv ((char **) paths), g_strdup (class_name), any };
+  c->cancellable = take_cancellable (worker, &worker->scanning);
+  g_async_queue_push (worker->queue, c);
+}
+
 void
 few_worker_scan (FewWorker *worker, guint ticket, const char *const *paths, const char *class_name)
 {
   g_return_if_fail (worker != NULL && paths != NULL);
-  FewCommand *c = few_command_new (FEW_COMMAND_SCAN, ticket);
-  c->scan = (FewScanCommand) { g_strdupv ((char **) paths), g_strdup (class_name) };
-  c->cancellable = take_cancellable (worker, &worker->scanning);
-  g_async_queue_push (worker->queue, c);
+  push_scan (worker, ticket, paths, class_name, FALSE);
+}
+
+void
+few_worker_scan_any (FewWorker *worker, guint ticket, const char *const *paths,
+                     const char *class_name)
+{
+  g_return_if_fail (worker != NULL && paths != NULL);
+  push_scan (worker, ticket, paths, class_name, TRUE);
 }
 
 void

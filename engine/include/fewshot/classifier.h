@@ -13,6 +13,8 @@
  *   SUM         α (W x + b + v cos (β A (f) + (1 − β) f, t′)) + (1 − α) z x · t, a linear part and
  *               an adapter that was joined to it: β = part_alpha, v = part_scale, t′ = part_text
  *               (adapters on both sides: W and b are zero), or t
+ *   INDEPENDENT as LINEAR, but each class is told by itself, of pictures with any number of them: its
+ *               probability is σ (its logit), and it is said where that is at least its threshold
  *   TOWER       s · cos (α g + (1 − α) f, t), g the feature that the image tower gives where A was
  *               learned into it: every token x that its block `after` gives is β A (x) + (1 − β) x
  *
@@ -32,7 +34,8 @@ typedef enum {
   FEW_CLASSIFIER_LINEAR,
   FEW_CLASSIFIER_CACHE,
   FEW_CLASSIFIER_SUM,
-  FEW_CLASSIFIER_TOWER
+  FEW_CLASSIFIER_TOWER,
+  FEW_CLASSIFIER_INDEPENDENT
 } FewClassifierKind;
 
 typedef struct FewTrust FewTrust; /* fewshot/trust.h */
@@ -86,10 +89,16 @@ typedef struct
   gboolean final_relu;
   const float *w1, *w2; /* [H, D], [D, H] */
   guint after, width; /* TOWER: block, counted from 1, and W */
-  /* LINEAR, SUM: never raw there */
+  /* LINEAR, INDEPENDENT, SUM: never raw in the last two */
   const float *weight, *bias; /* [K, D], [K] */
   gboolean raw;
   double zero_scale;
+  /* INDEPENDENT: [K] probabilities, at α 1; of how many pictures each class was learned; and what
+   * it was learned with, scikit-learn's C on unit features, and how much of CLIP's own classifier
+   * stands in the weights' prior mean */
+  const float *thresholds;
+  const guint32 *positives;
+  double strength, prior;
   /* CACHE */
   guint n_keys;
   const float *keys; /* [n_keys, D], normalised */
@@ -124,7 +133,7 @@ FEW_API guint few_classifier_length (const FewClassifier *classifier);
  * TOWER, the features themselves of the others. Runs on the calling thread. */
 FEW_API void few_classifier_apply (const FewClassifier *classifier, const float *features, guint n,
                                    float *a);
-/* Probabilities [K] and cosines [K] (either may be NULL) of one RAW feature [L] at `alpha`. Where
+/* Probabilities [K] (that sum to 1, but of INDEPENDENT) and cosines [K] (either may be NULL) of one RAW feature [L] at `alpha`. Where
  * the answer is no cosine of features, its logits / logit_scale stand for it. */
 FEW_API void few_classifier_predict (const FewClassifier *classifier, const float *feature,
                                      double alpha, float *cosines, float *probabilities);

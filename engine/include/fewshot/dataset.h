@@ -2,6 +2,7 @@
 /* Data sets and splits: which pictures there are, what class each has and what each is for. */
 #pragma once
 #include <fewshot/export.h>
+#include <fewshot/label-sets.h>
 #include <fewshot/train-options.h>
 
 G_BEGIN_DECLS
@@ -15,8 +16,10 @@ typedef struct
 {
   GPtrArray *classes;  /* char *, sorted */
   GPtrArray *pictures; /* FewDataPicture * */
+  gboolean any;        /* pictures have any number of classes, none too */
   gboolean has_roles;  /* it says itself what is for training and what for testing */
   GPtrArray *notes;    /* char *: sentences about what was passed over, for the person */
+  guint several;       /* of those left out: they have several classes, and one is taken */
   guint left_out;      /* pictures that a file of labels names and that are not taken */
   char *deeper;        /* NULL, or the only folder, where it seems to hold the classes */
 } FewDataset;
@@ -24,8 +27,10 @@ typedef struct
 typedef struct
 {
   char *path;
-  guint label;
+  guint label; /* its class; of a set of any number the first of them, 0 without */
   FewRole role;
+  guint32 *labels; /* [n_labels] of a set of any number: all of them, growing */
+  guint n_labels;
 } FewDataPicture;
 
 /* One without classes and pictures, to be filled by hand: its arrays free what they hold. */
@@ -46,6 +51,8 @@ FEW_API FewDataset *few_dataset_load_lists (const char *train, const char *val, 
 /* Lines of "FOLDER CLASS NAME" (ImageNet's classnames.txt) rename classes; those not listed keep
  * their names. */
 FEW_API gboolean few_dataset_rename_classes (FewDataset *dataset, const char *path, GError **error);
+/* Of a set of any number: what its pictures are labelled with, in their order. */
+FEW_API FewLabelSets *few_dataset_sets (const FewDataset *dataset, GError **error);
 FEW_API void few_dataset_free (FewDataset *dataset);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (FewDataset, few_dataset_free)
 

@@ -23,6 +23,12 @@ FEW_API gboolean few_labels_is_name (const char *path);
  * and said in `notes`; an error where nothing is left. */
 FEW_API FewDataset *few_labels_open (const char *path, GCancellable *cancellable, GError **error);
 
+/* The same of pictures with any number of classes each, none too: a picture in several rows has the
+ * classes of all of them; a cell has several parted by ; or |, a JSON member an array of them; a
+ * file may have a column a class with 0 and 1, and of COCO's annotations all categories count. */
+FEW_API FewDataset *few_labels_open_any (const char *path, GCancellable *cancellable,
+                                         GError **error);
+
 /* ---- keywords in pictures (XMP and IPTC, in them or beside them) */
 
 typedef struct
@@ -45,5 +51,8 @@ FEW_API const GPtrArray *few_keyword_survey_list (const FewKeywordSurvey *survey
 /* Those pictures that have exactly one of these words (NULL-terminated) are of that class. */
 FEW_API FewDataset *few_keyword_survey_choose (const FewKeywordSurvey *survey,
                                                const char *const *words, GError **error);
+/* Every picture that was looked at is of all of these words that it has, which may be none. */
+FEW_API FewDataset *few_keyword_survey_choose_any (const FewKeywordSurvey *survey,
+                                                   const char *const *words, GError **error);
 
 G_END_DECLS

@@ -10,7 +10,7 @@ G_BEGIN_DECLS
 
 /* cosines [K] of row i */
 FEW_API void few_lens_cosines (const FewSnapshot *snapshot, guint i, double alpha, float *cosines);
-/* softmax (logit_scale · cosines) */
+/* softmax (logit_scale · cosines); of a classifier that tells each class by itself σ of them */
 FEW_API void few_lens_probabilities (const FewSnapshot *snapshot, guint i, double alpha,
                                      float *probabilities);
 /* What each class is likely to be whatever the others are, σ (logit_scale · cosine + logit_bias).

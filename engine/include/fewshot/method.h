@@ -5,6 +5,7 @@
 #include <fewshot/classifier.h>
 #include <fewshot/model.h>
 #include <fewshot/scores.h>
+#include <fewshot/several.h>
 #include <fewshot/snapshot.h>
 #include <fewshot/task.h>
 #include <fewshot/train-options.h>
@@ -34,6 +35,7 @@ typedef struct
   gboolean pixels;           /* needs FewTask.paths and a ViT */
   gboolean usual;            /* part of a comparison that names no methods */
   gboolean texts;            /* learns from texts: nothing for a model that reads none */
+  gboolean several;          /* of any number of labels a picture; others: of one */
   gboolean keeps;            /* what it learns is a FewClassifier */
   /* How many views of each picture the authors' code learns from; fresh_views: one of them an
    * epoch, in turn, as it draws a new one in each. */
@@ -75,6 +77,8 @@ typedef struct
   /* Of the pictures that were learned from, by what was learned without them; n = 0 where the
    * method makes no folds. This is cross-validated, not a test. */
   FewScores cross_validated;
+  /* Of a task with sets in the place of these: NULL otherwise, and where nothing is known. */
+  FewSeveralScores *several_test, *several_cross_validated;
   double seconds;
   guint64 parameters; /* numbers that were learned */
   char *chosen; /* "alpha=0.6 beta=1": what was chosen, or learned */

@@ -3,6 +3,7 @@
  * undo. */
 #pragma once
 #include <fewshot/export.h>
+#include <fewshot/label-sets.h>
 #include <fewshot/scores.h>
 #include <fewshot/train-options.h>
 
@@ -17,6 +18,18 @@ typedef struct
   char *unknown;
 } FewProjectClass;
 
+/* Indices of classes, growing, each once. Immutable and shared: any thread. */
+typedef struct
+{
+  guint n;
+  guint32 labels[];
+} FewProjectLabels;
+
+/* In any order, and twice is once. NULL of none. */
+FEW_API FewProjectLabels *few_project_labels_new (const guint32 *labels, guint n);
+FEW_API FewProjectLabels *few_project_labels_ref (FewProjectLabels *labels);
+FEW_API void few_project_labels_unref (FewProjectLabels *labels);
+
 typedef enum {
   FEW_USE_LEARN, /* split as the settings of a run say */
   FEW_USE_TEST,  /* always tested on, never learned from */
@@ -27,6 +40,7 @@ typedef struct
 {
   guint32 id;         /* unique among the pictures, never 0 */
   guint32 label;      /* index of its class; FEW_USE_NONE: 0 */
+  FewProjectLabels *labels; /* of a project of any number, in its place; NULL: it has none */
   GRefString *path;   /* absolute, in the file system's encoding */
   char sha256[65];    /* "" before the file was read */
   gboolean excluded;  /* stays in the project and takes no part */
@@ -56,12 +70,16 @@ typedef struct
   FewEpoch *history;       /* [epochs] */
   guint n;
   guint32 *ids, *labels;   /* [n] */
+  FewLabelSets *sets;      /* [n] of a run on any number, in the place of labels; NULL: one */
+  double test_map, zero_shot_map; /* mean average precision, in the place of accuracies; NAN */
+  double cross_validated_map;
   guint8 *roles;           /* [n] FewRole */
   /* What was learned, a FewClassifier in parts. form: NULL a bottleneck, weights W1 [H, D], W2 [D,
    * H]; "linear", weights W [K, D], b [K]; "cache", weights the keys [n_keys, D]; "kernel",
    * behind them their values [n_keys, K]; "sum", W, b, W1, W2; "pair", W1, W2 and the text [K, D]
    * of a sum without a linear part; "tower", W1 [H, W], W2 [W, H] and what they made of the
-   * pictures [n, D]. */
+   * pictures [n, D]; "independent", W, b, the thresholds [K], and how many pictures of each class it
+   * learned from, as floats [K]. */
   char *form;
   guint dim, hidden;
   gboolean final_relu;
@@ -71,6 +89,7 @@ typedef struct
   double part_alpha, part_scale; /* sum, pair; the first: tower */
   gboolean raw; /* linear */
   double zero_scale;
+  double strength, prior; /* independent */
   double tau, sharpness; /* cache */
   guint n_keys;
   guint32 *key_labels; /* [n_keys] < n_classes */
@@ -91,6 +110,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (FewProjectRun, few_project_run_unref)
 typedef struct
 {
   GPtrArray *classes; /* FewProjectClass * */
+  gboolean any; /* pictures have any number of classes: a file that older versions refuse */
   GArray *pictures; /* FewProjectPicture */
   GPtrArray *runs; /* FewProjectRun * */
   char *template_text;

@@ -3,6 +3,7 @@
 #pragma once
 #include <fewshot/export.h>
 #include <fewshot/classifier.h>
+#include <fewshot/label-sets.h>
 #include <fewshot/scores.h>
 #include <fewshot/train-options.h>
 
@@ -12,6 +13,8 @@ typedef struct FewSnapshot FewSnapshot;
 FEW_API FewSnapshot *few_snapshot_ref (FewSnapshot *snapshot);
 FEW_API void few_snapshot_unref (FewSnapshot *snapshot);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (FewSnapshot, few_snapshot_unref)
+
+typedef struct FewSeveralScores FewSeveralScores; /* fewshot/several.h */
 
 typedef struct
 {
@@ -35,6 +38,14 @@ typedef struct
   gboolean twins_stay;
   const guint32 *ids; /* [n] the caller's picture ids */
   const guint32 *labels; /* [n] */
+  /* of pictures with any number of labels, in the place of `labels`: what few_lens_… count right or
+   * wrong there is nothing (NAN); few_several_of_snapshot tells. NULL: one each */
+  FewLabelSets *sets;
+  /* [n_classes] of a classifier that tells each class by itself: the probabilities are then its
+   * own, and a class is said from these on. NULL of others. */
+  const float *thresholds;
+  /* Of the pictures that were learned from, each by what was learned without it; NULL: not known. */
+  const FewSeveralScores *several;
   const guint8 *roles; /* [n] FewRole */
   const FewEpoch *history; /* [epoch] */
   /* [FEW_CURVE_POINTS] accuracy on validation pictures against α; NaN without any */

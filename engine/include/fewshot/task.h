@@ -3,6 +3,7 @@
  * and what comes before it, the pictures by their names. */
 #pragma once
 #include <fewshot/export.h>
+#include <fewshot/label-sets.h>
 
 G_BEGIN_DECLS
 
@@ -13,6 +14,9 @@ typedef struct
   guint n;
   const guint32 *ids;            /* [n] the caller's own numbers */
   const guint32 *labels;         /* [n] index of the class */
+  /* of pictures with any number of classes, in the place of labels, whose entries are then not
+   * looked at; what is none of the classes is a picture without any. NULL: one each */
+  FewLabelSets *sets;
   const char *const *paths;      /* [n]; for methods that look at pixels, NULL elsewhere */
   /* [n] TRUE: a test picture whatever a split draws, which nothing learns from; NULL: none is */
   const guint8 *pinned;
@@ -27,6 +31,7 @@ typedef struct
   guint n, n_classes;
   const float *features;         /* [n, D] RAW */
   const guint32 *labels;         /* [n] < K */
+  FewLabelSets *sets; /* [n] in the place of labels: any number of classes each; NULL: one */
   /* [n] FewRole; test pictures are scored and never learned or chosen from */
   const guint8 *roles;
   const guint32 *ids;            /* [n] the caller's own numbers of the pictures; NULL: 0 … n−1 */

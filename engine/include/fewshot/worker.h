@@ -77,6 +77,9 @@ typedef struct
   FewRole role; /* what the folders of a split say it is for; FEW_ROLE_UNUSED: there is none */
   gboolean listed; /* a file of labels names it, or keywords do */
   char *reason; /* NULL, or a sentence: why it is left out */
+  /* of few_worker_scan_any: all its classes, NULL-terminated; class_name is the first, "" without.
+   * NULL: class_name alone */
+  char **class_names;
 } FewFound;
 
 /* What a data set would add, as a scan finds it: FewFound *, those that are left out behind the
@@ -166,6 +169,10 @@ FEW_API void few_worker_open_model (FewWorker *worker, const char *folder, const
  * own. Answers with SCANNED carrying `ticket`. */
 FEW_API void few_worker_scan (FewWorker *worker, guint ticket, const char *const *paths,
                               const char *class_name);
+/* The same for a project of any number of classes a picture: files of labels are read as
+ * few_labels_open_any does. */
+FEW_API void few_worker_scan_any (FewWorker *worker, guint ticket, const char *const *paths,
+                                  const char *class_name);
 /* Ends the scan that runs and those that wait: they answer with what they had found. */
 FEW_API void few_worker_stop_scanning (FewWorker *worker);
 /* Encodes and keeps the feature under `id`. hashes (may be NULL, entries may be NULL or ""): the

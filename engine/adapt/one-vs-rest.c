@@ -1,0 +1,492 @@
+/* SPDX-License-Identifier: MIT */
+/* What a logistic regression a label is learned with, chosen on pictures held out, and from which
+ * probability on its label holds. */
+#include "adapt/one-vs-rest.h"
+#include "adapt/logistic.h"
+#include "base/words.h"
+#include <fewshot/several.h>
+#include <math.h>
+#include <string.h>
+
+static const double STRENGTHS[] = { 0.1, 1, 10, 100, 1000 };
+static const double PRIORS[] = { 0, 0.5, 1 };
+enum { N_STRENGTHS = G_N_ELEMENTS (STRENGTHS), N_PRIORS = G_N_ELEMENTS (PRIORS) };
+/* where no fold tells */
+static const double USUAL_STRENGTH = 1;
+static const double USUAL_PRIOR = 1;
+static const double ROUGH = 1e-5, EXACT = 1e-9; /* how near to the minimum */
+static const char WHAT[] = N_ ("learning from so many pictures and classes");
+
+/* What is tried, ascending. */
+typedef struct
+{
+  double values[MAX (N_STRENGTHS, N_PRIORS)];
+  guint n;
+} Grid;
+
+typedef struct
+{
+  const FewOneVsRest *task;
+  FewOneVsRestFit *fit;
+  FewPool *pool;
+  FewDense **dense; /* one a thread */
+  guint width;      /* D + 1 */
+  double *mean;     /* [D] of the pictures */
+  double *x;        /* [n, width] less it, and a one */
+  guint8 *y;        /* [n, K] */
+  double *zero;     /* [n, K] s x · t, less its mean */
+  double *zero_mean; /* [K] */
+  Grid strengths, priors;
+  guint strength;   /* whose turn it is */
+  double *w;        /* [priors, folds, K, width] as far as they are */
+  double *losses;   /* [priors, folds] sums over what is told */
+  guint8 over[N_PRIORS]; /* no larger strength is tried */
+  guint64 *told;    /* [folds] decisions */
+  guint8 *tells;    /* [folds, K] */
+  gboolean last;    /* the chosen ones alone, whose probabilities are kept */
+  FewRoom room;
+  int done;         /* atomic */
+  guint total;
+  GError *error;    /* atomic: the first */
+} Work;
+
+/* Rows of a fold, or of all but it, with what belongs to them. */
+typedef struct
+{
+  guint n;
+  double *x, *offset;
+  guint8 *y;
+  guint32 *rows;
+} Part;
+
+static gboolean
+take_part (const Work *work, guint fold, gboolean inside, double prior, FewRoom *room, Part *part,
+           GError **error)
+{
+  const FewOneVsRest *task = work->task;
+  gsize width = work->width;
+  gsize k = task->k;
+  *part = (Part) { 0 };
+  for (guint i = 0; i < task->n; i++)
+    part->n += (task->fold[i] == fold) == inside;
+  part->x = few_room_new (room, double, part->n, width);
+  part->offset = few_room_new (room, double, part->n, k);
+  part->y = few_room_new (room, guint8, part->n, k);
+  part->rows = few_room_new (room, guint32, part->n, 1);
+  if (few_room_is_short (room, WHAT, error))
+    return FALSE;
+  for (guint i = 0, row = 0; i < task->n; i++)
+    {
+      if ((task->fold[i] == fold) != inside)
+        continue;
+      memcpy (part->x + row * width, work->x + i * width, width * sizeof *part->x);
+      memcpy (part->y + row * k, work->y + i * k, k);
+      for (guint c = 0; c < k; c++)
+        part->offset[row * k + c] = prior * work->zero[i * k + c];
+      part->rows[row++] = i;
+    }
+  return TRUE;
+}
+
+/* Of what a fold's others taught: its log-loss, of labels that there were both kinds of. */
+static double
+judge (const Work *work, FewDense *dense, const Part *held, const double *w, const guint8 *tells,
+       double *z)
+{
+  guint k = work->task->k;
+  double loss = 0;
+  if (held->n == 0)
+    return 0;
+  few_dense_product (dense, &(FewDenseProduct) { .m = held->n,
+                                                 .n = k,
+                                                 .k = work->width,
+                                                 .scale = 1,
+                                                 .a = held->x,
+                                                 .lda = work->width,
+                                                 .b = w,
+                                                 .ldb = work->width,
+                                                 .transpose_b = TRUE,
+                                                 .c = z,
+                                                 .ldc = k });
+  for (gsize cell = 0; cell < (gsize) held->n * k; cell++)
+    {
+      z[cell] += held->offset[cell];
+      if (tells[cell % k])
+        loss += few_logistic_loss (z[cell], held->y[cell]);
+    }
+  return loss;
+}
+
+/* Where w begins: at the labels' shares. */
+static void
+begin_at_shares (const Part *part, guint width, guint k, double *w)
+{
+  memset (w, 0, (gsize) k * width * sizeof *w);
+  for (guint c = 0; c < k; c++)
+    {
+      guint positives = 0;
+      for (guint i = 0; i < part->n; i++)
+        positives += part->y[(gsize) i * k + c];
+      w[(gsize) (c + 1) * width - 1] = log ((positives + 0.5) / (part->n - positives + 0.5));
+    }
+}
+
+static void
+mark_telling (const Part *part, guint k, guint8 *tells)
+{
+  for (guint c = 0; c < k; c++)
+    {
+      guint positives = 0;
+      for (guint i = 0; i < part->n; i++)
+        positives += part->y[(gsize) i * k + c];
+      tells[c] = positives > 0 && positives < part->n;
+    }
+}
+
+static void
+count_told (Work *work, guint fold, guint n_held)
+{
+  const guint8 *tells = work->tells + (gsize) fold * work->task->k;
+  work->told[fold] = 0;
+  for (guint c = 0; c < work->task->k; c++)
+    work->told[fold] += tells[c] ? n_held : 0;
+}
+
+/* One fold held out, by one prior and the strength whose turn it is: it begins where the one before
+ * it ended. */
+static gboolean
+try_fold (Work *work, guint fold, guint prior, FewDense *dense, GError **error)
+{
+  const FewOneVsRest *task = work->task;
+  g_auto (FewRoom) room = { 0 };
+  Part others;
+  Part held;
+  guint8 *tells = work->tells + (gsize) fold * task->k;
+  guint8 *own = few_room_new (&room, guint8, task->k, 1);
+  double *w = work->w + ((gsize) prior * task->folds + fold) * task->k * work->width;
+  if (!take_part (work, fold, FALSE, work->priors.values[prior], &room, &others, error)
+      || !take_part (work, fold, TRUE, work->priors.values[prior], &room, &held, error))
+    return FALSE;
+  double *z = few_room_new (&room, double, held.n, task->k);
+  if (few_room_is_short (&room, WHAT, error))
+    return FALSE;
+  mark_telling (&others, task->k, own);
+  if (work->strength == 0)
+    begin_at_shares (&others, work->width, task->k, w);
+  const FewLogistic problem = { .n = others.n,
+                                .width = work->width,
+                                .k = task->k,
+                                .x = others.x,
+                                .offset = others.offset,
+                                .y = others.y,
+                                .c = work->strengths.values[work->strength],
+                                .tolerance = ROUGH,
+                                .cancellable = task->cancellable };
+  if (!few_logistic_fit (dense, &problem, w, error))
+    return FALSE;
+  work->losses[(gsize) prior * task->folds + fold] = judge (work, dense, &held, w, own, z);
+  if (prior == 0)
+    {
+      memcpy (tells, own, task->k);
+      count_told (work, fold, held.n);
+    }
+  for (gsize cell = 0; work->last && cell < (gsize) held.n * task->k; cell++)
+    work->fit->out_of_fold[(gsize) held.rows[cell / task->k] * task->k + cell % task->k] =
+        few_logistic (z[cell]);
+  return TRUE;
+}
+
+static void
+try_fold_cb (gpointer user, guint index, guint thread)
+{
+  Work *work = user;
+  g_autoptr (GError) error = NULL;
+  if (g_atomic_pointer_get (&work->error) || work->over[index / work->task->folds])
+    return;
+  try_fold (work, index % work->task->folds, index / work->task->folds, work->dense[thread],
+            &error);
+  if (error && g_atomic_pointer_compare_and_exchange (&work->error, NULL, error))
+    error = NULL; /* the work's now */
+  int done = g_atomic_int_add (&work->done, 1) + 1;
+  if (thread == 0 && work->task->progress)
+    work->task->progress (work->task->user, (guint) done, work->total);
+}
+
+/* By the strength whose turn it is. */
+static gboolean
+try_folds (Work *work, GError **error)
+{
+  few_pool_run (work->pool, work->task->folds * work->priors.n, try_fold_cb, work);
+  if (!work->error)
+    return TRUE;
+  g_propagate_error (error, g_steal_pointer (&work->error));
+  return FALSE;
+}
+
+static guint64
+count_all_told (const Work *work)
+{
+  guint64 told = 0;
+  for (guint f = 0; f < work->task->folds; f++)
+    told += work->told[f];
+  return told;
+}
+
+/* The least log-loss; of equal ones the least strength, then the least prior. A prior whose loss
+ * grows with the strength is done with: its least lies behind it. */
+static gboolean
+choose (Work *work, GError **error)
+{
+  FewOneVsRestFit *fit = work->fit;
+  double best = INFINITY;
+  double before[N_PRIORS];
+  guint waiting = work->priors.n;
+  for (guint p = 0; p < N_PRIORS; p++)
+    before[p] = INFINITY;
+  for (work->strength = 0; work->strength < work->strengths.n && waiting > 0; work->strength++)
+    {
+      if (!try_folds (work, error))
+        return FALSE;
+      if (count_all_told (work) == 0)
+        return TRUE;
+      for (guint p = 0; p < work->priors.n; p++)
+        {
+          double loss = 0;
+          for (guint f = 0; f < work->task->folds; f++)
+            loss += work->losses[(gsize) p * work->task->folds + f];
+          if (work->over[p])
+            continue;
+          waiting -= work->over[p] = loss > before[p];
+          before[p] = loss;
+          if (loss >= best)
+            continue;
+          best = loss;
+          fit->chosen = TRUE;
+          fit->strength = work->strengths.values[work->strength];
+          fit->prior = work->priors.values[p];
+        }
+    }
+  return TRUE;
+}
+
+/* ---- the whole */
+
+/* The values, or what is given in their place. */
+static Grid
+make_grid (const double *values, guint n, double given)
+{
+  Grid grid = { .values = { given }, .n = 1 };
+  if (!isnan (given))
+    return grid;
+  grid.n = n;
+  memcpy (grid.values, values, n * sizeof *values);
+  return grid;
+}
+
+static gboolean
+reads_texts (const FewOneVsRest *task)
+{
+  for (gsize i = 0; i < (gsize) task->k * task->d; i++)
+    if (task->t[i] != 0)
+      return TRUE;
+  return FALSE;
+}
+
+static void
+centre (Work *work)
+{
+  const FewOneVsRest *task = work->task;
+  gsize d = task->d;
+  for (guint i = 0; i < task->n; i++)
+    for (gsize j = 0; j < d; j++)
+      work->mean[j] += task->x[i * d + j] / task->n;
+  for (guint i = 0; i < task->n; i++)
+    {
+      double *row = work->x + (gsize) i * work->width;
+      for (gsize j = 0; j < d; j++)
+        row[j] = task->x[i * d + j] - work->mean[j];
+      row[d] = 1;
+    }
+}
+
+static void
+score_zero_shot (Work *work)
+{
+  const FewOneVsRest *task = work->task;
+  gsize k = task->k;
+  few_dense_product_shared (work->pool, work->dense,
+                            &(FewDenseProduct) { .m = task->n,
+                                                 .n = task->k,
+                                                 .k = task->d,
+                                                 .scale = task->scale,
+                                                 .a = task->x,
+                                                 .lda = task->d,
+                                                 .b = task->t,
+                                                 .ldb = task->d,
+                                                 .transpose_b = TRUE,
+                                                 .c = work->zero,
+                                                 .ldc = k });
+  for (guint i = 0; i < task->n; i++)
+    for (guint c = 0; c < k; c++)
+      work->zero_mean[c] += work->zero[i * k + c] / task->n;
+  for (guint i = 0; i < task->n; i++)
+    for (guint c = 0; c < k; c++)
+      work->zero[i * k + c] -= work->zero_mean[c];
+}
+
+static void
+mark_labels (Work *work)
+{
+  const FewOneVsRest *task = work->task;
+  for (guint i = 0; i < task->n; i++)
+    {
+      guint n;
+      const guint32 *labels = few_label_sets_get (task->sets, i, &n);
+      for (guint l = 0; l < n; l++)
+        {
+          work->y[(gsize) i * task->k + labels[l]] = TRUE;
+          work->fit->positives[labels[l]]++;
+        }
+    }
+}
+
+/* W = v + g s t and b, of what was learned of centred rows. */
+static gboolean
+learn_all (Work *work, GError **error)
+{
+  const FewOneVsRest *task = work->task;
+  FewOneVsRestFit *fit = work->fit;
+  g_auto (FewRoom) room = { 0 };
+  Part all;
+  double *w = few_room_new (&room, double, task->k, work->width);
+  if (!take_part (work, G_MAXUINT32, FALSE, fit->prior, &room, &all, error))
+    return FALSE;
+  begin_at_shares (&all, work->width, task->k, w);
+  const FewLogistic problem = { .n = all.n,
+                                .width = work->width,
+                                .k = task->k,
+                                .x = all.x,
+                                .offset = all.offset,
+                                .y = all.y,
+                                .c = fit->strength,
+                                .tolerance = EXACT,
+                                .cancellable = task->cancellable };
+  if (!few_logistic_fit (work->dense[0], &problem, w, error))
+    return FALSE;
+  for (guint c = 0; c < task->k; c++)
+    {
+      const double *v = w + (gsize) c * work->width;
+      gsize at = (gsize) c * task->d;
+      fit->b[c] = v[task->d] - fit->prior * work->zero_mean[c];
+      for (guint j = 0; j < task->d; j++)
+        {
+          fit->b[c] -= v[j] * work->mean[j];
+          fit->w[at + j] = v[j] + fit->prior * task->scale * task->t[at + j];
+        }
+    }
+  return TRUE;
+}
+
+static gboolean
+choose_thresholds (Work *work, GError **error)
+{
+  const FewOneVsRest *task = work->task;
+  g_auto (FewRoom) room = { 0 };
+  double *probabilities = few_room_new (&room, double, task->n, 1);
+  guint8 *has = few_room_new (&room, guint8, task->n, 1);
+  if (few_room_is_short (&room, WHAT, error))
+    return FALSE;
+  for (guint c = 0; c < task->k; c++)
+    {
+      guint n = 0;
+      for (guint i = 0; i < task->n; i++)
+        {
+          gsize cell = (gsize) i * task->k + c;
+          if (!work->tells[(gsize) task->fold[i] * task->k + c])
+            continue;
+          probabilities[n] = work->fit->out_of_fold[cell];
+          has[n++] = work->y[cell];
+        }
+      if (!few_several_threshold (probabilities, has, n, &work->fit->thresholds[c], error))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+static gboolean
+take_room (Work *work, GError **error)
+{
+  const FewOneVsRest *task = work->task;
+  FewOneVsRestFit *fit = work->fit;
+  work->mean = few_room_new (&work->room, double, task->d, 1);
+  work->x = few_room_new (&work->room, double, task->n, work->width);
+  work->y = few_room_new (&work->room, guint8, task->n, task->k);
+  work->zero = few_room_new (&work->room, double, task->n, task->k);
+  work->zero_mean = few_room_new (&work->room, double, task->k, 1);
+  work->losses = few_room_new (&work->room, double, task->folds, N_PRIORS);
+  work->w =
+      few_room_new (&work->room, double, (gsize) task->folds *N_PRIORS * task->k, work->width);
+  work->told = few_room_new (&work->room, guint64, task->folds, 1);
+  work->tells = few_room_new (&work->room, guint8, task->folds, task->k);
+  fit->w = few_room_new (&fit->room, double, task->k, task->d);
+  fit->b = few_room_new (&fit->room, double, task->k, 1);
+  fit->thresholds = few_room_new (&fit->room, double, task->k, 1);
+  fit->positives = few_room_new (&fit->room, guint32, task->k, 1);
+  fit->out_of_fold = few_room_new (&fit->room, double, task->n, task->k);
+  return !few_room_is_short (&work->room, WHAT, error)
+         && !few_room_is_short (&fit->room, WHAT, error);
+}
+
+static gboolean
+learn (Work *work, GError **error)
+{
+  const FewOneVsRest *task = work->task;
+  FewOneVsRestFit *fit = work->fit;
+  gboolean texts = reads_texts (task);
+  work->strengths = make_grid (STRENGTHS, N_STRENGTHS, task->strength);
+  work->priors = make_grid (PRIORS, texts ? N_PRIORS : 1, task->prior);
+  work->total = task->folds * (work->priors.n * work->strengths.n + 1);
+  centre (work);
+  score_zero_shot (work);
+  mark_labels (work);
+  fit->strength = isnan (task->strength) ? USUAL_STRENGTH : task->strength;
+  fit->prior = isnan (task->prior) ? (texts ? USUAL_PRIOR : 0) : task->prior;
+  if (!choose (work, error))
+    return FALSE;
+  work->strengths = (Grid) { { fit->strength }, 1 };
+  work->priors = (Grid) { { fit->prior }, 1 };
+  work->strength = 0;
+  memset (work->over, FALSE, sizeof work->over);
+  work->last = TRUE;
+  return try_folds (work, error) && choose_thresholds (work, error) && learn_all (work, error);
+}
+
+gboolean
+few_one_vs_rest_fit (const FewOneVsRest *task, FewOneVsRestFit *fit, GError **error)
+{
+  Work work = { .task = task, .fit = fit, .width = task->d + 1 };
+  *fit = (FewOneVsRestFit) { .w = NULL };
+  work.pool = few_pool_new (task->threads);
+  guint threads = few_pool_threads (work.pool);
+  work.dense = g_new0 (FewDense *, threads);
+  gboolean ok = take_room (&work, error);
+  for (guint i = 0; i < threads && ok; i++)
+    {
+      work.dense[i] = few_dense_new (error);
+      ok = work.dense[i] != NULL;
+    }
+  ok = ok && learn (&work, error);
+  for (guint i = 0; i < threads; i++)
+    g_clear_pointer (&work.dense[i], few_dense_free);
+  g_free (work.dense);
+  few_pool_free (work.pool);
+  few_room_clear (&work.room);
+  g_clear_error (&work.error);
+  return ok;
+}
+
+void
+few_one_vs_rest_clear (FewOneVsRestFit *fit)
+{
+  few_room_clear (&fit->room);
+}
