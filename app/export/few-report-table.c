@@ -33,7 +33,7 @@ format_labels (const FewReportMistakes *report)
 {
   const FewSnapshotInfo *info = few_snapshot_info (report->snapshot);
   g_autofree float *p = g_new (float, info->n_classes + 1);
-  GString *csv = g_string_new ("file,role,labels,given");
+  GString *csv = g_string_new ("file,role,labels,given,");
   for (guint k = 0; k < info->n_classes; k++)
     few_csv_text (csv, report->names[k]);
   few_csv_end (csv);

@@ -203,8 +203,8 @@ few_class_set_scores (FewClass *self, const FewClassScores *scores)
   const FewClassScores *old = &self->scores;
   if (is_same (old->precision, scores->precision) && is_same (old->recall, scores->recall)
       && is_same (old->ap, scores->ap) && is_same (old->f1, scores->f1)
-      && is_same (old->threshold, scores->threshold)
-      && old->pictures == scores->pictures && old->learned == scores->learned)
+      && is_same (old->threshold, scores->threshold) && old->pictures == scores->pictures
+      && old->learned == scores->learned)
     return; /* many a second, of many classes */
   self->scores = *scores;
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_SCORES]);

@@ -40,10 +40,10 @@ gboolean few_import_is_adding (FewImport *self);
 typedef struct
 {
   FewClass *into;
-  const char *name;       /* of the class, where it makes one alone and `into` is NULL */
+  const char *name; /* of the class, where it makes one alone and `into` is NULL */
   gboolean training_only; /* of a split */
-  FewUse use;             /* FEW_USE_LEARN: as the folders of a split say */
-  gboolean several;       /* pictures have any number of labels from now on */
+  FewUse use; /* FEW_USE_LEARN: as the folders of a split say */
+  gboolean several; /* pictures have any number of labels from now on */
 } FewDecision;
 
 /* NULL when it no longer waits; valid until it is answered. */

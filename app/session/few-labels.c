@@ -83,11 +83,11 @@ few_examples_label (FewExamples *self, GPtrArray *pictures, FewClass *klass, gbo
     }
   for (guint i = 0; i < pictures->len; i++)
     put_label (pictures->pdata[i], klass, has, few_examples_get_none (self));
-  g_autofree char *title = g_strdup_printf (
-      has ? ngettext ("Label %u Picture", "Label %u Pictures", pictures->len)
-          : ngettext ("Take a Label from %u Picture", "Take a Label from %u Pictures",
-                      pictures->len),
-      pictures->len);
+  g_autofree char *title =
+      g_strdup_printf (has ? ngettext ("Label %u Picture", "Label %u Pictures", pictures->len)
+                           : ngettext ("Take a Label from %u Picture",
+                                       "Take a Label from %u Pictures", pictures->len),
+                       pictures->len);
   end_step (self, title);
 }
 

@@ -55,9 +55,8 @@ static GPtrArray *
 choose_classes (const FewLanding *landing, FewExamples *examples, const FewFound *found)
 {
   const char *one[] = { landing->name ? landing->name : found->class_name, NULL };
-  const char *const *names = found->class_names && !landing->name
-                                 ? (const char *const *) found->class_names
-                                 : one;
+  const char *const *names =
+      found->class_names && !landing->name ? (const char *const *) found->class_names : one;
   GPtrArray *classes = g_ptr_array_new ();
   if (landing->into && landing->use != FEW_USE_NONE)
     g_ptr_array_add (classes, landing->into);
@@ -136,8 +135,7 @@ few_landing_add (FewLanding *landing, FewExamples *examples)
     landing->known = list_known_paths (examples);
   if (landing->into && !is_there (examples, landing->into))
     g_clear_object (&landing->into); /* it was removed meanwhile */
-  for (; landing->at < landing->found->len && batch->len < BATCH
-         && g_get_monotonic_time () < until;
+  for (; landing->at < landing->found->len && batch->len < BATCH && g_get_monotonic_time () < until;
        landing->at++)
     {
       FewPicture *picture = take_found (landing, examples, landing->found->pdata[landing->at]);

@@ -9,7 +9,7 @@ G_BEGIN_DECLS
 typedef struct
 {
   FewClass *into; /* or NULL: each folder's own */
-  char *name;     /* or NULL: the folder's */
+  char *name; /* or NULL: the folder's */
   gboolean training_only;
   FewUse use; /* FEW_USE_LEARN: as the folders of a split say */
   gboolean several; /* the project is of any number of labels a picture from then on */
@@ -20,9 +20,9 @@ typedef struct
   FewPlan *plan, *any_plan; /* while it waits; any_plan: NULL where no picture has several */
   guint at, step;
   gboolean kept; /* it can be undone */
-  GPtrArray *added;    /* FewPicture */
-  GPtrArray *refused;  /* char *, sentences on files that are no pictures */
-  GHashTable *known;   /* paths, owned; NULL until it is this drop's turn */
+  GPtrArray *added; /* FewPicture */
+  GPtrArray *refused; /* char *, sentences on files that are no pictures */
+  GHashTable *known; /* paths, owned; NULL until it is this drop's turn */
   GHashTable *touched; /* FewClass */
 } FewLanding;
 

@@ -16,7 +16,7 @@ void few_measuring_free (FewMeasuring *measuring);
 void few_measuring_ask (FewMeasuring *measuring, FewSnapshot *snapshot, int role);
 
 typedef enum {
-  FEW_MEASURED_ALL,    /* on all pictures, learned from or not */
+  FEW_MEASURED_ALL, /* on all pictures, learned from or not */
   FEW_MEASURED_UNSEEN, /* each by what was learned without it */
   FEW_MEASURED_TEST
 } FewMeasuredOn;

@@ -181,7 +181,8 @@ send_job (FewRuns *self)
   self->sent_job.method = few_method_choice_now (self->examples, &self->job);
   self->progress = 0;
   self->sent_marks = few_kept_runs_mark (&roll, few_changes_count (self->changes));
-  few_worker_train (few_desk_get_worker (self->desk), &self->sent_job, &roll.prompts, &roll.pictures);
+  few_worker_train (few_desk_get_worker (self->desk), &self->sent_job, &roll.prompts,
+                    &roll.pictures);
   few_worker_set_paused (few_desk_get_worker (self->desk), self->training == FEW_TRAINING_PAUSED);
   self->stale = FALSE;
   tell_change (self);

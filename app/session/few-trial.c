@@ -18,8 +18,8 @@ struct _FewTrial
   FewClass *klass;   /* borrowed from classes */
   FewClass *nearest; /* likewise */
   GPtrArray *labels; /* FewClass, those that are given, the most likely first; NULL: of one class */
-  GArray *chances;   /* float, of each of them */
-  char *words;       /* what they are; NULL: of one class */
+  GArray *chances; /* float, of each of them */
+  char *words; /* what they are; NULL: of one class */
   float cosine;
   float probability;
 };

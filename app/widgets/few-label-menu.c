@@ -85,10 +85,9 @@ few_label_menu_create (GtkWidget *widget, GListModel *classes, GPtrArray *pictur
   guint n = g_list_model_get_n_items (classes);
   GMenu *menu = g_menu_new ();
   Labels *labels = g_new (Labels, 1);
-  *labels = (Labels) { .widget = widget,
-                       .classes = g_object_ref (classes),
-                       .toggled = toggled,
-                       .user = user };
+  *labels = (Labels) {
+    .widget = widget, .classes = g_object_ref (classes), .toggled = toggled, .user = user
+  };
   g_atomic_ref_count_init (&labels->refs);
   for (guint i = 0; n <= FEW_LABEL_MENU_MOST && i < n; i++)
     add_label (menu, group, i, pictures, labels);

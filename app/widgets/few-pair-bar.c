@@ -103,11 +103,10 @@ few_pair_bar_set_share (FewPairBar *self, const char *name, float share, float m
   g_autofree char *least = few_percent (mark, 0);
   /* Translators: a label, how likely it is, and the percentage from which on it is given */
   g_autofree char *text = g_strdup_printf (_ ("%s: %s, given from %s on"), name, value, least);
-  gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL, name,
-                                  GTK_ACCESSIBLE_PROPERTY_VALUE_TEXT, text,
-                                  GTK_ACCESSIBLE_PROPERTY_VALUE_MIN, 0.,
-                                  GTK_ACCESSIBLE_PROPERTY_VALUE_MAX, 1.,
-                                  GTK_ACCESSIBLE_PROPERTY_VALUE_NOW, (double) share, -1);
+  gtk_accessible_update_property (
+      GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL, name,
+      GTK_ACCESSIBLE_PROPERTY_VALUE_TEXT, text, GTK_ACCESSIBLE_PROPERTY_VALUE_MIN, 0.,
+      GTK_ACCESSIBLE_PROPERTY_VALUE_MAX, 1., GTK_ACCESSIBLE_PROPERTY_VALUE_NOW, (double) share, -1);
   gtk_widget_queue_draw (GTK_WIDGET (self));
 }
 

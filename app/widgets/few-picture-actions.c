@@ -63,10 +63,11 @@ static char *
 describe_label (FewClass *klass, guint n, gboolean has)
 {
   /* Translators: how many, a label */
-  return g_strdup_printf (has ? ngettext ("%u picture labelled “%s”", "%u pictures labelled “%s”", n)
-                              : ngettext ("%u picture no longer labelled “%s”",
-                                          "%u pictures no longer labelled “%s”", n),
-                          n, few_class_get_name (klass));
+  return g_strdup_printf (
+      has ? ngettext ("%u picture labelled “%s”", "%u pictures labelled “%s”", n)
+          : ngettext ("%u picture no longer labelled “%s”", "%u pictures no longer labelled “%s”",
+                      n),
+      n, few_class_get_name (klass));
 }
 
 void
@@ -76,8 +77,7 @@ few_picture_actions_toggle (GtkWindow *window, FewSession *session, GPtrArray *p
   g_return_if_fail (FEW_IS_SESSION (session) && FEW_IS_CLASS (klass));
   g_return_if_fail (pictures);
   FewExamples *examples = few_session_get_examples (session);
-  gboolean takes = few_examples_is_several (examples)
-                   && few_label_menu_all_have (pictures, klass);
+  gboolean takes = few_examples_is_several (examples) && few_label_menu_all_have (pictures, klass);
   if (!takes)
     {
       few_picture_actions_move (window, session, pictures, klass);

@@ -33,8 +33,8 @@ describe_labels (FewView *view, FewPicture *picture, guint row, char **text, cha
     *spoken = g_strdup_printf ("%s, %s", name, own);
   else
     /* Translators: file name, its own labels, those given to it */
-    *spoken = g_strdup_printf (fits ? _ ("%s, %s, recognised as %s") : _ ("%s, %s, mistaken for %s"),
-                               name, own, said);
+    *spoken = g_strdup_printf (
+        fits ? _ ("%s, %s, recognised as %s") : _ ("%s, %s, mistaken for %s"), name, own, said);
   return fits;
 }
 

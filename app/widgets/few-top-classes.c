@@ -119,8 +119,9 @@ set_labels (FewTopClasses *self, const FewSnapshot *snapshot, guint row, GPtrArr
       gtk_label_set_text (GTK_LABEL (cells[3]), share);
       few_pair_bar_set_share (FEW_PAIR_BAR (cells[1]), name, probabilities[k], info->thresholds[k]);
     }
-  gtk_widget_set_tooltip_text (GTK_WIDGET (self), _ ("How likely each label is, whatever the others "
-                                                     "are; the mark is where it is given from"));
+  gtk_widget_set_tooltip_text (GTK_WIDGET (self),
+                               _ ("How likely each label is, whatever the others "
+                                  "are; the mark is where it is given from"));
 }
 
 void

@@ -46,7 +46,8 @@ name_answer (FewView *view, guint row)
 {
   if (few_view_is_several (view))
     return few_said_names (view, row);
-  return g_strdup (few_class_get_name (few_view_get_class (view, few_view_get_predicted (view)[row])));
+  return g_strdup (
+      few_class_get_name (few_view_get_class (view, few_view_get_predicted (view)[row])));
 }
 
 /* "… · recognised as nut · 3 of 24", in the order in which one asks. */

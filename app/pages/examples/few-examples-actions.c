@@ -209,8 +209,9 @@ static void
 check_labels_cb (GSimpleAction *action, GVariant *parameter, gpointer user)
 {
   if (few_examples_is_several (few_session_get_examples (get_session (user))))
-    few_actions_say (user, _ ("Wrong labels are looked for where each picture is of one class. Here, "
-                              "Inspect lists the labels that are missed or wrongly given."));
+    few_actions_say (user,
+                     _ ("Wrong labels are looked for where each picture is of one class. Here, "
+                        "Inspect lists the labels that are missed or wrongly given."));
   else
     gtk_window_present (few_examples_page_check (((FewExamplesActions *) user)->page));
 }

@@ -139,9 +139,10 @@ few_import_preview_describe (const FewPlan *plan, FewClass *target)
                             "%u files are not pictures and are left out: %s.", plan->refused->len),
                   plan->refused->len, names));
   if (plan->several > 0)
-    append_line (text, g_strdup_printf (ngettext ("%u picture has several labels.",
-                                                  "%u pictures have several labels.", plan->several),
-                                        plan->several));
+    append_line (text,
+                 g_strdup_printf (ngettext ("%u picture has several labels.",
+                                            "%u pictures have several labels.", plan->several),
+                                  plan->several));
   if (plan->has_roles)
     append_line (text, describe_split (plan));
   append_reasons (text, plan);
@@ -187,11 +188,10 @@ few_import_preview_response (AdwMessageDialog *dialog, const char *response)
   if (number == 0)
     return;
   if (g_str_equal (response, "add"))
-    few_import_land (self->import, number,
-                     &(FewDecision) { get_joined (self),
-                                      gtk_editable_get_text (GTK_EDITABLE (self->name)),
-                                      is_checked (self->training), get_use (self),
-                                      is_checked (self->several) });
+    few_import_land (
+        self->import, number,
+        &(FewDecision) { get_joined (self), gtk_editable_get_text (GTK_EDITABLE (self->name)),
+                         is_checked (self->training), get_use (self), is_checked (self->several) });
   else
     few_import_discard (self->import, number);
   GtkWindow *parent = gtk_window_get_transient_for (GTK_WINDOW (self));

@@ -76,16 +76,15 @@ choose_in_thread (GTask *task, gpointer source, gpointer words,
   g_autoptr (GError) error = NULL;
   g_autoptr (FewDataset) any = few_keyword_survey_choose_any (self->survey, words, &error);
   g_autoptr (FewDataset) one =
-      self->several ? NULL
-                    : few_keyword_survey_choose (self->survey, words, error ? NULL : &error);
+      self->several ? NULL : few_keyword_survey_choose (self->survey, words, error ? NULL : &error);
   if (!one && !any)
     {
       g_task_return_error (task, g_steal_pointer (&error));
       return;
     }
   Chosen *chosen = g_new (Chosen, 1);
-  *chosen = (Chosen) { one ? few_found_of_dataset (one) : NULL,
-                       any ? few_found_of_dataset (any) : NULL };
+  *chosen =
+      (Chosen) { one ? few_found_of_dataset (one) : NULL, any ? few_found_of_dataset (any) : NULL };
   g_task_return_pointer (task, chosen, chosen_free);
 }
 

@@ -38,11 +38,12 @@ ask (FewActions *self, guint extra)
 {
   g_autofree char *body = g_strdup_printf (
       /* Translators: how many labels are lost */
-      ngettext ("A picture of several classes keeps the first of them: %u label would be lost. Undo "
-                "brings it back.",
-                "Pictures of several classes keep the first of them: %u labels would be lost. Undo "
-                "brings them back.",
-                extra),
+      ngettext (
+          "A picture of several classes keeps the first of them: %u label would be lost. Undo "
+          "brings it back.",
+          "Pictures of several classes keep the first of them: %u labels would be lost. Undo "
+          "brings them back.",
+          extra),
       extra);
   AdwMessageDialog *dialog = ADW_MESSAGE_DIALOG (
       adw_message_dialog_new (few_actions_get_window (self), _ ("One Class Each?"), NULL));
@@ -78,8 +79,9 @@ show_state (FewActions *self)
   GtkWindow *window = few_actions_get_window (self);
   GAction *action = window ? g_action_map_lookup_action (G_ACTION_MAP (window), "several") : NULL;
   if (action)
-    g_simple_action_set_state (G_SIMPLE_ACTION (action),
-                               g_variant_new_boolean (few_examples_is_several (get_examples (self))));
+    g_simple_action_set_state (
+        G_SIMPLE_ACTION (action),
+        g_variant_new_boolean (few_examples_is_several (get_examples (self))));
 }
 
 void

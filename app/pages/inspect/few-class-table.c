@@ -82,8 +82,8 @@ snapshot_cb (FewClassTable *self)
   for (guint i = COLUMN_AP; i < N_COLUMNS; i++)
     {
       g_autoptr (GtkColumnViewColumn) column = g_list_model_get_item (columns, i);
-      gtk_column_view_column_set_visible (column,
-                                          few_view_is_several (few_session_get_view (self->session)));
+      gtk_column_view_column_set_visible (
+          column, few_view_is_several (few_session_get_view (self->session)));
     }
 }
 

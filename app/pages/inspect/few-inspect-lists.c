@@ -9,7 +9,9 @@ static const struct
 {
   const char *name;
   gboolean several;
-} sides[] = { { "bars", TRUE }, { "confusion", FALSE }, { "table", TRUE }, { "map", TRUE }, { "trust", FALSE } };
+} sides[] = {
+  { "bars", TRUE }, { "confusion", FALSE }, { "table", TRUE }, { "map", TRUE }, { "trust", FALSE }
+};
 
 enum { N_SIDES = G_N_ELEMENTS (sides), SAME_FILTERS = 3 /* of both kinds */ };
 
@@ -89,8 +91,7 @@ few_inspect_lists_follow (FewInspectLists *lists, gboolean several)
   g_autoptr (GListModel) filters = create_filters (lists);
   gtk_drop_down_set_model (lists->view, views);
   gtk_drop_down_set_model (lists->filter, filters);
-  gtk_drop_down_set_selected (lists->view,
-                              is_offered (lists, side) ? find_place (lists, side) : 0);
+  gtk_drop_down_set_selected (lists->view, is_offered (lists, side) ? find_place (lists, side) : 0);
   gtk_drop_down_set_selected (lists->filter, filter);
 }
 

@@ -38,8 +38,7 @@ add_several_measured (GString *text, const FewSnapshotInfo *info, const FewSever
   const FewSeveralScores *unseen = info->several;
   guint n = test ? test->n : 0;
   guint m = unseen ? unseen->n : 0;
-  g_autofree char *tests =
-      g_strdup_printf (ngettext ("%u test picture", "%u test pictures", n), n);
+  g_autofree char *tests = g_strdup_printf (ngettext ("%u test picture", "%u test pictures", n), n);
   g_autofree char *others = g_strdup_printf (
       ngettext ("%u picture that was learned from, by what was learned without it",
                 "%u pictures that were learned from, each by what was learned without it", m),

@@ -47,8 +47,7 @@ few_split_count (FewExamples *examples, const FewTrainJob *job, FewSplitCounts *
   const FewLabelled *pictures = &roll.pictures;
   g_autofree guint8 *roles = g_try_new (guint8, (gsize) pictures->n + 1);
   guint of[FEW_ROLE_UNUSED + 1] = { 0 };
-  if (pictures->n == 0 || !roles
-      || !draw_roles (pictures, roll.classes->len, job, roles))
+  if (pictures->n == 0 || !roles || !draw_roles (pictures, roll.classes->len, job, roles))
     return FALSE;
   for (guint i = 0; i < pictures->n; i++)
     of[roles[i]]++;

@@ -9,9 +9,8 @@ static char *
 describe_steps (const FewTrainStatus *status)
 {
   g_autofree char *share = few_percent (status->progress, 0);
-  return g_strdup_printf (status->training == FEW_TRAINING_PAUSED ? _ ("Paused at %s")
-                                                                  : _ ("Learning, %s"),
-                          share);
+  return g_strdup_printf (
+      status->training == FEW_TRAINING_PAUSED ? _ ("Paused at %s") : _ ("Learning, %s"), share);
 }
 
 /* Of the adapter beside an answer that stands. */

@@ -244,9 +244,10 @@ keep (FewKeepActions *self, FewKeepFormat format, const char *output)
     return; /* it was asked for twice */
   if (format != FEW_KEEP_TIMELAPSE && tells_labels (few_try_page_get_model (self->page)))
     {
-      few_actions_say (FEW_ACTIONS (self), _ ("This format is written with one class a picture. For "
-                                              "any number of labels there are Timelapse, the table "
-                                              "as CSV, and tags."));
+      few_actions_say (FEW_ACTIONS (self),
+                       _ ("This format is written with one class a picture. For "
+                          "any number of labels there are Timelapse, the table "
+                          "as CSV, and tags."));
       return;
     }
   Keeping *keeping = g_new0 (Keeping, 1);

@@ -36,8 +36,7 @@ static char *
 describe_entry (const FewTally *self, const Entry *entry)
 {
   const char *const names[] = { [KIND_ALL] = _ ("All"),
-                                [KIND_NONE] =
-                                    self->several ? _ ("No Label") : _ ("None of These"),
+                                [KIND_NONE] = self->several ? _ ("No Label") : _ ("None of These"),
                                 [KIND_UNREADABLE] = _ ("Unreadable") };
   const char *name =
       entry->kind == KIND_CLASS ? few_class_get_name (entry->klass) : names[entry->kind];
@@ -184,10 +183,9 @@ few_tally_words (FewTally *self)
   g_autofree char *share = few_percent ((double) counts->refused / counts->answered, 0);
   if (counts->answered > 0)
     /* Translators: how many, a percentage */
-    g_string_append_printf (text,
-                            self->several ? _ (" · %u without a label (%s)")
-                                          : _ (" · %u none of these (%s)"),
-                            counts->refused, share);
+    g_string_append_printf (
+        text, self->several ? _ (" · %u without a label (%s)") : _ (" · %u none of these (%s)"),
+        counts->refused, share);
   if (counts->unreadable > 0)
     /* Translators: how many */
     g_string_append_printf (text, _ (" · %u unreadable"), counts->unreadable);

@@ -219,9 +219,9 @@ join_chances (FewTrial *trial)
   const GPtrArray *labels = few_trial_get_labels (trial);
   GString *text = g_string_new (NULL);
   for (guint i = 0; labels && i < labels->len; i++)
-    g_string_append_printf (text, "%s%s", i ? ";" : "",
-                            g_ascii_formatd (number, sizeof number, "%.4f",
-                                             (double) few_trial_get_chance (trial, i)));
+    g_string_append_printf (
+        text, "%s%s", i ? ";" : "",
+        g_ascii_formatd (number, sizeof number, "%.4f", (double) few_trial_get_chance (trial, i)));
   return g_string_free (text, FALSE);
 }
 
