@@ -13,8 +13,8 @@ path_of (const FewReportMistakes *report, guint row)
 
 static const char *const roles[] = { "train", "validation", "test", "unused" };
 
-/* "cat;dog", as files of labels are read: those that the picture has, or, from `p` [K] on, those that
- * are given to it. */
+/* "cat;dog", as files of labels are read: those that the picture has, or, from `p` [K] on, those
+ * that are given to it. */
 static char *
 join_labels (const FewReportMistakes *report, guint row, const float *p)
 {

@@ -79,8 +79,8 @@ gboolean few_examples_is_several (FewExamples *self);
 void few_examples_set_several (FewExamples *self, gboolean several);
 /* Labels that it would lose so. */
 guint few_examples_count_extra (FewExamples *self);
-/* Each gets the label, or loses it: one without any is none of these. Where a picture has one class,
- * it moves, or stays. */
+/* Each gets the label, or loses it: one without any is none of these. Where a picture has one
+ * class, it moves, or stays. */
 void few_examples_label (FewExamples *self, GPtrArray *pictures, FewClass *klass, gboolean has);
 
 /* ---- reading them */

@@ -22,8 +22,8 @@ FewImport *few_import_new (FewDesk *desk, FewExamples *examples);
 void few_import_begin (FewImport *self, const char *const *paths, FewClass *into);
 /* At once, unless something is wrong with it or is `open`: it is not said which class is meant. */
 void few_import_propose (FewImport *self, const char *const *paths, FewClass *into, gboolean open);
-/* What is known already (FewFound *): always shown first. any (may be NULL): the same where pictures
- * may have any number of labels. */
+/* What is known already (FewFound *): always shown first. any (may be NULL): the same where
+ * pictures may have any number of labels. */
 void few_import_propose_found (FewImport *self, GPtrArray *found, GPtrArray *any);
 /* The same, at once. */
 void few_import_add_found (FewImport *self, GPtrArray *found);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Which classes pictures have: any number, where the project says so, and what becomes of them where
- * a class goes. */
+/* Which classes pictures have: any number, where the project says so, and what becomes of them
+ * where a class goes. */
 #include "session/few-examples.h"
 #include <glib/gi18n.h>
 

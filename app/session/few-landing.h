@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* One drop: what a scan found, what a person has decided about it, and how far it has become pictures
- * of the project. Of FewImport, on the UI thread. */
+/* One drop: what a scan found, what a person has decided about it, and how far it has become
+ * pictures of the project. Of FewImport, on the UI thread. */
 #pragma once
 #include "session/few-examples.h"
 #include "session/few-plan.h"

@@ -38,7 +38,8 @@ measured_free (gpointer data)
 
 /* ---- in the thread */
 
-/* By how much a label is given, or kept from the picture, with right; p, threshold: probabilities. */
+/* By how much a label is given, or kept from the picture, with right; p, threshold:
+ * probabilities. */
 static float
 get_margin (const FewSnapshotInfo *info, guint row, guint label, float p, float threshold)
 {
@@ -91,9 +92,9 @@ measure_in_thread (GTask *task, gpointer source G_GNUC_UNUSED, gpointer data,
     measured->scores = few_several_of_snapshot (measured->snapshot, measured->role, 1, NULL);
   if (!unseen && info->trained)
     measured->before = few_several_of_snapshot (measured->snapshot, measured->role, 0, NULL);
-  measured->on = measured->role >= 0 ? FEW_MEASURED_TEST
-                 : unseen            ? FEW_MEASURED_UNSEEN
-                                     : FEW_MEASURED_ALL;
+  measured->on = unseen ? FEW_MEASURED_UNSEEN : FEW_MEASURED_ALL;
+  if (measured->role >= 0)
+    measured->on = FEW_MEASURED_TEST;
   judge_rows (measured, cancellable);
   g_task_return_boolean (task, TRUE);
 }

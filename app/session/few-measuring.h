@@ -10,9 +10,9 @@ typedef struct FewMeasuring FewMeasuring;
 /* measured: what is known is of another snapshot now. */
 FewMeasuring *few_measuring_new (void (*measured) (gpointer user), gpointer user);
 void few_measuring_free (FewMeasuring *measuring);
-/* role: of the pictures to measure on, −1: all. Where the classifier asked itself about pictures that
- * it had not learned from, and there are none to test on, that is what is known. NULL, or a snapshot
- * of one label each: nothing is known of it. */
+/* role: of the pictures to measure on, −1: all. Where the classifier asked itself about pictures
+ * that it had not learned from, and there are none to test on, that is what is known. NULL, or a
+ * snapshot of one label each: nothing is known of it. */
 void few_measuring_ask (FewMeasuring *measuring, FewSnapshot *snapshot, int role);
 
 typedef enum {
@@ -32,6 +32,7 @@ const FewLabelSets *few_measuring_get_said (const FewMeasuring *measuring);
  * cosines of others do. */
 void few_measuring_tell (const FewMeasuring *measuring, const FewSnapshot *snapshot,
                          GPtrArray *classes);
-/* [rows] by how much the worst of what is said of a picture is right: negative where one is wrong. */
+/* [rows] by how much the worst of what is said of a picture is right: negative where one is
+ * wrong. */
 const float *few_measuring_get_margins (const FewMeasuring *measuring);
 G_END_DECLS

@@ -161,6 +161,14 @@ few_method_choice_now (FewExamples *examples, const FewTrainJob *job)
   return few_examples_is_several (examples) ? FEW_METHOD_SEVERAL : job->method;
 }
 
+FewTrainJob
+few_method_choice_job (FewExamples *examples, const FewTrainJob *job)
+{
+  FewTrainJob sent = *job;
+  sent.method = few_method_choice_now (examples, job);
+  return sent;
+}
+
 void
 few_method_choice_init_job (FewTrainJob *job)
 {

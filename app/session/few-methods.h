@@ -48,6 +48,8 @@ gboolean few_method_choice_is_quick (const char *specification);
 /* What a run learns by: the job's method, or the one that there is for any number of labels a
  * picture. */
 const char *few_method_choice_now (FewExamples *examples, const FewTrainJob *job);
+/* The job with that method. */
+FewTrainJob few_method_choice_job (FewExamples *examples, const FewTrainJob *job);
 /* What a new window trains with. */
 void few_method_choice_init_job (FewTrainJob *job);
 G_END_DECLS

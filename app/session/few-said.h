@@ -7,8 +7,8 @@
 G_BEGIN_DECLS
 /* Whether that is known: not before it was learned, nor of one label each. */
 gboolean few_said_is_known (FewView *view);
-/* These are FALSE where it is not known. Whether the picture has the label and it is not said, or the
- * other way; label −1: any. */
+/* These are FALSE where it is not known. Whether the picture has the label and it is not said, or
+ * the other way; label −1: any. */
 gboolean few_said_misses (FewView *view, guint row, int label);
 gboolean few_said_adds (FewView *view, guint row, int label);
 /* Whether the picture has the label, or it is said of it. */

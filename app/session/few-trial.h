@@ -28,8 +28,8 @@ GPtrArray *few_trial_get_classes (FewTrial *self);
 const char *few_trial_get_reason (FewTrial *self);
 /* The answer: its class, NULL for none of them; of any number of labels the most likely. */
 FewClass *few_trial_get_class (FewTrial *self);
-/* FewClass, borrowed: the labels that are given, the most likely first; NULL where the answer is one
- * class. The chance of each. */
+/* FewClass, borrowed: the labels that are given, the most likely first; NULL where the answer is
+ * one class. The chance of each. */
 const GPtrArray *few_trial_get_labels (FewTrial *self);
 float few_trial_get_chance (FewTrial *self, guint i);
 /* Whether the answer is that class, or it is among the labels. */

@@ -95,15 +95,18 @@ few_picture_actions_move (GtkWindow *window, FewSession *session, GPtrArray *pic
   g_return_if_fail (FEW_IS_SESSION (session) && FEW_IS_CLASS (klass));
   g_return_if_fail (pictures);
   FewExamples *examples = few_session_get_examples (session);
-  gboolean none = few_class_is_none (klass);
-  if (none)
-    few_examples_set_use (examples, pictures, FEW_USE_NONE);
+  g_autofree char *text = NULL;
+  if (few_class_is_none (klass))
+    {
+      few_examples_set_use (examples, pictures, FEW_USE_NONE);
+      text = describe_use (FEW_USE_NONE, pictures->len);
+    }
   else
-    few_examples_label (examples, pictures, klass, TRUE);
-  g_autofree char *text = none ? describe_use (FEW_USE_NONE, pictures->len)
-                          : few_examples_is_several (examples)
-                              ? describe_label (klass, pictures->len, TRUE)
-                              : describe_move (klass, pictures->len);
+    {
+      few_examples_label (examples, pictures, klass, TRUE);
+      text = few_examples_is_several (examples) ? describe_label (klass, pictures->len, TRUE)
+                                                : describe_move (klass, pictures->len);
+    }
   few_toasts_say_undoable (window, text, few_session_get_step (session));
 }
 

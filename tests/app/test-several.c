@@ -56,8 +56,8 @@ find_grid (World *w, const char *page)
 
 /* ---- labels */
 
-/* A label more is a label more: it is counted, listed, shown, taken away by the same key, and each is
- * a step. */
+/* A label more is a label more: it is counted, listed, shown, taken away by the same key, and each
+ * is a step. */
 static void
 test_labels (void)
 {
@@ -119,8 +119,8 @@ ignore_cb (FewClass *klass G_GNUC_UNUSED, gpointer user G_GNUC_UNUSED)
 {
 }
 
-/* The grid lists a picture once, and once for each of its classes when that is chosen; the menu marks
- * what all have. */
+/* The grid lists a picture once, and once for each of its classes when that is chosen; the menu
+ * marks what all have. */
 static void
 test_shown (void)
 {
@@ -155,7 +155,8 @@ test_shown (void)
   world_free (w);
 }
 
-/* A class that goes takes those along that have no other; one that joins another leaves one label. */
+/* A class that goes takes those along that have no other; one that joins another leaves one
+ * label. */
 static void
 test_classes (void)
 {

@@ -75,8 +75,9 @@ choose_in_thread (GTask *task, gpointer source, gpointer words,
   const FewKeywordDialog *self = source;
   g_autoptr (GError) error = NULL;
   g_autoptr (FewDataset) any = few_keyword_survey_choose_any (self->survey, words, &error);
+  GError **first = error ? NULL : &error;
   g_autoptr (FewDataset) one =
-      self->several ? NULL : few_keyword_survey_choose (self->survey, words, error ? NULL : &error);
+      self->several ? NULL : few_keyword_survey_choose (self->survey, words, first);
   if (!one && !any)
     {
       g_task_return_error (task, g_steal_pointer (&error));

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Whether pictures are of one class each or of any number: "several (b)". What would be lost is asked
- * about first. */
+/* Whether pictures are of one class each or of any number: "several (b)". What would be lost is
+ * asked about first. */
 #include "pages/examples/few-examples-page.h"
 #include "widgets/few-actions.h"
 #include <adwaita.h>

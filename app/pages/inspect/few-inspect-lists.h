@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What Inspect's two drop downs offer: which pictures, and what of the classes. Fewer things are told
- * of pictures with any number of labels, and other mistakes. */
+/* What Inspect's two drop downs offer: which pictures, and what of the classes. Fewer things are
+ * told of pictures with any number of labels, and other mistakes. */
 #pragma once
 #include <gtk/gtk.h>
 

@@ -93,7 +93,9 @@ show_method (FewTrainPage *self, const char *specification)
   g_autofree char *refusal =
       few_method_choice_refusal (specification, few_desk_get_model (self->desk));
   const char *sentence = choice ? _ (choice->sentence) : few_method_choice_sentence (specification);
-  gtk_label_set_text (self->sentence, refusal ? refusal : sentence ? sentence : "");
+  if (refusal)
+    sentence = refusal;
+  gtk_label_set_text (self->sentence, sentence ? sentence : "");
   gtk_widget_set_sensitive (GTK_WIDGET (self->method), !self->several);
   gtk_widget_set_visible (GTK_WIDGET (self->adapter), specification == NULL);
 }

@@ -236,10 +236,11 @@ format_csv (GListModel *trials)
           g_filename_display_name (few_picture_get_path (few_trial_get_picture (trial)));
       FewClass *klass = few_trial_get_class (trial);
       FewClass *nearest = few_trial_get_nearest (trial);
+      const char *name = klass ? few_class_get_name (klass) : "";
       g_autofree char *labels = join_labels (trial);
       g_autofree char *chances = join_chances (trial);
       few_csv_text (csv, file);
-      few_csv_text (csv, labels ? labels : klass ? few_class_get_name (klass) : "");
+      few_csv_text (csv, labels ? labels : name);
       few_csv_text (csv, nearest ? few_class_get_name (nearest) : "");
       few_csv_number (csv, few_trial_get_cosine (trial));
       if (labels)

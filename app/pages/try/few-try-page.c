@@ -177,7 +177,8 @@ choose_nearest (FewTryPage *self)
   gtk_drop_down_set_selected (self->classes, position);
 }
 
-/* Labels join the examples as they were given; each has a threshold of its own, which is learned. */
+/* Labels join the examples as they were given; each has a threshold of its own, which is
+ * learned. */
 static void
 show_several (FewTryPage *self, gboolean several)
 {
