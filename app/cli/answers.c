@@ -18,11 +18,11 @@ struct CliAnswers
 
 /* "nut, washer" */
 static char *
-name_set (const CliAnswerOptions *o, const CliAnswer *a)
+name_set (const CliAnswerOptions *o, const CliAnswer *a, const char *between)
 {
   GString *names = g_string_new (NULL);
   for (guint i = 0; i < a->n_set; i++)
-    g_string_append_printf (names, "%s%s", i ? ", " : "", o->info->classes[a->set[i]]);
+    g_string_append_printf (names, "%s%s", i ? between : "", o->info->classes[a->set[i]]);
   return g_string_free (names, FALSE);
 }
 
@@ -33,8 +33,8 @@ put_csv_head (const CliAnswers *answers)
 {
   const CliAnswerOptions *o = &answers->options;
   few_csv_text (answers->csv, "path");
-  few_csv_text (answers->csv, "class");
-  few_csv_text (answers->csv, "probability");
+  few_csv_text (answers->csv, o->info->thresholds ? "labels" : "class");
+  few_csv_text (answers->csv, o->info->thresholds ? "probabilities" : "probability");
   if (o->rejects)
     few_csv_text (answers->csv, "refused");
   if (o->sets)
@@ -44,6 +44,21 @@ put_csv_head (const CliAnswers *answers)
   few_csv_end (answers->csv);
 }
 
+/* "cat;dog" and "0.930000;0.610000": as files of labels have several */
+static void
+put_csv_labels (GString *csv, const CliAnswerOptions *o, const CliAnswer *a)
+{
+  g_autofree char *names = name_set (o, a, ";");
+  g_autoptr (GString) numbers = g_string_new (NULL);
+  char number[G_ASCII_DTOSTR_BUF_SIZE];
+  for (guint i = 0; i < a->n_set; i++)
+    g_string_append_printf (
+        numbers, "%s%s", i ? ";" : "",
+        g_ascii_formatd (number, sizeof number, "%.6f", (double) a->probabilities[a->set[i]]));
+  few_csv_text (csv, names);
+  few_csv_text (csv, numbers->str);
+}
+
 static void
 put_csv_line (const CliAnswers *answers, const CliAnswer *a)
 {
@@ -51,11 +66,16 @@ put_csv_line (const CliAnswers *answers, const CliAnswer *a)
   GString *csv = answers->csv;
   g_autofree char *shown = g_filename_display_name (a->path);
   few_csv_text (csv, shown);
-  few_csv_text (csv, a->refused ? "" : o->info->classes[a->order[0]]);
-  few_csv_number (csv, a->probabilities[a->order[0]]);
+  if (o->info->thresholds)
+    put_csv_labels (csv, o, a);
+  else
+    {
+      few_csv_text (csv, a->refused ? "" : o->info->classes[a->order[0]]);
+      few_csv_number (csv, a->probabilities[a->order[0]]);
+    }
   if (o->rejects)
     few_csv_text (csv, a->refused ? "true" : "false");
-  g_autofree char *set = name_set (o, a);
+  g_autofree char *set = name_set (o, a, ", ");
   if (o->sets)
     few_csv_text (csv, set);
   for (guint i = 0; o->top_given && i < o->top; i++)
@@ -99,6 +119,21 @@ add_top (JsonBuilder *builder, const CliAnswerOptions *o, const CliAnswer *a)
   json_builder_end_array (builder);
 }
 
+/* Those that the picture has: an empty array says that it has none. */
+static void
+add_labels (JsonBuilder *builder, const CliAnswerOptions *o, const CliAnswer *a)
+{
+  cli_json_array (builder, "labels");
+  for (guint i = 0; i < a->n_set; i++)
+    {
+      json_builder_begin_object (builder);
+      cli_json_string (builder, "label", o->info->classes[a->set[i]]);
+      cli_json_number (builder, "probability", (double) a->probabilities[a->set[i]]);
+      json_builder_end_object (builder);
+    }
+  json_builder_end_array (builder);
+}
+
 /* σ (logit_scale · cosine + logit_bias): as sure as the model is of that class, whatever the
  * others are. */
 static double
@@ -124,8 +159,13 @@ add_prediction (JsonBuilder *builder, const CliAnswerOptions *o, const CliAnswer
   g_autofree char *shown = g_filename_display_name (a->path);
   if (*a->path)
     cli_json_string (builder, "path", shown);
-  cli_json_string (builder, "class", a->refused ? "" : o->info->classes[best]);
-  cli_json_int (builder, "index", best);
+  if (o->info->thresholds)
+    add_labels (builder, o, a);
+  else
+    {
+      cli_json_string (builder, "class", a->refused ? "" : o->info->classes[best]);
+      cli_json_int (builder, "index", best);
+    }
   if (o->rejects)
     {
       json_builder_set_member_name (builder, "refused");
@@ -155,7 +195,8 @@ add_to_object (CliAnswers *answers, const CliAnswer *a, GError **error)
     }
   json_builder_begin_object (answers->builder);
   add_prediction (answers->builder, o, a);
-  add_numbers (answers->builder, "cosines", a->cosines, o->info->n_classes);
+  if (!o->info->thresholds)
+    add_numbers (answers->builder, "cosines", a->cosines, o->info->n_classes);
   add_numbers (answers->builder, "probabilities", a->probabilities, o->info->n_classes);
   if (o->alone)
     add_alone (answers->builder, o, a);
@@ -176,8 +217,11 @@ cli_answer_to_json (const CliAnswerOptions *o, const CliAnswer *a)
   else
     {
       add_prediction (builder, o, a);
-      cli_json_number (builder, "cosine", a->cosines[a->order[0]]);
-      cli_json_number (builder, "probability", a->probabilities[a->order[0]]);
+      if (!o->info->thresholds)
+        {
+          cli_json_number (builder, "cosine", a->cosines[a->order[0]]);
+          cli_json_number (builder, "probability", a->probabilities[a->order[0]]);
+        }
       if (o->alone)
         cli_json_number (builder, "alone", find_alone (o, a->cosines[a->order[0]]));
     }
@@ -195,10 +239,36 @@ print_json_line (const CliAnswerOptions *o, const CliAnswer *a)
 
 /* ---- lines */
 
+/* "a.jpg: cat (93.0 %), dog (61.0 %)" */
+static void
+print_labels (const CliAnswerOptions *o, const CliAnswer *a)
+{
+  g_autoptr (GString) line = g_string_new (NULL);
+  g_autofree char *file = few_text_shown (a->path);
+  for (guint i = 0; i < a->n_set; i++)
+    {
+      g_autofree char *name = few_text_shown (o->info->classes[a->set[i]]);
+      g_string_append_printf (line, "%s%s (%.1f %%)", i ? ", " : "", name,
+                              100 * (double) a->probabilities[a->set[i]]);
+    }
+  if (a->n_set == 0)
+    {
+      g_autofree char *name = few_text_shown (o->info->classes[a->order[0]]);
+      g_string_append_printf (line, "none of the labels (nearest %s, %.1f %%)", name,
+                              100 * (double) a->probabilities[a->order[0]]);
+    }
+  g_print ("%s: %s\n", file, line->str);
+}
+
 static void
 print_line (const CliAnswerOptions *o, const CliAnswer *a)
 {
   guint best = a->order[0];
+  if (o->info->thresholds)
+    {
+      print_labels (o, a);
+      return;
+    }
   g_autoptr (GString) line = g_string_new (NULL);
   g_autofree char *file = few_text_shown (a->path);
   g_autofree char *name = few_text_shown (o->info->classes[best]);
@@ -215,7 +285,7 @@ print_line (const CliAnswerOptions *o, const CliAnswer *a)
       g_autofree char *other = few_text_shown (o->info->classes[a->order[i]]);
       g_string_append_printf (line, ", %s (%.1f %%)", other, 100 * a->probabilities[a->order[i]]);
     }
-  g_autofree char *set = name_set (o, a);
+  g_autofree char *set = name_set (o, a, ", ");
   g_autofree char *set_shown = few_text_shown (set);
   if (o->sets && !a->refused)
     g_string_append_printf (line, a->n_set > 1 ? "; one of: %s" : "; no other than %s", set_shown);

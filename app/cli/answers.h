@@ -11,7 +11,9 @@ typedef struct
   const float *cosines, *probabilities; /* [K] */
   const guint *order;          /* [top], the nearest class first */
   gboolean refused;            /* likely none of the classes */
-  const guint32 *set;          /* [n_set] what it may well be, the likeliest first */
+  /* [n_set] what it may well be, the likeliest first; of a classifier that tells each label by
+   * itself, the picture's labels */
+  const guint32 *set;
   guint n_set;
 } CliAnswer;
 

@@ -14,7 +14,8 @@ bench_sources_clear (BenchSources *s)
     g_free (strings[i]);
 }
 static FewDataset *
-open_dataset (const Cli *cli, const BenchSources *s, const char *folder, GError **error)
+open_dataset (const Cli *cli, const BenchSources *s, const char *folder, gboolean any,
+              GError **error)
 {
   g_autoptr (FewDataset) set = NULL;
   const char *images = s->images ? s->images : folder;
@@ -26,7 +27,7 @@ open_dataset (const Cli *cli, const BenchSources *s, const char *folder, GError 
   else if (s->train_list)
     set = few_dataset_load_lists (s->train_list, s->val_list, s->test_list, images, error);
   else if (folder)
-    set = few_labels_open (folder, cli->cancellable, error);
+    set = cli_data_open (cli, folder, any, error);
   else
     g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
                  "Name a folder of class folders, a file of labels, a --split or a --train-list.");
@@ -53,6 +54,8 @@ choose_test_pictures (Bench *b, const FewDataset *set, GError **error)
   if (brings (set, FEW_ROLE_TEST))
     return TRUE;
   b->halve = !set->has_roles || !brings (set, FEW_ROLE_VALIDATION);
+  if (b->halve && b->data.any)
+    return few_hold_out_several (b->data.sets, b->data.n_classes, b->seeds[0], b->pool, error);
   if (b->halve)
     return few_hold_out (b->data.labels, b->data.n, b->data.n_classes, b->seeds[0], b->pool, error);
   for (guint i = 0; i < b->data.n; i++)
@@ -136,7 +139,7 @@ gboolean
 bench_load (Bench *b, const BenchSources *sources, const char *folder, const char *const *templates,
             GError **error)
 {
-  g_autoptr (FewDataset) set = open_dataset (b->cli, sources, folder, error);
+  g_autoptr (FewDataset) set = open_dataset (b->cli, sources, folder, b->data.any, error);
   const char *listed = sources->images ? sources->images : "The list";
   const char *named = folder ? folder : listed;
   if (!set || !few_dataset_check (set, named, error)
@@ -157,7 +160,7 @@ bench_load (Bench *b, const BenchSources *sources, const char *folder, const cha
     return FALSE;
   b->text = cli_try_floats (data->n_classes, few_model_dim (b->model), error);
   b->text_raw = b->text ? cli_try_floats (data->n_classes, few_model_dim (b->model), error) : NULL;
-  if (!b->text_raw || !warn_of_data (b, error))
+  if (!b->text_raw || (!data->any && !warn_of_data (b, error)))
     return FALSE;
   g_autoptr (JsonParser) parser = json_parser_new ();
   g_autofree const char **prompts = g_new0 (const char *, data->n_classes + 1);

@@ -2,6 +2,18 @@
 /* One run of `bench` as tensors, for programs that check its numbers. */
 #include "cli/bench.h"
 
+/* [n, K]: 1 where a picture has a label; not of one label each. */
+static float *
+spread_sets (const FewTask *task, GError **error)
+{
+  guint k = task->n_classes;
+  float *sets = cli_try_floats (task->n + (gsize) 1, k, error);
+  for (guint i = 0; sets && task->sets && i < task->n; i++)
+    for (guint c = 0; c < k; c++)
+      sets[(gsize) i * k + c] = few_label_sets_hold (task->sets, i, c) ? 1 : 0;
+  return sets;
+}
+
 gboolean
 bench_dump (const Bench *b, const FewTask *task, const FewMethodResult *result, GError **error)
 {
@@ -12,6 +24,9 @@ bench_dump (const Bench *b, const FewTask *task, const FewMethodResult *result, 
   g_autofree float *labels = cli_try_values (n, sizeof *labels, error);
   g_autofree float *roles = labels ? cli_try_values (n, sizeof *roles, error) : NULL;
   if (!roles)
+    return FALSE;
+  g_autofree float *sets = spread_sets (task, error);
+  if (!sets)
     return FALSE;
   for (guint i = 0; i < n; i++)
     {
@@ -27,6 +42,9 @@ bench_dump (const Bench *b, const FewTask *task, const FewMethodResult *result, 
     { "scores", { n, k }, 2, result->scores, NULL },
   };
   g_array_append_vals (tensors, fixed, G_N_ELEMENTS (fixed));
+  FewNamedTensor of_sets = { "label_sets", { n, k }, 2, sets, NULL };
+  if (task->sets)
+    g_array_append_val (tensors, of_sets);
   guint n_train = 0;
   for (guint i = 0; i < n; i++)
     n_train += task->roles[i] == FEW_ROLE_TRAIN;

@@ -22,7 +22,7 @@ typedef struct
 {
   BenchSources sources;
   GStrv arguments, templates;
-  char *methods, *shots, *prompts, *output, *literature, *dump, *groups, *shard;
+  char *methods, *shots, *prompts, *output, *literature, *dump, *groups, *shard, *labels;
   gboolean keep_twins;
   int seeds, views;
 } BenchOptions;
@@ -30,8 +30,8 @@ typedef struct
 static void
 clear_options (BenchOptions *o)
 {
-  char *strings[] = { o->methods,    o->shots, o->prompts, o->output,
-                      o->literature, o->dump,  o->groups,  o->shard };
+  char *strings[] = { o->methods, o->shots,  o->prompts, o->output, o->literature,
+                      o->dump,    o->groups, o->shard,   o->labels };
   bench_sources_clear (&o->sources);
   g_strfreev (o->arguments);
   g_strfreev (o->templates);
@@ -159,6 +159,10 @@ parse_options (Cli *cli, int argc, char **argv, BenchOptions *o, int *status)
       "Add the figures published for this set (eurosat, dtd, …)", "SET" },
     { "keep-twins", 0, 0, G_OPTION_ARG_NONE, &o->keep_twins,
       "Leave near-duplicates on both sides of a split, as published splits may have them", NULL },
+    { "labels", 0, 0, G_OPTION_ARG_STRING, &o->labels,
+      "one class a picture (default), or any: mean average precision of zero-shot and one-vs-rest "
+      "where a picture may have several labels, from all training pictures, or --shots a label",
+      "L" },
     { "groups", 0, 0, G_OPTION_ARG_STRING, &o->groups,
       "What else is not parted: bursts of a camera, folders (below a class, and bursts), none",
       "G" },
@@ -190,8 +194,16 @@ take_options (Bench *b, const BenchOptions *o, const char *const **templates, GE
   if (!*templates)
     return "--prompts knows photo, pets, flowers, aircraft, food, texture, satellite, action and "
            "ensemble.";
-  if (!parse_numbers (o->shots ? o->shots : "1,2,4,8,16", 100000, G_N_ELEMENTS (b->shots), b->shots,
-                      &b->n_shots))
+  if (!cli_data_parse_labels (o->labels, &b->data.any))
+    return "--labels knows one and any.";
+  if (b->data.any && (o->shard || o->literature || o->views > 0))
+    return "--labels any goes without --shard, --literature and --views.";
+  if (b->data.any && (o->sources.split || o->sources.train_list))
+    return "--labels any takes labels from DATA: a split or a list has one class a picture.";
+  if (b->data.any && !o->shots)
+    b->n_shots = 1; /* 0: all */
+  else if (!parse_numbers (o->shots ? o->shots : "1,2,4,8,16", 100000, G_N_ELEMENTS (b->shots),
+                           b->shots, &b->n_shots))
     return "--shots is a list of whole numbers, as 1,2,4.";
   if (!cli_data_parse_groups (o->groups ? o->groups : "bursts", &b->data.by))
     return "--groups knows bursts, folders and none.";
@@ -202,7 +214,8 @@ take_options (Bench *b, const BenchOptions *o, const char *const **templates, GE
   if (o->literature && !literature_find (o->literature, 0))
     return "--literature knows imagenet, caltech101, dtd, eurosat, fgvc-aircraft, flowers102, "
            "food101, oxford-pets, stanford-cars, sun397, ucf101.";
-  if (!parse_methods (b, o->methods ? o->methods : usual, error))
+  const char *unnamed = b->data.any ? "zero-shot one-vs-rest" : usual;
+  if (!parse_methods (b, o->methods ? o->methods : unnamed, error))
     return (*error)->message;
   const char *wrong = o->shard ? cli_take_shard (o->shard, &b->shard, &b->shards) : NULL;
   if (wrong)
@@ -319,8 +332,10 @@ cli_bench (Cli *cli, int argc, char **argv)
     b.model = cli_open_model (cli, o.arguments[0], &error);
   if (b.model && !o.methods)
     leave_out_texts (&b);
-  if (!b.model || !bench_load (&b, &o.sources, o.arguments[1], templates, &error)
-      || !run_to_table (&b, output, title, o.literature, &error))
+  if (!b.model || !bench_load (&b, &o.sources, o.arguments[1], templates, &error))
+    return cli_fail (error);
+  if (b.data.any ? !bench_several (&b, output, title, &error)
+                 : !run_to_table (&b, output, title, o.literature, &error))
     return cli_fail (error);
   return CLI_OK;
 }

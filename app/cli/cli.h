@@ -142,6 +142,7 @@ typedef struct
   guint shots;
   const char *template_text;
   const char *output;
+  gboolean any; /* pictures have any number of labels */
   gboolean keep_twins;
   FewTogether groups;
   gboolean no_test; /* every picture is learned from */

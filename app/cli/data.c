@@ -15,13 +15,35 @@ cli_data_clear (CliData *data)
   g_strfreev (data->paths);
   g_free (data->deeper);
   g_free (data->together);
+  g_clear_pointer (&data->sets, few_label_sets_unref);
 }
 
-/* Takes the pictures without a role out. */
-static void
-drop_unused (CliData *data, guint d)
+/* The labels of the pictures that have a role. */
+static gboolean
+drop_unused_sets (CliData *data, GError **error)
+{
+  g_autofree guint32 *rows = cli_try_values (data->n, sizeof *rows, error);
+  guint kept = 0;
+  if (!rows)
+    return FALSE;
+  for (guint i = 0; i < data->n; i++)
+    if (data->roles[i] != FEW_ROLE_UNUSED)
+      rows[kept++] = i;
+  FewLabelSets *sets = few_label_sets_pick (data->sets, rows, kept, data->n_classes, error);
+  if (!sets)
+    return FALSE;
+  few_label_sets_unref (data->sets);
+  data->sets = sets;
+  return TRUE;
+}
+
+/* Takes the pictures without a role out. FALSE: there is no memory. */
+static gboolean
+drop_unused (CliData *data, guint d, GError **error)
 {
   guint kept = 0;
+  if (data->sets && !drop_unused_sets (data, error))
+    return FALSE;
   for (guint i = 0; i < data->n; i++)
     {
       if (data->roles[i] == FEW_ROLE_UNUSED)
@@ -39,15 +61,16 @@ drop_unused (CliData *data, guint d)
     }
   data->n = kept;
   data->paths[kept] = NULL;
+  return TRUE;
 }
 
-void
-cli_data_leave_tests_out (CliData *data, FewModel *model)
+gboolean
+cli_data_leave_tests_out (CliData *data, FewModel *model, GError **error)
 {
   for (guint i = 0; i < data->n; i++)
     if (data->roles[i] == FEW_ROLE_TEST)
       data->roles[i] = FEW_ROLE_UNUSED;
-  drop_unused (data, few_model_dim (model));
+  return drop_unused (data, few_model_dim (model), error);
 }
 
 static guint
@@ -64,9 +87,9 @@ hash_equal (gconstpointer a, gconstpointer b)
   return memcmp (a, b, HASH) == 0;
 }
 
-/* Of pictures of the same content the first keeps its role. */
+/* Of pictures of the same content the first keeps its role; same [n] (or NULL): which that is. */
 static void
-leave_duplicates_out (CliData *data, const guint8 *hashes)
+leave_duplicates_out (CliData *data, const guint8 *hashes, guint32 *same)
 {
   g_autoptr (GHashTable) first = g_hash_table_new (hash_of, hash_equal);
   for (guint i = 0; i < data->n; i++)
@@ -81,13 +104,19 @@ leave_duplicates_out (CliData *data, const guint8 *hashes)
           continue;
         }
       data->roles[i] = FEW_ROLE_UNUSED;
+      guint kept = GPOINTER_TO_UINT (at);
+      if (same)
+        same[i] = kept;
       if (data->duplicates++ >= SHOWN)
         continue;
-      guint kept = GPOINTER_TO_UINT (at);
       g_autofree char *extra = few_text_shown (data->paths[i]);
       g_autofree char *other = few_text_shown (data->paths[kept]);
-      g_printerr ("left out: %s is the same picture as %s in “%s”.\n", extra, other,
-                  data->classes[data->labels[kept]]);
+      if (data->any)
+        g_printerr ("left out: %s is the same picture as %s, which gets its labels, too.\n", extra,
+                    other);
+      else
+        g_printerr ("left out: %s is the same picture as %s in “%s”.\n", extra, other,
+                    data->classes[data->labels[kept]]);
     }
   if (data->duplicates > SHOWN)
     g_printerr ("left out: %u more duplicates.\n", data->duplicates - SHOWN);
@@ -101,6 +130,32 @@ take_room (CliData *data, gsize n, gsize d, GError **error)
   data->roles = data->labels ? cli_try_values (n, sizeof *data->roles, error) : NULL;
   data->paths = data->roles ? cli_try_values (n, sizeof *data->paths, error) : NULL;
   return data->paths != NULL;
+}
+
+/* What the set says of each picture, and of those with its content. */
+static gboolean
+join_sets (CliData *data, const FewDataset *set, const guint32 *same, GError **error)
+{
+  g_autoptr (FewLabelSets) sets = few_label_sets_new ();
+  g_autoptr (GPtrArray) more = g_ptr_array_new_full (data->n, (GDestroyNotify) g_array_unref);
+  g_ptr_array_set_size (more, (gint) data->n);
+  for (guint i = 0; i < data->n; i++)
+    {
+      const FewDataPicture *picture = set->pictures->pdata[i];
+      GArray **labels = (GArray **) &more->pdata[same[i]];
+      if (!*labels)
+        *labels = g_array_new (FALSE, FALSE, sizeof (guint32));
+      g_array_append_vals (*labels, picture->labels, picture->n_labels);
+    }
+  for (guint i = 0; i < data->n; i++)
+    {
+      const GArray *labels = more->pdata[i];
+      if (!few_label_sets_add (sets, labels ? (const guint32 *) (gpointer) labels->data : NULL,
+                               labels ? labels->len : 0, error))
+        return FALSE;
+    }
+  data->sets = g_steal_pointer (&sets);
+  return TRUE;
 }
 
 gboolean
@@ -118,7 +173,7 @@ cli_data_encode (Cli *cli, FewModel *model, const FewDataset *set, CliData *data
   for (guint i = 0; i < n; i++)
     {
       const FewDataPicture *picture = set->pictures->pdata[i];
-      data->labels[i] = picture->label;
+      data->labels[i] = data->any ? 0 : picture->label;
       data->roles[i] = picture->role;
       data->paths[i] = g_strdup (picture->path);
     }
@@ -133,9 +188,13 @@ cli_data_encode (Cli *cli, FewModel *model, const FewDataset *set, CliData *data
   for (guint i = 0; i < n; i++)
     if (!known[i])
       data->roles[i] = FEW_ROLE_UNUSED;
-  leave_duplicates_out (data, hashes);
-  drop_unused (data, d);
-  return TRUE;
+  g_autofree guint32 *same = data->any ? cli_try_values (n, sizeof *same, error) : NULL;
+  if (data->any && !same)
+    return FALSE;
+  for (guint i = 0; same && i < n; i++)
+    same[i] = i;
+  leave_duplicates_out (data, hashes, same);
+  return (!same || join_sets (data, set, same, error)) && drop_unused (data, d, error);
 }
 
 gboolean
@@ -223,14 +282,29 @@ static gboolean
 part_twins (const Cli *cli, FewModel *model, CliData *data, gboolean move, GError **error)
 {
   g_autofree guint32 *groups = cli_data_find_twins (cli, model, data, error);
+  if (data->any) /* folds of several labels are dealt out by the groups as they are */
+    return groups && few_groups_join (data->together, groups, data->n, error)
+           && few_split_keep_together (groups, data->n, !move, data->roles, &data->twins, error);
   return groups
          && few_groups_join_told (data->together, groups, data->labels, data->roles, data->n, error)
          && few_split_keep_together (groups, data->n, !move, data->roles, &data->twins, error);
 }
 
 static gboolean
+split_several (CliData *data, guint shots, guint64 seed, GError **error)
+{
+  if (!data->has_roles)
+    return few_split_several (data->sets, data->n_classes, NULL, shots, data->shares, seed,
+                              data->roles, error);
+  return shots == 0
+         || few_shot_several (data->sets, data->n_classes, shots, seed, data->roles, error);
+}
+
+static gboolean
 split_as_asked (CliData *data, guint shots, guint64 seed, gboolean learn, GError **error)
 {
+  if (data->any)
+    return split_several (data, shots, seed, error);
   if (!data->has_roles)
     return few_split_shares (data->labels, NULL, data->n, data->n_classes, shots, data->shares,
                              seed, data->roles, error);
@@ -240,10 +314,66 @@ split_as_asked (CliData *data, guint shots, guint64 seed, gboolean learn, GError
 }
 
 gboolean
+cli_data_parse_labels (const char *word, gboolean *any)
+{
+  *any = g_strcmp0 (word, "any") == 0;
+  return !word || *any || g_str_equal (word, "one");
+}
+
+static const char ANY[] = "--labels any takes them, and learns each class by itself.";
+
+/* Whether what cannot be taken as it is has pictures with several classes. */
+static gboolean
+has_several (const Cli *cli, const char *data)
+{
+  g_autoptr (FewDataset) set = few_labels_open_any (data, cli->cancellable, NULL);
+  for (guint i = 0; set && i < set->pictures->len; i++)
+    if (((const FewDataPicture *) set->pictures->pdata[i])->n_labels > 1)
+      return TRUE;
+  return FALSE;
+}
+
+/* A class that looks like several in one cell; NULL: there is none. */
+static const char *
+find_parted (const FewDataset *set)
+{
+  for (guint c = 0; c < set->classes->len; c++)
+    if (strpbrk (set->classes->pdata[c], ";|"))
+      return set->classes->pdata[c];
+  return NULL;
+}
+
+FewDataset *
+cli_data_open (const Cli *cli, const char *data, gboolean any, GError **error)
+{
+  g_autoptr (GError) local = NULL;
+  FewDataset *set = any ? few_labels_open_any (data, cli->cancellable, &local)
+                        : few_labels_open (data, cli->cancellable, &local);
+  if (set && set->several > 0)
+    g_ptr_array_add (set->notes,
+                     g_strdup_printf ("%u of them have several classes: %s", set->several, ANY));
+  const char *parted = set && !any ? find_parted (set) : NULL;
+  if (parted)
+    g_ptr_array_add (set->notes,
+                     g_strdup_printf ("“%s” looks like several classes: %s", parted, ANY));
+  if (set)
+    return set;
+  if (!any && has_several (cli, data))
+    {
+      g_autofree char *whole =
+          g_strdup_printf ("%s Where pictures have several classes, %s", local->message, ANY);
+      g_set_error_literal (error, local->domain, local->code, whole);
+    }
+  else
+    g_propagate_error (error, g_steal_pointer (&local));
+  return NULL;
+}
+
+gboolean
 cli_data_load (Cli *cli, FewModel *model, const char *folder, guint shots, guint64 seed,
                gboolean learn, CliData *data, GError **error)
 {
-  g_autoptr (FewDataset) set = few_labels_open (folder, cli->cancellable, error);
+  g_autoptr (FewDataset) set = cli_data_open (cli, folder, data->any, error);
   if (!set || (learn && !few_dataset_check (set, folder, error))
       || !cli_data_encode (cli, model, set, data, error))
     return FALSE;
@@ -256,8 +386,7 @@ cli_data_load (Cli *cli, FewModel *model, const char *folder, guint shots, guint
       && (!cli_data_look_at_files (cli, data, error)
           || (!data->keep_twins && !part_twins (cli, model, data, move, error))))
     return FALSE;
-  drop_unused (data, few_model_dim (model));
-  return TRUE;
+  return drop_unused (data, few_model_dim (model), error);
 }
 
 gboolean

@@ -12,6 +12,8 @@ typedef struct
   guint twins; /* were on the other side of the split than a near-duplicate, and are not now */
   guint duplicates; /* left out: the same content as a picture before them */
   float *features; /* [n, D] */
+  gboolean any;      /* set before: pictures have any number of labels */
+  FewLabelSets *sets; /* [n] then; the labels are zeroes */
   guint32 *labels;
   guint8 *roles;
   char **classes; /* [n_classes], NULL-terminated */
@@ -27,7 +29,7 @@ typedef struct
 gboolean cli_data_encode (Cli *cli, FewModel *model, const FewDataset *set, CliData *data,
                           GError **error);
 /* What is chosen afterwards owes nothing to test pictures. */
-void cli_data_leave_tests_out (CliData *data, FewModel *model);
+gboolean cli_data_leave_tests_out (CliData *data, FewModel *model, GError **error);
 /* Scans, encodes and splits. learn: it must be a set that something can be learned from. shots and
  * seed as few_split; a folder with train/ and test/ keeps its own test pictures. */
 gboolean cli_data_load (Cli *cli, FewModel *model, const char *folder, guint shots, guint64 seed,
@@ -41,6 +43,11 @@ gboolean cli_data_look_at_files (const Cli *cli, CliData *data, GError **error);
 /* groups [n] of near-duplicates and of what the files say, for which see there. Of the latter alone
  * where there are too many pictures to compare each with each. NULL with an error. */
 guint32 *cli_data_find_twins (const Cli *cli, FewModel *model, const CliData *data, GError **error);
+/* "one" or "any"; NULL: one. FALSE: it is another word. */
+gboolean cli_data_parse_labels (const char *word, gboolean *any);
+/* few_labels_open, or few_labels_open_any; of one label each it says how those with several are
+ * taken. */
+FewDataset *cli_data_open (const Cli *cli, const char *data, gboolean any, GError **error);
 gboolean cli_data_has (const CliData *data, FewRole role);
 /* Says which classes have prompts of the same tokens: no method can tell them apart by their
  * names. `prompts` [n_classes] replace the templates, as in few_model_encode_classes; may be

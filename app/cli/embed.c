@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* embed: features of any number of pictures and texts as safetensors. */
-#include "cli/cli.h"
+#include "cli/data.h"
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -110,7 +110,7 @@ print_result (Cli *cli, const FewEmbedJob *job, const FewEmbedStatus *status)
 typedef struct
 {
   GStrv arguments, images, texts;
-  char *output, *folder, *shard;
+  char *output, *folder, *shard, *labels;
 } EmbedOptions;
 
 static void
@@ -122,6 +122,7 @@ clear_options (EmbedOptions *o)
   g_free (o->output);
   g_free (o->folder);
   g_free (o->shard);
+  g_free (o->labels);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (EmbedOptions, clear_options)
 
@@ -132,6 +133,8 @@ parse_options (Cli *cli, int argc, char **argv, EmbedOptions *o, int *status)
     { "image", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &o->images, "A picture (repeatable)", "FILE" },
     { "image-dir", 0, 0, G_OPTION_ARG_FILENAME, &o->folder,
       "Every picture below a folder, however many, or those of a file of labels", "FOLDER" },
+    { "labels", 0, 0, G_OPTION_ARG_STRING, &o->labels,
+      "Of a file of labels: one class a picture (default), or any: those with several, too", "L" },
     { "shard", 0, 0, G_OPTION_ARG_STRING, &o->shard,
       "Only the I-th of N parts of the pictures, or slurm: the job array's; merge joins them",
       "I/N" },
@@ -150,6 +153,8 @@ check_job (const EmbedOptions *o, FewEmbedJob *job)
 {
   if (!o->output)
     return "--output is missing.";
+  if (o->labels && !g_str_equal (o->labels, "any") && !g_str_equal (o->labels, "one"))
+    return "--labels knows one and any.";
   if (o->folder && job->n_paths > 0)
     return "give pictures or --image-dir, not both.";
   if (!o->folder && job->n_paths == 0 && job->n_texts == 0)
@@ -161,7 +166,8 @@ check_job (const EmbedOptions *o, FewEmbedJob *job)
 static FewDataset *
 take_labels (Cli *cli, EmbedOptions *o, GPtrArray *paths, GError **error)
 {
-  g_autoptr (FewDataset) set = few_labels_open (o->folder, cli->cancellable, error);
+  g_autoptr (FewDataset) set =
+      cli_data_open (cli, o->folder, g_strcmp0 (o->labels, "any") == 0, error);
   if (!set)
     return NULL;
   for (guint i = 0; i < set->notes->len; i++)

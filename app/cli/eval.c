@@ -4,6 +4,7 @@
 #include "cli/data.h"
 #include "cli/given.h"
 #include "cli/scores.h"
+#include "cli/several.h"
 #include <math.h>
 
 static guint
@@ -191,6 +192,8 @@ cli_eval (Cli *cli, int argc, char **argv)
       || !cli_given_open (cli, argv[0], TRUE, &given, &status))
     return status;
   const char *folder = given.rest[0];
+  if (few_classifier_info (given.classifier)->thresholds)
+    return cli_several_eval (cli, given.classifier, given.model, folder);
   if (!cli_data_load (cli, given.model, folder, 0, 1, FALSE, &data, &error)
       || !complete_features (cli, &given, &data, &error))
     return cli_fail (error);

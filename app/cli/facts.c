@@ -17,6 +17,13 @@ print_json (const FewClassifierInfo *info)
     json_builder_add_string_value (builder, info->classes[i]);
   json_builder_end_array (builder);
   cli_json_number (builder, "alpha", info->alpha);
+  cli_json_string (builder, "labels", info->thresholds ? "any" : "one");
+  if (info->thresholds)
+    cli_json_array (builder, "thresholds");
+  for (guint i = 0; info->thresholds && i < info->n_classes; i++)
+    json_builder_add_double_value (builder, (double) info->thresholds[i]);
+  if (info->thresholds)
+    json_builder_end_array (builder);
   cli_json_string (builder, "version", origin->version);
   cli_json_string (builder, "trained", origin->trained);
   cli_json_int (builder, "train_images", origin->n_train);
@@ -62,9 +69,16 @@ cli_facts_print (const Cli *cli, const FewClassifier *classifier)
   for (guint i = 0; i < info->n_classes; i++)
     {
       g_autofree char *shown = few_text_shown (info->classes[i]);
-      g_print ("              %s\n", shown);
+      if (info->thresholds)
+        g_print ("              %s (from %.1f %% on, learned from %u pictures)\n", shown,
+                 100 * (double) info->thresholds[i], info->positives[i]);
+      else
+        g_print ("              %s\n", shown);
     }
-  g_print ("alpha         %.2f\n", info->alpha);
+  if (info->thresholds)
+    g_print ("labels        any number a picture\n");
+  else
+    g_print ("alpha         %.2f\n", info->alpha);
   if (*origin->trained)
     g_print ("date          %s\n", origin->trained);
   if (origin->n_train > 0)

@@ -171,6 +171,14 @@ cli_given_open (Cli *cli, const char *command, gboolean needs_rest, CliGiven *gi
       *status = cli_fail (error);
       return FALSE;
     }
+  if (given->alpha_text && few_classifier_info (given->classifier)->thresholds)
+    {
+      g_printerr ("fewshot-cli %s: the classifier tells each label by itself, and its thresholds "
+                  "hold for what was learned: leave --alpha out.\n",
+                  command);
+      *status = CLI_USAGE;
+      return FALSE;
+    }
   if (!given->alpha_text)
     given->alpha = few_classifier_info (given->classifier)->alpha;
   return TRUE;

@@ -43,6 +43,24 @@ find_top (CliJudge *judge, guint n_classes)
     }
 }
 
+/* The labels that the picture has, the likeliest first. */
+static guint
+find_labels (CliJudge *judge, const FewClassifierInfo *info)
+{
+  guint n = 0;
+  for (guint k = 0; k < info->n_classes; k++)
+    {
+      guint at = n;
+      if (judge->probabilities[k] < info->thresholds[k])
+        continue;
+      for (; at > 0 && judge->probabilities[judge->set[at - 1]] < judge->probabilities[k]; at--)
+        judge->set[at] = judge->set[at - 1];
+      judge->set[at] = k;
+      n++;
+    }
+  return n;
+}
+
 void
 cli_judge (CliJudge *judge, const float *feature, CliAnswer *answer)
 {
@@ -57,6 +75,11 @@ cli_judge (CliJudge *judge, const float *feature, CliAnswer *answer)
                     && few_refusal_holds (&judge->refusal, judge->classifier, feature,
                                           judge->order[0], judge->cosines, judge->probabilities);
   answer->set = judge->set;
+  if (info->thresholds)
+    {
+      answer->n_set = find_labels (judge, info);
+      return;
+    }
   answer->n_set =
       judge->sets ? few_trust_answer_set (info->trust, judge->probabilities, judge->set) : 0;
 }

@@ -48,7 +48,8 @@ load_labelled (Cli *cli, FewModel *model, const char *folder, Pool *pool, GError
   if (!set || !few_dataset_check (set, folder, error)
       || !cli_data_encode (cli, model, set, &pool->data, error))
     return FALSE;
-  cli_data_leave_tests_out (&pool->data, model);
+  if (!cli_data_leave_tests_out (&pool->data, model, error))
+    return FALSE;
   pool->text = cli_try_floats (pool->data.n_classes, few_model_dim (model), error);
   return pool->text
          && few_model_encode_classes (model, (const char *const *) pool->data.classes, NULL,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* labels: what a folder, a file of labels or the keywords of pictures say, before anything is
  * learned from it; and the same as a CSV file, or as other programs learn from it. */
-#include "cli/cli.h"
+#include "cli/data.h"
 #include "common/csv.h"
 #include "common/labelled.h"
 #include <string.h>
@@ -9,8 +9,8 @@
 typedef struct
 {
   char **arguments;
-  char *keywords, *output, *format;
-  gboolean in_pictures, link;
+  char *keywords, *output, *format, *labels;
+  gboolean in_pictures, link, any;
 } LabelsOptions;
 
 static void
@@ -20,6 +20,7 @@ clear_options (LabelsOptions *o)
   g_free (o->keywords);
   g_free (o->output);
   g_free (o->format);
+  g_free (o->labels);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (LabelsOptions, clear_options)
 
@@ -69,24 +70,41 @@ print_keywords (Cli *cli, const char *folder)
 }
 
 static FewDataset *
-choose_keywords (Cli *cli, const char *folder, const char *words, GError **error)
+choose_keywords (Cli *cli, const char *folder, const LabelsOptions *o, GError **error)
 {
   g_autoptr (FewKeywordSurvey) found = survey (cli, folder, error);
-  g_auto (GStrv) chosen = g_strsplit (words, ",", -1);
+  g_auto (GStrv) chosen = g_strsplit (o->keywords, ",", -1);
   for (char **word = chosen; *word; word++)
     g_strstrip (*word);
-  return found ? few_keyword_survey_choose (found, (const char *const *) chosen, error) : NULL;
+  const char *const *words = (const char *const *) chosen;
+  if (!found)
+    return NULL;
+  return o->any ? few_keyword_survey_choose_any (found, words, error)
+                : few_keyword_survey_choose (found, words, error);
 }
 
 /* ---- as CSV */
 
 static const char *const ROLES[] = { "train", "validation", "test", "" };
 
+/* "cat;dog"; free with g_free */
+static char *
+name_classes (const FewDataset *set, const FewDataPicture *picture)
+{
+  GString *names = g_string_new (NULL);
+  if (!set->any)
+    g_string_append (names, set->classes->pdata[picture->label]);
+  for (guint i = 0; i < picture->n_labels; i++)
+    g_string_append_printf (names, "%s%s", i ? ";" : "",
+                            (const char *) set->classes->pdata[picture->labels[i]]);
+  return g_string_free (names, FALSE);
+}
+
 static gboolean
 write_csv (const FewDataset *set, const char *output, GError **error)
 {
-  g_autoptr (GString) csv =
-      g_string_new (set->has_roles ? "path,label,split\r\n" : "path,label\r\n");
+  g_autoptr (GString) csv = g_string_new (set->any ? "path,labels" : "path,label");
+  g_string_append (csv, set->has_roles ? ",split\r\n" : "\r\n");
   g_autofree char *whole = g_canonicalize_filename (output, NULL);
   g_autofree char *folder = g_path_get_dirname (whole);
   gsize length = g_str_equal (folder, "/") ? 0 : strlen (folder);
@@ -105,7 +123,8 @@ write_csv (const FewDataset *set, const char *output, GError **error)
           return FALSE;
         }
       few_csv_plain (csv, path + length + 1, ",");
-      few_csv_plain (csv, set->classes->pdata[picture->label], set->has_roles ? "," : "\r\n");
+      g_autofree char *names = name_classes (set, picture);
+      few_csv_plain (csv, names, set->has_roles ? "," : "\r\n");
       if (set->has_roles)
         few_csv_plain (csv, ROLES[picture->role], "\r\n");
     }
@@ -155,12 +174,16 @@ write_set (Cli *cli, FewDataset *set, const LabelsOptions *o, GError **error)
 
 /* What is wrong with the options; NULL: nothing. */
 static const char *
-check_options (const LabelsOptions *o)
+check_options (LabelsOptions *o)
 {
   gboolean known = !o->format || g_str_equal (o->format, "csv")
                    || few_labelled_format_find (o->format) < FEW_LABELLED_FORMATS;
   if (!known)
     return "--format knows csv, yolo, huggingface and coco.";
+  if (!cli_data_parse_labels (o->labels, &o->any))
+    return "--labels knows one and any.";
+  if (o->any && o->format && !g_str_equal (o->format, "csv"))
+    return "--labels any goes with --format csv alone: the others have one class a picture.";
   if ((o->format || o->link) && !o->output)
     return "--format and --link go with --output.";
   return NULL;
@@ -173,10 +196,14 @@ print_set (Cli *cli, const FewDataset *set)
 {
   g_autofree guint *counts = g_new0 (guint, set->classes->len + 1);
   guint roles[FEW_ROLE_UNUSED + 1] = { 0 };
+  guint none = 0;
   for (guint i = 0; i < set->pictures->len; i++)
     {
       const FewDataPicture *picture = set->pictures->pdata[i];
-      counts[picture->label]++;
+      for (guint l = 0; l < picture->n_labels; l++)
+        counts[picture->labels[l]]++;
+      counts[picture->label] += !set->any;
+      none += set->any && picture->n_labels == 0;
       roles[picture->role]++;
     }
   if (!cli->json)
@@ -188,6 +215,8 @@ print_set (Cli *cli, const FewDataset *set)
         }
       g_printerr ("%u pictures of %u classes; %u left out.\n", set->pictures->len,
                   set->classes->len, set->left_out);
+      if (none > 0)
+        g_printerr ("%u of them have no label.\n", none);
       return;
     }
   JsonBuilder *builder = cli_json_begin ();
@@ -197,6 +226,8 @@ print_set (Cli *cli, const FewDataset *set)
   json_builder_end_object (builder);
   cli_json_int (builder, "images", set->pictures->len);
   cli_json_int (builder, "left_out", set->left_out);
+  if (set->any)
+    cli_json_int (builder, "without_label", none);
   for (guint r = 0; set->has_roles && r < FEW_ROLE_UNUSED; r++)
     cli_json_int (builder, ROLES[r], roles[r]);
   cli_json_end (builder);
@@ -213,6 +244,8 @@ cli_labels (Cli *cli, int argc, char **argv)
       "The keywords that the pictures of a folder have", NULL },
     { "keywords", 0, 0, G_OPTION_ARG_STRING, &o.keywords,
       "Pictures of a folder with exactly one of these keywords are of that class", "WORD,WORD" },
+    { "labels", 0, 0, G_OPTION_ARG_STRING, &o.labels,
+      "one class a picture (default), or any: a picture may have several labels, or none", "L" },
     { "output", 'o', 0, G_OPTION_ARG_FILENAME, &o.output,
       "Write them as CSV, for train, bench and embed, or as --format says", "FILE" },
     { "format", 0, 0, G_OPTION_ARG_STRING, &o.format,
@@ -235,8 +268,8 @@ cli_labels (Cli *cli, int argc, char **argv)
   const char *data = o.arguments[0];
   if (o.in_pictures)
     return print_keywords (cli, data);
-  g_autoptr (FewDataset) set = o.keywords ? choose_keywords (cli, data, o.keywords, &error)
-                                          : few_labels_open (data, cli->cancellable, &error);
+  g_autoptr (FewDataset) set = o.keywords ? choose_keywords (cli, data, &o, &error)
+                                          : cli_data_open (cli, data, o.any, &error);
   if (!set)
     return cli_fail (error);
   for (guint i = 0; i < set->notes->len; i++)

@@ -230,9 +230,7 @@ load_data (Cli *cli, const AddOptions *o, CliData *data, GError **error)
 {
   if (!cli_data_load (cli, o->given.model, o->given.rest[0], 0, 1, FALSE, data, error))
     return FALSE;
-  if (data->has_roles)
-    cli_data_leave_tests_out (data, o->given.model);
-  return TRUE;
+  return !data->has_roles || cli_data_leave_tests_out (data, o->given.model, error);
 }
 
 static FewClassifier *

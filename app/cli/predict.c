@@ -417,6 +417,24 @@ run_prediction (Cli *cli, const PredictOptions *o)
   return finish (&p, cli_sources_passed_over (sources));
 }
 
+/* What needs one class a picture; NULL: the classifier has it, or nothing of that is asked for. */
+static const char *
+check_several (const PredictOptions *o)
+{
+  if (!few_classifier_info (o->given.classifier)->thresholds)
+    return NULL;
+  if (o->sort)
+    return "the classifier gives a picture any number of labels, and --sort puts it into one "
+           "folder: use --csv or tag.";
+  if (o->sets || o->reject)
+    return "the classifier tells each label by itself, and a picture may have none: leave --sets "
+           "and --reject out.";
+  if (o->keep.format)
+    return "--format writes one class a picture, and the classifier gives any number of labels: "
+           "use --csv or --json-lines.";
+  return NULL;
+}
+
 int
 cli_predict (Cli *cli, int argc, char **argv)
 {
@@ -433,6 +451,11 @@ cli_predict (Cli *cli, int argc, char **argv)
   gboolean needs_rest = !o.list && !o.watch && !o.serve;
   if (!cli_given_open (cli, argv[0], needs_rest, &o.given, &status))
     return status;
+  if ((wrong = check_several (&o)))
+    {
+      g_printerr ("fewshot-cli predict: %s\n", wrong);
+      return CLI_USAGE;
+    }
   if (!cli_heat_read (&o.heat_options, few_classifier_info (o.given.classifier), &o.heat))
     return CLI_USAGE;
   g_autoptr (GError) error = NULL;

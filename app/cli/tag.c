@@ -101,6 +101,7 @@ typedef struct
   GPtrArray *paths;
   float *features; /* [BATCH, length] */
   gboolean *known; /* [BATCH] */
+  FewTag *list;    /* [K] of a picture */
   guint length;
   guint64 n[FEW_TAGS_OUTCOMES], refused, failed, none;
 } Tagging;
@@ -136,17 +137,34 @@ tag_picture (Tagging *t, const char *path, const FewTag *tag, guint n_tags)
   t->n[outcome]++;
   if (t->cli->json || outcome == FEW_TAGS_SAME)
     return;
-  if (n_tags > 0)
-    g_print ("%s\t%s\t%s\t%.4f\n", OUTCOMES[outcome], shown, tag->label, tag->probability);
-  else
+  for (guint i = 0; i < n_tags; i++)
+    g_print ("%s\t%s\t%s\t%.4f\n", OUTCOMES[outcome], shown, tag[i].label, tag[i].probability);
+  if (n_tags == 0)
     g_print ("%s\t%s\n", OUTCOMES[outcome], shown);
+}
+
+/* Into t->list: the class, or all labels; how many. */
+static guint
+list_tags (Tagging *t, const CliAnswer *answer)
+{
+  const FewClassifierInfo *info = few_classifier_info (t->options->given.classifier);
+  guint one[] = { answer->order[0] };
+  const guint *which = info->thresholds ? answer->set : one;
+  guint most = info->thresholds ? answer->n_set : !answer->refused;
+  guint n = 0;
+  for (guint i = 0; i < most; i++)
+    {
+      double probability = (double) answer->probabilities[which[i]];
+      if (probability >= t->options->least)
+        t->list[n++] = (FewTag) { info->classes[which[i]], probability };
+    }
+  return n;
 }
 
 static gboolean
 tag_batch (Tagging *t, GError **error)
 {
   const TagOptions *o = t->options;
-  const FewClassifierInfo *info = few_classifier_info (o->given.classifier);
   g_autofree char *cache = cli_cache_folder (t->cli);
   guint n = t->paths->len;
   if (!few_classifier_encode_files (o->given.classifier, o->given.model,
@@ -162,11 +180,9 @@ tag_batch (Tagging *t, GError **error)
       if (!t->known[i])
         continue;
       cli_judge (&t->judge, t->features + (gsize) i * t->length, &answer);
-      const FewTag tag = { info->classes[answer.order[0]],
-                           (double) answer.probabilities[answer.order[0]] };
-      gboolean told = !answer.refused && tag.probability >= o->least;
-      t->none += !told;
-      tag_picture (t, t->paths->pdata[i], &tag, told ? 1 : 0);
+      guint n_tags = list_tags (t, &answer);
+      t->none += n_tags == 0;
+      tag_picture (t, t->paths->pdata[i], t->list, n_tags);
     }
   g_ptr_array_set_size (t->paths, 0);
   return TRUE;
@@ -206,6 +222,7 @@ begin (Tagging *t, Cli *cli, const TagOptions *o)
   t->length = few_classifier_length (o->given.classifier);
   t->features = g_new (float, (gsize) BATCH * t->length);
   t->known = g_new0 (gboolean, BATCH);
+  t->list = g_new (FewTag, few_classifier_info (o->given.classifier)->n_classes);
 }
 
 static void
@@ -216,6 +233,7 @@ clear_tagging (Tagging *t)
   cli_judge_clear (&t->judge);
   g_free (t->features);
   g_free (t->known);
+  g_free (t->list);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Tagging, clear_tagging)
 
@@ -276,6 +294,14 @@ choose_bounds (TagOptions *o, int *status)
   *status = CLI_USAGE;
   if (!cli_parse_number ("tag", "least", o->least_text, 0, 1, &o->least))
     return FALSE;
+  if (info->thresholds && o->reject)
+    {
+      g_printerr ("fewshot-cli tag: the classifier tells each label by itself, from its own "
+                  "threshold on: leave --reject out.\n");
+      return FALSE;
+    }
+  if (info->thresholds)
+    return TRUE;
   if (!o->reject && !o->least_text && !tells)
     {
       g_printerr ("fewshot-cli tag: the classifier does not say how unlike its classes a picture "

@@ -2,6 +2,7 @@
 /* train: a classifier from a folder of class folders, by any method that keeps one. */
 #include "cli/cli.h"
 #include "cli/data.h"
+#include "cli/several.h"
 #include "cli/train-report.h"
 #include "cli/pictures.h"
 #include "cli/trust.h"
@@ -81,12 +82,32 @@ learn (Lesson *lesson, FewModel *model, GError **error)
   return ok;
 }
 
+static double
+count_seconds (gint64 started)
+{
+  return (double) (g_get_monotonic_time () - started) / G_USEC_PER_SEC;
+}
+
+/* Of pictures with any number of labels. */
+static int
+end_several (const Cli *cli, const CliData *data, const CliTrainJob *job,
+             const FewSnapshot *snapshot, const FewModelInfo *info, gint64 started)
+{
+  g_autoptr (GError) error = NULL;
+  double seconds = count_seconds (started);
+  return few_snapshot_save (snapshot, 1, job->output, &error)
+                 && cli_several_report (cli, data, job, snapshot, info, seconds, &error)
+             ? CLI_OK
+             : cli_fail (error);
+}
+
 int
 cli_train_folder (Cli *cli, FewModel *model, const char *folder, const CliTrainJob *job)
 {
   g_autoptr (GError) error = NULL;
-  g_auto (CliData)
-      data = { .keep_twins = job->keep_twins, .shares = job->shares, .by = job->groups };
+  g_auto (CliData) data = {
+    .keep_twins = job->keep_twins, .shares = job->shares, .by = job->groups, .any = job->any
+  };
   gint64 started = g_get_monotonic_time ();
   if (!few_file_check_output (job->output, &error)
       || !cli_data_load (cli, model, folder, job->shots, job->options.seed, TRUE, &data, &error)
@@ -114,6 +135,7 @@ cli_train_folder (Cli *cli, FewModel *model, const char *folder, const CliTrainJ
                               .n_classes = data.n_classes,
                               .features = data.features,
                               .labels = data.labels,
+                              .sets = data.sets,
                               .roles = data.roles,
                               .text_features = text,
                               .text_raw = text_raw,
@@ -126,13 +148,15 @@ cli_train_folder (Cli *cli, FewModel *model, const char *folder, const CliTrainJ
   if (!learn (&lesson, model, &error))
     return cli_fail (error);
   g_autoptr (FewSnapshot) snapshot = lesson.snapshot;
+  if (job->any)
+    return end_several (cli, &data, job, snapshot, info, started);
   CliTrainReport report = { .data = &data, .job = job, .info = info, .snapshot = snapshot };
   few_lens_choose_alpha (snapshot, &report.choice);
   /* α from validation pictures unless it was given; with too few, the one it was trained with */
   report.alpha = job->alpha_given ? job->options.alpha : report.choice.best;
   if (!few_snapshot_save (snapshot, report.alpha, job->output, &error))
     return cli_fail (error);
-  report.seconds = (double) (g_get_monotonic_time () - started) / G_USEC_PER_SEC;
+  report.seconds = count_seconds (started);
   return cli_train_report (cli, &report, &error) ? CLI_OK : cli_fail (error);
 }
 
@@ -155,7 +179,7 @@ typedef struct
 {
   GStrv arguments;
   char *method, *alpha, *optimizer, *preset, *template_text, *output, *rate, *decay, *negatives;
-  char *groups, *priors;
+  char *groups, *priors, *labels;
   int steps, epochs, batch, hidden, shots, warmup, test_share, validation_share;
   gint64 seed;
   gboolean final_relu, no_final_relu, no_test, keep_twins;
@@ -164,8 +188,10 @@ typedef struct
 static void
 clear_options (TrainOptions *o)
 {
-  char *strings[] = { o->method,    o->alpha, o->optimizer, o->preset, o->template_text, o->output,
-                      o->negatives, o->rate,  o->decay,     o->groups, o->priors };
+  char *strings[] = {
+    o->method,    o->alpha, o->optimizer, o->preset, o->template_text, o->output,
+    o->negatives, o->rate,  o->decay,     o->groups, o->priors,        o->labels
+  };
   g_strfreev (o->arguments);
   for (guint i = 0; i < G_N_ELEMENTS (strings); i++)
     g_free (strings[i]);
@@ -208,6 +234,8 @@ parse_options (Cli *cli, int argc, char **argv, TrainOptions *o, int *status)
       "automatic, "
       "lp++ and linear-probe)",
       "P" },
+    { "labels", 0, 0, G_OPTION_ARG_STRING, &o->labels,
+      "one class a picture (default), or any: a picture may have several labels, or none", "L" },
     { "groups", 0, 0, G_OPTION_ARG_STRING, &o->groups,
       "What else is not parted: bursts of a camera, folders (below a class, and bursts), none",
       "G" },
@@ -248,6 +276,8 @@ static const char *
 choose_method (const TrainOptions *o)
 {
   const char *unnamed = asks_for_adapter (o) ? "clip-adapter" : "automatic";
+  if (g_strcmp0 (o->labels, "any") == 0)
+    return o->method ? o->method : "one-vs-rest";
   const char *asked = o->method ? o->method : unnamed;
   return g_str_equal (asked, "clip-adapter") ? NULL : asked;
 }
@@ -288,6 +318,11 @@ take_words (const TrainOptions *o, CliTrainJob *job)
 {
   g_auto (GStrv) parts = few_templates_split (job->template_text);
   FewTogether by;
+  if (!cli_data_parse_labels (o->labels, &job->any))
+    return "--labels knows one and any.";
+  if (job->any && (o->alpha || o->negatives || o->priors || asks_for_adapter (o)))
+    return "--labels any learns by one-vs-rest, which has neither an α nor epochs and the like; "
+           "pictures that are none of the labels stand in DATA without one.";
   if (o->method && !g_str_equal (o->method, "clip-adapter") && asks_for_adapter (o))
     return "--epochs, --lr and the like are of clip-adapter. Write another method's settings "
            "behind its name, as in coop:epochs=50.";

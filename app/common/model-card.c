@@ -15,12 +15,14 @@ put_head (GString *card, const FewClassifierInfo *info, const char *file)
   g_autofree char *sum = few_markdown_quote (info->backbone_sha256);
   g_autofree char *date = few_markdown_quote (info->origin.trained);
   const FewMethodInfo *method = few_method_info_find (info->method);
-  g_string_append_printf (card,
-                          "# %s\n\nTells %u classes of pictures apart: %s%s%s%s, learned on the "
-                          "frozen features of %s.\n\n",
-                          name, info->n_classes, few_method_title (info->method),
-                          method ? " (" : "", method ? method->reference : "", method ? ")" : "",
-                          model);
+  g_string_append_printf (
+      card,
+      info->thresholds ? "# %s\n\nTells which of %u labels a picture has, any number of "
+                         "them: %s%s%s%s, learned on the frozen features of %s.\n\n"
+                       : "# %s\n\nTells %u classes of pictures apart: %s%s%s%s, learned on "
+                         "the frozen features of %s.\n\n",
+      name, info->n_classes, few_method_title (info->method), method ? " (" : "",
+      method ? method->reference : "", method ? ")" : "", model);
   g_string_append_printf (card, "| | |\n|---|---|\n| model | %s |\n| its weights | SHA-256 %s |\n",
                           model, sum);
   if (*info->template_text)
@@ -28,8 +30,12 @@ put_head (GString *card, const FewClassifierInfo *info, const char *file)
       g_autofree char *prompt = few_markdown_quote (info->template_text);
       g_string_append_printf (card, "| prompt | %s |\n", prompt);
     }
-  g_string_append_printf (card, "| α | %.2f (0: CLIP alone, 1: what was learned alone) |\n",
-                          info->alpha);
+  if (info->thresholds)
+    g_string_append_printf (card, "| C, CLIP's share in the prior | %g, %g |\n", info->strength,
+                            info->prior);
+  else
+    g_string_append_printf (card, "| α | %.2f (0: CLIP alone, 1: what was learned alone) |\n",
+                            info->alpha);
   if (*date)
     g_string_append_printf (card, "| date | %s |\n", date);
   g_string_append_printf (card, "| written by | Fewshot %s |\n", FEW_VERSION);
@@ -43,7 +49,13 @@ put_classes (GString *card, const FewClassifierInfo *info)
   for (guint k = 0; k < MIN (info->n_classes, MOST_CLASSES); k++)
     {
       g_autofree char *name = few_markdown_quote (info->classes[k]);
-      if (counts)
+      if (info->thresholds)
+        g_string_append_printf (card, "- %s (%u pictures; holds from %.1f %% on%s)\n", name,
+                                info->positives[k], 100 * (double) info->thresholds[k],
+                                info->positives[k] < FEW_SEVERAL_LEAST
+                                    ? ", for want of pictures to choose that by"
+                                    : "");
+      else if (counts)
         g_string_append_printf (card, "- %s (%u pictures)\n", name, counts[k]);
       else
         g_string_append_printf (card, "- %s\n", name);
@@ -100,8 +112,11 @@ put_numbers (GString *card, const FewClassifierInfo *info)
   g_string_append (card, "\n## What was measured\n\n");
   if (origin->n_measured == 0 || isnan (origin->accuracy))
     {
-      g_string_append (card, "Nothing: this classifier was not measured since it was made. "
-                             "`fewshot-cli eval` does so on labelled pictures.\n");
+      g_string_append (card, info->thresholds
+                                 ? "The file does not tell. `fewshot-cli eval` measures mean "
+                                   "average precision and F1 on labelled pictures.\n"
+                                 : "Nothing: this classifier was not measured since it was made. "
+                                   "`fewshot-cli eval` does so on labelled pictures.\n");
       return;
     }
   double low, high;
@@ -120,6 +135,13 @@ put_trust (GString *card, const FewClassifierInfo *info)
 {
   const FewTrustInfo *trust = info->trust ? few_trust_info (info->trust) : NULL;
   g_string_append (card, "\n## What its probabilities are worth\n\n");
+  if (info->thresholds)
+    {
+      g_string_append (card, "They are those of a logistic regression a label, whose strength was "
+                             "chosen by the log-loss of pictures held out; each threshold has the "
+                             "largest F1 on these.\n");
+      return;
+    }
   if (!trust || trust->n_told == 0)
     {
       g_string_append (card, "Not known: they were not calibrated.\n");
@@ -151,8 +173,11 @@ few_model_card (const FewClassifierInfo *info, const char *file)
   put_trust (card, info);
   g_string_append (card, "\n## Limits\n\nThe numbers hold for pictures like those that were "
                          "measured. Pictures of other places, cameras, seasons or subjects may be "
-                         "recognised worse, and a picture of none of the classes is given one of "
-                         "them unless refusing is asked for. Whose the pictures were, and what the "
+                         "recognised worse");
+  g_string_append (card, info->thresholds ? ". Whose"
+                                          : ", and a picture of none of the classes is given one "
+                                            "of them unless refusing is asked for. Whose");
+  g_string_append (card, " the pictures were, and what the "
                          "classifier is meant for, whoever passes it on has to say.\n");
   return g_string_free (card, FALSE);
 }

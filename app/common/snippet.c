@@ -57,7 +57,9 @@ onnx_snippet (const char *quoted, gboolean text)
       "classes = json.loads(session.get_modelmeta().custom_metadata_map[\"classes\"])\n"
       "\n"
       "def predict(features):  # float32 (N, D), CLIP's image features before normalising\n"
-      "    return session.run(None, {\"features\": features})[0]  # (N, K) logits\n",
+      "    return session.run(None, {\"features\": features})[0]  # (N, K) logits\n"
+      "# of any number of labels, which hold from the metadata's \"thresholds\" on: "
+      "1 / (1 + np.exp(-logits))\n",
       text ? "" : "open(", quoted, text ? "" : ", \"rb\").read()");
 }
 
@@ -89,7 +91,8 @@ static const char SAFETENSORS[] =
     "        one_hot = np.eye(len(classes), dtype=\"f\")[t[\"key_labels\"]]\n"
     "        return scale * unit(f) @ text + alpha * t[\"tau\"] * near @ t.get(\"key_values\", "
     "one_hot)\n"
-    "    return scale * adapted(f, alpha)  # (N, K) logits\n";
+    "    return scale * adapted(f, alpha)  # (N, K) logits\n"
+    "# of any number of labels: 1 / (1 + np.exp(-predict(f))) >= t[\"thresholds\"]\n";
 
 static char *
 safetensors_snippet (const char *quoted, gboolean text)

@@ -10,6 +10,8 @@
  *     + exp (sharpness · (x · keysᵀ − 1)) · (alpha tau one-hot labels, or the keys' values)
  *   sum: the linear one's logits + alpha part_scale · unit (f) · textᵀ, f the bottleneck's at
  *     part_alpha, and text its own where it has one
+ *   independent: as linear; a label's probability is Sigmoid (its logit), and it holds from the
+ *     entry of the metadata "thresholds" on
  *   tower: as the bottleneck, features [N, 2 D] being what CLIP gives and a behind it */
 #include "adapt/classifier.h"
 #include "clip/graph.h"
@@ -139,6 +141,12 @@ few_classifier_graph_metadata (FewOnnx *graph, const FewClassifierInfo *k, doubl
   char number[G_ASCII_DTOSTR_BUF_SIZE];
   g_autofree char *classes = few_classifier_classes_json (k);
   few_onnx_metadata (graph, "classes", classes);
+  if (k->thresholds)
+    {
+      g_autofree char *thresholds = few_classifier_thresholds_json (k);
+      few_onnx_metadata (graph, "labels", "any");
+      few_onnx_metadata (graph, "thresholds", thresholds);
+    }
   few_onnx_metadata (graph, "method", k->method);
   few_onnx_metadata (graph, "alpha", g_ascii_formatd (number, sizeof number, "%.6g", alpha));
   few_onnx_metadata (graph, "backbone", k->backbone);

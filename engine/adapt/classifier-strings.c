@@ -16,3 +16,16 @@ few_classifier_strings_json (const char *const *strings, guint n)
   json_generator_set_root (generator, root);
   return json_generator_to_data (generator, NULL);
 }
+
+char *
+few_classifier_thresholds_json (const FewClassifierInfo *info)
+{
+  char number[G_ASCII_DTOSTR_BUF_SIZE];
+  GString *json = g_string_new ("[");
+  for (guint i = 0; i < info->n_classes; i++)
+    g_string_append_printf (
+        json, "%s%s", i ? "," : "",
+        g_ascii_formatd (number, sizeof number, "%.9g", (double) info->thresholds[i]));
+  g_string_append_c (json, ']');
+  return g_string_free (json, FALSE);
+}

@@ -12,6 +12,8 @@ FewClassifier *few_classifier_new (const FewClassifierInfo *info, GError **error
 FewInserted few_classifier_inserted (const FewClassifierInfo *info);
 /* The class names as a JSON array. */
 char *few_classifier_classes_json (const FewClassifierInfo *info);
+/* The thresholds as one. */
+char *few_classifier_thresholds_json (const FewClassifierInfo *info);
 /* FewClassifierInfo's rejects as JSON, [[share, cosine], …], and back: NULL and 0 where that is
  * none. Free with g_free. */
 char *few_classifier_rejects_json (const FewClassifierInfo *info);

@@ -45,8 +45,8 @@ static gboolean
 check_part (const FewClassifierInfo *part, const FewMergeOptions *options, GError **error)
 {
   const char *method = options->as_gda ? "gda" : part->method;
-  const Form *form = find_form (method);
-  gboolean statistics = part->statistics.counts != NULL;
+  const Form *form = part->thresholds ? NULL : find_form (method);
+  gboolean statistics = part->statistics.counts != NULL && !part->thresholds;
   if (!form && statistics)
     few_fail (error, UNSUPPORTED,
               "What %s learned cannot be joined without its pictures. Train on all of them (what "

@@ -105,8 +105,8 @@ void few_run_keep_raw (FewMethodRun *run, const float *weight, const float *bias
  * FEW_CLASSIFIER_LINEAR. */
 void few_run_keep_blend (FewMethodRun *run, const float *weight, const float *bias,
                          double zero_scale, double alpha);
-/* W x + b of which each class's own probability is σ, said from thresholds [K] on; positives [K] and
- * what it was learned with as FewClassifierInfo's. */
+/* W x + b of which each class's own probability is σ, said from thresholds [K] on; positives [K]
+ * and what it was learned with as FewClassifierInfo's. */
 void few_run_keep_independent (FewMethodRun *run, const float *weight, const float *bias,
                                const float *thresholds, const guint32 *positives, double strength,
                                double prior);

@@ -443,6 +443,7 @@ learn (Work *work, GError **error)
   const FewOneVsRest *task = work->task;
   FewOneVsRestFit *fit = work->fit;
   gboolean texts = reads_texts (task);
+  double usual_prior = texts ? USUAL_PRIOR : 0;
   work->strengths = make_grid (STRENGTHS, N_STRENGTHS, task->strength);
   work->priors = make_grid (PRIORS, texts ? N_PRIORS : 1, task->prior);
   work->total = task->folds * (work->priors.n * work->strengths.n + 1);
@@ -450,7 +451,7 @@ learn (Work *work, GError **error)
   score_zero_shot (work);
   mark_labels (work);
   fit->strength = isnan (task->strength) ? USUAL_STRENGTH : task->strength;
-  fit->prior = isnan (task->prior) ? (texts ? USUAL_PRIOR : 0) : task->prior;
+  fit->prior = isnan (task->prior) ? usual_prior : task->prior;
   if (!choose (work, error))
     return FALSE;
   work->strengths = (Grid) { { fit->strength }, 1 };

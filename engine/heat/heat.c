@@ -208,7 +208,10 @@ few_heat_map (const FewHeat *heat, const FewClassifier *classifier, guint class_
     {
       few_classifier_predict (classifier, heat->features + (gsize) i * heat->length, alpha, cosines,
                               NULL);
-      double odds = log_odds (cosines, info->n_classes, class_index, info->logit_scale);
+      /* told by itself, a class's logit is its log-odds */
+      double odds = info->kind == FEW_CLASSIFIER_INDEPENDENT
+                        ? info->logit_scale * (double) cosines[class_index]
+                        : log_odds (cosines, info->n_classes, class_index, info->logit_scale);
       if (i == 0)
         whole = odds;
       else

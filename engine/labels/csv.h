@@ -18,6 +18,6 @@ void few_csv_begin (FewCsv *csv, const char *text, gsize length, char delimiter,
  * with an error. */
 gboolean few_csv_next (FewCsv *csv, GPtrArray *fields, GError **error);
 /* The delimiter: a comma, a tab, a semicolon or a bar, whichever parts the first records into the
- * same number of fields, the most of them; 0: none does. preferred: where several do as well. lists: a cell may
- * be a list parted by semicolons or bars, which are looked at only where nothing else parts. */
+ * same number of fields, the most of them; 0: none does. preferred: where several do as well.
+ * lists: a cell may be one, with semicolons or bars, which part records where nothing else does. */
 char few_csv_find_delimiter (const char *text, gsize length, char preferred, gboolean lists);

@@ -111,9 +111,21 @@ few_portable_labels (const FewPortableTexts *texts)
   return g_string_free (out, FALSE);
 }
 
+/* What the program does with what comes out. */
+static const char ONE[] = "    index, probability, *_ = session.run(None, {\"picture\": pixels})\n"
+                          "    print(path, classes[index] if index >= 0 else \"none of these\", "
+                          "f\"{probability:.1%}\", "
+                          "sep=\"\\t\")\n";
+static const char ANY[] =
+    "    [probabilities] = session.run([\"probabilities\"], {\"picture\": pixels})\n"
+    "    has = [i for i, p in enumerate(probabilities) if p >= thresholds[i]]\n"
+    "    print(path, *[f\"{classes[i]} {probabilities[i]:.1%}\" for i in has] or "
+    "[\"none of the labels\"], sep=\"\\t\")\n";
+
 char *
 few_portable_program (const FewPortableTexts *texts)
 {
+  gboolean any = texts->classifier->thresholds != NULL;
   return g_strdup_printf (
       "\"\"\"python predict.py PICTURE ...   needs: pip install onnxruntime pillow\"\"\"\n"
       "import json\n"
@@ -127,6 +139,7 @@ few_portable_program (const FewPortableTexts *texts)
       "here = os.path.dirname(os.path.abspath(__file__))\n"
       "session = onnxruntime.InferenceSession(os.path.join(here, \"model.onnx\"))\n"
       "classes = json.loads(session.get_modelmeta().custom_metadata_map[\"classes\"])\n"
+      "%s"
       "for path in sys.argv[1:]%s%s%s:\n"
       "    picture = ImageOps.exif_transpose(Image.open(path))\n"
       "    if picture.mode != \"RGB\":  # transparency is laid over white\n"
@@ -134,12 +147,12 @@ few_portable_program (const FewPortableTexts *texts)
       "        picture = Image.alpha_composite(Image.new(\"RGBA\", picture.size, \"white\"), "
       "picture)\n"
       "    pixels = numpy.asarray(picture.convert(\"RGB\"))\n"
-      "    index, probability, *_ = session.run(None, {\"picture\": pixels})\n"
-      "    print(path, classes[index] if index >= 0 else \"none of these\", "
-      "f\"{probability:.1%%}\", "
-      "sep=\"\\t\")\n",
+      "%s",
+      any ? "thresholds = "
+            "json.loads(session.get_modelmeta().custom_metadata_map[\"thresholds\"])\n"
+          : "",
       texts->sample ? " or [os.path.join(here, \"" : "", texts->sample ? texts->sample : "",
-      texts->sample ? "\")]" : "");
+      texts->sample ? "\")]" : "", any ? ANY : ONE);
 }
 
 /* ---- for people */
@@ -165,7 +178,9 @@ static void
 add_limits (GString *out, const FewPortableTexts *texts)
 {
   const FewPortableOptions *o = &texts->options->onnx;
-  g_string_append (out, "- It always names one of its classes");
+  gboolean any = texts->classifier->thresholds != NULL;
+  g_string_append (out, any ? "- It tells each label by itself: a picture may have several, or none"
+                            : "- It always names one of its classes");
   if (o->reject_share > 0)
     add_number (out, ", unless the picture is as unlike them as the strangest ",
                 100 * o->reject_share, " % of those that it was tested with: then class is -1");
@@ -189,6 +204,9 @@ add_files (GString *out, const FewPortableTexts *texts)
            "- `predict.py`: the lines of Python that run it (`pip install onnxruntime pillow`)\n"
            "- `classifier.safetensors`: what was learned, for Fewshot and `fewshot-cli`\n"
            "- `model-card.md`: where it comes from\n");
+  if (texts->classifier->thresholds)
+    g_string_append (out, "- A label holds where its probability is at least its entry in the "
+                          "model's metadata `thresholds`; `class` is -1 where none does.\n");
   if (texts->sample)
     g_string_append_printf (out, "- `%s`: a picture to try it with\n", texts->sample);
 }
@@ -197,7 +215,9 @@ char *
 few_portable_readme (const FewPortableTexts *texts)
 {
   const FewClassifierInfo *k = texts->classifier;
-  GString *out = g_string_new ("# A classifier of pictures\n\nIt tells apart: ");
+  GString *out = g_string_new ("# A classifier of pictures\n\n");
+  g_string_append (out, k->thresholds ? "It says which of these labels a picture has: "
+                                      : "It tells apart: ");
   add_classes (out, k);
   g_string_append (out,
                    ".\n\n    pip install onnxruntime pillow\n    python predict.py picture.jpg\n\n"

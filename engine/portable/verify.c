@@ -256,6 +256,12 @@ compare (Verifier *v, gint64 theirs, FewVerification *out)
   gboolean refused = v->refuses
                      && few_refusal_holds (&v->refusal, v->classifier, v->feature, best, v->cosines,
                                            v->probabilities);
+  if (v->info->thresholds)
+    {
+      refused = TRUE; /* unless it has a label */
+      for (guint i = 0; i < v->info->n_classes && refused; i++)
+        refused = v->probabilities[i] < v->info->thresholds[i];
+    }
   out->n++;
   out->alike += theirs == (refused ? -1 : (gint64) best);
   for (guint i = 0; i < v->info->n_classes; i++)

@@ -104,6 +104,18 @@ add_refusal (FewOnnx *graph, const FewClassifierInfo *k, const FewRefusal *refus
                       few_onnx_number (graph, FEW_ONNX_DOUBLE, refusal->level), NULL);
 }
 
+/* Whether the picture has none of the labels, a scalar: each is told by itself. */
+static const char *
+add_lack (FewOnnx *graph, const FewClassifierInfo *k, const char *shares)
+{
+  const gsize dims[] = { k->n_classes };
+  const char *over =
+      few_onnx_op (graph, "Sub", shares, few_onnx_floats (graph, 1, dims, k->thresholds), NULL);
+  const char *most = few_onnx_op (graph, "ReduceMax", over, NULL);
+  few_onnx_set_int (graph, "keepdims", 0);
+  return few_onnx_op (graph, "Less", most, few_onnx_number (graph, FEW_ONNX_FLOAT, 0), NULL);
+}
+
 /* From features [1, D] and logits [1, K] to what comes out, K classes. */
 static void
 add_answers (FewOnnx *graph, const FewClassifierInfo *k, const char *features, const char *logits,
@@ -113,8 +125,13 @@ add_answers (FewOnnx *graph, const FewClassifierInfo *k, const char *features, c
   const gint64 whole = -1;
   const char *flat =
       few_onnx_op (graph, "Reshape", logits, few_onnx_integers (graph, 1, &whole), NULL);
-  few_onnx_op (graph, "Softmax", flat, NULL);
-  few_onnx_set_int (graph, "axis", 0);
+  if (k->thresholds)
+    few_onnx_op (graph, "Sigmoid", flat, NULL);
+  else
+    {
+      few_onnx_op (graph, "Softmax", flat, NULL);
+      few_onnx_set_int (graph, "axis", 0);
+    }
   const char *shares = few_onnx_call (graph, "probabilities");
   few_onnx_op (graph, "Div", flat, few_onnx_number (graph, FEW_ONNX_FLOAT, k->logit_scale), NULL);
   const char *alike = few_onnx_call (graph, "similarities");
@@ -124,7 +141,10 @@ add_answers (FewOnnx *graph, const FewClassifierInfo *k, const char *features, c
   few_onnx_op (graph, "Gather", shares, best, NULL);
   const char *probability = few_onnx_call (graph, "probability");
   const char *likeness = few_onnx_op (graph, "Gather", alike, best, NULL);
-  if (refusal)
+  if (k->thresholds)
+    few_onnx_op (graph, "Where", add_lack (graph, k, shares), few_onnx_integer (graph, -1), best,
+                 NULL);
+  else if (refusal)
     few_onnx_op (graph, "Where", add_refusal (graph, k, refusal, features, probability, likeness),
                  few_onnx_integer (graph, -1), best, NULL);
   else

@@ -3,6 +3,7 @@
 #include "project/members.h"
 #include "base/json.h"
 #include <fewshot/train-options.h>
+#include <math.h>
 #include <string.h>
 
 /* Of a training job, the member "settings" of projects and runs. */
@@ -89,6 +90,29 @@ few_member_set_string (JsonObject *object, const char *member, const char *text)
 
 static const char *const SIDES[] = { "visual", "text", "both" };
 static const char *const OPTIMIZERS[] = { "adamw", "adam", "sgd" };
+
+JsonArray *
+few_member_ints (const guint32 *values, guint n)
+{
+  JsonArray *array = json_array_sized_new (n);
+  for (guint i = 0; i < n; i++)
+    json_array_add_int_element (array, values[i]);
+  return array;
+}
+
+void
+few_member_set_fraction (JsonObject *object, const char *member, double value)
+{
+  if (isfinite (value))
+    json_object_set_double_member (object, member, value);
+}
+
+double
+few_member_fraction (JsonObject *object, const char *member, const char **bad)
+{
+  double value = few_json_double (object, member, NAN, bad);
+  return value >= 0 && value <= 1 ? value : NAN;
+}
 
 JsonObject *
 few_member_of_job (const FewTrainJob *job)

@@ -24,8 +24,19 @@ guint few_member_int (JsonObject *object, const char *member, gint64 low, gint64
 /* 0 to high */
 double few_member_ratio (JsonObject *object, const char *member, double high, double fallback,
                          const char **bad);
+JsonArray *few_member_ints (const guint32 *values, guint n);
+/* JSON has no NaN: what is not known is left out, and NAN where it is not there. 0 to 1 */
+void few_member_set_fraction (JsonObject *object, const char *member, double value);
+double few_member_fraction (JsonObject *object, const char *member, const char **bad);
 JsonObject *few_member_of_job (const FewTrainJob *job);
 void few_member_job (JsonObject *object, FewTrainJob *job, const char **bad);
+
+/* label-members.c: a picture's "classes", NULL of none, and where they cannot be used; and of a
+ * run's pictures "label_sets", with what is measured of them */
+void few_member_set_labels (JsonObject *object, const FewProjectLabels *labels);
+FewProjectLabels *few_member_labels (JsonObject *object, guint n_classes, const char **bad);
+void few_member_set_label_sets (JsonObject *object, const FewProjectRun *run);
+void few_member_label_sets (JsonObject *object, FewProjectRun *run, const char **bad);
 
 /* run-file.c */
 gsize few_project_run_weight_bytes (const FewProjectRun *run);

@@ -78,15 +78,6 @@ classes_to_array (const FewProject *project)
   return classes;
 }
 
-static void
-set_classes (JsonObject *object, const FewProjectLabels *labels)
-{
-  JsonArray *classes = json_array_new ();
-  for (guint i = 0; labels && i < labels->n; i++)
-    json_array_add_int_element (classes, labels->labels[i]);
-  json_object_set_array_member (object, "classes", classes);
-}
-
 /* Of the classes, or those of none of them. */
 static JsonArray *
 pictures_to_array (const FewProject *project, gboolean none, const char *folder)
@@ -101,7 +92,7 @@ pictures_to_array (const FewProject *project, gboolean none, const char *folder)
       JsonObject *object = json_object_new ();
       json_object_set_int_member (object, "id", picture->id);
       if (!none && project->any)
-        set_classes (object, picture->labels);
+        few_member_set_labels (object, picture->labels);
       else if (!none)
         json_object_set_int_member (object, "class", picture->label);
       json_object_set_string_member (object, "path", path ? path : "");
@@ -241,27 +232,6 @@ read_use (JsonObject *object, const char **bad)
   return FEW_USE_TEST;
 }
 
-/* NULL of none, and where they cannot be used. */
-static FewProjectLabels *
-read_labels (JsonObject *object, guint n_classes, const char **bad)
-{
-  JsonArray *array = few_json_array (object, "classes", bad);
-  guint n = array ? json_array_get_length (array) : 0;
-  g_autofree guint32 *labels = n <= n_classes ? g_new0 (guint32, n + 1) : NULL;
-  for (guint i = 0; labels && i < n; i++)
-    {
-      JsonNode *node = json_array_get_element (array, i);
-      gint64 value = JSON_NODE_HOLDS_VALUE (node) ? json_node_get_int (node) : -1;
-      if (value < 0 || value >= n_classes)
-        g_clear_pointer (&labels, g_free);
-      else
-        labels[i] = (guint32) value;
-    }
-  if (!labels)
-    *bad = *bad ? *bad : "classes of a picture";
-  return labels ? few_project_labels_new (labels, n) : NULL;
-}
-
 static FewProjectPicture
 read_picture (JsonObject *object, guint id, const char *folder, gboolean *repaired,
               const char **bad)
@@ -295,8 +265,10 @@ read_pictures (JsonObject *root, FewProject *project, const char *folder, GHashT
       FewProjectPicture picture =
           read_picture (list->pdata[i], i + 1, folder, &project->repaired, bad);
       if (project->any)
-        picture.labels = read_labels (list->pdata[i], project->classes->len, bad);
-      picture.label = picture.labels ? picture.labels->labels[0] : picture.label;
+        {
+          picture.labels = few_member_labels (list->pdata[i], project->classes->len, bad);
+          picture.label = picture.labels ? picture.labels->labels[0] : 0;
+        }
       gboolean fits = project->any || picture.label < project->classes->len;
       if (!fits || !picture.path || !g_hash_table_add (ids, GUINT_TO_POINTER (picture.id)))
         *bad = *bad ? *bad : "path, class or id of a picture";
@@ -376,7 +348,10 @@ few_project_from_json (const char *json, gsize length, const char *name, const c
   project->alpha = few_member_ratio (root, "alpha", 1, project->alpha, &bad);
   if (settings)
     few_member_job (settings, &project->job, &bad);
-  project->any = g_str_equal (few_json_string (root, "labels", "one", &bad), "any");
+  const char *labels = few_json_string (root, "labels", "one", &bad);
+  project->any = g_str_equal (labels, "any");
+  if (!project->any && !g_str_equal (labels, "one"))
+    bad = bad ? bad : "labels";
   read_classes (root, project, &bad);
   read_pictures (root, project, folder, ids, &bad);
   read_none (root, project, folder, ids, &bad);

@@ -56,23 +56,6 @@ static const char *const RUN_MEMBERS[] = { "weights",
 
 /* ---- writing */
 
-/* JSON has no NaN: what is not known is left out. */
-static void
-set_fraction (JsonObject *object, const char *member, double value)
-{
-  if (isfinite (value))
-    json_object_set_double_member (object, member, value);
-}
-
-static JsonArray *
-ints_to_array (const guint32 *values, guint n)
-{
-  JsonArray *array = json_array_sized_new (n);
-  for (guint i = 0; i < n; i++)
-    json_array_add_int_element (array, values[i]);
-  return array;
-}
-
 static void
 add_number (JsonArray *array, double value)
 {
@@ -133,9 +116,9 @@ set_cross_validated (JsonObject *object, const FewScores *scores)
 static void
 set_form (JsonObject *object, const FewProjectRun *run)
 {
-  set_fraction (object, "trained_alpha", run->trained_alpha);
-  set_fraction (object, "chosen_alpha", run->chosen_alpha);
-  set_fraction (object, "logit_scale", run->logit_scale);
+  few_member_set_fraction (object, "trained_alpha", run->trained_alpha);
+  few_member_set_fraction (object, "chosen_alpha", run->chosen_alpha);
+  few_member_set_fraction (object, "logit_scale", run->logit_scale);
   set_cross_validated (object, &run->cross_validated);
   few_member_set_string (object, "form", run->form);
   if (has_form (run, "linear"))
@@ -167,7 +150,8 @@ set_form (JsonObject *object, const FewProjectRun *run)
     return;
   json_object_set_double_member (object, "tau", run->tau);
   json_object_set_double_member (object, "sharpness", run->sharpness);
-  json_object_set_array_member (object, "key_labels", ints_to_array (run->key_labels, run->n_keys));
+  json_object_set_array_member (object, "key_labels",
+                                few_member_ints (run->key_labels, run->n_keys));
 }
 
 /* In base64, little-endian. */
@@ -180,23 +164,6 @@ set_floats (JsonObject *object, const char *member, const float *values, gsize n
     little[i] = GUINT32_TO_LE (little[i]);
   g_autofree char *text = g_base64_encode ((const guchar *) little, n * sizeof *little);
   json_object_set_string_member (object, member, text);
-}
-
-/* Of each picture a list. */
-static void
-set_label_sets (JsonObject *object, const FewProjectRun *run)
-{
-  JsonArray *sets = json_array_sized_new (run->n);
-  for (guint i = 0; i < run->n; i++)
-    {
-      guint n;
-      const guint32 *labels = few_label_sets_get (run->sets, i, &n);
-      json_array_add_array_element (sets, ints_to_array (labels, n));
-    }
-  json_object_set_array_member (object, "label_sets", sets);
-  set_fraction (object, "test_map", run->test_map);
-  set_fraction (object, "zero_shot_map", run->zero_shot_map);
-  set_fraction (object, "cross_validated_map", run->cross_validated_map);
 }
 
 JsonObject *
@@ -227,17 +194,17 @@ few_project_run_to_object (const FewProjectRun *run, gboolean with_weights)
   json_object_set_object_member (object, "settings", few_member_of_job (&run->job));
   json_object_set_boolean_member (object, "stopped", run->stopped);
   json_object_set_double_member (object, "seconds", run->seconds);
-  set_fraction (object, "test_accuracy", run->test_accuracy);
-  set_fraction (object, "zero_shot_accuracy", run->zero_shot_accuracy);
+  few_member_set_fraction (object, "test_accuracy", run->test_accuracy);
+  few_member_set_fraction (object, "zero_shot_accuracy", run->zero_shot_accuracy);
   json_object_set_int_member (object, "test_pictures", run->n_test);
   json_object_set_array_member (object, "classes", names);
   json_object_set_array_member (object, "prompts", prompts);
   json_object_set_string_member (object, "template", run->template_text);
   json_object_set_array_member (object, "history", history);
-  json_object_set_array_member (object, "ids", ints_to_array (run->ids, run->n));
-  json_object_set_array_member (object, "labels", ints_to_array (run->labels, run->n));
+  json_object_set_array_member (object, "ids", few_member_ints (run->ids, run->n));
+  json_object_set_array_member (object, "labels", few_member_ints (run->labels, run->n));
   if (run->sets)
-    set_label_sets (object, run);
+    few_member_set_label_sets (object, run);
   json_object_set_string_member (object, "roles", roles);
   json_object_set_int_member (object, "dim", run->dim);
   json_object_set_int_member (object, "hidden", MAX (run->hidden, 1));
@@ -257,13 +224,6 @@ few_project_run_to_object (const FewProjectRun *run, gboolean with_weights)
 }
 
 /* ---- reading */
-
-static double
-read_fraction (JsonObject *object, const char *member, const char **bad)
-{
-  double value = few_json_double (object, member, NAN, bad);
-  return value >= 0 && value <= 1 ? value : NAN;
-}
 
 /* n numbers below `limit`; NULL and *bad otherwise. */
 static guint32 *
@@ -346,8 +306,8 @@ read_form (JsonObject *object, FewProjectRun *run, const char **bad)
   run->final_relu = few_json_bool (object, "final_relu", run->job.options.final_relu, bad);
   run->after = few_member_int (object, "after", 1, FEW_PROJECT_MAX_WIDTH, 1, bad);
   run->width = few_member_int (object, "width", 1, FEW_PROJECT_MAX_WIDTH, 1, bad);
-  run->trained_alpha = read_fraction (object, "trained_alpha", bad);
-  run->chosen_alpha = read_fraction (object, "chosen_alpha", bad);
+  run->trained_alpha = few_member_fraction (object, "trained_alpha", bad);
+  run->chosen_alpha = few_member_fraction (object, "chosen_alpha", bad);
   double scale = few_json_double (object, "logit_scale", NAN, bad);
   run->logit_scale = scale > 0 && scale < 1e6 ? scale : NAN;
   run->part_alpha = few_member_ratio (object, "part_alpha", 1, 0, bad);
@@ -438,44 +398,6 @@ read_strings (JsonObject *object, const char *member, guint *n, const char **bad
   return strings;
 }
 
-/* A picture's labels; FALSE: they are none of so many classes. */
-static gboolean
-add_label_set (FewLabelSets *sets, JsonArray *array, guint n_classes)
-{
-  guint n = json_array_get_length (array);
-  g_autofree guint32 *labels = n <= n_classes ? g_new0 (guint32, n + 1) : NULL;
-  for (guint i = 0; labels && i < n; i++)
-    {
-      JsonNode *node = json_array_get_element (array, i);
-      gint64 value = JSON_NODE_HOLDS_VALUE (node) ? json_node_get_int (node) : -1;
-      if (value < 0 || value >= n_classes)
-        return FALSE;
-      labels[i] = (guint32) value;
-    }
-  return labels && few_label_sets_add (sets, labels, n, NULL);
-}
-
-static void
-read_label_sets (JsonObject *object, FewProjectRun *run, const char **bad)
-{
-  JsonArray *array = few_json_array (object, "label_sets", bad);
-  run->test_map = read_fraction (object, "test_map", bad);
-  run->zero_shot_map = read_fraction (object, "zero_shot_map", bad);
-  run->cross_validated_map = read_fraction (object, "cross_validated_map", bad);
-  if (!array)
-    return;
-  run->sets = few_label_sets_new ();
-  gboolean fits = json_array_get_length (array) == run->n;
-  for (guint i = 0; i < run->n && fits; i++)
-    {
-      JsonNode *node = json_array_get_element (array, i);
-      fits = JSON_NODE_HOLDS_ARRAY (node)
-             && add_label_set (run->sets, json_node_get_array (node), run->n_classes);
-    }
-  if (!fits)
-    *bad = *bad ? *bad : "label_sets";
-}
-
 static FewRole
 read_role (char letter)
 {
@@ -508,8 +430,8 @@ few_project_run_read (JsonObject *object, FewProjectRun *run, gboolean *repaired
   run->title = g_strdup (few_json_string (object, "title", "", bad));
   run->stopped = few_json_bool (object, "stopped", FALSE, bad);
   run->seconds = few_member_ratio (object, "seconds", 1e9, 0, bad);
-  run->test_accuracy = read_fraction (object, "test_accuracy", bad);
-  run->zero_shot_accuracy = read_fraction (object, "zero_shot_accuracy", bad);
+  run->test_accuracy = few_member_fraction (object, "test_accuracy", bad);
+  run->zero_shot_accuracy = few_member_fraction (object, "zero_shot_accuracy", bad);
   run->n_test = few_member_int (object, "test_pictures", 0, FEW_PROJECT_MAX_PICTURES, 0, bad);
   run->names = read_strings (object, "classes", &run->n_classes, bad);
   g_auto (GStrv) prompts = read_strings (object, "prompts", &n_prompts, bad);
@@ -526,7 +448,7 @@ few_project_run_read (JsonObject *object, FewProjectRun *run, gboolean *repaired
     run->roles[i] = read_role (roles[i]);
   run->ids = read_ints (object, "ids", run->n, (guint) G_MAXINT32 + 1, bad);
   run->labels = read_ints (object, "labels", run->n, MAX (run->n_classes, 1), bad);
-  read_label_sets (object, run, bad);
+  few_member_label_sets (object, run, bad);
   read_weights (object, run, bad);
   run->backbone_sha256 = few_hex_is_sha256 (hash) ? g_strdup (hash) : NULL;
   run->backbone_fingerprint = few_hex_is_sha256 (fingerprint) ? g_strdup (fingerprint) : NULL;

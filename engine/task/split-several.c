@@ -145,7 +145,8 @@ few_split_several (const FewLabelSets *sets, guint n_labels, const guint8 *pinne
   if (shots == 0)
     {
       gboolean tests = n_pinned == 0 && sets->n >= LEAST_TO_TEST;
-      double test = tests ? (shares.test > 0 ? shares.test : FEW_SHARE_USUAL) / 100.0 : 0;
+      guint percent = shares.test > 0 ? shares.test : FEW_SHARE_USUAL;
+      double test = tests ? percent / 100.0 : 0;
       double validation = MIN (shares.validation / 100.0, 1 - test);
       const double parts[] = { 1 - test - validation, validation, test };
       return share_out (sets, n_labels, wanted, parts, seed, roles, error);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Any bytes as a file of labels, of every kind, beside a few pictures: the first byte chooses the
- * name. Whatever is accepted is one of those pictures, and numbers its classes without gaps. */
+ * name, and whether a picture may have several labels. Whatever is accepted is one of those
+ * pictures, and numbers its classes without gaps. */
 #include "fuzz.h"
 #include <fewshot/labels.h>
 #include <glib/gstdio.h>
@@ -39,7 +40,9 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
   g_autofree char *inside = g_build_filename (folder, "in/", NULL);
   g_autoptr (GError) error = NULL;
   g_assert_true (g_file_set_contents (path, (const char *) data + 1, (gssize) size - 1, NULL));
-  g_autoptr (FewDataset) set = few_labels_open (path, NULL, &error);
+  gboolean any = data[0] & 0x80;
+  g_autoptr (FewDataset) set =
+      any ? few_labels_open_any (path, NULL, &error) : few_labels_open (path, NULL, &error);
   g_unlink (path);
   g_assert_true ((set == NULL) == (error != NULL));
   for (guint i = 0; set && i < set->pictures->len; i++)
@@ -47,7 +50,12 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
       const FewDataPicture *picture = set->pictures->pdata[i];
       g_assert_true (g_str_has_prefix (picture->path, inside) && !strstr (picture->path, "/../"));
       g_assert_true (g_file_test (picture->path, G_FILE_TEST_IS_REGULAR));
-      g_assert_cmpuint (picture->label, <, set->classes->len);
+      g_assert_true (any || picture->label < set->classes->len);
+      for (guint l = 0; l < picture->n_labels; l++)
+        {
+          g_assert_cmpuint (picture->labels[l], <, set->classes->len);
+          g_assert_true (l == 0 || picture->labels[l - 1] < picture->labels[l]);
+        }
       g_assert_cmpuint (picture->role, <, FEW_ROLE_UNUSED);
     }
   for (guint i = 0; set && i < set->classes->len; i++)

@@ -86,6 +86,7 @@ keep (FewMethodRun *r, const Lesson *l, const FewOneVsRestFit *fit, GError **err
   float *b = few_run_host (r, float, r->k, 1);
   float *thresholds = few_run_host (r, float, r->k, 1);
   float *told = few_run_host (r, float, l->n, r->k);
+  float *folds = few_run_host (r, float, l->n, 1);
   float *device = few_run_alloc (r, cells);
   float *f = few_run_upload_normalised (r, r->task->features, r->n);
   if (few_run_short (r, error))
@@ -99,12 +100,19 @@ keep (FewMethodRun *r, const Lesson *l, const FewOneVsRestFit *fit, GError **err
     }
   for (gsize i = 0; i < (gsize) l->n * r->k; i++)
     told[i] = (float) fit->out_of_fold[i];
+  for (guint i = 0; i < l->n; i++)
+    folds[i] = (float) l->fold[i];
   r->ops->upload (r->stream, device, w, cells);
   few_run_score (r, f, device, 1, b);
   few_run_keep_independent (r, w, b, thresholds, fit->positives, fit->strength, fit->prior);
   few_run_chose (r, "c", fit->strength);
   few_run_chose (r, "prior", fit->prior);
   r->result->parameters = cells + r->k;
+  few_run_learned (r, "weight", r->k, r->d, w);
+  few_run_learned (r, "bias", 1, r->k, b);
+  few_run_learned (r, "thresholds", 1, r->k, thresholds);
+  few_run_learned (r, "out_of_fold", l->n, r->k, told);
+  few_run_learned (r, "folds", 1, l->n, folds);
   r->result->several_cross_validated =
       few_several_measure (told, l->sets, thresholds, NULL, l->n, r->k, error);
   return r->result->several_cross_validated != NULL;

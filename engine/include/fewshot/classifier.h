@@ -13,8 +13,8 @@
  *   SUM         α (W x + b + v cos (β A (f) + (1 − β) f, t′)) + (1 − α) z x · t, a linear part and
  *               an adapter that was joined to it: β = part_alpha, v = part_scale, t′ = part_text
  *               (adapters on both sides: W and b are zero), or t
- *   INDEPENDENT as LINEAR, but each class is told by itself, of pictures with any number of them: its
- *               probability is σ (its logit), and it is said where that is at least its threshold
+ *   INDEPENDENT as LINEAR, but each class is told by itself, of pictures with any number of them:
+ *               its probability is σ (its logit), and it is said from its threshold on
  *   TOWER       s · cos (α g + (1 − α) f, t), g the feature that the image tower gives where A was
  *               learned into it: every token x that its block `after` gives is β A (x) + (1 − β) x
  *
@@ -133,8 +133,9 @@ FEW_API guint few_classifier_length (const FewClassifier *classifier);
  * TOWER, the features themselves of the others. Runs on the calling thread. */
 FEW_API void few_classifier_apply (const FewClassifier *classifier, const float *features, guint n,
                                    float *a);
-/* Probabilities [K] (that sum to 1, but of INDEPENDENT) and cosines [K] (either may be NULL) of one RAW feature [L] at `alpha`. Where
- * the answer is no cosine of features, its logits / logit_scale stand for it. */
+/* Probabilities [K] (that sum to 1, but of INDEPENDENT) and cosines [K] (either may be NULL) of one
+ * RAW feature [L] at `alpha`. Where the answer is no cosine of features, its logits / logit_scale
+ * stand for it. */
 FEW_API void few_classifier_predict (const FewClassifier *classifier, const float *feature,
                                      double alpha, float *cosines, float *probabilities);
 /* Whether the classifier knows the cosine below which a picture is as unlike its classes as `share`

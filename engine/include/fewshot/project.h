@@ -78,8 +78,8 @@ typedef struct
    * H]; "linear", weights W [K, D], b [K]; "cache", weights the keys [n_keys, D]; "kernel",
    * behind them their values [n_keys, K]; "sum", W, b, W1, W2; "pair", W1, W2 and the text [K, D]
    * of a sum without a linear part; "tower", W1 [H, W], W2 [W, H] and what they made of the
-   * pictures [n, D]; "independent", W, b, the thresholds [K], and how many pictures of each class it
-   * learned from, as floats [K]. */
+   * pictures [n, D]; "independent", W, b, the thresholds [K], and of how many
+   * pictures each class was learned, as floats [K]. */
   char *form;
   guint dim, hidden;
   gboolean final_relu;

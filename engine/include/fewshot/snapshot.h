@@ -38,13 +38,13 @@ typedef struct
   gboolean twins_stay;
   const guint32 *ids; /* [n] the caller's picture ids */
   const guint32 *labels; /* [n] */
-  /* of pictures with any number of labels, in the place of `labels`: what few_lens_… count right or
-   * wrong there is nothing (NAN); few_several_of_snapshot tells. NULL: one each */
+  /* of pictures with any number of labels, in the place of `labels`: few_lens_… count nothing as
+   * right or wrong then (NAN), few_several_of_snapshot tells. NULL: one each */
   FewLabelSets *sets;
   /* [n_classes] of a classifier that tells each class by itself: the probabilities are then its
    * own, and a class is said from these on. NULL of others. */
   const float *thresholds;
-  /* Of the pictures that were learned from, each by what was learned without it; NULL: not known. */
+  /* Of pictures that were learned from, each by what was learned without it; NULL: not known. */
   const FewSeveralScores *several;
   const guint8 *roles; /* [n] FewRole */
   const FewEpoch *history; /* [epoch] */

@@ -14,14 +14,14 @@ typedef struct
   guint n;
   const guint32 *ids;            /* [n] the caller's own numbers */
   const guint32 *labels;         /* [n] index of the class */
-  /* of pictures with any number of classes, in the place of labels, whose entries are then not
-   * looked at; what is none of the classes is a picture without any. NULL: one each */
-  FewLabelSets *sets;
   const char *const *paths;      /* [n]; for methods that look at pixels, NULL elsewhere */
   /* [n] TRUE: a test picture whatever a split draws, which nothing learns from; NULL: none is */
   const guint8 *pinned;
   const guint32 *negatives; /* [n_negatives] ids of pictures that are none of the classes */
   guint n_negatives;
+  /* [n] of pictures with any number of classes, in the place of labels, whose entries are then not
+   * looked at; what is none of the classes is a picture without any. NULL: one each */
+  FewLabelSets *sets;
 } FewLabelled;
 
 /* Everything is borrowed, for as long as the call that it is given to. What a function has no use
@@ -29,12 +29,12 @@ typedef struct
 typedef struct
 {
   guint n, n_classes;
-  const float *features;         /* [n, D] RAW */
-  const guint32 *labels;         /* [n] < K */
+  const float *features; /* [n, D] RAW */
+  const guint32 *labels; /* [n] < K */
   FewLabelSets *sets; /* [n] in the place of labels: any number of classes each; NULL: one */
   /* [n] FewRole; test pictures are scored and never learned or chosen from */
   const guint8 *roles;
-  const guint32 *ids;            /* [n] the caller's own numbers of the pictures; NULL: 0 … n−1 */
+  const guint32 *ids; /* [n] the caller's own numbers of the pictures; NULL: 0 … n−1 */
   /* [n] pictures that show the same thing share a number, and no fold parts them; see
    * fewshot/groups.h. NULL: looked for among the features. */
   const guint32 *groups;
