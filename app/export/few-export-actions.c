@@ -53,9 +53,10 @@ static void
 export_why_cb (GSimpleAction *action G_GNUC_UNUSED, GVariant *parameter G_GNUC_UNUSED,
                gpointer user)
 {
-  few_actions_say (user, _ ("Reports, cards, and folders with the whole model tell of one class a "
-                            "picture. Of any number of labels there are the classifier, ONNX and "
-                            "the table of predictions."));
+  few_actions_say (user,
+                   _ ("Reports, and labelled pictures for other programs, tell of one class a "
+                      "picture. Of any number of labels there are the classifier, ONNX, the "
+                      "folder with the whole model, the table and the card."));
 }
 
 /* ---- the report, written by a thread */

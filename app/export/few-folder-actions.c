@@ -169,7 +169,8 @@ export_folder (FewFolderActions *self, const char *path, gboolean half)
   few_examples_call (few_session_get_examples (session), &roll);
   g_autofree const char **paths = choose_pictures (&roll);
   g_autofree char *licence = few_model_licence (model);
-  const FewPortableOptions onnx = { .alpha = few_view_get_chosen_alpha (view), .half = half };
+  const double alpha = few_view_has_alpha (view) ? few_view_get_chosen_alpha (view) : 1;
+  const FewPortableOptions onnx = { .alpha = alpha, .half = half };
   self->path = g_strdup (path);
   few_actions_enable (FEW_ACTIONS (self), "export-folder", FALSE);
   show_progress (self);
@@ -218,9 +219,7 @@ static void
 update_enabled (FewActions *actions)
 {
   FewFolderActions *self = FEW_FOLDER_ACTIONS (actions);
-  FewSession *session = few_actions_get_session (actions);
-  gboolean can = !self->path && few_session_can_export (session)
-                 && !few_view_is_several (few_session_get_view (session));
+  gboolean can = !self->path && few_session_can_export (few_actions_get_session (actions));
   few_actions_enable (actions, "export-folder", can);
   few_actions_enable (actions, "export-folder-to", can);
 }

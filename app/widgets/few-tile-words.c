@@ -5,6 +5,18 @@
 #include "widgets/few-picture-words.h"
 #include <glib/gi18n.h>
 
+/* Two lines: the first, and the others. */
+static char *
+list_labels (FewPicture *picture)
+{
+  g_autoptr (GPtrArray) classes = few_picture_list_classes (picture);
+  GString *text = g_string_new (few_class_get_name (few_picture_get_class (picture)));
+  for (guint i = 1; i < classes->len; i++)
+    g_string_append_printf (text, "%s%s", i > 1 ? ", " : "\n",
+                            few_class_get_name (classes->pdata[i]));
+  return g_string_free (text, FALSE);
+}
+
 void
 few_tile_words_of_example (FewExamples *examples, FewPicture *picture, char **text, char **spoken)
 {
@@ -12,7 +24,7 @@ few_tile_words_of_example (FewExamples *examples, FewPicture *picture, char **te
   gboolean tested = few_picture_get_use (picture) == FEW_USE_TEST;
   g_autofree char *classes = few_picture_name_classes (picture);
   const char *name = few_picture_get_name (picture);
-  *text = g_strdup (few_examples_is_several (examples) ? classes : name);
+  *text = few_examples_is_several (examples) ? list_labels (picture) : g_strdup (name);
   *spoken = g_strdup_printf ("%s, %s%s%s", name, classes, tested ? ", " : "",
                              tested ? few_picture_words (picture) : "");
 }
@@ -25,10 +37,11 @@ describe_labels (FewView *view, FewPicture *picture, guint row, char **text, cha
   g_autofree char *said = few_said_names (view, row);
   const char *name = few_picture_get_name (picture);
   gboolean fits = !said || few_said_fits (view, row, picture);
+  g_autofree char *labels = list_labels (picture);
   if (!said)
-    *text = g_strdup (own);
+    *text = g_steal_pointer (&labels);
   else
-    *text = g_strdup_printf (fits ? "✓ %s" : "%s\n→ %s", own, said);
+    *text = fits ? g_strdup_printf ("✓ %s", labels) : g_strdup_printf ("%s\n→ %s", own, said);
   if (!said)
     *spoken = g_strdup_printf ("%s, %s", name, own);
   else

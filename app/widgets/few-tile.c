@@ -43,14 +43,16 @@ update_caption (FewTile *self)
   gboolean right = TRUE;
   if (!self->picture)
     return;
+  gboolean several = few_examples_is_several (self->examples);
   int row = self->view ? few_view_get_row (self->view, self->picture) : -1;
   if (row >= 0)
     right = few_tile_words_of_answer (self->view, self->picture, (guint) row, &text, &spoken);
   else
     few_tile_words_of_example (self->examples, self->picture, &text, &spoken);
   /* a line each: however large the letters, neither the arrow nor the number is what is cut */
+  few_line_set_lines (FEW_LINE (self->caption), self->view || several ? 2 : 1);
   few_line_set_text (FEW_LINE (self->caption), text,
-                     row >= 0 ? PANGO_ELLIPSIZE_END : PANGO_ELLIPSIZE_MIDDLE);
+                     row >= 0 || several ? PANGO_ELLIPSIZE_END : PANGO_ELLIPSIZE_MIDDLE);
   if (right)
     gtk_widget_remove_css_class (GTK_WIDGET (self), "mistaken");
   else
@@ -373,10 +375,7 @@ create_tile (FewSession *session, FewThumbnails *thumbnails, gboolean prediction
   self->view = predictions ? g_object_ref (few_session_get_view (session)) : NULL;
   self->thumbnails = g_object_ref (thumbnails);
   if (self->view)
-    {
-      few_line_set_lines (FEW_LINE (self->caption), 2);
-      g_signal_connect_swapped (self->view, "lens", G_CALLBACK (outdated_cb), self);
-    }
+    g_signal_connect_swapped (self->view, "lens", G_CALLBACK (outdated_cb), self);
   g_signal_connect_swapped (self->examples, "changed", G_CALLBACK (changed_cb), self);
   return GTK_WIDGET (self);
 }

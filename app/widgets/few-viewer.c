@@ -82,6 +82,8 @@ update_class (FewViewer *self)
   g_autofree char *names = few_picture_name_classes (get_picture (self));
   gtk_label_set_text (GTK_LABEL (gtk_menu_button_get_child (self->labels)), names);
   gtk_widget_set_tooltip_text (GTK_WIDGET (self->labels), names);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self->labels),
+                                  GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, names, -1);
   g_list_store_find (G_LIST_STORE (classes), few_picture_get_class (get_picture (self)), &at);
   self->showing = TRUE;
   gtk_drop_down_set_selected (self->classes, at);

@@ -139,7 +139,7 @@ test_shown (void)
   g_autofree char *text = NULL;
   g_autofree char *spoken = NULL;
   few_tile_words_of_example (w->examples, picture, &text, &spoken);
-  g_assert_cmpstr (text, ==, "dark, light"); /* on its tile */
+  g_assert_cmpstr (text, ==, "dark\nlight"); /* on its tile */
   world_act (w, "select-class", "i", 1);
   g_assert_true (
       few_examples_page_get_class (FEW_EXAMPLES_PAGE (few_window_find_page (w->window, "examples")))
@@ -423,6 +423,7 @@ check_trials (World *w)
   world_act (w, "try-csv-to", "s", csv);
   WAIT (g_file_test (csv, G_FILE_TEST_EXISTS) && g_file_get_contents (csv, &text, NULL, NULL)
         && strstr (text, "none.png"));
+  g_assert_true (g_str_has_prefix (text, "file,labels,probabilities,problem\r\n"));
   g_assert_true (strstr (text, "red;green") || strstr (text, "green;red"));
   guint before = world_count_pictures (w);
   world_act (w, "try-add", "i", 0);
@@ -452,8 +453,8 @@ check_exports (World *w)
         && *text);
   g_assert_true (g_str_has_prefix (text, "file,role,labels,given,"));
   g_assert_false (world_enabled (w, "export-report"));
-  g_assert_false (world_enabled (w, "export-folder"));
-  g_assert_true (world_enabled (w, "export-onnx") && world_enabled (w, "export-why"));
+  g_assert_true (world_enabled (w, "export-onnx") && world_enabled (w, "export-folder"));
+  g_assert_true (world_enabled (w, "export-card") && world_enabled (w, "export-why"));
 }
 
 static void

@@ -16,16 +16,14 @@ struct _FewClassTable
 
 G_DEFINE_FINAL_TYPE (FewClassTable, few_class_table, GTK_TYPE_WIDGET)
 
-/* The last ones are of labels that are told each by itself. */
 enum {
   COLUMN_NAME,
+  COLUMN_AP, /* this one, */
   COLUMN_PRECISION,
   COLUMN_RECALL,
-  COLUMN_PICTURES,
-  COLUMN_AP,
-  COLUMN_F1,
-  COLUMN_THRESHOLD,
-  N_COLUMNS
+  COLUMN_F1,        /* this, */
+  COLUMN_THRESHOLD, /* and this are of labels that are told each by itself */
+  COLUMN_PICTURES
 };
 
 static char *
@@ -79,9 +77,10 @@ static void
 snapshot_cb (FewClassTable *self)
 {
   GListModel *columns = gtk_column_view_get_columns (self->view);
-  for (guint i = COLUMN_AP; i < N_COLUMNS; i++)
+  static const guint of_labels[] = { COLUMN_AP, COLUMN_F1, COLUMN_THRESHOLD };
+  for (guint i = 0; i < G_N_ELEMENTS (of_labels); i++)
     {
-      g_autoptr (GtkColumnViewColumn) column = g_list_model_get_item (columns, i);
+      g_autoptr (GtkColumnViewColumn) column = g_list_model_get_item (columns, of_labels[i]);
       gtk_column_view_column_set_visible (
           column, few_view_is_several (few_session_get_view (self->session)));
     }
@@ -114,11 +113,11 @@ few_class_table_init (FewClassTable *self)
   self->scroller = gtk_scrolled_window_new ();
   gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (self->scroller), GTK_WIDGET (self->view));
   gtk_widget_set_parent (self->scroller, GTK_WIDGET (self));
-  const char *const titles[] = { _ ("Class"), _ ("Precision"), _ ("Recall"), _ ("Pictures"),
+  const char *const titles[] = { _ ("Class"),
                                  /* Translators: average precision; keep it short */
-                                 _ ("AP"), _ ("F1"),
+                                 _ ("AP"), _ ("Precision"), _ ("Recall"), _ ("F1"),
                                  /* Translators: the probability from which on a label is given */
-                                 _ ("From") };
+                                 _ ("From"), _ ("Pictures") };
   for (guint i = 0; i < G_N_ELEMENTS (titles); i++)
     few_columns_add (self->view, i,
                      &(FewColumn) { titles[i], i != COLUMN_NAME, i == COLUMN_NAME,

@@ -90,8 +90,8 @@ describe_run (FewOutlook *outlook)
 {
   FewExamples *examples = few_session_get_examples (outlook->session);
   const FewModelInfo *model = few_desk_get_model (few_session_get_desk (outlook->session));
-  FewTrainJob job = few_method_choice_job (
-      examples, few_runs_get_job (few_session_get_runs (outlook->session)));
+  FewTrainJob job =
+      few_method_choice_job (examples, few_runs_get_job (few_session_get_runs (outlook->session)));
   FewSplitCounts counts;
   g_autoptr (GString) text = g_string_new (NULL);
   if (few_split_count (examples, &job, &counts))

@@ -32,6 +32,23 @@ add_several (GString *text, const FewSeveralScores *scores, const char *on)
       micro, macro);
 }
 
+/* Those that have no threshold of their own. */
+static void
+add_rare (GString *text, const FewSnapshotInfo *info)
+{
+  const guint32 *positives = few_classifier_info (info->classifier)->positives;
+  guint n = 0;
+  for (guint k = 0; positives && k < info->n_classes; k++)
+    n += positives[k] < FEW_SEVERAL_LEAST;
+  if (n > 0)
+    g_string_append_printf (
+        text,
+        ngettext ("%u label has too few pictures to choose by: it is given from 50 %% on\n",
+                  "%u labels have too few pictures to choose by: they are given from 50 %% on\n",
+                  n),
+        n);
+}
+
 static void
 add_several_measured (GString *text, const FewSnapshotInfo *info, const FewSeveralScores *test)
 {
@@ -47,6 +64,7 @@ add_several_measured (GString *text, const FewSnapshotInfo *info, const FewSever
     add_several (text, test, tests);
   if (m > 0)
     add_several (text, unseen, others);
+  add_rare (text, info);
 }
 
 static void

@@ -4,6 +4,7 @@
 #include "common/keep.h"
 #include "pages/try/few-deployment-dialog.h"
 #include "pages/try/few-try-job.h"
+#include "pages/try/few-try-labels.h"
 #include "pages/try/few-try-page.h"
 #include "widgets/few-actions.h"
 #include "widgets/few-chooser.h"
@@ -221,33 +222,18 @@ name_classifier (FewSession *session, const GPtrArray *items)
   return g_strdup_printf ("%s on %s", title, model ? model->name : "?");
 }
 
-/* The first answer that there is says it. */
-static gboolean
-tells_labels (GListModel *trials)
-{
-  const GPtrArray *labels = NULL;
-  gboolean known = FALSE;
-  for (guint i = 0; !known && i < g_list_model_get_n_items (trials); i++)
-    {
-      g_autoptr (FewTrial) trial = g_list_model_get_item (trials, i);
-      known = few_trial_get_snapshot (trial, NULL) != NULL;
-      labels = few_trial_get_labels (trial);
-    }
-  return labels != NULL;
-}
-
 static void
 keep (FewKeepActions *self, FewKeepFormat format, const char *output)
 {
   FewSession *session = few_actions_get_session (FEW_ACTIONS (self));
   if (!self->page || few_try_page_get_job (self->page))
     return; /* it was asked for twice */
-  if (format != FEW_KEEP_TIMELAPSE && tells_labels (few_try_page_get_model (self->page)))
+  if (few_try_labels_are_told (few_try_page_get_model (self->page)))
     {
       few_actions_say (FEW_ACTIONS (self),
-                       _ ("This format is written with one class a picture. For "
-                          "any number of labels there are Timelapse, the table "
-                          "as CSV, and tags."));
+                       _ ("These formats are written with one class a picture. Of any number of "
+                          "labels there are the table as CSV, copies in a folder for each, and "
+                          "tags."));
       return;
     }
   Keeping *keeping = g_new0 (Keeping, 1);

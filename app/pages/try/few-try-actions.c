@@ -7,6 +7,7 @@
 #include "pages/try/few-sorter.h"
 #include "pages/try/few-try-camera.h"
 #include "pages/try/few-try-job.h"
+#include "pages/try/few-try-labels.h"
 #include "pages/try/few-try-page.h"
 #include "widgets/few-actions.h"
 #include "widgets/few-chooser.h"
@@ -79,36 +80,6 @@ restore_trials_cb (GSimpleAction *action, GVariant *parameter, gpointer user)
   few_trials_restore (few_session_get_trials (get_session (user)));
 }
 
-/* What is said of pictures, as labels that are there already. */
-static FewDataset *
-create_labelled (GPtrArray *trials)
-{
-  FewDataset *set = few_dataset_new ();
-  g_autoptr (GHashTable) numbers = g_hash_table_new (NULL, NULL); /* FewClass → from 1 on */
-  set->any = TRUE;
-  for (guint i = 0; i < trials->len; i++)
-    {
-      const GPtrArray *labels = few_trial_get_labels (trials->pdata[i]);
-      FewDataPicture *picture = g_new0 (FewDataPicture, 1);
-      picture->path = g_strdup (few_picture_get_path (few_trial_get_picture (trials->pdata[i])));
-      picture->role = FEW_ROLE_UNUSED;
-      picture->labels = g_new (guint32, labels ? labels->len + 1 : 1);
-      for (guint k = 0; labels && k < labels->len; k++)
-        {
-          guint number = GPOINTER_TO_UINT (g_hash_table_lookup (numbers, labels->pdata[k]));
-          if (number == 0)
-            {
-              g_ptr_array_add (set->classes, g_strdup (few_class_get_name (labels->pdata[k])));
-              number = set->classes->len;
-              g_hash_table_insert (numbers, labels->pdata[k], GUINT_TO_POINTER (number));
-            }
-          picture->labels[picture->n_labels++] = number - 1;
-        }
-      g_ptr_array_add (set->pictures, picture);
-    }
-  return set;
-}
-
 /* Those that are chosen join a class, counted from 1; 0: with the labels that were given. */
 static void
 add_example_cb (GSimpleAction *action, GVariant *parameter, gpointer user)
@@ -122,7 +93,7 @@ add_example_cb (GSimpleAction *action, GVariant *parameter, gpointer user)
                              (guint) g_variant_get_int32 (parameter) - 1);
   if (chosen->len > 0 && g_variant_get_int32 (parameter) == 0)
     {
-      g_autoptr (FewDataset) set = create_labelled (chosen);
+      g_autoptr (FewDataset) set = few_try_labels_dataset (chosen);
       g_autoptr (GPtrArray) found = few_found_of_dataset (set);
       few_import_add_found (few_session_get_import (session), found);
       return;
@@ -200,54 +171,42 @@ label_next_path_cb (GSimpleAction *action, GVariant *parameter, gpointer user)
 
 /* ---- the table as CSV */
 
-/* "cat;dog", as files of labels are read; NULL of one class. */
-static char *
-join_labels (FewTrial *trial)
+static void
+put_class (GString *csv, FewTrial *trial)
 {
-  const GPtrArray *labels = few_trial_get_labels (trial);
-  GString *text = labels ? g_string_new (NULL) : NULL;
-  for (guint i = 0; labels && i < labels->len; i++)
-    g_string_append_printf (text, "%s%s", i ? ";" : "", few_class_get_name (labels->pdata[i]));
-  return text ? g_string_free (text, FALSE) : NULL;
+  FewClass *klass = few_trial_get_class (trial);
+  FewClass *nearest = few_trial_get_nearest (trial);
+  few_csv_text (csv, klass ? few_class_get_name (klass) : "");
+  few_csv_text (csv, nearest ? few_class_get_name (nearest) : "");
+  few_csv_number (csv, few_trial_get_cosine (trial));
+  few_csv_number (csv, few_trial_get_probability (trial));
+  few_csv_text (csv, few_trial_get_set (trial) ? few_trial_get_set (trial) : "");
 }
 
-/* "0.9300;0.7100", of each of them */
-static char *
-join_chances (FewTrial *trial)
+/* The columns of `fewshot-cli predict` for any number of labels. */
+static void
+put_labels (GString *csv, FewTrial *trial)
 {
-  char number[G_ASCII_DTOSTR_BUF_SIZE];
-  const GPtrArray *labels = few_trial_get_labels (trial);
-  GString *text = g_string_new (NULL);
-  for (guint i = 0; labels && i < labels->len; i++)
-    g_string_append_printf (
-        text, "%s%s", i ? ";" : "",
-        g_ascii_formatd (number, sizeof number, "%.4f", (double) few_trial_get_chance (trial, i)));
-  return g_string_free (text, FALSE);
+  g_autofree char *labels = few_try_labels_join (trial);
+  g_autofree char *chances = few_try_labels_join_chances (trial);
+  few_csv_text (csv, labels ? labels : "");
+  few_csv_text (csv, chances);
 }
 
 static GString *
 format_csv (GListModel *trials)
 {
-  GString *csv = g_string_new ("file,class,nearest_class,cosine,probability,may_be,problem\r\n");
+  gboolean several = few_try_labels_are_told (trials);
+  GString *csv =
+      g_string_new (several ? "file,labels,probabilities,problem\r\n"
+                            : "file,class,nearest_class,cosine,probability,may_be,problem\r\n");
   for (guint i = 0; i < g_list_model_get_n_items (trials); i++)
     {
       g_autoptr (FewTrial) trial = g_list_model_get_item (trials, i);
       g_autofree char *file =
           g_filename_display_name (few_picture_get_path (few_trial_get_picture (trial)));
-      FewClass *klass = few_trial_get_class (trial);
-      FewClass *nearest = few_trial_get_nearest (trial);
-      const char *name = klass ? few_class_get_name (klass) : "";
-      g_autofree char *labels = join_labels (trial);
-      g_autofree char *chances = join_chances (trial);
       few_csv_text (csv, file);
-      few_csv_text (csv, labels ? labels : name);
-      few_csv_text (csv, nearest ? few_class_get_name (nearest) : "");
-      few_csv_number (csv, few_trial_get_cosine (trial));
-      if (labels)
-        few_csv_text (csv, chances);
-      else
-        few_csv_number (csv, few_trial_get_probability (trial));
-      few_csv_text (csv, few_trial_get_set (trial) ? few_trial_get_set (trial) : "");
+      (several ? put_labels : put_class) (csv, trial);
       few_csv_text (csv, few_trial_get_reason (trial) ? few_trial_get_reason (trial) : "");
       few_csv_end (csv);
     }
