@@ -132,12 +132,18 @@ take_room (CliData *data, gsize n, gsize d, GError **error)
   return data->paths != NULL;
 }
 
+static void
+labels_free (gpointer labels) /* NULL of a picture that another stands for */
+{
+  g_clear_pointer (&labels, g_array_unref);
+}
+
 /* What the set says of each picture, and of those with its content. */
 static gboolean
 join_sets (CliData *data, const FewDataset *set, const guint32 *same, GError **error)
 {
   g_autoptr (FewLabelSets) sets = few_label_sets_new ();
-  g_autoptr (GPtrArray) more = g_ptr_array_new_full (data->n, (GDestroyNotify) g_array_unref);
+  g_autoptr (GPtrArray) more = g_ptr_array_new_full (data->n, labels_free);
   g_ptr_array_set_size (more, (gint) data->n);
   for (guint i = 0; i < data->n; i++)
     {

@@ -187,6 +187,8 @@ few_classifier_save (const FewClassifier *classifier, double alpha, const char *
 {
   g_return_val_if_fail (classifier != NULL && path != NULL, FALSE);
   const FewClassifierInfo *k = few_classifier_info (classifier);
+  if (k->thresholds) /* which hold for what was learned alone */
+    alpha = 1;
   g_autoptr (FewSafetensorsWriter) writer = few_safetensors_writer_new ();
   g_autofree gint32 *labels = few_try_bytes (k->n_keys * sizeof *labels, "the file", error);
   g_autofree gint32 *counts =

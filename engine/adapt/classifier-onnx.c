@@ -162,6 +162,8 @@ few_classifier_save_onnx (const FewClassifier *classifier, double alpha, const c
 {
   g_return_val_if_fail (classifier != NULL && path != NULL, FALSE);
   const FewClassifierInfo *k = few_classifier_info (classifier);
+  if (k->thresholds) /* which hold for what was learned alone */
+    alpha = 1;
   g_autoptr (FewOnnx) graph =
       few_onnx_new (*k->method ? k->method : "clip-adapter", FEW_ONNX_FLOAT);
   const FewOnnxDim in[] = { { .name = "N" }, { .size = few_classifier_length (classifier) } };

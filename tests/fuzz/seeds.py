@@ -245,3 +245,50 @@ write("records", "index", b'\4{"weight_map": {"a": "model-1.safetensors"}}')
 write("records", "models", b"\5[%s]\nstamp=2 1:2 3\nsha256=%s\n" % (b"0" * 64, b"1" * 64))
 row = '{"method": "zero-shot", "shots": 1, "seed": 1, "test": 0.5, "seconds": 1}'
 write("partial", "two", f'{{"fewshot_bench":1}}\n{row}\n{row[:40]}'.encode())
+
+# any number of labels a picture
+write(
+    "adapter",
+    "independent",
+    safetensors_of(
+        {
+            "weight": ("F32", [2, 4], floats),
+            "bias": ("F32", [2], floats[:8]),
+            "zero_scale": ("F32", [], floats[:4]),
+            "thresholds": ("F32", [2], struct.pack("<2f", 0.25, 0.5)),
+            "positives": ("I32", [2], struct.pack("<2i", 4, 3)),
+            "text_features": ("F32", [2, 4], floats),
+            "logit_scale": ("F32", [], floats[4:8]),
+        },
+        {
+            "format": "fewshot-classifier",
+            "format_version": "1",
+            "kind": "independent",
+            "labels": "any",
+            "strength": "10",
+            "prior": "0.5",
+            "classes": '["a", "b"]',
+            "alpha": "1",
+            "backbone_sha256": "0" * 64,
+        },
+    ),
+)
+write(
+    "project",
+    "several",
+    b"""{"fewshot": 2, "labels": "any", "template": "a {}.",
+ "classes": [{"id": 3, "name": "a"}, {"id": 4, "name": "b"}],
+ "pictures": [{"id": 9, "classes": [1, 0], "path": "b/x.png"}, {"id": 2, "classes": [], "path": "y"}],
+ "runs": [{"title": "r", "settings": {"method": "one-vs-rest"}, "classes": ["a", "b"],
+   "prompts": ["", ""], "template": "a {}.", "history": [], "ids": [9, 2], "labels": [0, 0],
+   "label_sets": [[0, 1], []], "test_map": 0.5, "roles": "te", "dim": 1, "hidden": 1,
+   "form": "independent", "strength": 10, "prior": 0.5, "zero_scale": 1,
+   "weights": "AACAPwAAAEAAAIA/AAAAQAAAgD4AAAA/AACAPwAAAEA="}]}""",
+)
+for name, data in (
+    ("cells", b"\x80path,labels\na.png,x;y\nb.png,\na.png,z|x\n"),
+    ("flags", b"\x80image,split,x,y\na.png,train,1,0\nb.png,test,0,yes\n"),
+    ("several-map", b'\x82{"a.png": ["x", "y"], "b.png": [], "images/c.png": "y;x"}'),
+    ("several-lines", b'\x83{"path": "a.png", "labels": ["x", "y"]}\n{"path": "b.png"}\n'),
+):
+    write("labels", name, data)

@@ -143,7 +143,9 @@ FEW_API void few_classifier_predict (const FewClassifier *classifier, const floa
  * the share is outside of them, or there are none. */
 FEW_API gboolean few_classifier_threshold (const FewClassifier *classifier, double share,
                                            double *cosine);
-/* safetensors. A bottleneck as reference.md §7: fc.0.weight, fc.2.weight, text_features,
+/* Both: INDEPENDENT is written at α 1, for which its thresholds hold.
+ *
+ * safetensors. A bottleneck as reference.md §7: fc.0.weight, fc.2.weight, text_features,
  * logit_scale, metadata; the others: weight, bias; or keys, key_labels. The rejects, and
  * what is trusted, are written where `alpha` is theirs. Atomic. */
 FEW_API gboolean few_classifier_save (const FewClassifier *classifier, double alpha,
