@@ -3,7 +3,6 @@
 #include "session/few-import.h"
 #include "session/few-arrival.h"
 #include "session/few-landing.h"
-#include <glib/gi18n.h>
 
 struct _FewImport
 {
