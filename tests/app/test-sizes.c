@@ -251,6 +251,7 @@ test_several (void)
   World *w = world_new ();
   gboolean fit = TRUE;
   g_autoptr (GPtrArray) some = g_ptr_array_new_with_free_func (g_object_unref);
+  g_object_set (gtk_settings_get_default (), "gtk-decoration-layout", ":close", NULL);
   gtk_window_set_default_size (GTK_WINDOW (w->window), NARROW, TALL);
   world_import (w);
   world_act (w, "several", "b", TRUE);
