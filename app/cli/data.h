@@ -46,8 +46,8 @@ gboolean cli_data_look_at_files (const Cli *cli, CliData *data, GError **error);
 guint32 *cli_data_find_twins (const Cli *cli, FewModel *model, const CliData *data, GError **error);
 /* "one" or "any"; NULL: one. FALSE: it is another word. */
 gboolean cli_data_parse_labels (const char *word, gboolean *any);
-/* few_labels_open, or few_labels_open_any; of one label each it says how those with several are
- * taken. */
+/* few_labels_open_boxes, or few_labels_open_any; of one label each it says how those with several
+ * are taken. */
 FewDataset *cli_data_open (const Cli *cli, const char *data, gboolean any, const FewBoxJob *boxes,
                            GError **error);
 gboolean cli_data_has (const CliData *data, FewRole role);

@@ -31,16 +31,33 @@ G_DEFINE_FINAL_TYPE (FewExportActions, few_export_actions, FEW_TYPE_ACTIONS)
 typedef struct
 {
   const char *action, *name, *title;
+  gboolean several; /* of any number of labels, too */
 } Offer;
 
 static const Offer offers[] = {
   { "export", "classifier.safetensors",
-    N_ ("Export the Classifier: for fewshot-cli and Python, which bring the model") },
+    N_ ("Export the Classifier: for fewshot-cli and Python, which bring the model"), TRUE },
   { "export-onnx", "classifier.onnx",
-    N_ ("Export as ONNX: for programs that compute CLIP's features themselves") },
-  { "export-report", "report.html", N_ ("Export a Report: to be read in a browser") },
-  { "export-table", "predictions.csv", N_ ("Export Predictions: for a spreadsheet") },
+    N_ ("Export as ONNX: for programs that compute CLIP's features themselves"), TRUE },
+  { "export-report", "report.html", N_ ("Export a Report: to be read in a browser"), FALSE },
+  { "export-table", "predictions.csv", N_ ("Export Predictions: for a spreadsheet"), TRUE },
 };
+
+static gboolean
+is_several (FewActions *self)
+{
+  return few_view_is_several (few_session_get_view (few_actions_get_session (self)));
+}
+
+static void
+export_why_cb (GSimpleAction *action G_GNUC_UNUSED, GVariant *parameter G_GNUC_UNUSED,
+               gpointer user)
+{
+  few_actions_say (user,
+                   _ ("Reports, and labelled pictures for other programs, tell of one class a "
+                      "picture. Of any number of labels there are the classifier, ONNX, the "
+                      "folder with the whole model, the table and the card."));
+}
 
 /* ---- the report, written by a thread */
 
@@ -212,7 +229,10 @@ export_two_to_cb (GSimpleAction *action, GVariant *parameter, gpointer user)
 static void
 export_to (FewExportActions *self, const char *path)
 {
-  if (g_str_has_suffix (path, ".html") || g_str_has_suffix (path, ".csv"))
+  gboolean report = g_str_has_suffix (path, ".html");
+  if (report && is_several (FEW_ACTIONS (self)))
+    few_actions_activate (FEW_ACTIONS (self), "export-why", NULL);
+  else if (report || g_str_has_suffix (path, ".csv"))
     save_report (self, path);
   else
     few_session_export (few_actions_get_session (FEW_ACTIONS (self)), path);
@@ -348,11 +368,13 @@ static void
 update_enabled (FewActions *self)
 {
   gboolean can = few_session_can_export (few_actions_get_session (self));
+  gboolean one = can && !is_several (self);
   for (guint i = 0; i < G_N_ELEMENTS (offers); i++)
-    few_actions_enable (self, offers[i].action, can);
+    few_actions_enable (self, offers[i].action, offers[i].several ? can : one);
   few_actions_enable (self, "export-to", can);
   FewRuns *runs = few_session_get_runs (few_actions_get_session (self));
-  few_actions_enable (self, "export-two", can && few_runs_get_list (runs)->len > 1);
+  few_actions_enable (self, "export-two", one && few_runs_get_list (runs)->len > 1);
+  few_actions_enable (self, "export-why", can && !one);
 }
 
 static void
@@ -385,6 +407,7 @@ few_export_actions_install (GActionMap *window, FewSession *session, FewExportTi
     { "export-table", export_cb },
     { "export-to", export_to_cb, "s" },
     { "export-two", export_two_cb },
+    { "export-why", export_why_cb },
     { "export-two-to", export_two_to_cb, "(us)" },
   };
   static const FewKeys accels[] = { { "win.export", { "<Control>e" } } };

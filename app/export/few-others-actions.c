@@ -315,7 +315,8 @@ update_enabled (FewActions *self)
                                           "export-labelled-to" };
   FewSession *session = few_actions_get_session (self);
   FewExamples *examples = few_session_get_examples (session);
-  gboolean some = g_list_model_get_n_items (few_examples_get_classes (examples)) > 0;
+  gboolean some = g_list_model_get_n_items (few_examples_get_classes (examples)) > 0
+                  && !few_examples_is_several (examples);
   for (guint i = 0; i < G_N_ELEMENTS (labelled); i++)
     few_actions_enable (self, labelled[i], some);
   few_actions_enable (self, "export-card", few_session_can_export (session));

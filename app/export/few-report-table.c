@@ -11,11 +11,55 @@ path_of (const FewReportMistakes *report, guint row)
   return path ? path : "";
 }
 
+static const char *const roles[] = { "train", "validation", "test", "unused" };
+
+/* "cat;dog", as files of labels are read: those that the picture has, or, from `p` [K] on, those
+ * that are given to it. */
+static char *
+join_labels (const FewReportMistakes *report, guint row, const float *p)
+{
+  const FewSnapshotInfo *info = few_snapshot_info (report->snapshot);
+  g_autoptr (GString) text = g_string_new (NULL);
+  for (guint k = 0; k < info->n_classes; k++)
+    if (p ? info->thresholds && p[k] >= info->thresholds[k]
+          : few_label_sets_hold (info->sets, row, k))
+      g_string_append_printf (text, "%s%s", text->len ? ";" : "", report->names[k]);
+  return g_string_free (g_steal_pointer (&text), FALSE);
+}
+
+/* Of any number of labels: a column each, how likely it is. */
+static GString *
+format_labels (const FewReportMistakes *report)
+{
+  const FewSnapshotInfo *info = few_snapshot_info (report->snapshot);
+  g_autofree float *p = g_new (float, info->n_classes + 1);
+  GString *csv = g_string_new ("file,role,labels,given,");
+  for (guint k = 0; k < info->n_classes; k++)
+    few_csv_text (csv, report->names[k]);
+  few_csv_end (csv);
+  for (guint i = 0; i < info->n; i++)
+    {
+      few_lens_probabilities (report->snapshot, i, 1, p);
+      g_autofree char *file = g_filename_display_name (path_of (report, i));
+      g_autofree char *own = join_labels (report, i, NULL);
+      g_autofree char *given = join_labels (report, i, p);
+      few_csv_text (csv, file);
+      few_csv_text (csv, roles[info->roles[i] & 3]);
+      few_csv_text (csv, own);
+      few_csv_text (csv, given);
+      for (guint k = 0; k < info->n_classes; k++)
+        few_csv_number (csv, p[k]);
+      few_csv_end (csv);
+    }
+  return csv;
+}
+
 GString *
 few_report_table (const FewReportMistakes *report)
 {
-  static const char *const roles[] = { "train", "validation", "test", "unused" };
   const FewSnapshotInfo *info = few_snapshot_info (report->snapshot);
+  if (info->sets)
+    return format_labels (report);
   g_autofree guint32 *before = g_new (guint32, info->n + 1);
   g_autofree guint32 *after = g_new (guint32, info->n + 1);
   g_autofree float *margins = g_new (float, info->n + 1);

@@ -61,7 +61,8 @@ few_class_class_init (FewClassClass *klass)
 static void
 few_class_init (FewClass *self)
 {
-  self->zero_shot = self->adapted = self->scores.precision = self->scores.recall = NAN;
+  self->zero_shot = self->adapted = NAN;
+  self->scores = (FewClassScores) { NAN, NAN, NAN, NAN, NAN, 0, FALSE };
 }
 
 FewClass *
@@ -201,7 +202,9 @@ few_class_set_scores (FewClass *self, const FewClassScores *scores)
   g_return_if_fail (FEW_IS_CLASS (self));
   const FewClassScores *old = &self->scores;
   if (is_same (old->precision, scores->precision) && is_same (old->recall, scores->recall)
-      && old->pictures == scores->pictures && old->learned == scores->learned)
+      && is_same (old->ap, scores->ap) && is_same (old->f1, scores->f1)
+      && is_same (old->threshold, scores->threshold) && old->pictures == scores->pictures
+      && old->learned == scores->learned)
     return; /* many a second, of many classes */
   self->scores = *scores;
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_SCORES]);

@@ -33,6 +33,8 @@ float few_class_get_adapted (FewClass *self);
 typedef struct
 {
   float precision, recall;
+  float ap, f1;    /* average precision, F1: of labels that are told each by itself, */
+  float threshold; /* as is the probability from which on it is given */
   guint pictures;
   gboolean learned; /* FALSE: CLIP's own */
 } FewClassScores;

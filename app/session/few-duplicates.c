@@ -24,9 +24,10 @@ few_duplicates_new (void)
 static void
 mark_duplicate (FewPicture *extra, FewPicture *kept)
 {
-  g_autofree char *reason = g_strdup_printf (
-      _ ("%s is the same picture as %s in “%s” and is left out."), few_picture_get_name (extra),
-      few_picture_get_name (kept), few_class_get_name (few_picture_get_class (kept)));
+  g_autofree char *classes = few_picture_name_classes (kept);
+  g_autofree char *reason =
+      g_strdup_printf (_ ("%s is the same picture as %s in “%s” and is left out."),
+                       few_picture_get_name (extra), few_picture_get_name (kept), classes);
   few_picture_set_state (extra, FEW_PICTURE_DUPLICATE, reason);
 }
 

@@ -96,7 +96,8 @@ few_examples_call (FewExamples *self, FewRoll *roll)
 {
   g_return_if_fail (FEW_IS_EXAMPLES (self));
   few_roll_call (roll, few_gallery_get_classes (self->gallery),
-                 few_gallery_get_order (self->gallery), self->template_text);
+                 few_gallery_get_order (self->gallery), self->template_text,
+                 few_gallery_is_several (self->gallery));
 }
 
 void
@@ -347,12 +348,6 @@ few_examples_get_gallery (FewExamples *self)
   return self->gallery;
 }
 
-static gboolean
-is_of_class (FewPicture *picture, gconstpointer klass)
-{
-  return few_picture_get_class (picture) == klass;
-}
-
 void
 few_examples_remove_pictures (FewExamples *self, GPtrArray *pictures)
 {
@@ -362,18 +357,6 @@ few_examples_remove_pictures (FewExamples *self, GPtrArray *pictures)
   g_autofree char *title = g_strdup_printf (
       ngettext ("Remove %u Picture", "Remove %u Pictures", pictures->len), pictures->len);
   few_examples_did (self, title);
-}
-
-void
-few_examples_remove_class (FewExamples *self, FewClass *klass)
-{
-  g_return_if_fail (FEW_IS_EXAMPLES (self));
-  g_autoptr (GPtrArray) pictures = few_gallery_where (self->gallery, is_of_class, klass);
-  if (!few_gallery_remove_class (self->gallery, klass))
-    return;
-  few_gallery_take_out (self->gallery, pictures);
-  few_examples_changed (self);
-  few_examples_did (self, _ ("Remove Class"));
 }
 
 /* ---- for those who take pictures in or find them again */

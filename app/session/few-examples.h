@@ -44,6 +44,7 @@ FewClass *few_examples_add_class (FewExamples *self, const char *name);
 FewClass *few_examples_ensure_class (FewExamples *self, const char *name);
 /* FALSE when another class has that name or it is empty. */
 gboolean few_examples_rename_class (FewExamples *self, FewClass *klass, const char *name);
+/* Its pictures go with it, but for those of another class as well. */
 void few_examples_remove_class (FewExamples *self, FewClass *klass);
 /* All pictures of a class join another, and it goes. */
 void few_examples_merge_class (FewExamples *self, FewClass *klass, FewClass *into);
@@ -64,10 +65,23 @@ void few_examples_set_use (FewExamples *self, GPtrArray *pictures, FewUse use);
 FewClass *few_examples_get_none (FewExamples *self);
 /* Pictures of a class that are always tested on. */
 guint few_examples_count_tests (FewExamples *self);
+/* Pictures of a class. */
+guint few_examples_count_labelled (FewExamples *self);
 /* Their class is right, a person says: few_picture_is_confirmed. */
 void few_examples_confirm (FewExamples *self, GPtrArray *pictures);
 /* Those that pass, in their order; free with g_ptr_array_unref. */
 GPtrArray *few_examples_where (FewExamples *self, FewPictureTest passes, gconstpointer data);
+
+/* ---- any number of labels a picture (few-labels.c) */
+/* FALSE: one class each. */
+gboolean few_examples_is_several (FewExamples *self);
+/* A picture of several keeps the first where each may have one. */
+void few_examples_set_several (FewExamples *self, gboolean several);
+/* Labels that it would lose so. */
+guint few_examples_count_extra (FewExamples *self);
+/* Each gets the label, or loses it: one without any is none of these. Where a picture has one
+ * class, it moves, or stays. */
+void few_examples_label (FewExamples *self, GPtrArray *pictures, FewClass *klass, gboolean has);
 
 /* ---- reading them */
 /* Asks for features; few_examples_encode_all of every picture, since the model is another. */

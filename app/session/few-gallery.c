@@ -8,7 +8,9 @@ struct FewGallery
 {
   GListStore *classes;
   FewClass *none; /* of pictures that are none of these */
+  gboolean several; /* a picture may have any number of labels */
   guint n_tests;  /* pictures that are always tested on */
+  guint n_labelled; /* that are of a class */
   GListStore *pictures;
   GPtrArray *order; /* FewPicture, borrowed: the same ones, for who goes through all */
   GHashTable *by_id; /* id → FewPicture, borrowed: those in the list */
@@ -128,12 +130,41 @@ few_gallery_count_tests (FewGallery *gallery)
   return gallery->n_tests;
 }
 
+guint
+few_gallery_count_labelled (FewGallery *gallery)
+{
+  g_return_val_if_fail (gallery != NULL, 0);
+  return gallery->n_labelled;
+}
+
+gboolean
+few_gallery_is_several (FewGallery *gallery)
+{
+  g_return_val_if_fail (gallery != NULL, FALSE);
+  return gallery->several;
+}
+
+void
+few_gallery_set_several (FewGallery *gallery, gboolean several)
+{
+  g_return_if_fail (gallery != NULL);
+  gallery->several = several;
+}
+
 static void
 add_count (GHashTable *counts, FewClass *klass, guint more)
 {
   guint count = GPOINTER_TO_UINT (g_hash_table_lookup (counts, klass));
   if (klass && more > 0)
     g_hash_table_insert (counts, klass, GUINT_TO_POINTER (count + more));
+}
+
+static void
+add_further (GHashTable *counts, FewPicture *picture)
+{
+  const GPtrArray *further = few_picture_get_further (picture);
+  for (guint i = 0; further && i < further->len; i++)
+    add_count (counts, further->pdata[i], 1);
 }
 
 /* Those of one class lie together for the most part. */
@@ -143,7 +174,7 @@ count_pictures (FewGallery *gallery)
   GHashTable *counts = g_hash_table_new (NULL, NULL);
   FewClass *last = NULL;
   guint run = 0;
-  gallery->n_tests = 0;
+  gallery->n_tests = gallery->n_labelled = 0;
   for (guint i = 0; i < gallery->order->len; i++)
     {
       FewPicture *picture = gallery->order->pdata[i];
@@ -151,6 +182,8 @@ count_pictures (FewGallery *gallery)
       if (few_picture_get_state (picture) == FEW_PICTURE_REFUSED)
         continue;
       gallery->n_tests += few_picture_get_use (picture) == FEW_USE_TEST;
+      gallery->n_labelled += klass != gallery->none;
+      add_further (counts, picture);
       if (klass != last)
         {
           add_count (counts, last, run);
@@ -343,9 +376,10 @@ few_gallery_record (FewGallery *gallery, FewProject *project)
   if (!gallery->class_records)
     gallery->class_records = few_records_of_classes (classes);
   if (!gallery->picture_records)
-    gallery->picture_records = few_records_of_pictures (classes, gallery->order);
+    gallery->picture_records = few_records_of_pictures (classes, gallery->order, gallery->several);
   g_ptr_array_unref (project->classes);
   g_array_unref (project->pictures);
+  project->any = gallery->several;
   project->classes = g_ptr_array_ref (gallery->class_records);
   project->pictures = g_array_ref (gallery->picture_records);
 }
@@ -367,6 +401,21 @@ restore_class (FewGallery *gallery, const FewProjectClass *record)
   return klass;
 }
 
+/* Of a project of any number. */
+static void
+restore_labels (FewGallery *gallery, FewPicture *picture, const FewProjectLabels *labels,
+                GPtrArray *classes)
+{
+  g_autoptr (GPtrArray) own = g_ptr_array_new ();
+  for (guint i = 0; labels && i < labels->n; i++)
+    g_ptr_array_add (own, classes->pdata[labels->labels[i]]);
+  if (own->len > 0)
+    few_picture_set_classes (picture, own);
+  else
+    few_picture_set_class (picture, gallery->none);
+}
+
+/* klass: NULL for labels, which restore_labels sets. */
 static FewPicture *
 restore_picture (FewGallery *gallery, const FewProjectPicture *record, FewClass *klass)
 {
@@ -381,7 +430,8 @@ restore_picture (FewGallery *gallery, const FewProjectPicture *record, FewClass 
       gallery->next_id = MAX (gallery->next_id, record->id);
       picture = made;
     }
-  few_picture_set_class (picture, klass);
+  if (klass)
+    few_picture_set_class (picture, klass);
   few_picture_set_test (picture, record->use == FEW_USE_TEST);
   few_picture_set_excluded (picture, record->excluded);
   few_picture_set_confirmed (picture, record->confirmed);
@@ -400,8 +450,11 @@ restore_pictures (FewGallery *gallery, const FewProject *project, GPtrArray *cla
     {
       const FewProjectPicture *record = &g_array_index (project->pictures, FewProjectPicture, i);
       gpointer key = GUINT_TO_POINTER (record->id);
-      FewClass *klass = record->use == FEW_USE_NONE ? gallery->none : classes->pdata[record->label];
-      FewPicture *picture = restore_picture (gallery, record, klass);
+      gboolean none = record->use == FEW_USE_NONE;
+      FewClass *klass = none ? gallery->none : classes->pdata[record->label];
+      FewPicture *picture = restore_picture (gallery, record, project->any ? NULL : klass);
+      if (project->any)
+        restore_labels (gallery, picture, record->labels, classes);
       if (few_picture_get_state (picture) == FEW_PICTURE_WAITING
           && !g_hash_table_contains (before, key))
         g_ptr_array_add (waiting, g_object_ref (picture));
@@ -421,6 +474,7 @@ few_gallery_restore (FewGallery *gallery, const FewProject *project)
   for (guint k = 0; k < project->classes->len; k++)
     g_ptr_array_add (classes, g_object_ref (restore_class (gallery, project->classes->pdata[k])));
   few_list_become (gallery->classes, g_ptr_array_ref (classes));
+  gallery->several = project->any;
   GPtrArray *waiting = restore_pictures (gallery, project, classes);
   few_gallery_touch_classes (gallery);
   if (fresh) /* what came of them is what they say */

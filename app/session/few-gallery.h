@@ -44,6 +44,11 @@ void few_gallery_insert (FewGallery *gallery, GHashTable *behind, gboolean inste
 void few_gallery_take_out (FewGallery *gallery, GPtrArray *pictures);
 /* Of the last recount: pictures of a class that are always tested on. */
 guint few_gallery_count_tests (FewGallery *gallery);
+/* So: pictures of any class. */
+guint few_gallery_count_labelled (FewGallery *gallery);
+/* Whether a picture may be of any number of classes; otherwise it is of one each, or of none. */
+gboolean few_gallery_is_several (FewGallery *gallery);
+void few_gallery_set_several (FewGallery *gallery, gboolean several);
 /* Tells the classes how many pictures they have; files that could not be read are none. */
 void few_gallery_recount (FewGallery *gallery);
 

@@ -22,8 +22,13 @@ FewImport *few_import_new (FewDesk *desk, FewExamples *examples);
 void few_import_begin (FewImport *self, const char *const *paths, FewClass *into);
 /* At once, unless something is wrong with it or is `open`: it is not said which class is meant. */
 void few_import_propose (FewImport *self, const char *const *paths, FewClass *into, gboolean open);
-/* What is known already (FewFound *): always shown first. */
-void few_import_propose_found (FewImport *self, GPtrArray *found);
+/* What is known already (FewFound *): always shown first. any (may be NULL): the same where
+ * pictures may have any number of labels. */
+void few_import_propose_found (FewImport *self, GPtrArray *found, GPtrArray *any);
+/* The same, at once. */
+void few_import_add_found (FewImport *self, GPtrArray *found);
+/* Whether pictures are read for any number of labels each. */
+gboolean few_import_is_several (FewImport *self);
 /* Ends the scans that are under way; nothing of them is added. */
 void few_import_cancel (FewImport *self);
 gboolean few_import_is_scanning (FewImport *self);
@@ -35,14 +40,18 @@ gboolean few_import_is_adding (FewImport *self);
 typedef struct
 {
   FewClass *into;
-  const char *name;       /* of the class, where it makes one alone and `into` is NULL */
+  const char *name; /* of the class, where it makes one alone and `into` is NULL */
   gboolean training_only; /* of a split */
-  FewUse use;             /* FEW_USE_LEARN: as the folders of a split say */
+  FewUse use; /* FEW_USE_LEARN: as the folders of a split say */
   gboolean boxes; /* of a file of labels with boxes: each is an example, not the pictures */
+  gboolean several; /* pictures have any number of labels from now on */
 } FewDecision;
 
 /* NULL when it no longer waits; valid until it is answered. */
 const FewPlan *few_import_get_plan (FewImport *self, guint number);
+/* What it would do in a project of any number of labels a picture; NULL where this is one, or no
+ * picture in it has several. */
+const FewPlan *few_import_get_any_plan (FewImport *self, guint number);
 /* The class that it was dropped on, or NULL. */
 FewClass *few_import_get_target (FewImport *self, guint number);
 void few_import_land (FewImport *self, guint number, const FewDecision *decision);

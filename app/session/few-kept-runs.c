@@ -181,9 +181,21 @@ has_same_classes (const FewProjectRun *record, const FewPrompts *now)
 }
 
 static gboolean
+has_same_sets (const FewLabelSets *a, const FewLabelSets *b)
+{
+  return a->n == b->n && memcmp (a->first, b->first, (a->n + 1) * sizeof *a->first) == 0
+         && (a->first[a->n] == 0
+             || memcmp (a->labels, b->labels, a->first[a->n] * sizeof *a->labels) == 0);
+}
+
+static gboolean
 has_same_pictures (const FewProjectRun *record, const FewLabelled *now)
 {
-  return now->n == record->n && memcmp (now->ids, record->ids, now->n * sizeof *now->ids) == 0
+  if (now->n != record->n || memcmp (now->ids, record->ids, now->n * sizeof *now->ids) != 0)
+    return FALSE;
+  if (now->sets && record->sets)
+    return has_same_sets (now->sets, record->sets);
+  return !now->sets && !record->sets
          && memcmp (now->labels, record->labels, now->n * sizeof *now->labels) == 0;
 }
 

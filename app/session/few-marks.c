@@ -76,26 +76,9 @@ few_examples_confirm (FewExamples *self, GPtrArray *pictures)
   end_step (self, _ ("Keep Label"));
 }
 
-/* ---- of a whole class */
-
-static gboolean
-is_of_class (FewPicture *picture, gconstpointer klass)
+guint
+few_examples_count_labelled (FewExamples *self)
 {
-  return few_picture_get_class (picture) == klass;
-}
-
-void
-few_examples_merge_class (FewExamples *self, FewClass *klass, FewClass *into)
-{
-  g_return_if_fail (FEW_IS_EXAMPLES (self));
-  g_return_if_fail (FEW_IS_CLASS (klass) && FEW_IS_CLASS (into) && klass != into);
-  g_autoptr (GPtrArray) pictures = few_examples_where (self, is_of_class, klass);
-  if (!few_gallery_remove_class (few_examples_get_gallery (self), klass))
-    return;
-  for (guint i = 0; i < pictures->len; i++)
-    {
-      few_picture_set_class (pictures->pdata[i], into);
-      few_picture_set_confirmed (pictures->pdata[i], FALSE);
-    }
-  end_step (self, _ ("Merge Classes"));
+  g_return_val_if_fail (FEW_IS_EXAMPLES (self), 0);
+  return few_gallery_count_labelled (few_examples_get_gallery (self));
 }

@@ -88,6 +88,8 @@ const char *
 few_method_choice_title (const char *specification)
 {
   guint i = few_method_choice_find (specification);
+  if (g_strcmp0 (specification, FEW_METHOD_SEVERAL) == 0)
+    return _ ("One against the Rest");
   return i < G_N_ELEMENTS (choices) ? _ (choices[i].title) : specification;
 }
 
@@ -98,6 +100,8 @@ few_method_choice_sentence (const char *specification)
   {
     const char *specification, *sentence;
   } others[] = {
+    { FEW_METHOD_SEVERAL,
+      N_ ("A classifier a label, and the probability from which on it is given. Instant") },
     { "zero-shot", N_ ("CLIP by the names of the classes alone: nothing is learned") },
     { "clip-adapter-both", N_ ("Two small layers on the picture, and two on the words") },
     { "proker", N_ ("What CLIP gets wrong, corrected by a kernel over the pictures") },
@@ -148,6 +152,21 @@ few_method_choice_is_quick (const char *specification)
   static const char *const quick[] = { "zero-shot",     "automatic", "linear-probe", "clip-adapter",
                                        "tip-adapter-f", "gda",       "clap",         NULL };
   return specification && g_strv_contains (quick, specification);
+}
+
+const char *
+few_method_choice_now (FewExamples *examples, const FewTrainJob *job)
+{
+  g_return_val_if_fail (FEW_IS_EXAMPLES (examples) && job != NULL, NULL);
+  return few_examples_is_several (examples) ? FEW_METHOD_SEVERAL : job->method;
+}
+
+FewTrainJob
+few_method_choice_job (FewExamples *examples, const FewTrainJob *job)
+{
+  FewTrainJob sent = *job;
+  sent.method = few_method_choice_now (examples, job);
+  return sent;
 }
 
 void

@@ -2,12 +2,15 @@
 /* The methods that Train offers: automatic first, then the visual adapter that is shown while it
  * learns, then every other that leaves a classifier. The UI thread only. */
 #pragma once
-#include <fewshot.h>
+#include "session/few-examples.h"
 
 G_BEGIN_DECLS
 
 /* Automatic, then the visual adapter beside it, shown while it learns: what a new window does. */
 #define FEW_METHOD_LIVE_AUTOMATIC "automatic:adapter=1"
+
+/* The one of projects where pictures have any number of labels; none of the choices. */
+#define FEW_METHOD_SEVERAL "one-vs-rest"
 
 typedef struct
 {
@@ -22,9 +25,9 @@ const FewMethodChoice *few_method_choice (guint index);
 /* Place of a specification among them, whatever its priors are; that behind the last where it is
  * none of them. */
 guint few_method_choice_find (const char *specification);
-/* The title of what a specification names, translated; NULL: the live adapter. */
 /* What a method is, be it one that Compare alone offers; NULL: one with settings of its own. */
 const char *few_method_choice_sentence (const char *specification);
+/* The title of what a specification names, translated; NULL: the live adapter. */
 const char *few_method_choice_title (const char *specification);
 /* Whether a model can learn by it: not by texts where it reads none. NULL of both: it can. */
 gboolean few_method_choice_suits (const char *specification, const FewModelInfo *model);
@@ -42,6 +45,11 @@ char *few_method_choice_balance (const char *specification, gboolean balanced);
 char *few_method_choice_instead (const char *specification, const char *old);
 /* Whether it takes seconds on any computer; CoOp may take hours with a large model. */
 gboolean few_method_choice_is_quick (const char *specification);
+/* What a run learns by: the job's method, or the one that there is for any number of labels a
+ * picture. */
+const char *few_method_choice_now (FewExamples *examples, const FewTrainJob *job);
+/* The job with that method. */
+FewTrainJob few_method_choice_job (FewExamples *examples, const FewTrainJob *job);
 /* What a new window trains with. */
 void few_method_choice_init_job (FewTrainJob *job);
 G_END_DECLS

@@ -13,7 +13,8 @@ struct _FewPicture
   char *name; /* NULL: nobody has asked for it yet */
   char *reason, *unknown;
   gboolean missing, excluded, replaced, confirmed, test;
-  FewClass *klass;
+  FewClass *klass;    /* the first of its classes */
+  GPtrArray *further; /* FewClass, the others by their numbers; NULL: there are none */
   FewPictureState state;
   char hash[65];
   GdkTexture *texture;
@@ -45,6 +46,7 @@ few_picture_finalize (GObject *object)
   g_free (self->name);
   g_free (self->reason);
   g_clear_object (&self->klass);
+  g_clear_pointer (&self->further, g_ptr_array_unref);
   g_clear_object (&self->texture);
   G_OBJECT_CLASS (few_picture_parent_class)->finalize (object);
 }
@@ -187,6 +189,13 @@ few_picture_get_use (FewPicture *self)
   return self->test ? FEW_USE_TEST : FEW_USE_LEARN;
 }
 
+gboolean
+few_picture_is_test (FewPicture *self)
+{
+  g_return_val_if_fail (FEW_IS_PICTURE (self), FALSE);
+  return self->test;
+}
+
 void
 few_picture_set_test (FewPicture *self, gboolean test)
 {
@@ -259,8 +268,85 @@ void
 few_picture_set_class (FewPicture *self, FewClass *klass)
 {
   g_return_if_fail (FEW_IS_PICTURE (self));
-  if (g_set_object (&self->klass, klass))
+  gboolean had_more = self->further != NULL;
+  g_clear_pointer (&self->further, g_ptr_array_unref);
+  if (g_set_object (&self->klass, klass) || had_more)
     g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_STATE]);
+}
+
+/* ---- any number of classes */
+
+const GPtrArray *
+few_picture_get_further (FewPicture *self)
+{
+  g_return_val_if_fail (FEW_IS_PICTURE (self), NULL);
+  return self->further;
+}
+
+gboolean
+few_picture_has_class (FewPicture *self, FewClass *klass)
+{
+  g_return_val_if_fail (FEW_IS_PICTURE (self), FALSE);
+  return self->klass == klass || (self->further && g_ptr_array_find (self->further, klass, NULL));
+}
+
+GPtrArray *
+few_picture_list_classes (FewPicture *self)
+{
+  g_return_val_if_fail (FEW_IS_PICTURE (self), NULL);
+  GPtrArray *classes = g_ptr_array_new_with_free_func (g_object_unref);
+  if (self->klass && !few_class_is_none (self->klass))
+    g_ptr_array_add (classes, g_object_ref (self->klass));
+  for (guint i = 0; self->further && i < self->further->len; i++)
+    g_ptr_array_add (classes, g_object_ref (self->further->pdata[i]));
+  return classes;
+}
+
+static int
+compare_ids (gconstpointer a, gconstpointer b)
+{
+  guint first = few_class_get_id (*(FewClass *const *) a);
+  guint second = few_class_get_id (*(FewClass *const *) b);
+  return (first > second) - (first < second);
+}
+
+static gboolean
+has_same_classes (FewPicture *self, const GPtrArray *sorted)
+{
+  guint n = self->further ? self->further->len : 0;
+  gboolean same = self->klass == sorted->pdata[0] && sorted->len == n + 1;
+  for (guint i = 0; same && i < n; i++)
+    same = self->further->pdata[i] == sorted->pdata[i + 1];
+  return same;
+}
+
+void
+few_picture_set_classes (FewPicture *self, GPtrArray *classes)
+{
+  g_return_if_fail (FEW_IS_PICTURE (self));
+  g_return_if_fail (classes && classes->len > 0);
+  g_autoptr (GPtrArray) sorted = g_ptr_array_new_with_free_func (g_object_unref);
+  for (guint i = 0; i < classes->len; i++)
+    if (!g_ptr_array_find (sorted, classes->pdata[i], NULL))
+      g_ptr_array_add (sorted, g_object_ref (classes->pdata[i]));
+  g_ptr_array_sort (sorted, compare_ids);
+  if (has_same_classes (self, sorted))
+    return;
+  g_set_object (&self->klass, sorted->pdata[0]);
+  g_ptr_array_remove_index (sorted, 0);
+  g_clear_pointer (&self->further, g_ptr_array_unref);
+  self->further = sorted->len > 0 ? g_ptr_array_ref (sorted) : NULL;
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_STATE]);
+}
+
+char *
+few_picture_name_classes (FewPicture *self)
+{
+  g_return_val_if_fail (FEW_IS_PICTURE (self), NULL);
+  GString *names = g_string_new (few_class_get_name (self->klass));
+  for (guint i = 0; self->further && i < self->further->len; i++)
+    g_string_append_printf (names, ", %s", few_class_get_name (self->further->pdata[i]));
+  return g_string_free (names, FALSE);
 }
 
 FewPictureState

@@ -33,8 +33,19 @@ GRefString *few_picture_get_address_string (FewPicture *self);
 void few_picture_set_path (FewPicture *self, const char *path);
 /* The file's name, with the part behind it, for display. */
 const char *few_picture_get_name (FewPicture *self);
+/* The first of its classes, by their numbers: where a project is of one class each, its class. */
 FewClass *few_picture_get_class (FewPicture *self);
+/* It is of this one alone. */
 void few_picture_set_class (FewPicture *self, FewClass *klass);
+/* FewClass, the others, borrowed; NULL: it has no more than one. */
+const GPtrArray *few_picture_get_further (FewPicture *self);
+gboolean few_picture_has_class (FewPicture *self, FewClass *klass);
+/* FewClass, all of them, none where it is of none; free with g_ptr_array_unref. */
+GPtrArray *few_picture_list_classes (FewPicture *self);
+/* FewClass, at least one, in any order. */
+void few_picture_set_classes (FewPicture *self, GPtrArray *classes);
+/* "cat, dog"; free with g_free. */
+char *few_picture_name_classes (FewPicture *self);
 FewPictureState few_picture_get_state (FewPicture *self);
 /* Its file is not where it was. */
 gboolean few_picture_is_missing (FewPicture *self);
@@ -44,7 +55,9 @@ gboolean few_picture_is_excluded (FewPicture *self);
 void few_picture_set_excluded (FewPicture *self, gboolean excluded);
 /* Of a class, and what for; or of none of them, as its class says. */
 FewUse few_picture_get_use (FewPicture *self);
-/* Whether it is always tested on and never learned from, while it is of a class. */
+/* Whether it is always tested on and never learned from, while it is of a class, or where a picture
+ * without one is as good. */
+gboolean few_picture_is_test (FewPicture *self);
 void few_picture_set_test (FewPicture *self, gboolean test);
 /* A person has said that its class is right. */
 gboolean few_picture_is_confirmed (FewPicture *self);

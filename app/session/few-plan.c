@@ -16,6 +16,22 @@ follow_folder (FewPlan *plan, const char *path)
 }
 
 static void
+count_class (FewPlan *plan, char *name, GHashTable *seen, GHashTable *names)
+{
+  guint class = GPOINTER_TO_UINT (g_hash_table_lookup (seen, name));
+  if (class > 0)
+    {
+      g_array_index (plan->counts, guint, class - 1)++;
+      return;
+    }
+  const guint first = 1;
+  g_ptr_array_add (plan->classes, g_strdup (name));
+  g_array_append_val (plan->counts, first);
+  g_hash_table_insert (seen, name, GUINT_TO_POINTER (plan->classes->len));
+  plan->joined += g_hash_table_contains (names, name);
+}
+
+static void
 count_picture (FewPlan *plan, const FewFound *found, GHashTable *seen, GHashTable *names)
 {
   follow_folder (plan, found->path);
@@ -23,17 +39,11 @@ count_picture (FewPlan *plan, const FewFound *found, GHashTable *seen, GHashTabl
   plan->training += found->role == FEW_ROLE_TRAIN;
   plan->testing += found->role == FEW_ROLE_TEST;
   plan->has_roles |= found->role != FEW_ROLE_UNUSED;
-  guint class = GPOINTER_TO_UINT (g_hash_table_lookup (seen, found->class_name));
-  if (class > 0)
-    {
-      g_array_index (plan->counts, guint, class - 1)++;
-      return;
-    }
-  const guint first = 1;
-  g_ptr_array_add (plan->classes, g_strdup (found->class_name));
-  g_array_append_val (plan->counts, first);
-  g_hash_table_insert (seen, found->class_name, GUINT_TO_POINTER (plan->classes->len));
-  plan->joined += g_hash_table_contains (names, found->class_name);
+  plan->several += found->class_names && found->class_names[0] && found->class_names[1];
+  if (!found->class_names)
+    count_class (plan, found->class_name, seen, names);
+  for (guint i = 0; found->class_names && found->class_names[i]; i++)
+    count_class (plan, found->class_names[i], seen, names);
 }
 
 FewPlan *

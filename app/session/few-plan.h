@@ -12,9 +12,10 @@ typedef struct
   guint joined;       /* of the classes, those that there are already */
   guint training;     /* of the pictures, in the folders of a split for training */
   guint testing;      /* and in those for testing */
+  guint several;      /* so, that are of more than one class */
   gboolean has_roles; /* folders say what they are for */
   gboolean listed;    /* a file says which class each is of */
-  GPtrArray *classes; /* char *: names, each once */
+  GPtrArray *classes; /* char *: names, each once; none where all are without a label */
   GArray *counts;     /* guint: new pictures of each */
   char *folder;       /* of all new pictures; NULL: they lie in several */
   GPtrArray *refused; /* char *: files that are no pictures, for display */

@@ -17,8 +17,20 @@ few_records_of_classes (GListModel *classes)
   return records;
 }
 
+/* Where each may have any number of classes: one without is as good as any. */
+static void
+record_labels (FewProjectPicture *record, FewPicture *picture, GHashTable *numbers)
+{
+  g_autoptr (GPtrArray) classes = few_picture_list_classes (picture);
+  g_autofree guint32 *labels = g_new (guint32, classes->len + 1);
+  for (guint i = 0; i < classes->len; i++)
+    labels[i] = GPOINTER_TO_UINT (g_hash_table_lookup (numbers, classes->pdata[i]));
+  record->labels = few_project_labels_new (labels, classes->len);
+  record->use = few_picture_is_test (picture) ? FEW_USE_TEST : FEW_USE_LEARN;
+}
+
 GArray *
-few_records_of_pictures (GListModel *classes, const GPtrArray *pictures)
+few_records_of_pictures (GListModel *classes, const GPtrArray *pictures, gboolean several)
 {
   g_return_val_if_fail (G_IS_LIST_MODEL (classes) && pictures != NULL, NULL);
   GArray *records = few_project_pictures_new (pictures->len);
@@ -48,6 +60,8 @@ few_records_of_pictures (GListModel *classes, const GPtrArray *pictures)
         .crop = *few_picture_get_crop (picture),
         .unknown = g_strdup (few_picture_get_unknown (picture)),
       };
+      if (several)
+        record_labels (&record, picture, labels);
       g_strlcpy (record.sha256, hash ? hash : "", sizeof record.sha256);
       g_array_append_val (records, record);
     }

@@ -5,8 +5,8 @@
 #include <gio/gio.h>
 
 G_BEGIN_DECLS
-/* Of FewClass and FewPicture. The arrays are those of FewProject and may be shared: nobody
- * changes them. */
+/* Of FewClass and FewPicture; several: pictures may have any number of classes. The arrays are
+ * those of FewProject and may be shared: nobody changes them. */
 GPtrArray *few_records_of_classes (GListModel *classes);
-GArray *few_records_of_pictures (GListModel *classes, const GPtrArray *pictures);
+GArray *few_records_of_pictures (GListModel *classes, const GPtrArray *pictures, gboolean several);
 G_END_DECLS

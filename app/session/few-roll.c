@@ -32,41 +32,83 @@ number_classes (const GPtrArray *classes)
   return label_of;
 }
 
+/* ---- pictures */
+
+/* Arrays with room for all pictures. */
+typedef struct
+{
+  guint32 *ids, *labels;
+  const char **paths;
+  guint8 *pinned;
+  guint32 *negatives;
+  FewLabelSets *sets; /* NULL: one class each */
+  guint n, n_negatives;
+} Lists;
+
+static void
+lists_init (Lists *lists, guint n, gboolean several)
+{
+  *lists = (Lists) { .ids = g_new (guint32, n + 1),
+                     .labels = g_new0 (guint32, n + 1),
+                     .paths = g_new0 (const char *, n + 1),
+                     .pinned = g_new (guint8, n + 1),
+                     .negatives = g_new (guint32, n + 1),
+                     .sets = several ? few_label_sets_new () : NULL };
+}
+
+/* FALSE where memory is short: it does not take part. */
+static gboolean
+add_labels (FewLabelSets *sets, FewPicture *picture, GHashTable *label_of)
+{
+  g_autoptr (GPtrArray) classes = few_picture_list_classes (picture);
+  g_autofree guint32 *labels = g_new (guint32, classes->len + 1);
+  for (guint i = 0; i < classes->len; i++)
+    labels[i] = GPOINTER_TO_UINT (g_hash_table_lookup (label_of, classes->pdata[i]));
+  return few_label_sets_add (sets, labels, classes->len, NULL);
+}
+
+/* Where each may have any number of classes, one without is as good as any. */
+static void
+add_picture (Lists *lists, FewPicture *picture, GHashTable *label_of)
+{
+  FewUse use = few_picture_get_use (picture);
+  if (!lists->sets && use == FEW_USE_NONE)
+    {
+      lists->negatives[lists->n_negatives++] = few_picture_get_id (picture);
+      return;
+    }
+  if (lists->sets && !add_labels (lists->sets, picture, label_of))
+    return;
+  gpointer label = g_hash_table_lookup (label_of, few_picture_get_class (picture));
+  lists->pinned[lists->n] = few_picture_is_test (picture);
+  lists->ids[lists->n] = few_picture_get_id (picture);
+  lists->paths[lists->n] = few_picture_get_address (picture);
+  lists->labels[lists->n] = GPOINTER_TO_UINT (label);
+  lists->n++;
+}
+
 void
 few_roll_call (FewRoll *roll, GListModel *classes, const GPtrArray *pictures,
-               const char *template_text)
+               const char *template_text, gboolean several)
 {
   g_return_if_fail (roll != NULL && template_text != NULL);
   g_return_if_fail (G_IS_LIST_MODEL (classes) && pictures != NULL);
   few_roll_call_classes (roll, classes, template_text);
   g_autoptr (GHashTable) label_of = number_classes (roll->classes);
-  guint all = pictures->len;
-  guint n = 0;
-  guint32 *ids = g_new (guint32, all + 1);
-  guint32 *labels = g_new (guint32, all + 1);
-  const char **paths = g_new0 (const char *, all + 1);
-  guint8 *pinned = g_new (guint8, all + 1);
-  guint32 *negatives = g_new (guint32, all + 1);
-  guint n_negatives = 0;
-  for (guint i = 0; i < all; i++)
-    {
-      FewPicture *picture = pictures->pdata[i];
-      gpointer klass = few_picture_get_class (picture);
-      if (few_picture_get_state (picture) != FEW_PICTURE_READY || few_picture_is_excluded (picture))
-        continue;
-      FewUse use = few_picture_get_use (picture);
-      if (use == FEW_USE_NONE)
-        {
-          negatives[n_negatives++] = few_picture_get_id (picture);
-          continue;
-        }
-      pinned[n] = use == FEW_USE_TEST;
-      ids[n] = few_picture_get_id (picture);
-      paths[n] = few_picture_get_address (picture);
-      labels[n] = GPOINTER_TO_UINT (g_hash_table_lookup (label_of, klass));
-      n++;
-    }
-  roll->pictures = (FewLabelled) { n, ids, labels, paths, pinned, negatives, n_negatives };
+  Lists lists;
+  lists_init (&lists, pictures->len, several);
+  for (guint i = 0; i < pictures->len; i++)
+    if (few_picture_get_state (pictures->pdata[i]) == FEW_PICTURE_READY
+        && !few_picture_is_excluded (pictures->pdata[i]))
+      add_picture (&lists, pictures->pdata[i], label_of);
+  roll->pictures = (FewLabelled) { .n = lists.n,
+                                   .ids = lists.ids,
+                                   .labels = lists.labels,
+                                   .sets = lists.sets,
+                                   .paths = lists.paths,
+                                   .pinned = lists.pinned,
+                                   .negatives = lists.negatives,
+                                   .n_negatives = lists.n_negatives };
 }
 
 void
@@ -80,5 +122,6 @@ few_roll_clear (FewRoll *roll)
   g_free ((gpointer) roll->pictures.paths);
   g_free ((gpointer) roll->pictures.pinned);
   g_free ((gpointer) roll->pictures.negatives);
+  g_clear_pointer (&roll->pictures.sets, few_label_sets_unref);
   g_clear_pointer (&roll->classes, g_ptr_array_unref);
 }

@@ -15,10 +15,10 @@ typedef struct
   GPtrArray *classes; /* FewClass, as they are numbered */
 } FewRoll;
 
-/* classes: of FewClass; pictures: of FewPicture, each of one of these classes; template_text is
- * borrowed. Clear with few_roll_clear. */
+/* classes: of FewClass; pictures: of FewPicture, each of one of these classes, or, where `several`
+ * is TRUE, of any number; template_text is borrowed. Clear with few_roll_clear. */
 void few_roll_call (FewRoll *roll, GListModel *classes, const GPtrArray *pictures,
-                    const char *template_text);
+                    const char *template_text, gboolean several);
 /* The classes alone, whatever pictures there are: none is looked at. */
 void few_roll_call_classes (FewRoll *roll, GListModel *classes, const char *template_text);
 void few_roll_clear (FewRoll *roll);

@@ -171,15 +171,16 @@ static void
 send_job (FewRuns *self)
 {
   g_auto (FewRoll) roll = { 0 };
+  FewWorker *worker = few_desk_get_worker (self->desk);
   g_clear_handle_id (&self->refresh, g_source_remove);
   call_roll (self, &roll);
   self->awaiting_zero_shot = FALSE;
   self->restoring = NULL;
-  self->sent_job = self->job;
+  self->sent_job = few_method_choice_job (self->examples, &self->job);
   self->progress = 0;
   self->sent_marks = few_kept_runs_mark (&roll, few_changes_count (self->changes));
-  few_worker_train (few_desk_get_worker (self->desk), &self->job, &roll.prompts, &roll.pictures);
-  few_worker_set_paused (few_desk_get_worker (self->desk), self->training == FEW_TRAINING_PAUSED);
+  few_worker_train (worker, &self->sent_job, &roll.prompts, &roll.pictures);
+  few_worker_set_paused (worker, self->training == FEW_TRAINING_PAUSED);
   self->stale = FALSE;
   tell_change (self);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* A row of a snapshot, and its answer at an α and a threshold. */
 #include "session/few-trial.h"
+#include "base/few-percent.h"
 #include "session/few-answer.h"
 #include <glib/gi18n.h>
 #include <math.h>
@@ -16,6 +17,9 @@ struct _FewTrial
   char *set; /* what it may be, in words */
   FewClass *klass;   /* borrowed from classes */
   FewClass *nearest; /* likewise */
+  GPtrArray *labels; /* FewClass, those that are given, the most likely first; NULL: of one class */
+  GArray *chances; /* float, of each of them */
+  char *words; /* what they are; NULL: of one class */
   float cosine;
   float probability;
 };
@@ -38,6 +42,9 @@ forget_answer (FewTrial *self)
   g_clear_pointer (&self->classes, g_ptr_array_unref);
   g_clear_pointer (&self->reason, g_free);
   g_clear_pointer (&self->set, g_free);
+  g_clear_pointer (&self->labels, g_ptr_array_unref);
+  g_clear_pointer (&self->chances, g_array_unref);
+  g_clear_pointer (&self->words, g_free);
   self->klass = self->nearest = NULL;
   self->cosine = self->probability = NAN;
 }
@@ -115,6 +122,78 @@ is_refused (FewTrial *self, double alpha, double share, double threshold)
          > few_trust_refusal (trust, share);
 }
 
+/* ---- any number of labels */
+
+/* "cat 93 %, dog 71 %" */
+static char *
+describe_labels (FewTrial *self)
+{
+  if (self->labels->len == 0)
+    return g_strdup (_ ("no label"));
+  GString *words = g_string_new (NULL);
+  for (guint i = 0; i < self->labels->len; i++)
+    {
+      g_autofree char *share = few_percent (g_array_index (self->chances, float, i), 0);
+      /* Translators: a label, and how likely it is */
+      g_autofree char *one =
+          g_strdup_printf (_ ("%s %s"), few_class_get_name (self->labels->pdata[i]), share);
+      g_string_append_printf (words, "%s%s", i ? ", " : "", one);
+    }
+  return g_string_free (words, FALSE);
+}
+
+/* Those from their thresholds on, the most likely first. */
+static void
+update_labels (FewTrial *self)
+{
+  const FewSnapshotInfo *info = few_snapshot_info (self->snapshot);
+  g_autofree float *chances = g_new (float, info->n_classes);
+  g_autofree float *negated = g_new (float, info->n_classes);
+  g_autofree guint32 *order = g_new (guint32, info->n_classes);
+  few_lens_probabilities (self->snapshot, self->row, 1, chances);
+  for (guint k = 0; k < info->n_classes; k++)
+    negated[k] = -chances[k];
+  few_lens_rank (negated, info->n_classes, order);
+  g_clear_pointer (&self->labels, g_ptr_array_unref);
+  g_clear_pointer (&self->chances, g_array_unref);
+  self->labels = g_ptr_array_new ();
+  self->chances = g_array_new (FALSE, FALSE, sizeof (float));
+  for (guint i = 0; i < info->n_classes; i++)
+    if (chances[order[i]] >= info->thresholds[order[i]])
+      {
+        g_ptr_array_add (self->labels, self->classes->pdata[order[i]]);
+        g_array_append_val (self->chances, chances[order[i]]);
+      }
+  self->nearest = self->classes->pdata[order[0]];
+  self->probability = chances[order[0]];
+  self->klass = self->labels->len ? self->labels->pdata[0] : NULL;
+  g_free (self->words);
+  self->words = describe_labels (self);
+}
+
+const GPtrArray *
+few_trial_get_labels (FewTrial *self)
+{
+  g_return_val_if_fail (FEW_IS_TRIAL (self), NULL);
+  return self->labels;
+}
+
+float
+few_trial_get_chance (FewTrial *self, guint i)
+{
+  g_return_val_if_fail (FEW_IS_TRIAL (self), NAN);
+  return self->chances && i < self->chances->len ? g_array_index (self->chances, float, i) : NAN;
+}
+
+gboolean
+few_trial_has_class (FewTrial *self, FewClass *klass)
+{
+  g_return_val_if_fail (FEW_IS_TRIAL (self), FALSE);
+  return self->labels ? g_ptr_array_find (self->labels, klass, NULL) : self->klass == klass;
+}
+
+/* ---- the answer */
+
 void
 few_trial_update (FewTrial *self, double alpha, double share, double threshold, guint promise)
 {
@@ -128,6 +207,12 @@ few_trial_update (FewTrial *self, double alpha, double share, double threshold, 
   for (guint i = 1; i < k; i++)
     best = values[i] > values[best] ? i : best;
   self->cosine = values[best];
+  if (few_snapshot_info (self->snapshot)->thresholds)
+    {
+      update_labels (self);
+      g_object_notify_by_pspec (G_OBJECT (self), answer_property);
+      return;
+    }
   few_lens_probabilities (self->snapshot, self->row, alpha, values);
   self->probability = values[best];
   self->nearest = self->classes->pdata[best];
@@ -205,5 +290,7 @@ few_trial_get_answer (FewTrial *self)
     return self->reason;
   if (!self->snapshot)
     return "…";
+  if (self->words)
+    return self->words;
   return self->klass ? few_class_get_name (self->klass) : _ ("none of these");
 }

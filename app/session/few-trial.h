@@ -26,8 +26,14 @@ void few_trial_update (FewTrial *self, double alpha, double share, double thresh
 FewSnapshot *few_trial_get_snapshot (FewTrial *self, guint *row);
 GPtrArray *few_trial_get_classes (FewTrial *self);
 const char *few_trial_get_reason (FewTrial *self);
-/* The answer: its class, NULL for none of them. */
+/* The answer: its class, NULL for none of them; of any number of labels the most likely. */
 FewClass *few_trial_get_class (FewTrial *self);
+/* FewClass, borrowed: the labels that are given, the most likely first; NULL where the answer is
+ * one class. The chance of each. */
+const GPtrArray *few_trial_get_labels (FewTrial *self);
+float few_trial_get_chance (FewTrial *self, guint i);
+/* Whether the answer is that class, or it is among the labels. */
+gboolean few_trial_has_class (FewTrial *self, FewClass *klass);
 /* The nearest class, whether or not it is the answer; NULL while it waits. */
 FewClass *few_trial_get_nearest (FewTrial *self);
 /* Of the nearest class, whether or not it is the answer; NAN while it waits. */
@@ -35,6 +41,6 @@ float few_trial_get_cosine (FewTrial *self);
 float few_trial_get_probability (FewTrial *self);
 /* "one of: nut, washer"; NULL where it is not known. */
 const char *few_trial_get_set (FewTrial *self);
-/* In words: a class, “none of these”, why it could not be read, or "…". */
+/* In words: a class or labels, “none of these”, why it could not be read, or "…". */
 const char *few_trial_get_answer (FewTrial *self);
 G_END_DECLS

@@ -18,6 +18,7 @@ struct _FewView
   guint32 *predicted;
   guint32 *predicted_zero_shot;
   float *margins;
+  FewMeasuring *measuring; /* of any number of labels */
   guint measured; /* test pictures in the snapshot */
   gboolean live;
   double alpha;
@@ -52,10 +53,20 @@ update_classes (FewView *self, double alpha)
   gboolean learned = few_view_get_classifier (self) != NULL;
   for (guint i = 0; i < k; i++)
     {
-      FewClassScores scores = { precision[i], recall[i], pictures[i], learned };
+      FewClassScores scores = { precision[i], recall[i], NAN, NAN, NAN, pictures[i], learned };
       few_class_set_means (self->classes->pdata[i], zero_shot[i], adapted[i]);
       few_class_set_scores (self->classes->pdata[i], &scores);
     }
+}
+
+/* Of any number of labels, how mistaken a picture is, is measured by a thread. */
+static void
+predict (FewView *self, double alpha)
+{
+  const float *margins = few_measuring_get_margins (self->measuring);
+  few_lens_predict (self->snapshot, alpha, self->predicted, self->margins);
+  if (few_view_is_several (self) && margins)
+    memcpy (self->margins, margins, few_snapshot_info (self->snapshot)->n * sizeof *margins);
 }
 
 /* All of it; TRUE until the last step is done. */
@@ -64,7 +75,9 @@ make_step (FewView *self, guint step)
 {
   double alpha = few_view_get_alpha (self);
   if (step == 0)
-    few_lens_predict (self->snapshot, alpha, self->predicted, self->margins);
+    predict (self, alpha);
+  else if (step == 1 && few_view_is_several (self))
+    few_measuring_tell (self->measuring, self->snapshot, self->classes);
   else if (step == 1)
     update_classes (self, alpha);
   else
@@ -205,6 +218,7 @@ few_view_show (FewView *self, FewSnapshot *snapshot, GPtrArray *classes, double 
     put_alpha (self, alpha);
   if (!same_run)
     few_lens_predict (snapshot, 0, self->predicted_zero_shot, NULL);
+  few_measuring_ask (self->measuring, snapshot, few_view_get_measured_role (self));
   if (!same) /* what was said of other rows says nothing of these */
     make_step (self, 0);
   g_signal_emit (self, signals[SNAPSHOT], 0);
@@ -224,6 +238,7 @@ few_view_needs_run (FewView *self)
   if (!self->snapshot)
     return TRUE;
   let_go (self);
+  few_measuring_ask (self->measuring, NULL, -1);
   g_hash_table_remove_all (self->rows);
   self->measured = 0;
   for (guint i = 0; self->classes && i < self->classes->len; i++)
@@ -293,13 +308,44 @@ few_view_get_row_picture (FewView *self, guint row)
   return few_examples_get_picture (self->examples, few_snapshot_info (self->snapshot)->ids[row]);
 }
 
+/* ---- any number of labels */
+
+gboolean
+few_view_is_several (FewView *self)
+{
+  g_return_val_if_fail (FEW_IS_VIEW (self), FALSE);
+  return self->snapshot && few_snapshot_info (self->snapshot)->sets;
+}
+
+const FewMeasuring *
+few_view_get_measuring (FewView *self)
+{
+  g_return_val_if_fail (FEW_IS_VIEW (self), NULL);
+  return self->measuring;
+}
+
+static void
+measured_cb (gpointer user)
+{
+  update_lens (user);
+}
+
 /* ---- α */
+
+/* Thresholds are of what was learned, and of no blend. */
+gboolean
+few_view_has_alpha (FewView *self)
+{
+  g_return_val_if_fail (FEW_IS_VIEW (self), FALSE);
+  return !few_view_is_several (self);
+}
 
 double
 few_view_get_alpha (FewView *self)
 {
   g_return_val_if_fail (FEW_IS_VIEW (self), NAN);
-  return isnan (self->peeked) ? self->alpha : self->peeked;
+  double seen = isnan (self->peeked) ? self->alpha : self->peeked;
+  return few_view_has_alpha (self) ? seen : 1;
 }
 
 double
@@ -446,6 +492,7 @@ few_view_finalize (GObject *object)
   g_free (self->predicted);
   g_free (self->predicted_zero_shot);
   g_free (self->margins);
+  few_measuring_free (self->measuring);
   g_object_unref (self->examples);
   g_object_unref (self->desk);
   g_clear_object (&self->focus);
@@ -480,6 +527,7 @@ few_view_init (FewView *self)
   FewTrainOptions options;
   few_train_options_init (&options);
   self->rows = g_hash_table_new (NULL, NULL);
+  self->measuring = few_measuring_new (measured_cb, self);
   self->alpha = options.alpha;
   self->peeked = NAN;
   self->promise = (guint) (100 * FEW_TRUST_COVERAGE + .5);

@@ -10,6 +10,7 @@
 #pragma once
 #include "base/few-turns.h"
 #include "session/few-examples.h"
+#include "session/few-measuring.h"
 
 G_BEGIN_DECLS
 #define FEW_TYPE_VIEW (few_view_get_type ())
@@ -43,7 +44,15 @@ int few_view_get_row (FewView *self, FewPicture *picture);
 /* Pictures by row of the snapshot; NULL for one that was removed since. */
 FewPicture *few_view_get_row_picture (FewView *self, guint row);
 
+/* ---- any number of labels */
+/* Whether the pictures in view are labelled so. */
+gboolean few_view_is_several (FewView *self);
+/* What is known of that; "lens" says that it is more. */
+const FewMeasuring *few_view_get_measuring (FewView *self);
+
 /* ---- α */
+/* FALSE of any number of labels: it is 1 there, for their thresholds are of what was learned. */
+gboolean few_view_has_alpha (FewView *self);
 double few_view_get_alpha (FewView *self);
 void few_view_set_alpha (FewView *self, double alpha);
 /* Shows α for a while: neither undo nor the project knows of it. NAN ends it. */

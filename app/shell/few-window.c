@@ -156,7 +156,9 @@ static void
 update_alpha_bar (FewWindow *self)
 {
   FewPage *page = get_visible_page (GTK_WINDOW (self));
-  gtk_revealer_set_reveal_child (self->alpha_revealer, page && few_page_has_alpha (page));
+  gboolean has_alpha = few_view_has_alpha (few_session_get_view (self->session));
+  gtk_revealer_set_reveal_child (self->alpha_revealer,
+                                 page && few_page_has_alpha (page) && has_alpha);
 }
 
 static void

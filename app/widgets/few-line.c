@@ -165,6 +165,8 @@ void
 few_line_set_lines (FewLine *self, int lines)
 {
   g_return_if_fail (FEW_IS_LINE (self) && lines > 0);
+  if (self->lines == lines)
+    return;
   self->lines = lines;
   gtk_widget_queue_resize (GTK_WIDGET (self));
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Two values on one scale: before as a mark, after as a bar. */
 #include "widgets/few-pair-bar.h"
+#include "base/few-percent.h"
 #include <glib/gi18n.h>
 #include <math.h>
 
@@ -8,6 +9,7 @@ struct _FewPairBar
 {
   GtkWidget parent;
   float zero_shot, adapted, low, high;
+  float mark; /* NAN: there is none */
 };
 
 G_DEFINE_FINAL_TYPE (FewPairBar, few_pair_bar, GTK_TYPE_WIDGET)
@@ -41,6 +43,10 @@ few_pair_bar_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
   gtk_snapshot_append_color (snapshot, &trough, &GRAPHENE_RECT_INIT (0, y, w, 12));
   gtk_snapshot_append_color (snapshot, &accent,
                              &GRAPHENE_RECT_INIT (0, y, bar_extent (self, self->adapted, w), 12));
+  if (isfinite (self->mark))
+    gtk_snapshot_append_color (
+        snapshot, &ink,
+        &GRAPHENE_RECT_INIT (MIN (bar_extent (self, self->mark, w), w - 2), y - 3, 2, 18));
   if (isfinite (self->zero_shot))
     {
       GskRoundedRect frame;
@@ -74,7 +80,7 @@ few_pair_bar_class_init (FewPairBarClass *klass)
 static void
 few_pair_bar_init (FewPairBar *self)
 {
-  self->zero_shot = self->adapted = NAN;
+  self->zero_shot = self->adapted = self->mark = NAN;
   self->high = 1;
 }
 
@@ -85,13 +91,34 @@ few_pair_bar_new (void)
 }
 
 void
+few_pair_bar_set_share (FewPairBar *self, const char *name, float share, float mark)
+{
+  g_return_if_fail (FEW_IS_PAIR_BAR (self));
+  self->zero_shot = NAN;
+  self->adapted = share;
+  self->low = 0;
+  self->high = 1;
+  self->mark = mark;
+  g_autofree char *value = few_percent (share, 0);
+  g_autofree char *least = few_percent (mark, 0);
+  /* Translators: a label, how likely it is, and the percentage from which on it is given */
+  g_autofree char *text = g_strdup_printf (_ ("%s: %s, given from %s on"), name, value, least);
+  gtk_accessible_update_property (
+      GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL, name,
+      GTK_ACCESSIBLE_PROPERTY_VALUE_TEXT, text, GTK_ACCESSIBLE_PROPERTY_VALUE_MIN, 0.,
+      GTK_ACCESSIBLE_PROPERTY_VALUE_MAX, 1., GTK_ACCESSIBLE_PROPERTY_VALUE_NOW, (double) share, -1);
+  gtk_widget_queue_draw (GTK_WIDGET (self));
+}
+
+void
 few_pair_bar_set (FewPairBar *self, const char *name, float zero_shot, float adapted, float low,
                   float high)
 {
   g_return_if_fail (FEW_IS_PAIR_BAR (self));
   if (self->zero_shot == zero_shot && self->adapted == adapted && self->low == low
-      && self->high == high)
+      && self->high == high && isnan (self->mark))
     return;
+  self->mark = NAN;
   self->zero_shot = zero_shot;
   self->adapted = adapted;
   self->low = low;

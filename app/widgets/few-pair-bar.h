@@ -11,4 +11,6 @@ GtkWidget *few_pair_bar_new (void);
 /* name is spoken by screen readers with both values; NaN draws nothing. */
 void few_pair_bar_set (FewPairBar *self, const char *name, float zero_shot, float adapted,
                        float low, float high);
+/* A probability alone, and the one that it has to reach, as a mark. */
+void few_pair_bar_set_share (FewPairBar *self, const char *name, float share, float mark);
 G_END_DECLS

@@ -5,6 +5,7 @@
 #include "widgets/few-actions.h"
 #include "widgets/few-class-picker.h"
 #include "widgets/few-file-list.h"
+#include "widgets/few-label-menu.h"
 #include "widgets/few-show-file.h"
 #include "widgets/few-toasts.h"
 #include "widgets/few-zoom.h"
@@ -59,6 +60,35 @@ describe_move (FewClass *klass, guint n)
                           few_class_get_name (klass));
 }
 
+static char *
+describe_label (FewClass *klass, guint n, gboolean has)
+{
+  /* Translators: how many, a label */
+  return g_strdup_printf (
+      has ? ngettext ("%u picture labelled “%s”", "%u pictures labelled “%s”", n)
+          : ngettext ("%u picture no longer labelled “%s”", "%u pictures no longer labelled “%s”",
+                      n),
+      n, few_class_get_name (klass));
+}
+
+void
+few_picture_actions_toggle (GtkWindow *window, FewSession *session, GPtrArray *pictures,
+                            FewClass *klass)
+{
+  g_return_if_fail (FEW_IS_SESSION (session) && FEW_IS_CLASS (klass));
+  g_return_if_fail (pictures);
+  FewExamples *examples = few_session_get_examples (session);
+  gboolean takes = few_examples_is_several (examples) && few_label_menu_all_have (pictures, klass);
+  if (!takes)
+    {
+      few_picture_actions_move (window, session, pictures, klass);
+      return;
+    }
+  few_examples_label (examples, pictures, klass, FALSE);
+  g_autofree char *text = describe_label (klass, pictures->len, FALSE);
+  few_toasts_say_undoable (window, text, few_session_get_step (session));
+}
+
 void
 few_picture_actions_move (GtkWindow *window, FewSession *session, GPtrArray *pictures,
                           FewClass *klass)
@@ -66,13 +96,18 @@ few_picture_actions_move (GtkWindow *window, FewSession *session, GPtrArray *pic
   g_return_if_fail (FEW_IS_SESSION (session) && FEW_IS_CLASS (klass));
   g_return_if_fail (pictures);
   FewExamples *examples = few_session_get_examples (session);
-  gboolean none = few_class_is_none (klass);
-  if (none)
-    few_examples_set_use (examples, pictures, FEW_USE_NONE);
+  g_autofree char *text = NULL;
+  if (few_class_is_none (klass))
+    {
+      few_examples_set_use (examples, pictures, FEW_USE_NONE);
+      text = describe_use (FEW_USE_NONE, pictures->len);
+    }
   else
-    few_examples_move (examples, pictures, klass);
-  g_autofree char *text =
-      none ? describe_use (FEW_USE_NONE, pictures->len) : describe_move (klass, pictures->len);
+    {
+      few_examples_label (examples, pictures, klass, TRUE);
+      text = few_examples_is_several (examples) ? describe_label (klass, pictures->len, TRUE)
+                                                : describe_move (klass, pictures->len);
+    }
   few_toasts_say_undoable (window, text, few_session_get_step (session));
 }
 
@@ -167,8 +202,8 @@ class_picked_cb (FewClass *klass, gpointer user)
 {
   g_autoptr (GPtrArray) pictures = get_chosen (user);
   if (pictures)
-    few_picture_actions_move (few_actions_get_window (user), few_actions_get_session (user),
-                              pictures, klass);
+    few_picture_actions_toggle (few_actions_get_window (user), few_actions_get_session (user),
+                                pictures, klass);
 }
 
 static void
@@ -185,8 +220,10 @@ static void
 move_to_cb (GSimpleAction *action, GVariant *parameter, gpointer user)
 {
   g_autoptr (GPtrArray) pictures = get_chosen (user);
+  gboolean several = few_examples_is_several (get_examples (user));
   if (pictures)
-    few_class_picker_ask (few_actions_get_window (user), _ ("Move to a Class"),
+    few_class_picker_ask (few_actions_get_window (user),
+                          several ? _ ("Give or Take a Label") : _ ("Move to a Class"),
                           few_examples_get_classes (get_examples (user)), class_picked_cb, user);
 }
 

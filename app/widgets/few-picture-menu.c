@@ -1,13 +1,31 @@
 /* SPDX-License-Identifier: MIT */
 /* What can be done with the pictures that are chosen, where they are. */
 #include "widgets/few-picture-menu.h"
+#include "widgets/few-label-menu.h"
+#include "widgets/few-page.h"
 #include "widgets/few-popup.h"
 #include "widgets/few-tab.h"
 #include "widgets/few-tile.h"
 #include <glib/gi18n.h>
 
-/* More classes than these are chosen by typing. */
-enum { MOST_LISTED = 24 };
+/* What is chosen on the widget's page gets the label, or loses it. */
+static void
+toggled_cb (FewClass *klass, gpointer widget)
+{
+  FewExamples *examples = g_object_get_data (widget, "few-examples");
+  guint position;
+  if (g_list_store_find (G_LIST_STORE (few_examples_get_classes (examples)), klass, &position))
+    gtk_widget_activate_action (widget, "win.reassign", "i", (int) position + 1);
+}
+
+static GMenuModel *
+create_labels (GtkWidget *widget, FewExamples *examples)
+{
+  GtkWidget *page = gtk_widget_get_ancestor (widget, FEW_TYPE_PAGE);
+  g_autoptr (GPtrArray) chosen = page ? few_page_get_chosen (FEW_PAGE (page)) : g_ptr_array_new ();
+  return few_label_menu_create (widget, few_examples_get_classes (examples), chosen, toggled_cb,
+                                G_OBJECT (widget));
+}
 
 static GMenuModel *
 create_classes (FewExamples *examples)
@@ -23,6 +41,17 @@ create_classes (FewExamples *examples)
       g_menu_append_item (menu, item);
     }
   return G_MENU_MODEL (menu);
+}
+
+static void
+append_moves (GMenu *menu, FewExamples *examples)
+{
+  if (g_list_model_get_n_items (few_examples_get_classes (examples)) <= FEW_LABEL_MENU_MOST)
+    {
+      g_autoptr (GMenuModel) classes = create_classes (examples);
+      g_menu_append_submenu (menu, _ ("_Move To"), classes);
+    }
+  g_menu_append (menu, _ ("Move to _Class…"), "win.move-to");
 }
 
 /* What they are for. */
@@ -56,17 +85,18 @@ append_section (GMenu *menu, GMenu *section)
 }
 
 static GMenuModel *
-create_menu (FewExamples *examples)
+create_menu (GtkWidget *widget, FewExamples *examples)
 {
   GMenu *menu = g_menu_new ();
   GMenu *class = g_menu_new ();
   GMenu *file = g_menu_new ();
-  if (g_list_model_get_n_items (few_examples_get_classes (examples)) <= MOST_LISTED)
+  if (few_examples_is_several (examples))
     {
-      g_autoptr (GMenuModel) classes = create_classes (examples);
-      g_menu_append_submenu (class, _ ("_Move To"), classes);
+      g_autoptr (GMenuModel) labels = create_labels (widget, examples);
+      g_menu_append_submenu (class, _ ("_Labels"), labels);
     }
-  g_menu_append (class, _ ("Move to _Class…"), "win.move-to");
+  else
+    append_moves (class, examples);
   g_autoptr (GMenuModel) uses = create_uses ();
   g_menu_append_submenu (class, _ ("_Use As"), uses);
   g_autoptr (GMenuModel) tiles = create_tiles ();
@@ -85,10 +115,10 @@ create_menu (FewExamples *examples)
 static gboolean
 popup (GtkWidget *grid, FewTile *tile, FewExamples *examples)
 {
-  g_autoptr (GMenuModel) menu = create_menu (examples);
   graphene_rect_t bounds;
   graphene_point_t center;
   few_tile_choose (tile);
+  g_autoptr (GMenuModel) menu = create_menu (grid, examples);
   if (!gtk_widget_compute_bounds (GTK_WIDGET (tile), grid, &bounds))
     return FALSE;
   graphene_rect_get_center (&bounds, &center);
@@ -128,7 +158,7 @@ few_picture_menu_install (GtkGridView *grid, FewExamples *examples)
 static void
 create_popup (GtkMenuButton *button, gpointer examples)
 {
-  g_autoptr (GMenuModel) menu = create_menu (examples);
+  g_autoptr (GMenuModel) menu = create_menu (GTK_WIDGET (button), examples);
   gtk_menu_button_set_menu_model (button, menu);
 }
 
@@ -137,6 +167,8 @@ few_picture_menu_attach (GtkMenuButton *button, FewExamples *examples)
 {
   g_return_if_fail (GTK_IS_MENU_BUTTON (button));
   g_return_if_fail (FEW_IS_EXAMPLES (examples));
+  g_object_set_data_full (G_OBJECT (button), "few-examples", g_object_ref (examples),
+                          g_object_unref);
   gtk_menu_button_set_create_popup_func (button, create_popup, g_object_ref (examples),
                                          g_object_unref);
 }

@@ -9,6 +9,7 @@
 #include "widgets/few-picture-words.h"
 #include "widgets/few-ranking.h"
 #include "widgets/few-still.h"
+#include "widgets/few-tile-words.h"
 #include "widgets/few-zoom.h"
 #include <glib/gi18n.h>
 
@@ -35,37 +36,6 @@ struct _FewTile
 
 G_DEFINE_FINAL_TYPE (FewTile, few_tile, GTK_TYPE_WIDGET)
 
-/* FALSE when the picture is taken for another class. */
-static gboolean
-describe_prediction (FewTile *self, guint row, char **text, char **spoken)
-{
-  FewSnapshot *snapshot = few_view_get_snapshot (self->view);
-  const FewSnapshotInfo *info = few_snapshot_info (snapshot);
-  guint best = few_view_get_predicted (self->view)[row];
-  FewClass *guess = few_view_get_class (self->view, best);
-  gboolean right = guess == few_picture_get_class (self->picture); /* as it is now */
-  const char *name = few_class_get_name (guess);
-  const char *own = few_class_get_name (few_picture_get_class (self->picture));
-  g_autofree float *cosines = g_new (float, info->n_classes);
-  few_lens_cosines (snapshot, row, few_view_get_alpha (self->view), cosines);
-  *text = right ? g_strdup_printf ("✓ %s\n%.3f", name, cosines[best])
-                : g_strdup_printf ("%s\n→ %s", own, name);
-  /* Translators: file name, its own class, the class predicted for it */
-  *spoken = g_strdup_printf (right ? _ ("%s, %s, recognised as %s") : _ ("%s, %s, mistaken for %s"),
-                             few_picture_get_name (self->picture), own, name);
-  return right;
-}
-
-static void
-describe_example (FewTile *self, char **text, char **spoken)
-{
-  gboolean tested = few_picture_get_use (self->picture) == FEW_USE_TEST;
-  *text = g_strdup (few_picture_get_name (self->picture));
-  *spoken = g_strdup_printf ("%s, %s%s%s", *text,
-                             few_class_get_name (few_picture_get_class (self->picture)),
-                             tested ? ", " : "", tested ? few_picture_words (self->picture) : "");
-}
-
 static void
 update_caption (FewTile *self)
 {
@@ -74,14 +44,16 @@ update_caption (FewTile *self)
   gboolean right = TRUE;
   if (!self->picture)
     return;
+  gboolean several = few_examples_is_several (self->examples);
   int row = self->view ? few_view_get_row (self->view, self->picture) : -1;
   if (row >= 0)
-    right = describe_prediction (self, (guint) row, &text, &spoken);
+    right = few_tile_words_of_answer (self->view, self->picture, (guint) row, &text, &spoken);
   else
-    describe_example (self, &text, &spoken);
+    few_tile_words_of_example (self->examples, self->picture, &text, &spoken);
   /* a line each: however large the letters, neither the arrow nor the number is what is cut */
+  few_line_set_lines (FEW_LINE (self->caption), self->view || several ? 2 : 1);
   few_line_set_text (FEW_LINE (self->caption), text,
-                     row >= 0 ? PANGO_ELLIPSIZE_END : PANGO_ELLIPSIZE_MIDDLE);
+                     row >= 0 || several ? PANGO_ELLIPSIZE_END : PANGO_ELLIPSIZE_MIDDLE);
   if (right)
     gtk_widget_remove_css_class (GTK_WIDGET (self), "mistaken");
   else
@@ -120,7 +92,8 @@ has_several_classes (GListModel *pictures)
 static void
 update_heading (FewTile *self)
 {
-  gboolean headed = self->headed && self->item && self->picture;
+  gboolean headed = self->headed && self->item && self->picture
+                    && !few_examples_is_several (self->examples); /* each lies there once */
   FewClass *klass = headed ? few_picture_get_class (self->picture) : NULL;
   gboolean shown = klass && has_several_classes (self->headed) && begins_class (self);
   if (shown)
@@ -409,10 +382,7 @@ create_tile (FewSession *session, FewThumbnails *thumbnails, gboolean prediction
   self->view = predictions ? g_object_ref (few_session_get_view (session)) : NULL;
   self->thumbnails = g_object_ref (thumbnails);
   if (self->view)
-    {
-      few_line_set_lines (FEW_LINE (self->caption), 2);
-      g_signal_connect_swapped (self->view, "lens", G_CALLBACK (lens_cb), self);
-    }
+    g_signal_connect_swapped (self->view, "lens", G_CALLBACK (lens_cb), self);
   g_signal_connect_swapped (self->examples, "changed", G_CALLBACK (changed_cb), self);
   return GTK_WIDGET (self);
 }

@@ -8,7 +8,7 @@
 #include <glib/gi18n.h>
 #include <math.h>
 
-enum { COLUMNS = 5, ALONE = 4 };
+enum { COLUMNS = 5, SCORE = 2, ALONE = 4 };
 
 struct _FewTopClasses
 {
@@ -90,12 +90,51 @@ show_alone (GtkLabel *label, float probability)
                                   "learned to tell that of each class by itself"));
 }
 
+/* Of labels that are told each by itself: the most likely first, those that are given marked. */
+static void
+set_labels (FewTopClasses *self, const FewSnapshot *snapshot, guint row, GPtrArray *classes)
+{
+  const FewSnapshotInfo *info = few_snapshot_info (snapshot);
+  g_autofree float *probabilities = g_new (float, info->n_classes);
+  g_autofree float *negated = g_new (float, info->n_classes);
+  g_autofree guint32 *order = g_new (guint32, info->n_classes);
+  few_lens_probabilities (snapshot, row, 1, probabilities);
+  for (guint k = 0; k < info->n_classes; k++)
+    negated[k] = -probabilities[k];
+  few_lens_rank (negated, info->n_classes, order);
+  for (guint i = 0; i < self->most; i++)
+    {
+      GtkWidget **cells = self->cells[i];
+      for (int column = 0; column < COLUMNS; column++)
+        gtk_widget_set_visible (cells[column],
+                                i < info->n_classes && column != SCORE && column != ALONE);
+      if (i >= info->n_classes)
+        continue;
+      guint k = order[i];
+      gboolean given = probabilities[k] >= info->thresholds[k];
+      const char *name = few_class_get_name (classes->pdata[k]);
+      g_autofree char *words = g_strdup_printf (given ? "✓ %s" : "%s", name);
+      g_autofree char *share = few_percent (probabilities[k], 1);
+      gtk_label_set_text (GTK_LABEL (cells[0]), words);
+      gtk_label_set_text (GTK_LABEL (cells[3]), share);
+      few_pair_bar_set_share (FEW_PAIR_BAR (cells[1]), name, probabilities[k], info->thresholds[k]);
+    }
+  gtk_widget_set_tooltip_text (GTK_WIDGET (self),
+                               _ ("How likely each label is, whatever the others "
+                                  "are; the mark is where it is given from"));
+}
+
 void
 few_top_classes_set (FewTopClasses *self, const FewSnapshot *snapshot, guint row, double alpha,
                      GPtrArray *classes, const FewModelInfo *model)
 {
   g_return_if_fail (FEW_IS_TOP_CLASSES (self));
   guint k = few_snapshot_info (snapshot)->n_classes;
+  if (few_snapshot_info (snapshot)->thresholds)
+    {
+      set_labels (self, snapshot, row, classes);
+      return;
+    }
   g_autofree float *cosines = g_new (float, k);
   g_autofree float *before = g_new (float, k);
   g_autofree float *probabilities = g_new (float, k);

@@ -2,9 +2,11 @@
 /* A picture large, the facts about it, and the keys that go on, zoom and relabel. */
 #include "widgets/few-viewer.h"
 #include "session/few-boxes.h"
+#include "session/few-said.h"
 #include "widgets/few-box-bar.h"
 #include "widgets/few-dialog.h"
 #include "widgets/few-drop-down.h"
+#include "widgets/few-label-menu.h"
 #include "widgets/few-large-picture.h"
 #include "widgets/few-look-bar.h"
 #include "widgets/few-picture-actions.h"
@@ -24,7 +26,8 @@ struct _FewViewer
   guint at;
   FewLargePicture *image;
   GtkLabel *facts;
-  GtkDropDown *classes;
+  GtkDropDown *classes; /* of one class each; otherwise the button */
+  GtkMenuButton *labels;
   GtkWidget *previous, *next;
   GtkToggleButton *whole, *look;
   GtkRevealer *look_revealer;
@@ -44,6 +47,16 @@ get_picture (FewViewer *self)
   return self->pictures->pdata[self->at];
 }
 
+/* NULL: nothing is said of it yet. */
+static char *
+name_answer (FewView *view, guint row)
+{
+  if (few_view_is_several (view))
+    return few_said_names (view, row);
+  return g_strdup (
+      few_class_get_name (few_view_get_class (view, few_view_get_predicted (view)[row])));
+}
+
 /* "… · recognised as nut · 3 of 24", in the order in which one asks. */
 static void
 update_facts (FewViewer *self)
@@ -55,12 +68,12 @@ update_facts (FewViewer *self)
   g_autoptr (GString) text = g_string_new (path);
   if (few_picture_words (picture))
     g_string_append_printf (text, " · %s", few_picture_words (picture));
-  if (row >= 0)
+  g_autofree char *answer = row >= 0 ? name_answer (view, (guint) row) : NULL;
+  if (answer)
     {
-      FewClass *guess = few_view_get_class (view, few_view_get_predicted (view)[row]);
       g_string_append (text, " · ");
       /* Translators: the class that a picture is taken for */
-      g_string_append_printf (text, _ ("recognised as “%s”"), few_class_get_name (guess));
+      g_string_append_printf (text, _ ("recognised as “%s”"), answer);
     }
   g_string_append (text, " · ");
   /* Translators: the third of 24 pictures */
@@ -73,6 +86,11 @@ update_class (FewViewer *self)
 {
   GListModel *classes = few_examples_get_classes (few_session_get_examples (self->session));
   guint at = GTK_INVALID_LIST_POSITION;
+  g_autofree char *names = few_picture_name_classes (get_picture (self));
+  gtk_label_set_text (GTK_LABEL (gtk_menu_button_get_child (self->labels)), names);
+  gtk_widget_set_tooltip_text (GTK_WIDGET (self->labels), names);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self->labels),
+                                  GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, names, -1);
   g_list_store_find (G_LIST_STORE (classes), few_picture_get_class (get_picture (self)), &at);
   self->showing = TRUE;
   gtk_drop_down_set_selected (self->classes, at);
@@ -174,20 +192,51 @@ zoom_toggled_cb (FewViewer *self)
   few_large_picture_set_fits (self->image, !gtk_toggle_button_get_active (self->whole));
 }
 
+static gboolean
+is_several (FewViewer *self)
+{
+  return few_examples_is_several (few_session_get_examples (self->session));
+}
+
+static void
+choose_class (FewViewer *self, FewClass *klass)
+{
+  g_autoptr (GPtrArray) one = g_ptr_array_new ();
+  if (!is_several (self) && klass == few_picture_get_class (get_picture (self)))
+    return;
+  g_ptr_array_add (one, get_picture (self));
+  few_picture_actions_toggle (gtk_window_get_transient_for (GTK_WINDOW (self)), self->session, one,
+                              klass);
+  update_facts (self);
+  update_class (self);
+}
+
 static void
 move_to (FewViewer *self, guint class_index)
 {
   FewExamples *examples = few_session_get_examples (self->session);
   g_autoptr (FewClass) klass =
       g_list_model_get_item (few_examples_get_classes (examples), class_index);
+  if (klass)
+    choose_class (self, klass);
+}
+
+static void
+toggled_cb (FewClass *klass, gpointer user)
+{
+  choose_class (user, klass);
+}
+
+static void
+create_labels (GtkMenuButton *button, gpointer user)
+{
+  FewViewer *self = user;
   g_autoptr (GPtrArray) one = g_ptr_array_new ();
-  if (!klass || klass == few_picture_get_class (get_picture (self)))
-    return;
   g_ptr_array_add (one, get_picture (self));
-  few_picture_actions_move (gtk_window_get_transient_for (GTK_WINDOW (self)), self->session, one,
-                            klass);
-  update_facts (self);
-  update_class (self);
+  g_autoptr (GMenuModel) menu = few_label_menu_create (
+      GTK_WIDGET (button), few_examples_get_classes (few_session_get_examples (self->session)), one,
+      toggled_cb, user);
+  gtk_menu_button_set_menu_model (button, menu);
 }
 
 static void
@@ -225,7 +274,7 @@ box_cb (GtkWidget *widget, GVariant *arguments, gpointer user)
   return TRUE;
 }
 
-/* 1–9: the picture joins that class. */
+/* 1–9: the picture joins that class, or loses it where it may have several. */
 static gboolean
 move_cb (GtkWidget *widget, GVariant *class_number, gpointer user)
 {
@@ -270,6 +319,7 @@ few_viewer_class_init (FewViewerClass *klass)
   gtk_widget_class_bind_template_child (widget_class, FewViewer, image);
   gtk_widget_class_bind_template_child (widget_class, FewViewer, facts);
   gtk_widget_class_bind_template_child (widget_class, FewViewer, classes);
+  gtk_widget_class_bind_template_child (widget_class, FewViewer, labels);
   gtk_widget_class_bind_template_child (widget_class, FewViewer, previous);
   gtk_widget_class_bind_template_child (widget_class, FewViewer, next);
   gtk_widget_class_bind_template_child (widget_class, FewViewer, whole);
@@ -295,6 +345,7 @@ few_viewer_init (FewViewer *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
   few_drop_down_shrink (self->classes);
+  gtk_menu_button_set_create_popup_func (self->labels, create_labels, self, NULL);
 }
 
 static void
@@ -306,6 +357,8 @@ list_classes (FewViewer *self)
   gtk_drop_down_set_expression (self->classes, name);
   gtk_drop_down_set_model (self->classes, classes);
   self->showing = FALSE;
+  gtk_widget_set_visible (GTK_WIDGET (self->classes), !is_several (self));
+  gtk_widget_set_visible (GTK_WIDGET (self->labels), is_several (self));
 }
 
 static GPtrArray *

@@ -258,6 +258,59 @@ test_pages (void)
   world_free (w);
 }
 
+/* Where pictures have any number of labels, other words stand on the pages. */
+static gboolean
+several_fits (World *w, guint percent)
+{
+  static const char *const pages[] = { "examples", "train", "inspect", "try", "compare" };
+  FewPage *examples = few_window_find_page (w->window, "examples");
+  GtkWidget *grid = world_find_widget (GTK_WIDGET (examples), GTK_TYPE_GRID_VIEW);
+  gboolean fit = TRUE;
+  gtk_selection_model_select_all (gtk_grid_view_get_model (GTK_GRID_VIEW (grid)));
+  for (guint i = 0; i < G_N_ELEMENTS (pages); i++)
+    {
+      world_act (w, "page", "s", pages[i]);
+      fit &= fits (GTK_WIDGET (w->window), pages[i], percent);
+    }
+  world_act (w, "page", "s", "inspect");
+  world_act (w, "view", "i", 2);
+  fit &= fits (GTK_WIDGET (w->window), "table of labels", percent);
+  world_act (w, "page", "s", "examples");
+  world_act (w, "view-picture", NULL);
+  fit &= dialog_fits (w, "viewer of labels", percent);
+  world_act (w, "several", "b", FALSE);
+  return dialog_fits (w, "one class each", percent) && fit;
+}
+
+static void
+test_several (void)
+{
+  World *w = world_new ();
+  gboolean fit = TRUE;
+  g_autoptr (GPtrArray) some = g_ptr_array_new_with_free_func (g_object_unref);
+  g_object_set (gtk_settings_get_default (), "gtk-decoration-layout", ":close", NULL);
+  gtk_window_set_default_size (GTK_WINDOW (w->window), NARROW, TALL);
+  world_import (w);
+  world_act (w, "several", "b", TRUE);
+  for (guint i = 0; i < 6; i++)
+    g_ptr_array_add (some, g_list_model_get_item (few_examples_get_pictures (w->examples), i));
+  g_autoptr (FewClass) last = g_list_model_get_item (few_examples_get_classes (w->examples), 1);
+  few_examples_label (w->examples, some, last, TRUE);
+  world_act (w, "train", NULL);
+  WAIT (few_runs_get_list (w->runs)->len == 1
+        && few_measuring_get (few_view_get_measuring (w->view)));
+  world_act (w, "try-path", "s", w->folder);
+  WAIT (world_has_tried (w, 32));
+  for (guint percent = 100; percent <= 200; percent += 50)
+    {
+      set_text_size (percent);
+      fit &= several_fits (w, percent);
+    }
+  set_text_size (100);
+  g_assert_true (few_examples_is_several (w->examples) && fit);
+  world_free (w);
+}
+
 /* A picture is asked about, classes have names of a word, and how well it is learned is said. */
 static void
 test_labelling (void)
@@ -306,6 +359,7 @@ main (int argc, char **argv)
   world_begin (&argc, &argv);
   g_test_add_func ("/sizes/pages", test_pages);
   g_test_add_func ("/sizes/labelling", test_labelling);
+  g_test_add_func ("/sizes/several", test_several);
   if (g_getenv ("LANGUAGE") && !g_str_equal (g_getenv ("LANGUAGE"), "en"))
     g_test_add_func ("/sizes/language", test_language);
   return g_test_run ();

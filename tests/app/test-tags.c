@@ -106,9 +106,10 @@ test_tag_folder (void)
                                           { "/c.png", "/a/c.png", "/" } };
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
     {
+      const FewTag tag = { "x", 1 };
       g_autoptr (GPtrArray) items = few_tag_items_new ();
-      few_tag_items_add (items, cases[i][0], "x", 1);
-      few_tag_items_add (items, cases[i][1], "x", 1);
+      few_tag_items_add (items, cases[i][0], &tag, 1);
+      few_tag_items_add (items, cases[i][1], &tag, 1);
       g_autofree char *folder = few_tag_items_folder (items);
       g_assert_cmpstr (folder, ==, cases[i][2]);
     }

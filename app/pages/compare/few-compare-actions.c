@@ -90,6 +90,7 @@ update_enabled (FewActions *self)
       g_list_model_get_n_items (few_examples_get_classes (few_session_get_examples (session)));
   few_actions_enable (self, "compare",
                       !comparing && n_classes >= 2
+                          && !few_examples_is_several (few_session_get_examples (session))
                           && few_desk_get_model (few_session_get_desk (session)));
   few_actions_enable (self, "stop-comparing", comparing);
   few_actions_enable (self, "comparison-table",

@@ -48,6 +48,11 @@ update_status (FewComparePage *self, guint too_few)
   gtk_progress_bar_set_fraction (self->progress, fraction);
   if (running)
     gtk_label_set_text (self->status, what ? what : _ ("Preparing…"));
+  else if (few_examples_is_several (few_session_get_examples (self->session)))
+    gtk_label_set_text (self->status,
+                        _ ("These methods give every picture one class, and pictures of this "
+                           "project have any number of labels: Train and Inspect say how right "
+                           "one against the rest is."));
   else if (results)
     {
       g_autofree char *text =
@@ -146,6 +151,7 @@ few_compare_page_dispose (GObject *object)
     {
       g_signal_handlers_disconnect_by_data (self->comparison, self);
       g_signal_handlers_disconnect_by_data (few_session_get_desk (self->session), self);
+      g_signal_handlers_disconnect_by_data (few_session_get_examples (self->session), self);
     }
   g_clear_object (&self->rows);
   g_clear_object (&self->comparison);
@@ -202,6 +208,8 @@ few_compare_page_set_session (FewPage *page, FewSession *session, FewThumbnails 
   g_signal_connect_swapped (self->comparison, "changed", G_CALLBACK (comparison_changed_cb), self);
   g_signal_connect_swapped (self->comparison, "methods", G_CALLBACK (comparison_changed_cb), self);
   g_signal_connect_swapped (few_session_get_desk (session), "notify::model",
+                            G_CALLBACK (comparison_changed_cb), self);
+  g_signal_connect_swapped (few_session_get_examples (session), "content",
                             G_CALLBACK (comparison_changed_cb), self);
   update_cb (self);
 }

@@ -154,13 +154,13 @@ fold (FewClassList *self)
     adw_flap_set_reveal_flap (flap, FALSE);
 }
 
-/* More classes than fit are searched; a few are seen at a glance, whatever their order. */
+/* More classes than fit are searched. */
 static void
 classes_changed_cb (FewClassList *self)
 {
-  enum { GLANCE = 3, FIT = 10 };
+  enum { FIT = 10 };
   guint n = g_list_model_get_n_items (few_examples_get_classes (self->examples));
-  gtk_widget_set_visible (self->order_button, n > GLANCE);
+  gtk_widget_set_visible (self->order_button, n > 0);
   gtk_widget_set_visible (GTK_WIDGET (self->search), n > FIT);
 }
 

@@ -26,6 +26,19 @@ make_thumbs (GtkWidget *strip)
     gtk_box_append (GTK_BOX (strip), few_thumb_new (thumbnails, SIDE));
 }
 
+static void
+add_first (GHashTable *firsts, FewClass *klass, FewPicture *picture)
+{
+  GPtrArray *some = g_hash_table_lookup (firsts, klass);
+  if (!some)
+    {
+      some = g_ptr_array_new_with_free_func (g_object_unref);
+      g_hash_table_insert (firsts, klass, some);
+    }
+  if (some->len < PICTURES)
+    g_ptr_array_add (some, g_object_ref (picture));
+}
+
 GHashTable *
 few_class_strip_collect (FewExamples *examples)
 {
@@ -37,15 +50,12 @@ few_class_strip_collect (FewExamples *examples)
   for (guint i = 0; i < g_list_model_get_n_items (pictures); i++)
     {
       g_autoptr (FewPicture) picture = g_list_model_get_item (pictures, i);
-      FewClass *klass = few_picture_get_class (picture);
-      GPtrArray *some = g_hash_table_lookup (firsts, klass);
-      if (!some)
-        {
-          some = g_ptr_array_new_with_free_func (g_object_unref);
-          g_hash_table_insert (firsts, klass, some);
-        }
-      if (some->len < PICTURES && few_picture_get_state (picture) != FEW_PICTURE_REFUSED)
-        g_ptr_array_add (some, g_steal_pointer (&picture));
+      const GPtrArray *further = few_picture_get_further (picture);
+      if (few_picture_get_state (picture) == FEW_PICTURE_REFUSED)
+        continue;
+      add_first (firsts, few_picture_get_class (picture), picture);
+      for (guint k = 0; further && k < further->len; k++)
+        add_first (firsts, further->pdata[k], picture);
     }
   return firsts;
 }

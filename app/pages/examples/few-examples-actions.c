@@ -208,7 +208,12 @@ edit_prompt_cb (GSimpleAction *action, GVariant *parameter, gpointer user)
 static void
 check_labels_cb (GSimpleAction *action, GVariant *parameter, gpointer user)
 {
-  gtk_window_present (few_examples_page_check (((FewExamplesActions *) user)->page));
+  if (few_examples_is_several (few_session_get_examples (get_session (user))))
+    few_actions_say (user,
+                     _ ("Wrong labels are looked for where each picture is of one class. Here, "
+                        "Inspect lists the labels that are missed or wrongly given."));
+  else
+    gtk_window_present (few_examples_page_check (((FewExamplesActions *) user)->page));
 }
 
 static void
@@ -341,6 +346,7 @@ few_examples_actions_install (GActionMap *window, FewSession *session, FewPage *
                            self, G_CONNECT_SWAPPED);
   shown_class_cb (self);
   few_labels_actions_install (window, session);
+  few_several_actions_install (window, session);
   few_archive_actions_install (window, session);
   few_take_actions_install (window, session, FEW_EXAMPLES_PAGE (page));
 }

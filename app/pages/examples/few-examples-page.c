@@ -33,6 +33,7 @@ struct _FewExamplesPage
   GtkEntry *name, *prompt;
   GtkLabel *facts;
   GtkWidget *bar, *chosen, *train;
+  GtkButton *move;
   GtkGridView *grid;
   GtkCustomFilter *filter;
   GtkSorter *sorter; /* the sorted model's */
@@ -61,17 +62,17 @@ shows_picture (gpointer item, gpointer user)
 {
   FewExamplesPage *self = user;
   return few_picture_get_state (item) != FEW_PICTURE_REFUSED
-         && (!self->klass || few_picture_get_class (item) == self->klass);
+         && (!self->klass || few_picture_has_class (item, self->klass));
 }
 
-/* All classes, one after the other; of one, as they came. */
+/* All classes, one after the other; of one, or where pictures are of several, as they came. */
 static int
 compare_pictures (gconstpointer first, gconstpointer second, gpointer user)
 {
   FewExamplesPage *self = user;
   FewClass *a = few_picture_get_class ((FewPicture *) first);
   FewClass *b = few_picture_get_class ((FewPicture *) second);
-  if (self->klass || a == b || !a || !b)
+  if (self->klass || a == b || !a || !b || few_examples_is_several (self->examples))
     return 0;
   return few_class_get_id (a) < few_class_get_id (b) ? -1 : 1;
 }
@@ -96,14 +97,8 @@ static void
 update_bar_cb (FewExamplesPage *self)
 {
   guint selected = count_selected (self);
-  GListModel *list = few_examples_get_classes (self->examples);
-  guint classes = g_list_model_get_n_items (list);
-  guint pictures = 0;
-  for (guint k = 0; k < classes; k++)
-    {
-      g_autoptr (FewClass) klass = g_list_model_get_item (list, k);
-      pictures += few_class_get_count (klass);
-    }
+  guint classes = g_list_model_get_n_items (few_examples_get_classes (self->examples));
+  guint pictures = few_examples_count_labelled (self->examples);
   g_autofree char *of_pictures =
       g_strdup_printf (ngettext ("%u picture", "%u pictures", pictures), pictures);
   /* Translators: "12 pictures in 3 classes" */
@@ -171,6 +166,7 @@ examples_changed_cb (FewExamplesPage *self)
     few_examples_page_set_class (self, NULL);
   update_stack_cb (self);
   update_bar_cb (self);
+  few_several_name_button (self->move, self->examples);
 }
 
 /* While a run is under way the texts stay as they were. */
@@ -316,6 +312,7 @@ few_examples_page_class_init (FewExamplesPageClass *klass)
   gtk_widget_class_bind_template_child (widget_class, FewExamplesPage, facts);
   gtk_widget_class_bind_template_child (widget_class, FewExamplesPage, bar);
   gtk_widget_class_bind_template_child (widget_class, FewExamplesPage, chosen);
+  gtk_widget_class_bind_template_child (widget_class, FewExamplesPage, move);
   gtk_widget_class_bind_template_child (widget_class, FewExamplesPage, train);
   gtk_widget_class_bind_template_child (widget_class, FewExamplesPage, grid);
   gtk_widget_class_bind_template_callback (widget_class, view_at_cb);

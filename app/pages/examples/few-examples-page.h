@@ -12,6 +12,10 @@ void few_examples_actions_install (GActionMap *window, FewSession *session, FewP
 /* Labels that are there already; in few-labels-actions.c, installed with the above. */
 void few_labels_actions_install (GActionMap *window, FewSession *session);
 void few_archive_actions_install (GActionMap *window, FewSession *session);
+/* One class each, or any number; in few-several-actions.c, likewise. */
+void few_several_actions_install (GActionMap *window, FewSession *session);
+/* What the button for "win.move-to" does, in words. */
+void few_several_name_button (GtkButton *button, FewExamples *examples);
 /* Pictures by the camera; in few-take-actions.c, likewise. */
 void few_take_actions_install (GActionMap *window, FewSession *session, FewExamplesPage *page);
 

@@ -10,9 +10,10 @@ struct _FewImportPreview
 {
   AdwMessageDialog parent;
   FewImport *import;
+  GListModel *known; /* classes of the project */
   guint number;
   char *folder; /* whose pictures may be asked about one by one; NULL: none */
-  GtkWidget *own, *own_row, *join_row, *none, *test, *training, *boxes;
+  GtkWidget *own, *own_row, *join_row, *none, *test, *training, *boxes, *several;
   GtkLabel *own_label;
   GtkCheckButton *join;
   GtkEntry *name;
@@ -137,6 +138,11 @@ few_import_preview_describe (const FewPlan *plan, FewClass *target)
                   ngettext ("%u file is not a picture and is left out: %s.",
                             "%u files are not pictures and are left out: %s.", plan->refused->len),
                   plan->refused->len, names));
+  if (plan->several > 0)
+    append_line (text,
+                 g_strdup_printf (ngettext ("%u picture has several labels.",
+                                            "%u pictures have several labels.", plan->several),
+                                  plan->several));
   if (plan->has_roles)
     append_line (text, describe_split (plan));
   append_reasons (text, plan);
@@ -185,7 +191,8 @@ few_import_preview_response (AdwMessageDialog *dialog, const char *response)
     few_import_land (
         self->import, number,
         &(FewDecision) { get_joined (self), gtk_editable_get_text (GTK_EDITABLE (self->name)),
-                         is_checked (self->training), get_use (self), is_checked (self->boxes) });
+                         is_checked (self->training), get_use (self), is_checked (self->boxes),
+                         is_checked (self->several) });
   else
     few_import_discard (self->import, number);
   GtkWindow *parent = gtk_window_get_transient_for (GTK_WINDOW (self));
@@ -200,6 +207,15 @@ class_chosen_cb (FewImportPreview *self)
   gtk_check_button_set_active (self->join, TRUE);
 }
 
+static void show_plan (FewImportPreview *self);
+
+static void
+several_toggled_cb (FewImportPreview *self)
+{
+  if (self->import && self->number)
+    show_plan (self);
+}
+
 /* ---- life */
 
 static void
@@ -212,6 +228,7 @@ few_import_preview_dispose (GObject *object)
   if (self->classes)
     g_signal_handlers_disconnect_by_data (self->classes, self); /* it chooses none as it goes */
   self->classes = NULL;
+  g_clear_object (&self->known);
   g_clear_pointer (&self->folder, g_free);
   g_clear_object (&self->import);
   G_OBJECT_CLASS (few_import_preview_parent_class)->dispose (object);
@@ -231,6 +248,8 @@ few_import_preview_class_init (FewImportPreviewClass *klass)
   gtk_widget_class_bind_template_child (widget_class, FewImportPreview, boxes);
   gtk_widget_class_bind_template_child (widget_class, FewImportPreview, none);
   gtk_widget_class_bind_template_child (widget_class, FewImportPreview, test);
+  gtk_widget_class_bind_template_child (widget_class, FewImportPreview, several);
+  gtk_widget_class_bind_template_callback (widget_class, several_toggled_cb);
   gtk_widget_class_bind_template_callback (widget_class, none_toggled_cb);
   gtk_widget_class_bind_template_child (widget_class, FewImportPreview, own);
   gtk_widget_class_bind_template_child (widget_class, FewImportPreview, own_label);
@@ -299,6 +318,33 @@ offer_boxes (FewImportPreview *self, const FewPlan *plan)
   gtk_widget_set_visible (self->boxes, plan->boxes > 0);
 }
 
+/* As pictures are of one class each or, where that is checked, of any number. */
+static void
+show_plan (FewImportPreview *self)
+{
+  const FewPlan *any = few_import_get_any_plan (self->import, self->number);
+  const FewPlan *one = few_import_get_plan (self->import, self->number);
+  const FewPlan *plan = is_checked (self->several) && any ? any : one;
+  FewClass *target = few_import_get_target (self->import, self->number);
+  g_autofree char *body = few_import_preview_describe (plan, target);
+  g_autofree char *heading = g_strdup_printf (
+      ngettext ("Add %u Picture?", "Add %u Pictures?", plan->pictures), plan->pictures);
+  adw_message_dialog_set_heading (ADW_MESSAGE_DIALOG (self), heading);
+  adw_message_dialog_set_body (ADW_MESSAGE_DIALOG (self), body);
+  show_choices (self, plan, g_list_model_get_n_items (self->known) > 0, target);
+}
+
+/* Labels that would be lost are kept where nothing else can be. */
+static void
+offer_several (FewImportPreview *self)
+{
+  const FewPlan *any = few_import_get_any_plan (self->import, self->number);
+  const FewPlan *one = few_import_get_plan (self->import, self->number);
+  gtk_widget_set_visible (self->several, any != NULL);
+  gtk_check_button_set_active (GTK_CHECK_BUTTON (self->several), any && one->pictures == 0);
+  gtk_widget_set_sensitive (self->several, one->pictures > 0);
+}
+
 /* The class in view is what a person most likely means for pictures without a folder. */
 static void
 choose_class (FewImportPreview *self, GListModel *classes, FewClass *klass)
@@ -315,7 +361,7 @@ static void
 offer_labelling (FewImportPreview *self, const FewPlan *plan, guint n_classes, FewClass *target)
 {
   if (target || !plan->folder || plan->listed || plan->has_roles || plan->joined > 0
-      || n_classes < 2)
+      || n_classes < 2 || few_import_is_several (self->import))
     return;
   self->folder = g_strdup (plan->folder);
   adw_message_dialog_add_response (ADW_MESSAGE_DIALOG (self), "label", _ ("_Label Them Next…"));
@@ -332,14 +378,11 @@ few_import_preview_new (GtkWindow *parent, FewSession *session, guint number, Fe
                                          TRUE, "destroy-with-parent", TRUE, NULL);
   FewClass *target = few_import_get_target (import, number);
   GListModel *classes = few_examples_get_classes (few_session_get_examples (session));
-  g_autofree char *body = few_import_preview_describe (plan, target);
-  g_autofree char *heading = g_strdup_printf (
-      ngettext ("Add %u Picture?", "Add %u Pictures?", plan->pictures), plan->pictures);
   self->import = g_object_ref (import);
+  self->known = g_object_ref (classes);
   self->number = number;
-  adw_message_dialog_set_heading (ADW_MESSAGE_DIALOG (self), heading);
-  adw_message_dialog_set_body (ADW_MESSAGE_DIALOG (self), body);
-  show_choices (self, plan, g_list_model_get_n_items (classes) > 0, target);
+  offer_several (self);
+  show_plan (self);
   offer_boxes (self, plan);
   choose_class (self, classes, klass);
   offer_labelling (self, plan, g_list_model_get_n_items (classes), target);

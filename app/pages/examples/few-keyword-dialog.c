@@ -10,6 +10,7 @@ struct _FewKeywordDialog
 {
   AdwWindow parent;
   FewImport *import;
+  gboolean several; /* pictures of the project may have any number of labels */
   FewKeywordSurvey *survey; /* NULL while it is made */
   GCancellable *reading;
   guint timer;
@@ -51,19 +52,52 @@ show_sentence (FewKeywordDialog *self, const char *title, const char *sentence)
   gtk_stack_set_visible_child_name (self->stack, "status");
 }
 
+/* Pictures by their words: of one class each, and of any number. */
+typedef struct
+{
+  GPtrArray *one, *any; /* FewFound *; NULL: there are none so */
+} Chosen;
+
+static void
+chosen_free (gpointer data)
+{
+  Chosen *chosen = data;
+  g_clear_pointer (&chosen->one, g_ptr_array_unref);
+  g_clear_pointer (&chosen->any, g_ptr_array_unref);
+  g_free (chosen);
+}
+
 /* The survey stays: the task keeps the dialog. */
 static void
 choose_in_thread (GTask *task, gpointer source, gpointer words,
                   GCancellable *cancellable G_GNUC_UNUSED)
 {
-  GError *error = NULL;
-  g_autoptr (FewDataset) dataset =
-      few_keyword_survey_choose (FEW_KEYWORD_DIALOG (source)->survey, words, &error);
-  if (dataset)
-    g_task_return_pointer (task, few_found_of_dataset (dataset),
-                           (GDestroyNotify) g_ptr_array_unref);
+  const FewKeywordDialog *self = source;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (FewDataset) any = few_keyword_survey_choose_any (self->survey, words, &error);
+  GError **first = error ? NULL : &error;
+  g_autoptr (FewDataset) one =
+      self->several ? NULL : few_keyword_survey_choose (self->survey, words, first);
+  if (!one && !any)
+    {
+      g_task_return_error (task, g_steal_pointer (&error));
+      return;
+    }
+  Chosen *chosen = g_new (Chosen, 1);
+  *chosen =
+      (Chosen) { one ? few_found_of_dataset (one) : NULL, any ? few_found_of_dataset (any) : NULL };
+  g_task_return_pointer (task, chosen, chosen_free);
+}
+
+/* Where nothing else is of one class, there are none so. */
+static void
+propose (FewKeywordDialog *self, Chosen *chosen)
+{
+  g_autoptr (GPtrArray) none = g_ptr_array_new ();
+  if (self->several)
+    few_import_propose_found (self->import, chosen->any, NULL);
   else
-    g_task_return_error (task, error);
+    few_import_propose_found (self->import, chosen->one ? chosen->one : none, chosen->any);
 }
 
 static void
@@ -71,15 +105,19 @@ chosen_cb (GObject *source, GAsyncResult *result, gpointer user G_GNUC_UNUSED)
 {
   FewKeywordDialog *self = FEW_KEYWORD_DIALOG (source);
   g_autoptr (GError) error = NULL;
-  g_autoptr (GPtrArray) found = g_task_propagate_pointer (G_TASK (result), &error);
+  Chosen *chosen = g_task_propagate_pointer (G_TASK (result), &error);
   if (!self->import)
-    return; /* it was closed */
-  if (!found)
+    {
+      g_clear_pointer (&chosen, chosen_free);
+      return; /* it was closed */
+    }
+  if (!chosen)
     {
       show_sentence (self, _ ("No Such Pictures"), error->message);
       return;
     }
-  few_import_propose_found (self->import, found);
+  propose (self, chosen);
+  chosen_free (chosen);
   gtk_window_close (GTK_WINDOW (self));
 }
 
@@ -88,6 +126,7 @@ add_clicked_cb (FewKeywordDialog *self)
 {
   g_autoptr (GTask) task = g_task_new (self, self->reading, chosen_cb, NULL);
   gtk_widget_set_sensitive (self->add, FALSE); /* once */
+  self->several = few_import_is_several (self->import);
   g_task_set_task_data (task, get_chosen (self), (GDestroyNotify) g_strfreev);
   g_task_run_in_thread (task, choose_in_thread);
 }

@@ -148,6 +148,11 @@ measure_scale (gpointer user)
   FewSnapshot *snapshot = self->session ? few_view_get_snapshot (self->view) : NULL;
   if (!snapshot)
     return;
+  gtk_widget_set_tooltip_text (GTK_WIDGET (self), few_score_describe (snapshot));
+  self->low = 0;
+  self->high = 1;
+  if (few_view_is_several (self->view))
+    return;
   guint k = few_snapshot_info (snapshot)->n_classes;
   g_autofree float *before = g_new (float, k);
   g_autofree float *after = g_new (float, k);

@@ -17,7 +17,15 @@ struct _FewClassTable
 
 G_DEFINE_FINAL_TYPE (FewClassTable, few_class_table, GTK_TYPE_WIDGET)
 
-enum { COLUMN_NAME, COLUMN_PRECISION, COLUMN_RECALL, COLUMN_PICTURES };
+enum {
+  COLUMN_NAME,
+  COLUMN_AP, /* this one, */
+  COLUMN_PRECISION,
+  COLUMN_RECALL,
+  COLUMN_F1,        /* this, */
+  COLUMN_THRESHOLD, /* and this are of labels that are told each by itself */
+  COLUMN_PICTURES
+};
 
 static char *
 cell_text (gpointer item, guint column)
@@ -31,6 +39,12 @@ cell_text (gpointer item, guint column)
       return few_percent (scores->precision, 1);
     case COLUMN_RECALL:
       return few_percent (scores->recall, 1);
+    case COLUMN_AP:
+      return few_percent (scores->ap, 1);
+    case COLUMN_F1:
+      return few_percent (scores->f1, 1);
+    case COLUMN_THRESHOLD:
+      return few_percent (scores->threshold, 0);
     default:
       return g_strdup_printf ("%u", scores->pictures);
     }
@@ -49,6 +63,12 @@ compare_classes (gpointer a, gpointer b, guint column)
       return few_columns_compare_numbers (x->precision, y->precision);
     case COLUMN_RECALL:
       return few_columns_compare_numbers (x->recall, y->recall);
+    case COLUMN_AP:
+      return few_columns_compare_numbers (x->ap, y->ap);
+    case COLUMN_F1:
+      return few_columns_compare_numbers (x->f1, y->f1);
+    case COLUMN_THRESHOLD:
+      return few_columns_compare_numbers (x->threshold, y->threshold);
     default:
       return few_columns_compare_numbers ((float) x->pictures, (float) y->pictures);
     }
@@ -70,9 +90,24 @@ mapped_cb (FewClassTable *self)
 }
 
 static void
+snapshot_cb (FewClassTable *self)
+{
+  GListModel *columns = gtk_column_view_get_columns (self->view);
+  static const guint of_labels[] = { COLUMN_AP, COLUMN_F1, COLUMN_THRESHOLD };
+  for (guint i = 0; i < G_N_ELEMENTS (of_labels); i++)
+    {
+      g_autoptr (GtkColumnViewColumn) column = g_list_model_get_item (columns, of_labels[i]);
+      gtk_column_view_column_set_visible (
+          column, few_view_is_several (few_session_get_view (self->session)));
+    }
+}
+
+static void
 few_class_table_dispose (GObject *object)
 {
   FewClassTable *self = FEW_CLASS_TABLE (object);
+  if (self->session)
+    g_signal_handlers_disconnect_by_data (few_session_get_view (self->session), self);
   g_clear_object (&self->session);
   g_clear_pointer (&self->scroller, gtk_widget_unparent);
   G_OBJECT_CLASS (few_class_table_parent_class)->dispose (object);
@@ -95,7 +130,11 @@ few_class_table_init (FewClassTable *self)
   gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (self->scroller), GTK_WIDGET (self->view));
   gtk_widget_set_parent (self->scroller, GTK_WIDGET (self));
   g_signal_connect (self, "map", G_CALLBACK (mapped_cb), NULL);
-  const char *const titles[] = { _ ("Class"), _ ("Precision"), _ ("Recall"), _ ("Pictures") };
+  const char *const titles[] = { _ ("Class"),
+                                 /* Translators: average precision; keep it short */
+                                 _ ("AP"), _ ("Precision"), _ ("Recall"), _ ("F1"),
+                                 /* Translators: the probability from which on a label is given */
+                                 _ ("From"), _ ("Pictures") };
   for (guint i = 0; i < G_N_ELEMENTS (titles); i++)
     few_columns_add (self->view, i,
                      &(FewColumn) { titles[i], i != COLUMN_NAME, i == COLUMN_NAME,
@@ -108,4 +147,7 @@ few_class_table_set_session (FewClassTable *self, FewSession *session)
 {
   g_return_if_fail (FEW_IS_CLASS_TABLE (self));
   self->session = g_object_ref (session);
+  g_signal_connect_swapped (few_session_get_view (session), "snapshot", G_CALLBACK (snapshot_cb),
+                            self);
+  snapshot_cb (self);
 }

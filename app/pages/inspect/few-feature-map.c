@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Pictures as points that move with α; one that is pressed, or walked to, is chosen. */
 #include "pages/inspect/few-feature-map.h"
+#include "session/few-said.h"
 #include "base/few-percent.h"
 #include "pages/inspect/few-map-frame.h"
 #include "pages/inspect/few-map-lasso.h"
@@ -49,7 +50,7 @@ label_of (FewFeatureMap *self, guint32 id)
 {
   FewPicture *picture = few_examples_get_picture (self->examples, id);
   int row = picture ? few_view_get_row (self->view, picture) : -1;
-  return row >= 0 ? (int) few_snapshot_info (few_view_get_snapshot (self->view))->labels[row] : -1;
+  return row >= 0 ? few_said_first_label (few_view_get_snapshot (self->view), (guint) row) : -1;
 }
 
 /* As a small picture framed in the colour of its class, or, where that is not wanted or not there
@@ -335,8 +336,8 @@ around_cb (GtkWidget *widget, const double *corners, guint n)
 static char *
 describe_picture (FewPicture *picture)
 {
-  return g_strdup_printf ("%s · %s", few_picture_get_name (picture),
-                          few_class_get_name (few_picture_get_class (picture)));
+  g_autofree char *classes = few_picture_name_classes (picture);
+  return g_strdup_printf ("%s · %s", few_picture_get_name (picture), classes);
 }
 
 static gboolean

@@ -123,12 +123,14 @@ set_match_cb (GSimpleAction *action, GVariant *parameter, gpointer user)
   few_inspect_page_set_match (self->page, g_variant_get_boolean (parameter));
 }
 
-/* A model of pictures alone has no CLIP to blend with. */
+/* A model of pictures alone has no CLIP to blend with, nor have labels that are told each by
+ * itself. */
 static gboolean
 can_blend (gpointer self)
 {
   const FewModelInfo *model = few_desk_get_model (few_session_get_desk (get_session (self)));
-  return !model || model->reads_texts;
+  return (!model || model->reads_texts)
+         && few_view_has_alpha (few_session_get_view (get_session (self)));
 }
 
 static void

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* A cell of the matrix, or what was drawn around on the map, and what the drop down says. */
 #include "pages/inspect/few-inspect-filter.h"
+#include "session/few-said.h"
 #include "widgets/few-ranking.h"
 #include <glib/gi18n.h>
 
@@ -11,16 +12,49 @@ passes_choice (const FewInspectFilter *filter, FewView *view, const FewSnapshotI
   int role = few_view_get_measured_role (view);
   if (filter->among)
     return g_hash_table_contains (filter->among, GUINT_TO_POINTER (info->ids[row]));
-  return !filter->has_cell
+  return !filter->has_cell || info->sets
          || (info->labels[row] == filter->label
              && few_view_get_predicted (view)[row] == filter->predicted
              && (role < 0 || info->roles[row] == role));
+}
+
+/* The number of the class at the side; −1: none is chosen. */
+static int
+find_focus (FewView *view)
+{
+  guint k;
+  FewClass *focus = few_view_get_focus (view);
+  return focus && g_ptr_array_find (few_view_get_classes (view), focus, &k) ? (int) k : -1;
+}
+
+/* Of any number of labels; with a class at the side, of that label. */
+static gboolean
+passes_labels (FewView *view, const FewSnapshotInfo *info, guint row, FewInspectShow show)
+{
+  int label = find_focus (view);
+  if (label >= 0 && !few_said_concerns (view, row, (guint) label))
+    return FALSE;
+  switch (show)
+    {
+    case FEW_INSPECT_TEST:
+      return info->roles[row] == FEW_ROLE_TEST;
+    case FEW_INSPECT_MISTAKEN:
+      return few_said_misses (view, row, label) || few_said_adds (view, row, label);
+    case FEW_INSPECT_FIXED:
+      return few_said_misses (view, row, label);
+    case FEW_INSPECT_BROKEN:
+      return few_said_adds (view, row, label);
+    default:
+      return TRUE;
+    }
 }
 
 static gboolean
 passes (const FewInspectFilter *filter, FewView *view, guint row, FewInspectShow show)
 {
   const FewSnapshotInfo *info = few_snapshot_info (few_view_get_snapshot (view));
+  if (info->sets)
+    return passes_choice (filter, view, info, row) && passes_labels (view, info, row, show);
   gboolean before = few_view_get_predicted_zero_shot (view)[row] == info->labels[row];
   gboolean after = few_view_get_predicted (view)[row] == info->labels[row];
   FewClass *focus = few_view_get_focus (view);

@@ -4,7 +4,8 @@
 #include "session/few-view.h"
 
 G_BEGIN_DECLS
-/* As the drop down lists them. */
+/* As the drop down lists them. Of any number of labels the last two are those that one is missed
+ * of, and those that one is wrongly given to. */
 typedef enum {
   FEW_INSPECT_ALL,
   FEW_INSPECT_TEST,

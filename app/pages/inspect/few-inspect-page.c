@@ -5,13 +5,13 @@
 #include "pages/inspect/few-class-table.h"
 #include "pages/inspect/few-confusion.h"
 #include "pages/inspect/few-inspect-filter.h"
+#include "pages/inspect/few-inspect-lists.h"
 #include "pages/inspect/few-inspect-words.h"
 #include "pages/inspect/few-look-pane.h"
 #include "pages/inspect/few-map-pane.h"
 #include "pages/inspect/few-match-pane.h"
 #include "pages/inspect/few-nearest.h"
 #include "pages/inspect/few-trust-pane.h"
-#include "widgets/few-drop-down.h"
 #include "widgets/few-gradual.h"
 #include "widgets/few-picture-menu.h"
 #include "widgets/few-ranking.h"
@@ -33,6 +33,7 @@ struct _FewInspectPage
   GtkStack *stack, *side;
   GtkLabel *summary, *chosen;
   GtkDropDown *filter, *view;
+  FewInspectLists *lists; /* what these offer */
   GtkPaned *paned;
   FewClassBars *bars;
   GtkGridView *grid;
@@ -62,7 +63,6 @@ struct _FewInspectPage
 };
 
 static void few_inspect_page_iface_init (FewPageInterface *iface);
-static void few_inspect_page_view_chosen (FewPage *page);
 
 G_DEFINE_FINAL_TYPE_WITH_CODE (FewInspectPage, few_inspect_page, GTK_TYPE_WIDGET,
                                G_IMPLEMENT_INTERFACE (FEW_TYPE_PAGE, few_inspect_page_iface_init))
@@ -225,15 +225,13 @@ static void
 point_activated_cb (FewInspectPage *self, FewPicture *picture)
 {
   point_chosen_cb (self, picture);
-  few_inspect_page_view_chosen (FEW_PAGE (self));
+  few_page_view_chosen (FEW_PAGE (self));
 }
 
 static void
 view_changed_cb (FewInspectPage *self)
 {
-  static const char *const names[] = { "bars", "confusion", "table", "map", "trust" };
-  gtk_stack_set_visible_child_name (
-      self->side, names[MIN (gtk_drop_down_get_selected (self->view), G_N_ELEMENTS (names) - 1)]);
+  few_inspect_lists_show_side (self->lists, self->side);
 }
 
 static void
@@ -250,6 +248,7 @@ lens_changed_cb (FewInspectPage *self)
   gtk_stack_set_visible_child_name (self->stack, snapshot ? "content" : "empty");
   if (!snapshot || !gtk_widget_get_mapped (GTK_WIDGET (self)))
     return; /* on map */
+  few_inspect_lists_follow (self->lists, few_snapshot_info (snapshot)->sets != NULL);
   few_view_follow (view, self, rank_pictures);
   few_view_follow (view, self, show_words);
 }
@@ -289,6 +288,7 @@ few_inspect_page_dispose (GObject *object)
   g_clear_object (&self->picture);
   g_clear_object (&self->near_to);
   few_inspect_filter_set_pictures (&self->only, NULL);
+  g_clear_pointer (&self->lists, few_inspect_lists_free);
   g_clear_pointer (&self->box, gtk_widget_unparent);
   g_clear_object (&self->selection);
   g_clear_object (&self->ranking);
@@ -340,8 +340,7 @@ static void
 few_inspect_page_init (FewInspectPage *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
-  few_drop_down_shrink (self->filter);
-  few_drop_down_shrink (self->view);
+  self->lists = few_inspect_lists_new (self->filter, self->view);
   self->map = few_map_pane_get_map (self->map_pane);
   self->top = FEW_TOP_CLASSES (few_top_classes_new (TOP));
   gtk_box_append (self->detail_row, GTK_WIDGET (self->top));
@@ -453,7 +452,7 @@ void
 few_inspect_page_set_view (FewInspectPage *self, guint view)
 {
   g_return_if_fail (FEW_IS_INSPECT_PAGE (self));
-  gtk_drop_down_set_selected (self->view, view);
+  few_inspect_lists_choose_side (self->lists, view);
 }
 
 void

@@ -42,6 +42,49 @@ reads_texts (FewSession *session)
   return !model || model->reads_texts;
 }
 
+static char *
+name_measured (FewMeasuredOn on, guint n)
+{
+  switch (on)
+    {
+    case FEW_MEASURED_TEST:
+      return g_strdup_printf (ngettext ("%u test picture", "%u test pictures", n), n);
+    case FEW_MEASURED_UNSEEN:
+      return g_strdup_printf (ngettext ("%u picture unseen when it was measured",
+                                        "%u pictures unseen when they were measured", n),
+                              n);
+    case FEW_MEASURED_ALL:
+    default:
+      return g_strdup_printf (
+          ngettext ("%u picture, seen in training", "%u pictures, all seen in training", n), n);
+    }
+}
+
+/* Of any number of labels. */
+static char *
+describe_labels (FewView *view)
+{
+  const FewSnapshotInfo *info = few_snapshot_info (few_view_get_snapshot (view));
+  const FewMeasuring *measuring = few_view_get_measuring (view);
+  const FewSeveralScores *now = few_measuring_get (measuring);
+  const FewSeveralScores *before = few_measuring_get_before (measuring);
+  if (!now)
+    return g_strdup ("");
+  g_autofree char *map = few_percent (now->map, 1);
+  g_autofree char *clip = few_percent (before ? before->map : 0, 1);
+  g_autofree char *f1 = few_percent (now->micro_f1, 1);
+  g_autofree char *on = name_measured (few_measuring_get_on (measuring), now->n);
+  if (!info->trained) /* Translators: a percentage, a number */
+    return g_strdup_printf (_ ("CLIP has a mean average precision of %s on %u pictures. Train to "
+                               "improve on it."),
+                            map, now->n);
+  if (before) /* Translators: two percentages, "12 test pictures", a percentage */
+    return g_strdup_printf (_ ("Mean average precision: CLIP %s → learned %s, of %s · F1 %s"), clip,
+                            map, on, f1);
+  /* Translators: a percentage, "12 test pictures", a percentage */
+  return g_strdup_printf (_ ("Mean average precision %s, of %s · F1 %s"), map, on, f1);
+}
+
 char *
 few_inspect_words (FewSession *session)
 {
@@ -50,6 +93,8 @@ few_inspect_words (FewSession *session)
   const FewSnapshotInfo *info = few_snapshot_info (snapshot);
   guint n = few_view_count_measured (view);
   Right right;
+  if (info->sets)
+    return describe_labels (view);
   count_right (view, &right);
   g_autofree char *before = few_percent ((double) right.before / n, 1);
   g_autofree char *after = few_percent ((double) right.after / n, 1);
@@ -77,8 +122,8 @@ few_inspect_name_picture (FewSession *session, FewPicture *picture)
   g_autofree char *may_be =
       few_answer_words (few_view_get_snapshot (view), row, few_view_get_alpha (view),
                         few_view_get_promise (view), few_view_get_classes (view));
+  g_autofree char *classes = few_picture_name_classes (picture);
   const char *words = few_picture_words (picture);
-  return g_strjoin (" · ", few_picture_get_name (picture),
-                    few_class_get_name (few_picture_get_class (picture)), words ? words : may_be,
+  return g_strjoin (" · ", few_picture_get_name (picture), classes, words ? words : may_be,
                     words ? may_be : NULL, NULL);
 }

@@ -110,11 +110,12 @@ show_other (FewMatchPane *self)
       gtk_label_set_text (self->name, "");
       return;
     }
+  g_autofree char *classes = few_picture_name_classes (other);
   /* Translators: which of how many; a training picture's file, its class, a cosine */
-  g_autofree char *name = g_strdup_printf (
-      _ ("%u of %u most alike: %s, %s, cosine %.3f"), self->at + 1, self->alike->len,
-      few_picture_get_name (other), few_class_get_name (few_picture_get_class (other)),
-      (double) g_array_index (self->cosines, float, self->at));
+  g_autofree char *name =
+      g_strdup_printf (_ ("%u of %u most alike: %s, %s, cosine %.3f"), self->at + 1,
+                       self->alike->len, few_picture_get_name (other), classes,
+                       (double) g_array_index (self->cosines, float, self->at));
   gtk_label_set_text (self->name, name);
 }
 

@@ -59,7 +59,7 @@ nearest_cb (FewView *view, GArray *near, FewNearest *self)
       FewPicture *picture = few_examples_get_picture (self->examples, one->id);
       if (!picture)
         continue;
-      const char *klass = few_class_get_name (few_picture_get_class (picture));
+      g_autofree char *klass = few_picture_name_classes (picture);
       /* Translators: a training picture's file, its class, a cosine */
       g_autofree char *spoken = g_strdup_printf (
           _ ("%s, %s, cosine %.3f"), few_picture_get_name (picture), klass, one->cosine);

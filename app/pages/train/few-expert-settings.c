@@ -8,6 +8,7 @@ struct _FewExpertSettings
 {
   AdwPreferencesGroup parent;
   FewRuns *runs; /* the session's */
+  FewExamples *examples; /* the session's */
   AdwExpanderRow *experts;
   GtkSwitch *balanced;
   gboolean loading;
@@ -18,7 +19,7 @@ G_DEFINE_FINAL_TYPE (FewExpertSettings, few_expert_settings, ADW_TYPE_PREFERENCE
 static void
 show_method (FewExpertSettings *self)
 {
-  const char *method = few_runs_get_job (self->runs)->method;
+  const char *method = few_method_choice_now (self->examples, few_runs_get_job (self->runs));
   gboolean balanced = few_method_choice_is_balanced (method);
   self->loading = TRUE;
   gtk_widget_set_visible (GTK_WIDGET (self), few_method_choice_takes_priors (method));
@@ -49,7 +50,11 @@ few_expert_settings_dispose (GObject *object)
 {
   FewExpertSettings *self = FEW_EXPERT_SETTINGS (object);
   if (self->runs)
-    g_signal_handlers_disconnect_by_data (self->runs, self);
+    {
+      g_signal_handlers_disconnect_by_data (self->runs, self);
+      g_signal_handlers_disconnect_by_data (self->examples, self);
+    }
+  g_clear_object (&self->examples);
   g_clear_object (&self->runs);
   G_OBJECT_CLASS (few_expert_settings_parent_class)->dispose (object);
 }
@@ -78,6 +83,8 @@ few_expert_settings_set_session (FewExpertSettings *self, FewSession *session)
   g_return_if_fail (FEW_IS_EXPERT_SETTINGS (self) && FEW_IS_SESSION (session));
   g_return_if_fail (!self->runs);
   self->runs = g_object_ref (few_session_get_runs (session));
+  self->examples = g_object_ref (few_session_get_examples (session));
+  g_signal_connect_swapped (self->examples, "content", G_CALLBACK (settings_restored_cb), self);
   g_signal_connect_swapped (self->runs, "settings", G_CALLBACK (settings_restored_cb), self);
   show_method (self);
 }

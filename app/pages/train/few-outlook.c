@@ -3,6 +3,7 @@
 #include "pages/train/few-outlook.h"
 #include "base/few-speeds.h"
 #include "pages/train/few-split-words.h"
+#include "session/few-methods.h"
 #include "widgets/few-use-words.h"
 
 struct FewOutlook
@@ -89,13 +90,14 @@ describe_run (FewOutlook *outlook)
 {
   FewExamples *examples = few_session_get_examples (outlook->session);
   const FewModelInfo *model = few_desk_get_model (few_session_get_desk (outlook->session));
-  const FewTrainJob *job = few_runs_get_job (few_session_get_runs (outlook->session));
+  FewTrainJob job =
+      few_method_choice_job (examples, few_runs_get_job (few_session_get_runs (outlook->session)));
   FewSplitCounts counts;
   g_autoptr (GString) text = g_string_new (NULL);
-  if (few_split_count (examples, job, &counts))
+  if (few_split_count (examples, &job, &counts))
     {
       g_autofree char *split = few_split_describe (&counts);
-      g_autofree char *time = model ? guess_time (model, job, &counts) : NULL;
+      g_autofree char *time = model ? guess_time (model, &job, &counts) : NULL;
       g_string_append (text, split);
       if (time)
         g_string_append_printf (text, " · %s", time);

@@ -19,6 +19,54 @@ add_cross_validated (GString *text, const FewScores *scores)
       100 * scores->low, 100 * scores->high, balanced);
 }
 
+/* Of any number of labels. on: "12 test pictures". */
+static void
+add_several (GString *text, const FewSeveralScores *scores, const char *on)
+{
+  g_autofree char *map = few_percent (scores->map, 1);
+  g_autofree char *micro = few_percent (scores->micro_f1, 1);
+  g_autofree char *macro = few_percent (scores->macro_f1, 1);
+  g_string_append_printf (
+      text, /* Translators: what it was measured on, then percentages */
+      _ ("Measured on %s: mean average precision %s; F1 %s, mean of the labels %s\n"), on, map,
+      micro, macro);
+}
+
+/* Those that have no threshold of their own. */
+static void
+add_rare (GString *text, const FewSnapshotInfo *info)
+{
+  const guint32 *positives = few_classifier_info (info->classifier)->positives;
+  guint n = 0;
+  for (guint k = 0; positives && k < info->n_classes; k++)
+    n += positives[k] < FEW_SEVERAL_LEAST;
+  if (n > 0)
+    g_string_append_printf (
+        text,
+        ngettext ("%u label has too few pictures to choose by: it is given from 50 %% on\n",
+                  "%u labels have too few pictures to choose by: they are given from 50 %% on\n",
+                  n),
+        n);
+}
+
+static void
+add_several_measured (GString *text, const FewSnapshotInfo *info, const FewSeveralScores *test)
+{
+  const FewSeveralScores *unseen = info->several;
+  guint n = test ? test->n : 0;
+  guint m = unseen ? unseen->n : 0;
+  g_autofree char *tests = g_strdup_printf (ngettext ("%u test picture", "%u test pictures", n), n);
+  g_autofree char *others = g_strdup_printf (
+      ngettext ("%u picture that was learned from, by what was learned without it",
+                "%u pictures that were learned from, each by what was learned without it", m),
+      m);
+  if (n > 0)
+    add_several (text, test, tests);
+  if (m > 0)
+    add_several (text, unseen, others);
+  add_rare (text, info);
+}
+
 static void
 add_test (GString *text, const FewScores *scores)
 {
@@ -108,20 +156,36 @@ add_swallowing (GString *text, FewView *view, const FewScores *scores)
       few_class_get_name (classes->pdata[scores->swallowing]), share);
 }
 
+/* On test pictures. */
+typedef struct
+{
+  FewScores one;             /* of one class each */
+  FewSeveralScores *several; /* of any number; NULL: of one */
+} Test;
+
 static void
-measure (FewSnapshot *snapshot, FewScores *test)
+measure (FewSnapshot *snapshot, Test *test)
 {
   FewAlphaChoice choice;
+  *test = (Test) { 0 };
+  if (few_snapshot_info (snapshot)->sets)
+    {
+      test->several = few_several_of_snapshot (snapshot, FEW_ROLE_TEST, 1, NULL);
+      return;
+    }
   few_lens_choose_alpha (snapshot, &choice);
-  few_lens_scores (snapshot, FEW_ROLE_TEST, choice.best, test);
+  few_lens_scores (snapshot, FEW_ROLE_TEST, choice.best, &test->one);
 }
 
 /* NULL: there is nothing to say. */
 static char *
-describe_run (FewView *view, FewScores test)
+describe_run (FewView *view, const Test *measured)
 {
+  FewScores test = measured->one;
   const FewSnapshotInfo *info = few_snapshot_info (few_view_get_snapshot (view));
   g_autoptr (GString) text = g_string_new (NULL);
+  if (info->sets)
+    add_several_measured (text, info, measured->several);
   add_test (text, &test);
   add_cross_validated (text, &info->cross_validated);
   add_joined (text, info);
@@ -140,11 +204,13 @@ few_run_words (FewView *view)
 {
   g_return_val_if_fail (FEW_IS_VIEW (view), NULL);
   FewSnapshot *snapshot = few_view_get_snapshot (view);
-  FewScores test;
+  Test test;
   if (!snapshot || !few_snapshot_info (snapshot)->trained)
     return NULL;
   measure (snapshot, &test);
-  return describe_run (view, test);
+  char *words = describe_run (view, &test);
+  g_clear_pointer (&test.several, few_several_free);
+  return words;
 }
 
 /* ---- by a thread: probabilities of all classes take longer than a frame has */
@@ -154,7 +220,7 @@ typedef struct
   FewView *view;
   FewSnapshot *snapshot;
   FewRunWordsFunc answer;
-  FewScores test;
+  Test test;
 } Asked;
 
 static void
@@ -163,6 +229,7 @@ asked_free (gpointer data)
   Asked *asked = data;
   g_object_unref (asked->view);
   few_snapshot_unref (asked->snapshot);
+  g_clear_pointer (&asked->test.several, few_several_free);
   g_free (asked);
 }
 
@@ -181,7 +248,7 @@ measured_cb (GObject *asker, GAsyncResult *result, gpointer user G_GNUC_UNUSED)
   const Asked *asked = g_task_get_task_data (G_TASK (result));
   if (few_view_get_snapshot (asked->view) != asked->snapshot)
     return; /* another one is in view, and was asked about */
-  g_autofree char *words = describe_run (asked->view, asked->test);
+  g_autofree char *words = describe_run (asked->view, &asked->test);
   asked->answer (asker, words);
 }
 
@@ -204,11 +271,32 @@ few_run_words_ask (FewView *view, GObject *asker, FewRunWordsFunc answer)
   g_task_run_in_thread (task, measure_in_thread);
 }
 
+/* Of any number of labels. */
+static char *
+describe_record (const FewProjectRun *record)
+{
+  gboolean tested = !isnan (record->test_map);
+  g_autofree char *map = few_percent (tested ? record->test_map : record->cross_validated_map, 1);
+  g_autofree char *before = few_percent (record->zero_shot_map, 1);
+  if (tested && !isnan (record->zero_shot_map))
+    /* Translators: two percentages */
+    return g_strdup_printf (_ ("mean average precision %s of test pictures (zero-shot %s)"), map,
+                            before);
+  if (tested || !isnan (record->cross_validated_map))
+    /* Translators: a percentage */
+    return g_strdup_printf (tested ? _ ("mean average precision %s of test pictures")
+                                   : _ ("mean average precision %s of pictures unseen"),
+                            map);
+  return g_strdup (_ ("no test pictures were left to measure on"));
+}
+
 char *
 few_run_words_of_record (const FewProjectRun *record)
 {
   double low, high;
   g_return_val_if_fail (record != NULL, NULL);
+  if (record->sets)
+    return describe_record (record);
   if (isnan (record->test_accuracy))
     return g_strdup (_ ("no test pictures were left to measure on"));
   few_interval ((guint) lrint (record->test_accuracy * record->n_test), record->n_test, &low,

@@ -26,6 +26,17 @@ describe_counts (guint learn, guint validation, guint test)
   return g_string_free (g_steal_pointer (&text), FALSE);
 }
 
+/* As the run will; FALSE where memory is short. */
+static gboolean
+draw_roles (const FewLabelled *pictures, guint n_classes, const FewTrainJob *job, guint8 *roles)
+{
+  if (pictures->sets)
+    return few_split_several (pictures->sets, n_classes, pictures->pinned, job->shots, job->shares,
+                              job->split_seed, roles, NULL);
+  return few_split_shares (pictures->labels, pictures->pinned, pictures->n, n_classes, job->shots,
+                           job->shares, job->split_seed, roles, NULL);
+}
+
 gboolean
 few_split_count (FewExamples *examples, const FewTrainJob *job, FewSplitCounts *counts)
 {
@@ -36,9 +47,7 @@ few_split_count (FewExamples *examples, const FewTrainJob *job, FewSplitCounts *
   const FewLabelled *pictures = &roll.pictures;
   g_autofree guint8 *roles = g_try_new (guint8, (gsize) pictures->n + 1);
   guint of[FEW_ROLE_UNUSED + 1] = { 0 };
-  if (pictures->n == 0 || !roles
-      || !few_split_shares (pictures->labels, pictures->pinned, pictures->n, roll.classes->len,
-                            job->shots, job->shares, job->split_seed, roles, NULL))
+  if (pictures->n == 0 || !roles || !draw_roles (pictures, roll.classes->len, job, roles))
     return FALSE;
   for (guint i = 0; i < pictures->n; i++)
     of[roles[i]]++;

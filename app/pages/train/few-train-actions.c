@@ -65,7 +65,8 @@ update_enabled (FewActions *self)
   guint n_classes =
       g_list_model_get_n_items (few_examples_get_classes (few_session_get_examples (session)));
   const FewModelInfo *model = few_desk_get_model (few_session_get_desk (session));
-  const char *method = few_runs_get_job (few_session_get_runs (session))->method;
+  const char *method = few_method_choice_now (few_session_get_examples (session),
+                                              few_runs_get_job (few_session_get_runs (session)));
   few_actions_enable (self, "train",
                       idle && n_classes >= 2 && model && few_method_choice_suits (method, model));
   few_actions_enable (self, "use-method", idle);

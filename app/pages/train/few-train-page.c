@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Settings of the next run, the run under way as lines, and the runs that are kept. */
 #include "pages/train/few-train-page.h"
-#include "base/few-percent.h"
 #include "pages/train/few-adapter-settings.h"
 #include "pages/train/few-expert-settings.h"
 #include "pages/train/few-method-list.h"
@@ -10,6 +9,7 @@
 #include "pages/train/few-run-row.h"
 #include "pages/train/few-run-words.h"
 #include "pages/train/few-share-settings.h"
+#include "pages/train/few-train-words.h"
 #include "session/few-methods.h"
 #include "widgets/few-chart.h"
 #include "widgets/few-spin.h"
@@ -45,6 +45,7 @@ struct _FewTrainPage
   GPtrArray *listed; /* FewProjectRun *, as rows */
   gboolean has_shown; /* what is in view is of the run under way */
   gboolean loading;
+  gboolean several; /* what is shown is of any number of labels a picture */
 };
 
 static void few_train_page_iface_init (FewPageInterface *iface);
@@ -58,6 +59,13 @@ static FewRuns *
 get_runs (FewTrainPage *self)
 {
   return few_session_get_runs (self->session);
+}
+
+/* Of the next run. */
+static const char *
+get_method (FewTrainPage *self)
+{
+  return few_method_choice_now (self->examples, few_runs_get_job (get_runs (self)));
 }
 
 /* Not while it is as it should be: the cursor would jump. */
@@ -77,15 +85,18 @@ show_method (FewTrainPage *self, const char *specification)
   guint known = few_method_choice_find ("");
   guint at = few_method_choice_find (specification);
   const FewMethodChoice *choice = few_method_choice (at);
-  const char *const other[] = { choice ? NULL : specification, NULL };
+  const char *const other[] = { choice ? NULL : few_method_choice_title (specification), NULL };
   guint old = g_list_model_get_n_items (titles) - known;
   if (old > 0 || !choice)
     gtk_string_list_splice (self->titles, known, old, other);
   adw_combo_row_set_selected (self->method, at);
   g_autofree char *refusal =
       few_method_choice_refusal (specification, few_desk_get_model (self->desk));
-  const char *sentence = choice ? _ (choice->sentence) : "";
-  gtk_label_set_text (self->sentence, refusal ? refusal : sentence);
+  const char *sentence = choice ? _ (choice->sentence) : few_method_choice_sentence (specification);
+  if (refusal)
+    sentence = refusal;
+  gtk_label_set_text (self->sentence, sentence ? sentence : "");
+  gtk_widget_set_sensitive (GTK_WIDGET (self->method), !self->several);
   gtk_widget_set_visible (GTK_WIDGET (self->adapter), specification == NULL);
 }
 
@@ -103,7 +114,8 @@ show_job (FewTrainPage *self)
 {
   const FewTrainJob *job = few_runs_get_job (get_runs (self));
   self->loading = TRUE;
-  show_method (self, job->method);
+  self->several = few_examples_is_several (self->examples);
+  show_method (self, get_method (self));
   gtk_spin_button_set_value (self->shots, job->shots);
   gtk_spin_button_set_value (self->seed, (double) job->options.seed);
   gtk_switch_set_active (self->folders, job->folders);
@@ -192,47 +204,14 @@ subject_changed_cb (FewTrainPage *self)
 static gboolean
 is_live (FewTrainPage *self)
 {
-  return few_runs_get_job (get_runs (self))->method == NULL;
+  return get_method (self) == NULL;
 }
 
 /* Whether automatic's answer stands, and the adapter learns beside it. */
 static gboolean
 has_answer (FewTrainPage *self)
 {
-  const char *method = few_runs_get_job (get_runs (self))->method;
-  return few_method_choice_find (method) == 0 && self->has_shown;
-}
-
-/* Of a run that tells only how far it is. */
-static char *
-describe_steps (FewTrainPage *self, FewTrainingState state)
-{
-  g_autofree char *share = few_percent (few_runs_get_progress (get_runs (self)), 0);
-  return g_strdup_printf (state == FEW_TRAINING_PAUSED ? _ ("Paused at %s") : _ ("Learning, %s"),
-                          share);
-}
-
-/* Of the adapter beside an answer that stands. */
-static char *
-describe_beside (FewTrainPage *self, FewTrainingState state, const FewSnapshotInfo *info)
-{
-  g_autofree char *share = few_percent (few_runs_get_progress (get_runs (self)), 0);
-  if (state == FEW_TRAINING_PAUSED)
-    return g_strdup_printf (_ ("The answer stands; adapter paused at %s"), share);
-  if (info->epoch == 0)
-    return g_strdup_printf (_ ("The answer stands; adapter learning, %s"), share);
-  return g_strdup_printf (_ ("The answer stands; adapter at epoch %u of %u, %.0f s left"),
-                          info->epoch, info->epochs, info->seconds_left);
-}
-
-static double
-measure_progress (FewTrainPage *self, FewTrainingState state, const FewSnapshotInfo *info)
-{
-  if (state != FEW_TRAINING_IDLE && !is_live (self))
-    return few_runs_get_progress (get_runs (self));
-  if (!info || !info->trained)
-    return 0;
-  return info->epochs ? (double) info->epoch / info->epochs : 1;
+  return few_method_choice_find (get_method (self)) == 0 && self->has_shown;
 }
 
 /* What can be done now; the focus goes with it. */
@@ -259,29 +238,18 @@ update_status (FewTrainPage *self)
   const FewModelInfo *model = few_desk_get_model (self->desk);
   FewSnapshot *snapshot = few_view_get_snapshot (self->view);
   const FewSnapshotInfo *info = snapshot ? few_snapshot_info (snapshot) : NULL;
-  g_autofree char *text = NULL;
-  if (state == FEW_TRAINING_IDLE && few_runs_is_stale (get_runs (self)))
-    text = g_strdup (_ ("The pictures changed since this run: train again to use them"));
-  else if (has_answer (self) && info)
-    text = describe_beside (self, state, info);
-  else if (state != FEW_TRAINING_IDLE && !is_live (self))
-    text = describe_steps (self, state);
-  else if (!info || !info->trained)
-    text = g_strdup (state == FEW_TRAINING_IDLE ? _ ("Ready to train") : _ ("Preparing…"));
-  else if (state == FEW_TRAINING_RUNNING)
-    text = g_strdup_printf (_ ("Learning: epoch %u of %u, %.0f s left"), info->epoch, info->epochs,
-                            info->seconds_left);
-  else if (state == FEW_TRAINING_PAUSED)
-    text = g_strdup_printf (_ ("Paused at epoch %u of %u"), info->epoch, info->epochs);
-  else if (info->epoch == 0)
-    text = g_strdup_printf (_ ("Learned in %.1f s"), info->seconds);
-  else
-    text = g_strdup_printf (_ ("%u epochs in %.1f s"), info->epoch, info->seconds);
+  const FewTrainStatus status = { .training = state,
+                                  .stale = few_runs_is_stale (get_runs (self)),
+                                  .answer = has_answer (self),
+                                  .live = is_live (self),
+                                  .progress = few_runs_get_progress (get_runs (self)),
+                                  .info = info };
+  g_autofree char *text = few_train_words (&status);
   gtk_label_set_text (self->status, text);
   gtk_widget_set_visible (self->next, state == FEW_TRAINING_IDLE && info && info->trained);
   gtk_label_set_text (self->device, model ? model->device : "");
   gtk_widget_set_visible (GTK_WIDGET (self->device), model != NULL);
-  gtk_progress_bar_set_fraction (self->progress, measure_progress (self, state, info));
+  gtk_progress_bar_set_fraction (self->progress, few_train_words_progress (&status));
   show_buttons (self, state);
 }
 
@@ -324,6 +292,8 @@ snapshot_changed_cb (FewTrainPage *self)
 static void
 examples_changed_cb (FewTrainPage *self)
 {
+  if (self->session && self->several != few_examples_is_several (self->examples))
+    show_job (self);
   show_uses (self);
   update_status (self);
 }

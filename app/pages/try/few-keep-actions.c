@@ -4,6 +4,7 @@
 #include "common/keep.h"
 #include "pages/try/few-deployment-dialog.h"
 #include "pages/try/few-try-job.h"
+#include "pages/try/few-try-labels.h"
 #include "pages/try/few-try-page.h"
 #include "widgets/few-actions.h"
 #include "widgets/few-chooser.h"
@@ -232,6 +233,14 @@ keep (FewKeepActions *self, FewKeepFormat format, const char *output)
   FewSession *session = few_actions_get_session (FEW_ACTIONS (self));
   if (!self->page || few_try_page_get_job (self->page))
     return; /* it was asked for twice */
+  if (few_try_labels_are_told (few_try_page_get_model (self->page)))
+    {
+      few_actions_say (FEW_ACTIONS (self),
+                       _ ("These formats are written with one class a picture. Of any number of "
+                          "labels there are the table as CSV, copies in a folder for each, and "
+                          "tags."));
+      return;
+    }
   Keeping *keeping = g_new0 (Keeping, 1);
   keeping->items = collect_items (few_try_page_get_model (self->page), &keeping->classes);
   keeping->format = format;

@@ -111,6 +111,22 @@ tagged_cb (GObject *source, GAsyncResult *result, gpointer user G_GNUC_UNUSED)
 
 /* ---- what is written */
 
+/* Its class, or each of its labels. */
+static void
+add_item (GPtrArray *items, FewTrial *trial)
+{
+  const GPtrArray *labels = few_trial_get_labels (trial);
+  FewClass *klass = few_trial_get_class (trial);
+  guint n = labels ? labels->len : klass != NULL;
+  g_autofree FewTag *tags = g_new (FewTag, n + 1);
+  for (guint i = 0; i < n; i++)
+    tags[i] = labels ? (FewTag) { few_class_get_name (labels->pdata[i]),
+                                  (double) few_trial_get_chance (trial, i) }
+                     : (FewTag) { few_class_get_name (klass),
+                                  (double) few_trial_get_probability (trial) };
+  few_tag_items_add (items, few_picture_get_path (few_trial_get_picture (trial)), tags, n);
+}
+
 /* What was answered; what could not be read, or is not seen yet, is left alone. */
 static GPtrArray *
 collect_items (GListModel *trials)
@@ -119,11 +135,8 @@ collect_items (GListModel *trials)
   for (guint i = 0; i < g_list_model_get_n_items (trials); i++)
     {
       g_autoptr (FewTrial) trial = g_list_model_get_item (trials, i);
-      FewClass *klass = few_trial_get_class (trial);
       if (few_trial_get_snapshot (trial, NULL))
-        few_tag_items_add (items, few_picture_get_path (few_trial_get_picture (trial)),
-                           klass ? few_class_get_name (klass) : NULL,
-                           (double) few_trial_get_probability (trial));
+        add_item (items, trial);
     }
   return items;
 }

@@ -16,6 +16,7 @@ struct _FewTagDialog
   gpointer object; /* weak */
   GtkEditable *root;
   GtkDropDown *none;
+  GtkWidget *refusing; /* of one class each: labels have thresholds of their own */
   GtkSwitch *inside;
 };
 
@@ -129,6 +130,7 @@ few_tag_dialog_class_init (FewTagDialogClass *klass)
       widget_class, "/io/github/fewshot/Fewshot/pages/try/few-tag-dialog.ui");
   gtk_widget_class_bind_template_child (widget_class, FewTagDialog, root);
   gtk_widget_class_bind_template_child (widget_class, FewTagDialog, none);
+  gtk_widget_class_bind_template_child (widget_class, FewTagDialog, refusing);
   gtk_widget_class_bind_template_child (widget_class, FewTagDialog, inside);
   gtk_widget_class_bind_template_callback (widget_class, none_selected_cb);
 }
@@ -157,6 +159,7 @@ few_tag_dialog_new (GtkWindow *parent, FewSession *session, GListModel *trials,
   g_set_weak_pointer (&self->object, object);
   gtk_editable_set_text (self->root, root);
   gtk_drop_down_set_selected (self->none, few_refusal_choice (few_trials_get_keep (tried)));
+  gtk_widget_set_visible (self->refusing, few_view_has_alpha (few_session_get_view (session)));
   self->trials = g_object_ref (tried); /* from here on the choice is a person's */
   g_signal_connect_swapped (tried, "changed", G_CALLBACK (trials_changed_cb), self);
   trials_changed_cb (self);

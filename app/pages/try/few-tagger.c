@@ -7,8 +7,10 @@ static void
 item_free (gpointer data)
 {
   FewTagItem *item = data;
+  for (guint i = 0; i < item->n; i++)
+    g_free ((char *) item->tags[i].label);
+  g_free (item->tags);
   g_free (item->path);
-  g_free (item->label);
   g_free (item);
 }
 
@@ -19,10 +21,12 @@ few_tag_items_new (void)
 }
 
 void
-few_tag_items_add (GPtrArray *items, const char *path, const char *label, double probability)
+few_tag_items_add (GPtrArray *items, const char *path, const FewTag *tags, guint n)
 {
   FewTagItem *item = g_new (FewTagItem, 1);
-  *item = (FewTagItem) { g_strdup (path), g_strdup (label), probability };
+  *item = (FewTagItem) { g_strdup (path), g_new (FewTag, n + 1), n };
+  for (guint i = 0; i < n; i++)
+    item->tags[i] = (FewTag) { g_strdup (tags[i].label), tags[i].probability };
   g_ptr_array_add (items, item);
 }
 
@@ -65,11 +69,9 @@ static void
 tag_one (const FewTagItem *item, const FewTagOptions *options, FewTagJournal *journal,
          FewTagged *tagged)
 {
-  const FewTag tag = { item->label, item->probability };
   g_autoptr (GError) error = NULL;
   FewTagsOutcome outcome;
-  if (few_tags_put (item->path, &tag, item->label ? 1 : 0, options, journal, &outcome, NULL,
-                    &error))
+  if (few_tags_put (item->path, item->tags, item->n, options, journal, &outcome, NULL, &error))
     tagged->n[outcome]++;
   else
     g_ptr_array_add (tagged->failed, g_strdup (error->message));

@@ -7,13 +7,14 @@
 G_BEGIN_DECLS
 typedef struct
 {
-  char *path, *label; /* label NULL: what an earlier run has written is taken away */
-  double probability;
+  char *path;
+  FewTag *tags; /* [n], 0: what an earlier run has written is taken away */
+  guint n;
 } FewTagItem;
 
 /* FewTagItem * */
 GPtrArray *few_tag_items_new (void);
-void few_tag_items_add (GPtrArray *items, const char *path, const char *label, double probability);
+void few_tag_items_add (GPtrArray *items, const char *path, const FewTag *tags, guint n);
 
 typedef struct
 {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* One pass over what is tried; the most frequent class comes first. */
 #include "pages/try/few-tally.h"
+#include "base/few-percent.h"
 #include <glib/gi18n.h>
 #include <gtk/gtk.h>
 
@@ -20,6 +21,7 @@ struct _FewTally
   GArray *entries; /* Entry */
   GtkStringList *words;
   FewTallyCounts counts;
+  gboolean several; /* answers are any number of labels */
 };
 
 G_DEFINE_FINAL_TYPE (FewTally, few_tally, G_TYPE_OBJECT)
@@ -31,11 +33,11 @@ clear_entry (gpointer data)
 }
 
 static char *
-describe_entry (const Entry *entry)
+describe_entry (const FewTally *self, const Entry *entry)
 {
-  const char *const names[] = {
-    [KIND_ALL] = _ ("All"), [KIND_NONE] = _ ("None of These"), [KIND_UNREADABLE] = _ ("Unreadable")
-  };
+  const char *const names[] = { [KIND_ALL] = _ ("All"),
+                                [KIND_NONE] = self->several ? _ ("No Label") : _ ("None of These"),
+                                [KIND_UNREADABLE] = _ ("Unreadable") };
   const char *name =
       entry->kind == KIND_CLASS ? few_class_get_name (entry->klass) : names[entry->kind];
   return g_strdup_printf ("%s · %u", name, entry->count);
@@ -55,6 +57,13 @@ compare_entries (gconstpointer a, gconstpointer b)
   return g_utf8_collate (few_class_get_name (first->klass), few_class_get_name (second->klass));
 }
 
+static void
+count_class (GHashTable *classes, FewClass *klass)
+{
+  guint before = GPOINTER_TO_UINT (g_hash_table_lookup (classes, klass));
+  g_hash_table_insert (classes, klass, GUINT_TO_POINTER (before + 1));
+}
+
 /* FewClass → how many, as a pointer. */
 static GHashTable *
 count_trials (FewTally *self, guint n)
@@ -62,6 +71,7 @@ count_trials (FewTally *self, guint n)
   GListModel *list = few_trials_get_list (self->trials);
   GHashTable *classes = g_hash_table_new (NULL, NULL);
   self->counts = (FewTallyCounts) { 0 };
+  self->several = FALSE;
   for (guint i = 0; i < n; i++)
     {
       g_autoptr (FewTrial) trial = g_list_model_get_item (list, i);
@@ -70,10 +80,12 @@ count_trials (FewTally *self, guint n)
       self->counts.answered += answered;
       self->counts.refused += answered && !klass;
       self->counts.unreadable += few_trial_get_reason (trial) != NULL;
-      if (klass)
-        g_hash_table_insert (
-            classes, klass,
-            GUINT_TO_POINTER (GPOINTER_TO_UINT (g_hash_table_lookup (classes, klass)) + 1));
+      const GPtrArray *labels = few_trial_get_labels (trial);
+      self->several |= labels != NULL;
+      for (guint k = 0; labels && k < labels->len; k++)
+        count_class (classes, labels->pdata[k]);
+      if (klass && !labels)
+        count_class (classes, klass);
     }
   return classes;
 }
@@ -127,7 +139,7 @@ write_words (FewTally *self)
   g_auto (GStrv) words = g_new0 (char *, self->entries->len + 1);
   for (guint i = 0; i < self->entries->len; i++)
     {
-      words[i] = describe_entry (&g_array_index (self->entries, Entry, i));
+      words[i] = describe_entry (self, &g_array_index (self->entries, Entry, i));
       same = same && g_str_equal (words[i], gtk_string_list_get_string (self->words, i));
     }
   if (!same)
@@ -160,6 +172,26 @@ few_tally_get_counts (FewTally *self)
   return &self->counts;
 }
 
+char *
+few_tally_words (FewTally *self)
+{
+  g_return_val_if_fail (FEW_IS_TALLY (self), NULL);
+  const FewTallyCounts *counts = &self->counts;
+  guint n = g_list_model_get_n_items (few_trials_get_list (self->trials));
+  g_autoptr (GString) text = g_string_new (NULL);
+  g_string_append_printf (text, ngettext ("%u picture", "%u pictures", n), n);
+  g_autofree char *share = few_percent ((double) counts->refused / counts->answered, 0);
+  if (counts->answered > 0)
+    /* Translators: how many, a percentage */
+    g_string_append_printf (
+        text, self->several ? _ (" · %u without a label (%s)") : _ (" · %u none of these (%s)"),
+        counts->refused, share);
+  if (counts->unreadable > 0)
+    /* Translators: how many */
+    g_string_append_printf (text, _ (" · %u unreadable"), counts->unreadable);
+  return g_string_free (g_steal_pointer (&text), FALSE);
+}
+
 gboolean
 few_tally_holds (FewTally *self, guint position, FewTrial *trial)
 {
@@ -170,7 +202,7 @@ few_tally_holds (FewTally *self, guint position, FewTrial *trial)
   switch (entry->kind)
     {
     case KIND_CLASS:
-      return few_trial_get_class (trial) == entry->klass;
+      return few_trial_has_class (trial, entry->klass);
     case KIND_NONE:
       return few_trial_get_snapshot (trial, NULL) && !few_trial_get_class (trial);
     case KIND_UNREADABLE:

@@ -22,6 +22,8 @@ GListModel *few_tally_get_entries (FewTally *self);
  * is gone. */
 guint few_tally_count (FewTally *self, guint position);
 const FewTallyCounts *few_tally_get_counts (FewTally *self);
+/* "32 pictures · 3 none of these (9 %) · 1 unreadable"; free with g_free. */
+char *few_tally_words (FewTally *self);
 /* Whether a picture belongs to an entry. */
 gboolean few_tally_holds (FewTally *self, guint position, FewTrial *trial);
 

@@ -7,6 +7,7 @@
 #include "pages/try/few-sorter.h"
 #include "pages/try/few-try-camera.h"
 #include "pages/try/few-try-job.h"
+#include "pages/try/few-try-labels.h"
 #include "pages/try/few-try-page.h"
 #include "widgets/few-actions.h"
 #include "widgets/few-chooser.h"
@@ -79,7 +80,7 @@ restore_trials_cb (GSimpleAction *action, GVariant *parameter, gpointer user)
   few_trials_restore (few_session_get_trials (get_session (user)));
 }
 
-/* Those that are chosen join a class, counted from 1. */
+/* Those that are chosen join a class, counted from 1; 0: with the labels that were given. */
 static void
 add_example_cb (GSimpleAction *action, GVariant *parameter, gpointer user)
 {
@@ -90,6 +91,13 @@ add_example_cb (GSimpleAction *action, GVariant *parameter, gpointer user)
   g_autoptr (FewClass) klass =
       g_list_model_get_item (few_examples_get_classes (few_session_get_examples (session)),
                              (guint) g_variant_get_int32 (parameter) - 1);
+  if (chosen->len > 0 && g_variant_get_int32 (parameter) == 0)
+    {
+      g_autoptr (FewDataset) set = few_try_labels_dataset (chosen);
+      g_autoptr (GPtrArray) found = few_found_of_dataset (set);
+      few_import_add_found (few_session_get_import (session), found);
+      return;
+    }
   if (chosen->len == 0 || !klass)
     return;
   for (guint i = 0; i < chosen->len; i++)
@@ -100,9 +108,23 @@ add_example_cb (GSimpleAction *action, GVariant *parameter, gpointer user)
 
 /* ---- labels, one picture after the other */
 
+/* What is asked is which one class a picture is of. */
+static gboolean
+refuses_several (FewTryActions *self)
+{
+  gboolean several = few_examples_is_several (few_session_get_examples (get_session (self)));
+  if (several)
+    few_actions_say (FEW_ACTIONS (self),
+                     _ ("Pictures are asked about one by one where each is of one class. Here, add "
+                        "them and give them labels on Examples, with the keys 1 to 9."));
+  return several;
+}
+
 static void
 label_paths (FewTryActions *self, const char *const *paths)
 {
+  if (refuses_several (self))
+    return;
   FewLabelWindow *window =
       few_label_window_new (few_actions_get_window (FEW_ACTIONS (self)), get_session (self));
   few_labelling_add_paths (few_label_window_get_labelling (window), paths);
@@ -121,6 +143,8 @@ label_next_cb (GSimpleAction *action, GVariant *parameter, gpointer user)
 {
   GListModel *trials = few_trials_get_list (few_session_get_trials (get_session (user)));
   g_autoptr (GPtrArray) pictures = g_ptr_array_new ();
+  if (refuses_several (user))
+    return;
   for (guint i = 0; i < g_list_model_get_n_items (trials); i++)
     {
       g_autoptr (FewTrial) trial = g_list_model_get_item (trials, i);
@@ -147,23 +171,42 @@ label_next_path_cb (GSimpleAction *action, GVariant *parameter, gpointer user)
 
 /* ---- the table as CSV */
 
+static void
+put_class (GString *csv, FewTrial *trial)
+{
+  FewClass *klass = few_trial_get_class (trial);
+  FewClass *nearest = few_trial_get_nearest (trial);
+  few_csv_text (csv, klass ? few_class_get_name (klass) : "");
+  few_csv_text (csv, nearest ? few_class_get_name (nearest) : "");
+  few_csv_number (csv, few_trial_get_cosine (trial));
+  few_csv_number (csv, few_trial_get_probability (trial));
+  few_csv_text (csv, few_trial_get_set (trial) ? few_trial_get_set (trial) : "");
+}
+
+/* The columns of `fewshot-cli predict` for any number of labels. */
+static void
+put_labels (GString *csv, FewTrial *trial)
+{
+  g_autofree char *labels = few_try_labels_join (trial);
+  g_autofree char *chances = few_try_labels_join_chances (trial);
+  few_csv_text (csv, labels ? labels : "");
+  few_csv_text (csv, chances);
+}
+
 static GString *
 format_csv (GListModel *trials)
 {
-  GString *csv = g_string_new ("file,class,nearest_class,cosine,probability,may_be,problem\r\n");
+  gboolean several = few_try_labels_are_told (trials);
+  GString *csv =
+      g_string_new (several ? "file,labels,probabilities,problem\r\n"
+                            : "file,class,nearest_class,cosine,probability,may_be,problem\r\n");
   for (guint i = 0; i < g_list_model_get_n_items (trials); i++)
     {
       g_autoptr (FewTrial) trial = g_list_model_get_item (trials, i);
       g_autofree char *file =
           few_address_shown (few_picture_get_address (few_trial_get_picture (trial)));
-      FewClass *klass = few_trial_get_class (trial);
-      FewClass *nearest = few_trial_get_nearest (trial);
       few_csv_text (csv, file);
-      few_csv_text (csv, klass ? few_class_get_name (klass) : "");
-      few_csv_text (csv, nearest ? few_class_get_name (nearest) : "");
-      few_csv_number (csv, few_trial_get_cosine (trial));
-      few_csv_number (csv, few_trial_get_probability (trial));
-      few_csv_text (csv, few_trial_get_set (trial) ? few_trial_get_set (trial) : "");
+      (several ? put_labels : put_class) (csv, trial);
       few_csv_text (csv, few_trial_get_reason (trial) ? few_trial_get_reason (trial) : "");
       few_csv_end (csv);
     }
@@ -293,7 +336,7 @@ sorted_cb (GObject *source, GAsyncResult *result, gpointer user)
                                            : error->message);
 }
 
-/* What could not be read is left where it is. */
+/* What could not be read is left where it is; what has several labels goes to each. */
 static GPtrArray *
 collect_items (GListModel *trials)
 {
@@ -302,9 +345,13 @@ collect_items (GListModel *trials)
     {
       g_autoptr (FewTrial) trial = g_list_model_get_item (trials, i);
       FewClass *klass = few_trial_get_class (trial);
-      if (few_trial_get_snapshot (trial, NULL))
-        few_sort_items_add (items, few_picture_get_path (few_trial_get_picture (trial)),
-                            klass ? few_class_get_name (klass) : _ ("none of these"));
+      const GPtrArray *labels = few_trial_get_labels (trial);
+      const char *path = few_picture_get_path (few_trial_get_picture (trial));
+      const char *none = labels ? _ ("no label") : _ ("none of these");
+      for (guint k = 0; labels && k < labels->len; k++)
+        few_sort_items_add (items, path, few_class_get_name (labels->pdata[k]));
+      if (few_trial_get_snapshot (trial, NULL) && !(labels && labels->len))
+        few_sort_items_add (items, path, klass ? few_class_get_name (klass) : none);
     }
   return items;
 }

@@ -31,7 +31,7 @@ struct _FewTryPage
   GtkSearchEntry *search;
   GtkDropDown *show, *sure, *none, *classes;
   GtkPaned *paned;
-  GtkWidget *table_scroller, *correction, *add;
+  GtkWidget *table_scroller, *correction, *belongs, *add, *refusing;
   GtkColumnView *table;
   GtkBox *detail;
   FewLargePicture *image;
@@ -136,24 +136,6 @@ filter_changed_cb (FewTryPage *self)
 
 /* ---- counts */
 
-/* "32 pictures · 3 none of these (9 %) · 1 unreadable" */
-static void
-update_facts (FewTryPage *self)
-{
-  const FewTallyCounts *counts = few_tally_get_counts (self->tally);
-  guint n = g_list_model_get_n_items (few_trials_get_list (self->trials));
-  g_autoptr (GString) text = g_string_new (NULL);
-  g_string_append_printf (text, ngettext ("%u picture", "%u pictures", n), n);
-  g_autofree char *share = few_percent ((double) counts->refused / counts->answered, 0);
-  if (counts->answered > 0)
-    /* Translators: how many, a percentage */
-    g_string_append_printf (text, _ (" · %u none of these (%s)"), counts->refused, share);
-  if (counts->unreadable > 0)
-    /* Translators: how many */
-    g_string_append_printf (text, _ (" · %u unreadable"), counts->unreadable);
-  gtk_label_set_text (self->facts, text->str);
-}
-
 static gboolean
 count_cb (gpointer user)
 {
@@ -166,7 +148,8 @@ count_cb (gpointer user)
   g_signal_handlers_unblock_by_func (self->show, filter_changed_cb, self);
   if (now != 0 || before != 0)
     filter_changed_cb (self); /* answers may be others */
-  update_facts (self);
+  g_autofree char *facts = few_tally_words (self->tally);
+  gtk_label_set_text (self->facts, facts);
   return G_SOURCE_REMOVE;
 }
 
@@ -194,6 +177,20 @@ choose_nearest (FewTryPage *self)
   gtk_drop_down_set_selected (self->classes, position);
 }
 
+/* Labels join the examples as they were given; each has a threshold of its own, which is
+ * learned. */
+static void
+show_several (FewTryPage *self, gboolean several)
+{
+  g_autofree char *refusal = few_refusal_words (self->trials, self->view);
+  gtk_label_set_text (self->threshold, several ? "" : refusal);
+  gtk_widget_set_visible (GTK_WIDGET (self->threshold), !several);
+  gtk_widget_set_visible (self->refusing, !several);
+  gtk_widget_set_visible (self->belongs, !several);
+  gtk_widget_set_visible (GTK_WIDGET (self->classes), !several);
+  gtk_widget_set_hexpand (self->add, several);
+}
+
 static void
 update_detail (FewTryPage *self)
 {
@@ -214,8 +211,7 @@ update_detail (FewTryPage *self)
                          few_desk_get_model (few_session_get_desk (self->session)));
   few_try_look_set_trial (self->look, trial);
   choose_nearest (self);
-  g_autofree char *refusal = few_refusal_words (self->trials, self->view);
-  gtk_label_set_text (self->threshold, refusal);
+  show_several (self, trial && few_trial_get_labels (trial));
 }
 
 static void
@@ -265,8 +261,9 @@ keep_selected_cb (FewTryPage *self)
 static void
 add_clicked_cb (FewTryPage *self)
 {
-  gtk_widget_activate_action (GTK_WIDGET (self), "win.try-add", "i",
-                              (int) gtk_drop_down_get_selected (self->classes) + 1);
+  gboolean several = self->shown && few_trial_get_labels (self->shown);
+  int number = several ? 0 : (int) gtk_drop_down_get_selected (self->classes) + 1;
+  gtk_widget_activate_action (GTK_WIDGET (self), "win.try-add", "i", number);
 }
 
 /* ---- what the session says */
@@ -354,6 +351,8 @@ few_try_page_class_init (FewTryPageClass *klass)
   gtk_widget_class_bind_template_child (widget_class, FewTryPage, may_be);
   gtk_widget_class_bind_template_child (widget_class, FewTryPage, file);
   gtk_widget_class_bind_template_child (widget_class, FewTryPage, correction);
+  gtk_widget_class_bind_template_child (widget_class, FewTryPage, belongs);
+  gtk_widget_class_bind_template_child (widget_class, FewTryPage, refusing);
   gtk_widget_class_bind_template_child (widget_class, FewTryPage, classes);
   gtk_widget_class_bind_template_child (widget_class, FewTryPage, add);
   gtk_widget_class_bind_template_child (widget_class, FewTryPage, none);

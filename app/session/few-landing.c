@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: MIT */
+/* From what a scan found to pictures in the list, in slices. */
+#include "session/few-landing.h"
+#include <glib/gi18n.h>
+
+static const gint64 SLICE = 3000; /* µs */
+/* a grid may make a tile for each at once, the first hundreds of times */
+enum { BATCH = 32, FIRST_BATCH = 8, FIRST = 400 };
+
+FewLanding *
+few_landing_new (const char *const *paths, FewClass *into)
+{
+  static const char *const none[] = { NULL };
+  FewLanding *landing = g_new0 (FewLanding, 1);
+  landing->paths = g_strdupv ((char **) (paths ? paths : none));
+  landing->into = into ? g_object_ref (into) : NULL;
+  landing->added = g_ptr_array_new_with_free_func (g_object_unref);
+  landing->refused = g_ptr_array_new_with_free_func (g_free);
+  landing->touched = g_hash_table_new (NULL, NULL);
+  return landing;
+}
+
+void
+few_landing_free (gpointer data)
+{
+  FewLanding *landing = data;
+  g_clear_object (&landing->into);
+  g_free (landing->name);
+  g_strfreev (landing->paths);
+  g_clear_pointer (&landing->found, g_ptr_array_unref);
+  g_clear_pointer (&landing->any, g_ptr_array_unref);
+  g_clear_pointer (&landing->plan, few_plan_free);
+  g_clear_pointer (&landing->any_plan, few_plan_free);
+  g_ptr_array_unref (landing->added);
+  g_ptr_array_unref (landing->refused);
+  g_clear_pointer (&landing->known, g_hash_table_unref);
+  g_hash_table_unref (landing->touched);
+  g_free (landing);
+}
+
+void
+few_landing_take_any (FewLanding *landing)
+{
+  g_return_if_fail (landing != NULL && landing->any && landing->any_plan);
+  g_ptr_array_unref (landing->found);
+  few_plan_free (landing->plan);
+  landing->found = g_steal_pointer (&landing->any);
+  landing->plan = g_steal_pointer (&landing->any_plan);
+  landing->several = TRUE;
+}
+
+/* ---- classes */
+
+/* Its classes, made where there are none; without a label it is none of these. */
+static GPtrArray *
+choose_classes (const FewLanding *landing, FewExamples *examples, const FewFound *found)
+{
+  const char *one[] = { landing->name ? landing->name : found->class_name, NULL };
+  const char *const *names =
+      found->class_names && !landing->name ? (const char *const *) found->class_names : one;
+  GPtrArray *classes = g_ptr_array_new ();
+  if (landing->into && landing->use != FEW_USE_NONE)
+    g_ptr_array_add (classes, landing->into);
+  for (guint i = 0; !landing->into && landing->use != FEW_USE_NONE && names[i]; i++)
+    g_ptr_array_add (classes, few_examples_ensure_class (examples, names[i]));
+  if (classes->len == 0)
+    g_ptr_array_add (classes, few_examples_get_none (examples));
+  return classes;
+}
+
+/* The caller owns it. */
+static FewPicture *
+make_picture (FewLanding *landing, FewExamples *examples, const FewFound *found)
+{
+  g_autoptr (GPtrArray) classes = choose_classes (landing, examples, found);
+  if (!landing->several && !few_examples_is_several (examples))
+    g_ptr_array_set_size (classes, 1);
+  FewPicture *picture = few_examples_make_picture (examples, found->path, classes->pdata[0]);
+  for (guint i = 0; i < classes->len; i++)
+    g_hash_table_add (landing->touched, classes->pdata[i]);
+  few_picture_set_classes (picture, classes);
+  few_picture_set_test (picture, landing->use == FEW_USE_TEST || found->role == FEW_ROLE_TEST);
+  if (landing->several)
+    few_gallery_set_several (few_examples_get_gallery (examples), TRUE);
+  return picture;
+}
+
+/* ---- pictures */
+
+/* A new picture, or NULL when the file is none, known or not wanted. */
+static FewPicture *
+take_found (FewLanding *landing, FewExamples *examples, const FewFound *found)
+{
+  if (landing->training_only && found->role != FEW_ROLE_TRAIN)
+    return NULL;
+  if (landing->boxes ? found->has_boxes : found->boxed)
+    return NULL;
+  if (!found->picture)
+    {
+      g_autofree char *name = g_filename_display_name (found->path);
+      g_ptr_array_add (landing->refused,
+                       found->reason ? g_strdup (found->reason)
+                                     : g_strdup_printf (_ ("%s is not a picture file."), name));
+      return NULL;
+    }
+  if (!g_hash_table_add (landing->known, g_strdup (found->path)))
+    return NULL;
+  return make_picture (landing, examples, found);
+}
+
+static GHashTable *
+list_known_paths (FewExamples *examples)
+{
+  GHashTable *known = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  GListModel *pictures = few_examples_get_pictures (examples);
+  for (guint i = 0; i < g_list_model_get_n_items (pictures); i++)
+    {
+      g_autoptr (FewPicture) picture = g_list_model_get_item (pictures, i);
+      g_hash_table_add (known, g_strdup (few_picture_get_address (picture)));
+    }
+  return known;
+}
+
+static gboolean
+is_there (FewExamples *examples, FewClass *klass)
+{
+  GListModel *classes = few_examples_get_classes (examples);
+  return few_class_is_none (klass) || g_list_store_find (G_LIST_STORE (classes), klass, NULL);
+}
+
+void
+few_landing_add (FewLanding *landing, FewExamples *examples)
+{
+  g_return_if_fail (landing != NULL && landing->found && FEW_IS_EXAMPLES (examples));
+  gint64 until = g_get_monotonic_time () + SLICE;
+  g_autoptr (GPtrArray) batch = g_ptr_array_new ();
+  if (!landing->known) /* now, after the drops before it */
+    landing->known = list_known_paths (examples);
+  if (landing->into && !is_there (examples, landing->into))
+    g_clear_object (&landing->into); /* it was removed meanwhile */
+  guint most = landing->added->len < FIRST ? FIRST_BATCH : BATCH;
+  for (; landing->at < landing->found->len && batch->len < most && g_get_monotonic_time () < until;
+       landing->at++)
+    {
+      FewPicture *picture = take_found (landing, examples, landing->found->pdata[landing->at]);
+      if (!picture)
+        continue;
+      g_ptr_array_add (batch, picture);
+      g_ptr_array_add (landing->added, picture);
+    }
+  few_examples_append (examples, batch);
+}
