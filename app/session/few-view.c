@@ -327,7 +327,7 @@ few_view_get_measuring (FewView *self)
 static void
 measured_cb (gpointer user)
 {
-  update_lens (user);
+  update_lens (user, 0);
 }
 
 /* ---- α */

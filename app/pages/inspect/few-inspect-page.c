@@ -12,6 +12,7 @@
 #include "pages/inspect/few-match-pane.h"
 #include "pages/inspect/few-nearest.h"
 #include "pages/inspect/few-trust-pane.h"
+#include "widgets/few-drop-down.h"
 #include "widgets/few-gradual.h"
 #include "widgets/few-picture-menu.h"
 #include "widgets/few-ranking.h"
