@@ -309,9 +309,8 @@ cli_labels (Cli *cli, int argc, char **argv)
   const char *data = o.arguments[0];
   if (o.in_pictures)
     return print_keywords (cli, data);
-  g_autoptr (FewDataset) set = o.keywords
-                                   ? choose_keywords (cli, data, &o, &error)
-                                   : cli_data_open (cli, data, o.any, &o.boxes.job, &error);
+  g_autoptr (FewDataset) set = o.keywords ? choose_keywords (cli, data, &o, &error)
+                                          : cli_data_open (cli, data, o.any, &o.boxes.job, &error);
   if (!set)
     return cli_fail (error);
   for (guint i = 0; i < set->notes->len; i++)

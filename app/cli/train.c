@@ -106,10 +106,11 @@ int
 cli_train_folder (Cli *cli, FewModel *model, const char *folder, const CliTrainJob *job)
 {
   g_autoptr (GError) error = NULL;
-  g_auto (CliData) data = {
-    .keep_twins = job->keep_twins, .shares = job->shares, .boxes = job->boxes,
-    .by = job->groups, .any = job->any
-  };
+  g_auto (CliData) data = { .keep_twins = job->keep_twins,
+                            .shares = job->shares,
+                            .boxes = job->boxes,
+                            .by = job->groups,
+                            .any = job->any };
   gint64 started = g_get_monotonic_time ();
   if (!few_file_check_output (job->output, &error)
       || !cli_data_load (cli, model, folder, job->shots, job->options.seed, TRUE, &data, &error)

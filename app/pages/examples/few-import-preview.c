@@ -188,11 +188,11 @@ few_import_preview_response (AdwMessageDialog *dialog, const char *response)
   if (number == 0)
     return;
   if (g_str_equal (response, "add"))
-    few_import_land (
-        self->import, number,
-        &(FewDecision) { get_joined (self), gtk_editable_get_text (GTK_EDITABLE (self->name)),
-                         is_checked (self->training), get_use (self), is_checked (self->boxes),
-                         is_checked (self->several) });
+    few_import_land (self->import, number,
+                     &(FewDecision) { get_joined (self),
+                                      gtk_editable_get_text (GTK_EDITABLE (self->name)),
+                                      is_checked (self->training), get_use (self),
+                                      is_checked (self->boxes), is_checked (self->several) });
   else
     few_import_discard (self->import, number);
   GtkWindow *parent = gtk_window_get_transient_for (GTK_WINDOW (self));
