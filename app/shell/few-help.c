@@ -8,8 +8,9 @@
 #define HELP "/io/github/fewshot/Fewshot/help/"
 
 /* In the order in which they are needed. */
-static const char *const pages[] = { "examples", "train",  "inspect", "try",      "tags", "watch",
-                                     "compare",  "export", "models",  "projects", "scale" };
+static const char *const pages[] = { "examples",       "train",    "inspect", "try",     "parts",
+                                     "several-labels", "tags",     "watch",   "compare", "export",
+                                     "models",         "projects", "scale" };
 
 struct _FewHelp
 {

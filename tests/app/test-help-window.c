@@ -69,7 +69,7 @@ test_pages (void)
       g_autofree char *folder =
           g_strconcat ("/io/github/fewshot/Fewshot/help/", languages[k], NULL);
       g_auto (GStrv) names = g_resources_enumerate_children (folder, 0, NULL);
-      g_assert_cmpuint (g_strv_length (names), ==, 12);
+      g_assert_cmpuint (g_strv_length (names), ==, 14);
       for (guint i = 0; names[i]; i++)
         {
           g_autofree char *path = g_build_filename (folder, names[i], NULL);
@@ -100,7 +100,7 @@ test_window (void)
   guint rows = 0;
   while (gtk_list_box_get_row_at_index (GTK_LIST_BOX (list), (int) rows))
     rows++;
-  g_assert_cmpuint (rows, ==, 11);
+  g_assert_cmpuint (rows, ==, 13);
   GtkWidget *stack = world_find_widget (GTK_WIDGET (help), GTK_TYPE_STACK);
   gtk_widget_activate (GTK_WIDGET (gtk_list_box_get_row_at_index (GTK_LIST_BOX (list), 1)));
   g_assert_cmpstr (gtk_stack_get_visible_child_name (GTK_STACK (stack)), ==, "page");

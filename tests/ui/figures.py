@@ -100,7 +100,27 @@ def open_watched(program):
     call("org.freedesktop.Application.ActivateAction", "watched-folders", "[]", "{}")
 
 
+def open_box(program):
+    """The viewer, and a part drawn in it."""
+    activate("page", "[<'examples'>]")
+    settle()
+    run("xdotool", "mousemove", "271", "115", "click", "--repeat", "2", "--delay", "80", "1")
+    wait("the viewer", dialogs)
+    settle()
+    viewer = dialogs()[-1]
+    run("xdotool", "windowfocus", viewer, "key", "b")
+    place = run("xdotool", "getwindowgeometry", "--shell", viewer).stdout.split()
+    x, y, width, height = (int(word.split("=")[1]) for word in place[1:5])
+    middle, upper = x + width // 2, y + height * 2 // 5
+    run("xdotool", "mousemove", str(middle - 150), str(upper - 130), "mousedown", "1")
+    for step in range(1, 12):
+        run("xdotool", "mousemove", str(middle - 150 + 27 * step), str(upper - 130 + 26 * step))
+    run("xdotool", "mouseup", "1")
+    run("xdotool", "mousemove", "1270", "890")
+
+
 FIGURES = {
+    "box": open_box,
     "labels": open_labels,
     "keywords": open_keywords,
     "tags": open_tags,
@@ -116,6 +136,46 @@ def dialogs():
     """The program's windows on the screen but the main one."""
     found = run("xdotool", "search", "--onlyvisible", "--class", "fewshot").stdout.split()
     return [one for one in found if one != window("Fewshot$")]
+
+
+def is_warm(path):
+    """Whether what is drawn there is brown rather than green."""
+    with Image.open(path) as picture:
+        red, green, _ = (
+            picture.convert("RGB").resize((1, 1), box=(100, 100, 156, 156)).getpixel((0, 0))
+        )
+        return red > green
+
+
+def shoot_several():
+    """Inspect of a project of any number of labels."""
+    os.mkdir(f"{work}/several")
+    program = Program(options.build, f"{work}/several", "several", "light")
+    try:
+        folder = leaves.write(f"{work}/several/Leaves", each=12, seed=5)
+        with open(f"{folder}/labels.csv", "w", newline="") as file:
+            rows = csv.writer(file)
+            rows.writerow(["file", "labels"])
+            for picture in pictures_of(folder):
+                inside = os.path.relpath(picture, folder)
+                colour = "brown" if is_warm(picture) else "green"
+                rows.writerow([inside, f"{os.path.dirname(inside)};{colour}"])
+        activate("several", "[<true>]")
+        activate("import-labels-from", f"[<'{folder}/labels.csv'>]")
+        wait("the preview", dialogs)
+        settle()
+        run("xdotool", "windowfocus", dialogs()[-1], "key", "alt+a")
+        wait("classes", lambda: enabled("train"))
+        settle()
+        activate("train")
+        wait("a run", lambda: enabled("export"), 90)
+        activate("page", "[<'inspect'>]")
+        time.sleep(6)  # what was added is told for so long
+        shot = settle().quantize(256, dither=Image.Dither.NONE)
+        shot.save(os.path.join(options.out, "several.png"), optimize=True)
+        print("several.png", flush=True)
+    finally:
+        program.close()
 
 
 def close():
@@ -138,9 +198,7 @@ def shoot(name):
     wait("the end", close)
 
 
-def main():
-    begun = time.time()
-    os.makedirs(options.out, exist_ok=True)
+def shoot_dialogs():
     leaves.write(f"{work}/fresh", each=3, seed=8)
     program = Program(options.build, work, "leaves", "light")
     try:
@@ -153,6 +211,17 @@ def main():
                 shoot(name)
     finally:
         program.close()
+
+
+def main():
+    begun = time.time()
+    os.makedirs(options.out, exist_ok=True)
+    try:
+        if options.one != "several":
+            shoot_dialogs()
+        if options.one in (None, "several"):
+            shoot_several()
+    finally:
         shutil.rmtree(work, ignore_errors=True)
     print(f"{time.time() - begun:.0f} s")
 
