@@ -305,6 +305,8 @@ few_box_editor_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
                                             frame.origin.y + (float) edges[1] * frame.size.height,
                                             (float) (edges[2] - edges[0]) * frame.size.width,
                                             (float) (edges[3] - edges[1]) * frame.size.height);
+  /* between pixels the parts of the shade would leave lines where they meet */
+  graphene_rect_round_extents (&box, &box);
   draw_outside (snapshot, &frame, &box);
   draw_line (snapshot, &box, -1, 4, &black);
   draw_line (snapshot, &box, 0, 2, &white);
