@@ -4,8 +4,6 @@
 #include "widgets/few-wrap.h"
 #include <glib/gi18n.h>
 
-enum { SHORT_WORD = 8 }; /* letters */
-
 struct _FewModelRow
 {
   GtkListBoxRow parent;
@@ -16,6 +14,14 @@ struct _FewModelRow
 };
 
 G_DEFINE_FINAL_TYPE (FewModelRow, few_model_row, GTK_TYPE_LIST_BOX_ROW)
+
+/* A short word is not cut for the sake of the facts beside it, which may take all the row. */
+static void
+keep_word (GtkLabel *label)
+{
+  enum { SHORT = 8 };
+  gtk_label_set_wrap (label, g_utf8_strlen (gtk_label_get_text (label), -1) > SHORT);
+}
 
 static void
 show_text (GtkLabel *label, const char *text)
@@ -53,6 +59,7 @@ update_row_cb (FewModelRow *self)
   gtk_widget_set_visible (GTK_WIDGET (self->progress), moving);
   gtk_progress_bar_set_fraction (self->progress, CLAMP (fraction, 0, 1));
   gtk_button_set_label (self->primary, _ (primary[state].label));
+  keep_word (GTK_LABEL (gtk_button_get_child (self->primary)));
   gtk_actionable_set_action_name (GTK_ACTIONABLE (self->primary), primary[state].action);
   gtk_actionable_set_action_target (GTK_ACTIONABLE (self->primary), "s", name);
   if (state == FEW_MODEL_READY)
@@ -132,8 +139,6 @@ few_model_row_init (FewModelRow *self)
   gtk_list_box_row_set_selectable (GTK_LIST_BOX_ROW (self), FALSE);
   gtk_list_box_row_set_child (GTK_LIST_BOX_ROW (self), row);
   few_wrap_buttons (row);
-  /* a short word is not cut for the facts' sake, which may take all the row */
-  gtk_label_set_width_chars (GTK_LABEL (gtk_button_get_child (self->primary)), SHORT_WORD);
 }
 
 GtkWidget *
