@@ -46,17 +46,29 @@ copy (CliActs *acts, const CliAnswer *answer, GCancellable *cancellable, GError 
   acts->failed += outcome == FEW_SORT_FAILED;
 }
 
+/* Into list [K]: the class, or all labels; how many. */
+static guint
+list_tags (const CliActs *acts, const CliAnswer *answer, FewTag *list)
+{
+  const FewClassifierInfo *info = few_classifier_info (acts->given->classifier);
+  const guint32 *which = info->thresholds ? answer->set : answer->order;
+  guint n = info->thresholds ? answer->n_set : 1;
+  for (guint i = 0; i < n; i++)
+    list[i] = (FewTag) { info->classes[which[i]], (double) answer->probabilities[which[i]] };
+  if (info->thresholds)
+    return n;
+  return !answer->refused && (acts->refuses || list[0].probability >= FEW_WATCH_LEAST) ? 1 : 0;
+}
+
 static void
 put_tag (CliActs *acts, const CliAnswer *answer, GError **error)
 {
   const FewClassifierInfo *info = few_classifier_info (acts->given->classifier);
-  const FewTag tag = { info->classes[answer->order[0]],
-                       (double) answer->probabilities[answer->order[0]] };
   const FewTagOptions options = { acts->tags, acts->model, NULL, FALSE };
-  gboolean told = !answer->refused && (acts->refuses || tag.probability >= FEW_WATCH_LEAST);
+  g_autofree FewTag *list = g_new (FewTag, info->n_classes);
   FewTagsOutcome outcome;
-  if (!few_tags_put (answer->path, &tag, told ? 1 : 0, &options, acts->journal, &outcome, NULL,
-                     error))
+  if (!few_tags_put (answer->path, list, list_tags (acts, answer, list), &options, acts->journal,
+                     &outcome, NULL, error))
     acts->untagged++;
 }
 

@@ -276,7 +276,8 @@ static void
 print_labels (const CliAnswerOptions *o, const CliAnswer *a)
 {
   g_autoptr (GString) line = g_string_new (NULL);
-  g_autofree char *file = few_text_shown (a->path);
+  g_autofree char *address = name_part (a);
+  g_autofree char *file = few_text_shown (address);
   for (guint i = 0; i < a->n_set; i++)
     {
       g_autofree char *name = few_text_shown (o->info->classes[a->set[i]]);

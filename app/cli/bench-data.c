@@ -62,7 +62,7 @@ choose_test_pictures (Bench *b, const FewDataset *set, GError **error)
     return few_hold_out_several (b->data.sets, b->data.n_classes, b->seeds[0], b->pool, error);
   if (b->halve)
     return few_hold_out (b->data.labels, b->data.n, b->data.n_classes, b->seeds[0], b->pool, error)
-           && few_split_spread_parts ((const char *const *) b->data.paths, b->data.n, FALSE,
+           && few_split_spread_parts ((const char *const *) b->data.paths, NULL, b->data.n, FALSE,
                                       b->pool, error);
   for (guint i = 0; i < b->data.n; i++)
     if (b->pool[i] == FEW_ROLE_VALIDATION)

@@ -328,7 +328,7 @@ split_as_asked (CliData *data, guint shots, guint64 seed, gboolean learn, GError
   if (!data->has_roles)
     return few_split_shares (data->labels, NULL, data->n, data->n_classes, shots, data->shares,
                              seed, data->roles, error)
-           && few_split_spread_parts ((const char *const *) data->paths, data->n, shots > 0,
+           && few_split_spread_parts ((const char *const *) data->paths, NULL, data->n, shots > 0,
                                       data->roles, error);
   if (shots > 0)
     return few_shot_split (data->labels, data->n, data->n_classes, shots, seed, data->roles, error);

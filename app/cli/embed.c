@@ -205,6 +205,18 @@ check_boxes (EmbedOptions *o)
   return wrong == NULL;
 }
 
+/* "--image a b c": what follows the model joins the kind that was named. */
+static void
+list_given (const EmbedOptions *o, GPtrArray *paths, GPtrArray *texts)
+{
+  for (char **s = o->texts; s && *s; s++)
+    g_ptr_array_add (texts, *s);
+  for (char **s = o->images; s && *s; s++)
+    g_ptr_array_add (paths, *s);
+  for (char **s = o->arguments + 1; *s; s++)
+    g_ptr_array_add (o->texts && !o->images ? texts : paths, *s);
+}
+
 int
 cli_embed (Cli *cli, int argc, char **argv)
 {
@@ -217,13 +229,7 @@ cli_embed (Cli *cli, int argc, char **argv)
     return CLI_USAGE;
   g_autoptr (GPtrArray) paths = g_ptr_array_new ();
   g_autoptr (GPtrArray) texts = g_ptr_array_new ();
-  /* "--image a b c": what follows the model joins the kind that was named */
-  for (char **s = o.texts; s && *s; s++)
-    g_ptr_array_add (texts, *s);
-  for (char **s = o.images; s && *s; s++)
-    g_ptr_array_add (paths, *s);
-  for (char **s = o.arguments + 1; *s; s++)
-    g_ptr_array_add (o.texts && !o.images ? texts : paths, *s);
+  list_given (&o, paths, texts);
   g_autoptr (FewDataset) labelled = NULL;
   if (o.folder && !take_folder (cli, &o, &error))
     return cli_fail (error);

@@ -43,22 +43,25 @@ find_top (CliJudge *judge, guint n_classes)
     }
 }
 
-/* The labels that the picture has, the likeliest first. */
-static guint
-find_labels (CliJudge *judge, const FewClassifierInfo *info)
+/* The likeliest first. */
+void
+cli_judge_labels (CliJudge *judge, CliAnswer *answer)
 {
+  const FewClassifierInfo *info = few_classifier_info (judge->classifier);
+  const float *probabilities = answer->probabilities;
   guint n = 0;
-  for (guint k = 0; k < info->n_classes; k++)
+  for (guint k = 0; info->thresholds && k < info->n_classes; k++)
     {
       guint at = n;
-      if (judge->probabilities[k] < info->thresholds[k])
+      if (probabilities[k] < info->thresholds[k])
         continue;
-      for (; at > 0 && judge->probabilities[judge->set[at - 1]] < judge->probabilities[k]; at--)
+      for (; at > 0 && probabilities[judge->set[at - 1]] < probabilities[k]; at--)
         judge->set[at] = judge->set[at - 1];
       judge->set[at] = k;
       n++;
     }
-  return n;
+  answer->set = judge->set;
+  answer->n_set = n;
 }
 
 void
@@ -74,12 +77,12 @@ cli_judge (CliJudge *judge, const float *feature, CliAnswer *answer)
   answer->refused = judge->refuses
                     && few_refusal_holds (&judge->refusal, judge->classifier, feature,
                                           judge->order[0], judge->cosines, judge->probabilities);
-  answer->set = judge->set;
   if (info->thresholds)
     {
-      answer->n_set = find_labels (judge, info);
+      cli_judge_labels (judge, answer);
       return;
     }
+  answer->set = judge->set;
   answer->n_set =
       judge->sets ? few_trust_answer_set (info->trust, judge->probabilities, judge->set) : 0;
 }

@@ -21,3 +21,5 @@ void cli_judge_begin (CliJudge *judge);
 void cli_judge_clear (CliJudge *judge);
 /* All of the answer but its path. It points into the judge, until the next. */
 void cli_judge (CliJudge *judge, const float *feature, CliAnswer *answer);
+/* The labels that an answer's probabilities come to, where pictures have any number. */
+void cli_judge_labels (CliJudge *judge, CliAnswer *answer);

@@ -7,6 +7,7 @@
 #include <glib/gstdio.h>
 #include <signal.h>
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 static int
@@ -27,18 +28,23 @@ remove_folder (const char *path)
     }
 }
 
-/* Of processes that were killed. */
+/* Of processes that were killed; a cache may be shared with other computers, of whose processes
+ * nothing is known here. */
 static void
 remove_others (const char *place)
 {
   g_autoptr (GDir) dir = g_dir_open (place, 0, NULL);
+  const char *host = g_get_host_name ();
   const char *name;
   while (dir && (name = g_dir_read_name (dir)))
     {
       gint64 pid = 0;
+      const char *number = strrchr (name, '-');
+      gsize length = number ? (gsize) (number - name) : 0;
       g_autofree char *path = g_build_filename (place, name, NULL);
-      if (g_ascii_string_to_signed (name, 10, 1, G_MAXINT, &pid, NULL) && kill ((pid_t) pid, 0) != 0
-          && errno == ESRCH)
+      if (length == strlen (host) && strncmp (name, host, length) == 0
+          && g_ascii_string_to_signed (number + 1, 10, 1, G_MAXINT, &pid, NULL)
+          && kill ((pid_t) pid, 0) != 0 && errno == ESRCH)
         remove_folder (path);
     }
 }
@@ -54,12 +60,14 @@ static char *
 unpack (Cli *cli, const char *path, GError **error)
 {
   g_autofree char *place = g_build_filename (g_get_user_cache_dir (), "fewshot", "unpacked", NULL);
-  g_autofree char *own = g_strdup_printf ("%s/%d", place, (int) getpid ());
+  g_autofree char *own = g_strdup_printf ("%s/%s-%d", place, g_get_host_name (), (int) getpid ());
   g_autofree char *sum = g_compute_checksum_for_string (G_CHECKSUM_SHA256, path, -1);
   g_autofree char *folder = g_build_filename (own, sum, NULL);
   g_autofree char *quoted = g_shell_quote (path);
   FewUnpacked unpacked;
-  if (g_file_test (folder, G_FILE_TEST_IS_DIR))
+  if (!cli->unpacked)
+    remove_folder (own); /* of one that was killed and had this number */
+  else if (g_file_test (folder, G_FILE_TEST_IS_DIR))
     return g_steal_pointer (&folder);
   if (g_mkdir_with_parents (own, 0700) != 0)
     {

@@ -2,6 +2,8 @@
 /* predict: the classes of pictures, a batch at a time. */
 #include "cli/prediction.h"
 
+static const char USAGE[] = "[MODEL] CLASSIFIER (PICTURE | FOLDER | -)… — classes of pictures";
+
 static void
 clear_options (PredictOptions *o)
 {
@@ -78,9 +80,7 @@ parse_options (Cli *cli, int argc, char **argv, PredictOptions *o, int *status)
       "With --serve: also at addresses that other computers reach", NULL },
     G_OPTION_ENTRY_NULL,
   };
-  return cli_parse (cli, argc, argv,
-                    "[MODEL] CLASSIFIER (PICTURE | FOLDER | -)… — classes of pictures", entries, 1,
-                    &o->given.arguments, status);
+  return cli_parse (cli, argc, argv, USAGE, entries, 1, &o->given.arguments, status);
 }
 
 static const char *

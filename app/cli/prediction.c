@@ -88,7 +88,10 @@ answer_part (Prediction *p, const CliPart *part, guint index, GError **error)
   if (!cli_parts_are_joined (&p->options->parts))
     return tell_answer (p, &answer, error);
   cli_best_take (&p->best, &answer, part->box);
-  return !part->last || !cli_best_give (&p->best, &answer) || tell_answer (p, &answer, error);
+  if (!part->last || !cli_best_give (&p->best, &answer))
+    return TRUE;
+  cli_judge_labels (&p->judge, &answer);
+  return tell_answer (p, &answer, error);
 }
 
 /* One at a time: after a kill no more than one is answered again. */

@@ -57,24 +57,32 @@ tell (Writing *w, guint i, GError **error)
 
 /* ---- what is for what */
 
-/* Parts of one picture stay on one side of what is drawn. */
+/* Parts of one picture stay on one side of what is drawn; where one is pinned all are tested on. */
 static gboolean
-keep_parts_together (Writing *w, const guint32 *labels, GError **error)
+keep_parts_together (Writing *w, const guint32 *labels, const guint8 *pinned, GError **error)
 {
   guint n = w->set->pictures->len;
   g_autofree guint32 *groups = g_try_new (guint32, MAX (n, 1));
   g_autofree const char **paths = g_try_new0 (const char *, (gsize) n + 1);
   for (guint i = 0; paths && i < n; i++)
     paths[i] = ((const FewDataPicture *) w->set->pictures->pdata[i])->path;
-  if (!groups || !paths)
+  g_autofree guint8 *tested = g_try_new0 (guint8, MAX (n, 1)); /* by the groups' numbers */
+  if (!groups || !paths || !tested)
     {
       g_set_error (error, FEW_ERROR, FEW_ERROR_MEMORY,
                    "There is not enough memory for %u pictures.", n);
       return FALSE;
     }
-  return few_split_spread_parts (paths, n, FALSE, w->roles, error)
-         && few_groups_of_files (paths, labels, n, 0, w->cancellable, groups, error)
-         && few_split_keep_together (groups, n, FALSE, w->roles, NULL, error);
+  if (!few_split_spread_parts (paths, pinned, n, FALSE, w->roles, error)
+      || !few_groups_of_files (paths, labels, n, 0, w->cancellable, groups, error))
+    return FALSE;
+  for (guint i = 0; i < n; i++)
+    if (pinned[i])
+      tested[groups[i]] = TRUE;
+  for (guint i = 0; i < n; i++)
+    if (tested[groups[i]])
+      w->roles[i] = FEW_ROLE_TEST;
+  return few_split_keep_together (groups, n, FALSE, w->roles, NULL, error);
 }
 
 static gboolean
@@ -102,7 +110,7 @@ draw_split (Writing *w, GError **error)
     pinned[i] = w->roles[i] == FEW_ROLE_TEST;
   return set->has_roles
          || (few_split (labels, pinned, n, set->classes->len, 0, 1, w->roles, error)
-             && keep_parts_together (w, labels, error));
+             && keep_parts_together (w, labels, pinned, error));
 }
 
 /* ---- pictures */
@@ -122,7 +130,7 @@ check_elsewhere (const Writing *w, const char *path, const char *class_name, gui
       g_autofree char *shown = g_filename_display_name (other);
       g_set_error (
           error, FEW_ERROR, FEW_ERROR_INPUT,
-                   /* Translators: a file */
+          /* Translators: a file */
           _ ("%s is there from another split: choose an empty folder, or no picture that is "
              "tested on would be new to what learns."),
           shown);

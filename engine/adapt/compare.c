@@ -66,7 +66,7 @@ run_draw (Comparison *c, const FewTask *task, guint shots, guint64 seed, GError 
     return FALSE;
   if (c->job->halve
       && (!few_hold_out (task->labels, task->n, task->n_classes, seed, roles, error)
-          || !few_split_spread_parts (task->paths, task->n, FALSE, roles, error)))
+          || !few_split_spread_parts (task->paths, NULL, task->n, FALSE, roles, error)))
     return FALSE;
   if (!few_shot_split (task->labels, task->n, task->n_classes, shots, seed, roles, error)
       || (task->groups

@@ -317,7 +317,7 @@ read_positives (const FewProjectRun *run, GError **error)
   guint k = run->n_classes;
   guint32 *positives = few_try_copy (NULL, k, sizeof *positives, "the run", error);
   gboolean told = g_strcmp0 (run->form, "independent") == 0;
-  const float *kept = run->weights + (gsize) k * (run->dim + (gsize) 2);
+  const float *kept = told ? run->weights + (gsize) k * (run->dim + (gsize) 2) : NULL;
   for (guint i = 0; positives && i < k; i++)
     positives[i] = told && kept[i] > 0 && kept[i] < 1e9f ? (guint32) kept[i] : 0;
   return positives;

@@ -198,8 +198,8 @@ join_folders (const char *const *paths, const guint32 *labels, guint n, guint32 
 }
 
 gboolean
-few_split_spread_parts (const char *const *paths, guint n, gboolean drop, guint8 *roles,
-                        GError **error)
+few_split_spread_parts (const char *const *paths, const guint8 *pinned, guint n, gboolean drop,
+                        guint8 *roles, GError **error)
 {
   g_return_val_if_fail (n == 0 || roles != NULL, FALSE);
   g_auto (GStrv) files = paths ? list_files (paths, n, error) : NULL;
@@ -209,7 +209,7 @@ few_split_spread_parts (const char *const *paths, guint n, gboolean drop, guint8
   for (guint i = 0; paths && i < n; i++)
     {
       gpointer at;
-      if (!paths[i])
+      if (!paths[i] || (pinned && pinned[i]))
         continue;
       if (!g_hash_table_lookup_extended (first, files[i], NULL, &at))
         {

@@ -337,7 +337,8 @@ few_image_limits (const FewPictureLimits *limits, const char *address)
   return own;
 }
 
-/* Takes the picture, which may be NULL; the part keeps it. */
+/* Takes the picture, which may be NULL; the part keeps it and has its
+ * colours. */
 static GdkPixbuf *
 take_part (GdkPixbuf *picture, const FewCrop *crop)
 {
@@ -347,8 +348,12 @@ take_part (GdkPixbuf *picture, const FewCrop *crop)
     return g_steal_pointer (&whole);
   few_crop_pixels (crop, (guint) gdk_pixbuf_get_width (whole),
                    (guint) gdk_pixbuf_get_height (whole), rect);
-  return gdk_pixbuf_new_subpixbuf (whole, (int) rect[0], (int) rect[1], (int) (rect[2] - rect[0]),
-                                   (int) (rect[3] - rect[1]));
+  GdkPixbuf *part = gdk_pixbuf_new_subpixbuf (whole, (int) rect[0], (int) rect[1],
+                                              (int) (rect[2] - rect[0]), (int) (rect[3] - rect[1]));
+  const char *profile = gdk_pixbuf_get_option (whole, "icc-profile");
+  if (profile)
+    gdk_pixbuf_set_option (part, "icc-profile", profile);
+  return part;
 }
 
 GdkPixbuf *

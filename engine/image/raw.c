@@ -103,6 +103,8 @@ look_at (Walk *walk, guint32 offset)
   guint32 jpeg = 0;
   guint32 jpeg_size = 0;
   guint32 strip = 0;
+  guint32 preview = 0;
+  guint32 preview_size = 0;
   guint32 strip_size = 0;
   guint n;
   const guint8 *entry = few_tiff_entries (tiff, offset, &n);
@@ -116,7 +118,10 @@ look_at (Walk *walk, guint32 offset)
       if (tag == TAG_ORIENTATION && first && value >= 1 && value <= 8)
         walk->best->orientation = value;
       else if (tag == TAG_PREVIEW && tiff->data[2] == 'U')
-        offer (walk, few_tiff_32 (tiff, entry + 8), count);
+        {
+          preview = few_tiff_32 (tiff, entry + 8);
+          preview_size = count;
+        }
       else if (tag == TAG_JPEG)
         jpeg = value;
       else if (tag == TAG_JPEG_SIZE)
@@ -128,6 +133,7 @@ look_at (Walk *walk, guint32 offset)
       for (guint32 k = 0; tag == TAG_DIRECTORIES && k < MIN (count, MOST_DIRECTORIES); k++)
         add_directory (walk, few_tiff_value (tiff, entry, k));
     }
+  offer (walk, preview, preview_size);
   offer (walk, jpeg, jpeg_size);
   offer (walk, strip, strip_size);
   if (end && end + 4 <= tiff->data + tiff->size)

@@ -86,6 +86,25 @@ few_member_set_string (JsonObject *object, const char *member, const char *text)
     json_object_set_string_member (object, member, text);
 }
 
+GPtrArray *
+few_member_objects (JsonObject *object, const char *member, guint most, const char **bad)
+{
+  GPtrArray *list = g_ptr_array_new ();
+  JsonArray *array = few_json_array (object, member, bad);
+  guint n = array ? json_array_get_length (array) : 0;
+  if (n > most)
+    *bad = *bad ? *bad : member;
+  for (guint i = 0; i < n && !*bad; i++)
+    {
+      JsonNode *node = json_array_get_element (array, i);
+      if (JSON_NODE_HOLDS_OBJECT (node))
+        g_ptr_array_add (list, json_node_get_object (node));
+      else
+        *bad = member;
+    }
+  return list;
+}
+
 /* ---- settings */
 
 static const char *const SIDES[] = { "visual", "text", "both" };

@@ -24,12 +24,25 @@ guint few_member_int (JsonObject *object, const char *member, gint64 low, gint64
 /* 0 to high */
 double few_member_ratio (JsonObject *object, const char *member, double high, double fallback,
                          const char **bad);
+/* The elements of an array member that are objects; *bad when one is not, or there are too many. */
+GPtrArray *few_member_objects (JsonObject *object, const char *member, guint most,
+                               const char **bad);
 JsonArray *few_member_ints (const guint32 *values, guint n);
 /* JSON has no NaN: what is not known is left out, and NAN where it is not there. 0 to 1 */
 void few_member_set_fraction (JsonObject *object, const char *member, double value);
 double few_member_fraction (JsonObject *object, const char *member, const char **bad);
 JsonObject *few_member_of_job (const FewTrainJob *job);
 void few_member_job (JsonObject *object, FewTrainJob *job, const char **bad);
+
+/* picture-members.c: of the classes, or those of none of them. Paths are relative where they lie
+ * below the folder; `ids` gets the numbers that are taken. */
+JsonArray *few_member_of_pictures (const FewProject *project, gboolean none, const char *folder);
+void few_member_pictures (JsonObject *root, FewProject *project, const char *folder,
+                          GHashTable *ids, const char **bad);
+/* A version that does not know them keeps them, and may have given one's number to a picture: it
+ * takes one that is free. */
+void few_member_none (JsonObject *root, FewProject *project, const char *folder, GHashTable *ids,
+                      const char **bad);
 
 /* label-members.c: a picture's "classes", NULL of none, and where they cannot be used; and of a
  * run's pictures "label_sets", with what is measured of them */

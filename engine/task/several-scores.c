@@ -17,6 +17,13 @@ typedef struct
   gboolean has;
 } Ranked;
 
+/* What is no number, as of weights that overflow, comes last. */
+static Ranked
+rank (double score, gboolean has, double least)
+{
+  return (Ranked) { isnan (score) ? least : score, has };
+}
+
 static int
 by_falling_score (gconstpointer a, gconstpointer b)
 {
@@ -80,7 +87,7 @@ measure_label (const Measuring *m, guint label, Ranked *ranked, Count *count)
       float score = m->scores[(gsize) row * m->n_labels + label];
       gboolean has = few_label_sets_hold (m->sets, row, label);
       gboolean said = m->thresholds && score >= m->thresholds[label];
-      ranked[i] = (Ranked) { score, has };
+      ranked[i] = rank ((double) score, has, -INFINITY);
       count->pictures += has;
       count->said += said;
       count->right += has && said;
@@ -221,7 +228,7 @@ few_several_threshold (const double *probabilities, const guint8 *has, guint n, 
     return FALSE;
   for (guint i = 0; i < n; i++)
     {
-      ranked[i] = (Ranked) { probabilities[i], has[i] };
+      ranked[i] = rank (probabilities[i], has[i], 0);
       count.pictures += has[i] != 0;
     }
   *threshold = 0.5;

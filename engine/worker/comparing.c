@@ -60,7 +60,7 @@ leaves_tests (const FewTask *task, const guint32 *groups, guint64 seed, GError *
   guint held = 0;
   g_autofree guint8 *roles = few_try_copy (NULL, task->n, 1, "the pictures", error);
   if (!roles || !few_hold_out (task->labels, task->n, task->n_classes, seed, roles, error)
-      || !few_split_spread_parts (task->paths, task->n, FALSE, roles, error))
+      || !few_split_spread_parts (task->paths, NULL, task->n, FALSE, roles, error))
     return FALSE;
   for (guint i = 0; i < task->n; i++)
     held += roles[i] == FEW_ROLE_TEST;

@@ -146,7 +146,7 @@ add_choice (Scan *scan, const FewDataset *boxes)
   for (guint i = 0; i < before; i++)
     {
       FewFound *found = scan->found->pdata[i];
-      found->has_boxes = found->picture && g_hash_table_contains (files, found->path);
+      found->has_boxes |= found->picture && g_hash_table_contains (files, found->path);
     }
 }
 

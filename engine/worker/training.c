@@ -262,7 +262,8 @@ learn (Run *run, GError **error)
 {
   FewGathered *g = run->gathered;
   if (!split (run, error)
-      || !few_split_spread_parts (g->paths, g->task.n, run->job->shots > 0, g->roles, error)
+      || !few_split_spread_parts (g->paths, g->pinned, g->task.n, run->job->shots > 0, g->roles,
+                                  error)
       || !part_twins (run, error))
     return;
   if (run->gathered->task.sets || run->job->method)

@@ -6,8 +6,10 @@ tag, eval, bench, labels and embed make of it or refuse. TAP.
 test_several.py FEWSHOT_CLI GOLDEN_FOLDER"""
 
 import csv
+import glob
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -15,7 +17,7 @@ import sys
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../tools"))
 import venv_path  # noqa: F401
 from drawn import several_folder
-from program import json_of, model, run, tensors, work
+from program import cli, json_of, model, run, tensors, work
 from tap import Skipped, finish, run_tests, test
 
 folder = os.path.join(work, "pictures")
@@ -333,6 +335,58 @@ def tagged():
     again = json_of(run("labels", copy, "--keywords", ",".join(names), "--labels", "any", "--json"))
     expected = {n: sum(n in [a["label"] for a in x["labels"]] for x in answers) for n in names}
     assert again["classes"] == expected, (again, expected)
+
+
+@test
+def in_parts():
+    """Tiles have what they have, the picture what any of its tiles has; lines say which tile."""
+    c = trained()
+    pictures = [os.path.join(folder, p) for p, _ in rows[:12]]
+
+    def labels_of(*how):
+        found = {p: set() for p in pictures}
+        for line in run("predict", model, c, *pictures, "--json-lines", *how).stdout.splitlines():
+            answer = json.loads(line)
+            found[answer["path"]] |= {a["label"] for a in answer["labels"]}
+        return found
+
+    joined, each = labels_of("--tiles", "2"), labels_of("--tiles", "2", "--each-tile")
+    assert joined == each and any(joined.values()), (joined, each)
+    said = run("predict", model, c, pictures[0], "--tiles", "2", "--each-tile").stdout.splitlines()
+    assert len(said) == 4 and "[0.5, 0, 0.5, 0.5]" in said[1], said
+
+
+@test
+def watched():
+    """A watch writes as keywords what `tag` does: all labels, or none."""
+    c = trained()
+    path, beside = (os.path.join(work, name) for name in ("watched", "beside"))
+    for place in (path, beside):
+        os.makedirs(place)
+        for p, _ in rows[:20]:
+            shutil.copy(os.path.join(folder, p), place)
+    result = run("tag", model, c, beside, "--json", "--root", "A")
+    if "gexiv2" in result.stderr:
+        raise Skipped("built without gexiv2")
+    json_of(result)
+    process = subprocess.Popen(
+        [cli, "predict", "--model", model, c, "--watch", path, "--tags", "A", "--json-lines"],
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    for _ in rows[:20]:
+        assert process.stdout.readline()
+    process.terminate()
+    assert process.wait(timeout=60) == 0
+    process.stdout.close()
+    words = [
+        {
+            os.path.basename(f): set(re.findall(r"A\|(\w+)", open(f, encoding="utf-8").read()))
+            for f in glob.glob(place + "/*.xmp")
+        }
+        for place in (path, beside)
+    ]
+    assert words[0] == words[1] and any(len(w) > 1 for w in words[0].values()), words
 
 
 run_tests()

@@ -3,6 +3,7 @@
  * and that what is encoded is the part and nothing else. */
 #include "golden.h"
 #include "base/json.h"
+#include "worker/scan.h"
 #include <fewshot.h>
 #include <gdk-pixbuf/gdk-pixbuf.h>
 #include <glib/gstdio.h>
@@ -280,7 +281,7 @@ test_split (void)
                          : g_strdup_printf ("/a/%u.png", i / PARTS);
   const char *const *all = (const char *const *) paths;
   g_assert_true (few_split (labels, NULL, N, 1, 0, 1, roles, &error)
-                 && few_split_spread_parts (all, N, FALSE, roles, &error)
+                 && few_split_spread_parts (all, NULL, N, FALSE, roles, &error)
                  && few_groups_of_files (all, labels, N, 0, NULL, groups, &error)
                  && few_split_keep_together (groups, N, FALSE, roles, &moved, &error));
   for (guint i = 0; i < N; i++)
@@ -290,6 +291,23 @@ test_split (void)
       g_free (paths[i]);
     }
   g_assert_true (moved == 0 && tested >= N / 10 && tested <= N * 3 / 10);
+}
+
+/* What is always tested on stays that, and takes nothing of its file along. */
+static void
+test_pinned (void)
+{
+  enum { N = 5 };
+  const char *const paths[] = { "/a/x.png//box=0,0,0.5,1", "/a/x.png", "/a/y.png",
+                                "/a/y.png//box=0,0,0.5,1", "/a/y.png//box=0.5,0,0.5,1" };
+  const guint8 pinned[N] = { 0, 1, 1, 0, 0 };
+  guint8 roles[N] = { FEW_ROLE_TRAIN, FEW_ROLE_TEST, FEW_ROLE_TEST, FEW_ROLE_VALIDATION,
+                      FEW_ROLE_TRAIN };
+  const guint8 wanted[N] = { FEW_ROLE_TRAIN, FEW_ROLE_TEST, FEW_ROLE_TEST, FEW_ROLE_VALIDATION,
+                             FEW_ROLE_VALIDATION };
+  g_autoptr (GError) error = NULL;
+  g_assert_true (few_split_spread_parts (paths, pinned, N, FALSE, roles, &error));
+  g_assert_cmpmem (roles, N, wanted, N);
 }
 
 static void
@@ -303,6 +321,38 @@ test_refused (void)
   g_autofree guint8 *rgba = few_thumbnail (address, 64, budget, &side[0], &side[1], &error);
   g_assert_null (rgba);
   assert_says (&error, "gone.png", "could not be opened", NULL);
+}
+
+/* Two of COCO's files at once: the pictures of both have boxes. */
+static void
+test_scanned (void)
+{
+  static const char *const names[] = { "one", "two" };
+  char *files[3] = { NULL };
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
+    {
+      g_autofree char *name = g_strdup_printf ("%s.png", names[i]);
+      g_autofree char *picture = draw (name, 0, 0, WIDTH, HEIGHT);
+      g_autofree char *json = g_strdup_printf (
+          "{\"images\":[{\"id\":1,\"file_name\":\"%s\",\"width\":90,\"height\":60}],"
+          "\"annotations\":[{\"image_id\":1,\"category_id\":1,\"bbox\":[9,6,45,30]}],"
+          "\"categories\":[{\"id\":1,\"name\":\"cat\"}]}",
+          name);
+      files[i] = g_strdup_printf ("%s/%s.json", folder, names[i]);
+      g_assert_true (g_file_set_contents (files[i], json, -1, NULL));
+    }
+  g_autoptr (GPtrArray) found = few_scan ((const char *const *) files, NULL, FALSE, NULL);
+  guint whole = 0;
+  guint boxed = 0;
+  for (guint i = 0; i < found->len; i++)
+    {
+      const FewFound *one = found->pdata[i];
+      whole += one->picture && one->has_boxes;
+      boxed += one->boxed;
+    }
+  g_assert_true (whole == 2 && boxed == 2);
+  g_free (files[0]);
+  g_free (files[1]);
 }
 
 static void
@@ -389,7 +439,9 @@ main (int argc, char **argv)
   g_test_add_func ("/crops/views", test_views);
   g_test_add_func ("/crops/groups", test_groups);
   g_test_add_func ("/crops/split", test_split);
+  g_test_add_func ("/crops/pinned", test_pinned);
   g_test_add_func ("/crops/refused", test_refused);
+  g_test_add_func ("/crops/scanned", test_scanned);
   g_test_add_func ("/crops/thumbnail", test_thumbnail);
   g_test_add_func ("/crops/project", test_project);
   g_test_add_func ("/crops/hostile-project", test_hostile_project);

@@ -168,6 +168,9 @@ test_measures (void)
   g_autoptr (FewSeveralScores) same = few_several_measure (flat, one, NULL, NULL, 4, 1, &error);
   g_assert_cmpfloat_with_epsilon (same->map, 0.25, 1e-12);
   g_assert_true (isnan (same->micro_f1) && isnan (same->exact));
+  const float broken[] = { NAN, .5f, NAN, .1f }; /* of weights that overflow: these come last */
+  g_autoptr (FewSeveralScores) last = few_several_measure (broken, one, flat, NULL, 4, 1, &error);
+  g_assert_true (last->labels[0].said == 1 && fabs (last->map - 0.5) < 1e-12);
 }
 
 static void
