@@ -217,6 +217,11 @@ test_tiles (void)
       tested += info->roles[i] == FEW_ROLE_TEST;
     }
   g_assert_cmpuint (tested, >, 0);
+  g_autofree char *table = g_build_filename (w->folder, "table.csv", NULL);
+  g_autofree char *text = NULL;
+  world_act (w, "export-to", "s", table);
+  WAIT (g_file_get_contents (table, &text, NULL, NULL) && strlen (text) > 0);
+  g_assert_nonnull (strstr (text, "png [0, ")); /* which part of the file */
   world_act (w, "undo", NULL);
   world_free (w);
 }
