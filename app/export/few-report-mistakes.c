@@ -90,8 +90,9 @@ add_picture (GString *page, const FewReportMistakes *m, guint row, guint32 predi
              FewDecodeBudget *budget)
 {
   const FewSnapshotInfo *info = few_snapshot_info (m->snapshot);
-  const char *path = g_hash_table_lookup (m->paths, GUINT_TO_POINTER (info->ids[row]));
-  g_autofree char *name = g_filename_display_basename (path ? path : "");
+  const char *path = g_hash_table_lookup (m->addresses, GUINT_TO_POINTER (info->ids[row]));
+  g_autofree char *shown = few_address_shown (path ? path : "");
+  g_autofree char *name = g_path_get_basename (shown);
   g_autofree float *probabilities = g_new (float, info->n_classes);
   g_autofree char *small = path ? draw_small (path, budget) : NULL;
   few_lens_probabilities (m->snapshot, row, m->alpha, probabilities);

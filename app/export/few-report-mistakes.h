@@ -18,7 +18,7 @@ typedef struct
   int role; /* whose pictures are measured; −1: all */
   double alpha;
   const char *const *names; /* of the classes */
-  GHashTable *paths;        /* id → path */
+  GHashTable *addresses;    /* id → char *, of a file or a part of one (crop.h) */
   GHashTable *heats;        /* id → FewReportHeat * */
 } FewReportMistakes;
 

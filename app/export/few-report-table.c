@@ -4,11 +4,11 @@
 #include "common/csv.h"
 
 static const char *
-path_of (const FewReportMistakes *report, guint row)
+address_of (const FewReportMistakes *report, guint row)
 {
-  const char *path = g_hash_table_lookup (
-      report->paths, GUINT_TO_POINTER (few_snapshot_info (report->snapshot)->ids[row]));
-  return path ? path : "";
+  const char *address = g_hash_table_lookup (
+      report->addresses, GUINT_TO_POINTER (few_snapshot_info (report->snapshot)->ids[row]));
+  return address ? address : "";
 }
 
 static const char *const roles[] = { "train", "validation", "test", "unused" };
@@ -40,7 +40,7 @@ format_labels (const FewReportMistakes *report)
   for (guint i = 0; i < info->n; i++)
     {
       few_lens_probabilities (report->snapshot, i, 1, p);
-      g_autofree char *file = g_filename_display_name (path_of (report, i));
+      g_autofree char *file = few_address_shown (address_of (report, i));
       g_autofree char *own = join_labels (report, i, NULL);
       g_autofree char *given = join_labels (report, i, p);
       few_csv_text (csv, file);
@@ -70,7 +70,7 @@ few_report_table (const FewReportMistakes *report)
   few_lens_predict (report->snapshot, report->alpha, after, margins);
   for (guint i = 0; i < info->n; i++)
     {
-      g_autofree char *file = g_filename_display_name (path_of (report, i));
+      g_autofree char *file = few_address_shown (address_of (report, i));
       few_lens_cosines (report->snapshot, i, report->alpha, cosines);
       few_lens_probabilities (report->snapshot, i, report->alpha, probabilities);
       few_csv_text (csv, file);

@@ -25,7 +25,7 @@ struct FewReport
   double alpha;
   int role;
   guint measured;
-  GHashTable *paths; /* id → path, borrowed from the project */
+  GHashTable *addresses; /* id → char *, of a file or a part of one (crop.h) */
   GHashTable *heats; /* id → FewReportHeat * */
   FewReport *second; /* run, snapshot, α, role and measured of the run beside it; NULL: none */
 };
@@ -60,13 +60,14 @@ few_report_new (FewSession *session, const char *title, GError **error)
   report->alpha = few_view_get_alpha (few_session_get_view (session));
   report->role = few_view_get_measured_role (few_session_get_view (session));
   report->measured = few_view_count_measured (few_session_get_view (session));
-  report->paths = g_hash_table_new (NULL, NULL);
+  report->addresses = g_hash_table_new_full (NULL, NULL, NULL, g_free);
   report->heats = g_hash_table_new_full (NULL, NULL, NULL, heat_free);
   for (guint i = 0; i < report->project->pictures->len; i++)
     {
       const FewProjectPicture *picture =
           &g_array_index (report->project->pictures, FewProjectPicture, i);
-      g_hash_table_insert (report->paths, GUINT_TO_POINTER (picture->id), picture->path);
+      g_hash_table_insert (report->addresses, GUINT_TO_POINTER (picture->id),
+                           few_address_new (picture->path, &picture->crop));
     }
   return report;
 }
@@ -102,7 +103,7 @@ few_report_free (FewReport *report)
   g_free (report->title);
   g_free (report->model);
   g_free (report->date);
-  g_hash_table_unref (report->paths);
+  g_hash_table_unref (report->addresses);
   g_hash_table_unref (report->heats);
   few_project_free (report->project);
   few_project_run_unref (report->run);
@@ -115,9 +116,9 @@ few_report_free (FewReport *report)
 static FewReportMistakes
 describe_mistakes (const FewReport *report)
 {
-  return (FewReportMistakes) { report->snapshot, report->role,
-                               report->alpha,    (const char *const *) report->run->names,
-                               report->paths,    report->heats };
+  return (FewReportMistakes) { report->snapshot,  report->role,
+                               report->alpha,     (const char *const *) report->run->names,
+                               report->addresses, report->heats };
 }
 
 guint

@@ -3,13 +3,16 @@
 #include "session/few-boxes.h"
 #include <glib/gi18n.h>
 
-/* Of the picture's class and for what the picture is for. */
+/* Of the picture's classes and for what the picture is for. */
 static FewPicture *
 make_part (FewExamples *examples, FewPicture *picture, const FewCrop *crop)
 {
   g_autofree char *address = few_address_new (few_picture_get_path (picture), crop);
   FewPicture *part = few_examples_make_picture (examples, address, few_picture_get_class (picture));
-  few_picture_set_test (part, few_picture_get_use (picture) == FEW_USE_TEST);
+  g_autoptr (GPtrArray) classes = few_picture_list_classes (picture);
+  if (classes->len > 0) /* otherwise it is none of these, as the picture is */
+    few_picture_set_classes (part, classes);
+  few_picture_set_test (part, few_picture_is_test (picture));
   few_picture_set_excluded (part, few_picture_is_excluded (picture));
   few_picture_set_unknown (part, few_picture_get_unknown (picture));
   return part;

@@ -241,7 +241,10 @@ few_import_land (FewImport *self, guint number, const FewDecision *decision)
   if (decision->several && drop->any_plan)
     few_landing_take_any (drop);
   if (drop->plan->classes->len == 1 && decision->name && *decision->name)
-    drop->name = g_strdup (decision->name);
+    {
+      drop->name = g_strdup (decision->name);
+      drop->renamed = g_strdup (drop->plan->classes->pdata[0]);
+    }
   drop->training_only = decision->training_only;
   drop->boxes = decision->boxes;
   drop->use = decision->use;

@@ -26,6 +26,7 @@ few_landing_free (gpointer data)
   FewLanding *landing = data;
   g_clear_object (&landing->into);
   g_free (landing->name);
+  g_free (landing->renamed);
   g_strfreev (landing->paths);
   g_clear_pointer (&landing->found, g_ptr_array_unref);
   g_clear_pointer (&landing->any, g_ptr_array_unref);
@@ -51,18 +52,23 @@ few_landing_take_any (FewLanding *landing)
 
 /* ---- classes */
 
+static const char *
+name_class (const FewLanding *landing, const char *name)
+{
+  return landing->name && g_str_equal (landing->renamed, name) ? landing->name : name;
+}
+
 /* Its classes, made where there are none; without a label it is none of these. */
 static GPtrArray *
 choose_classes (const FewLanding *landing, FewExamples *examples, const FewFound *found)
 {
-  const char *one[] = { landing->name ? landing->name : found->class_name, NULL };
-  const char *const *names =
-      found->class_names && !landing->name ? (const char *const *) found->class_names : one;
+  const char *one[] = { found->class_name, NULL };
+  const char *const *names = found->class_names ? (const char *const *) found->class_names : one;
   GPtrArray *classes = g_ptr_array_new ();
   if (landing->into && landing->use != FEW_USE_NONE)
     g_ptr_array_add (classes, landing->into);
   for (guint i = 0; !landing->into && landing->use != FEW_USE_NONE && names[i]; i++)
-    g_ptr_array_add (classes, few_examples_ensure_class (examples, names[i]));
+    g_ptr_array_add (classes, few_examples_ensure_class (examples, name_class (landing, names[i])));
   if (classes->len == 0)
     g_ptr_array_add (classes, few_examples_get_none (examples));
   return classes;

@@ -10,6 +10,7 @@ typedef struct
 {
   FewClass *into; /* or NULL: each folder's own */
   char *name; /* or NULL: the folder's */
+  char *renamed; /* the one that has it; of a file with boxes there may be others */
   gboolean training_only;
   gboolean boxes; /* not the pictures that have some */
   FewUse use; /* FEW_USE_LEARN: as the folders of a split say */

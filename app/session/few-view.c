@@ -38,27 +38,6 @@ G_DEFINE_FINAL_TYPE (FewView, few_view, G_TYPE_OBJECT)
 
 /* ---- the lens */
 
-static void
-update_classes (FewView *self, double alpha)
-{
-  guint k = few_snapshot_info (self->snapshot)->n_classes;
-  g_autofree float *zero_shot = g_new (float, k);
-  g_autofree float *adapted = g_new (float, k);
-  g_autofree float *precision = g_new (float, k);
-  g_autofree float *recall = g_new (float, k);
-  g_autofree guint32 *pictures = g_new (guint32, k);
-  few_lens_class_means (self->snapshot, alpha, zero_shot, adapted);
-  few_lens_class_scores (self->snapshot, few_view_get_measured_role (self), self->predicted,
-                         precision, recall, pictures);
-  gboolean learned = few_view_get_classifier (self) != NULL;
-  for (guint i = 0; i < k; i++)
-    {
-      FewClassScores scores = { precision[i], recall[i], NAN, NAN, NAN, pictures[i], learned };
-      few_class_set_means (self->classes->pdata[i], zero_shot[i], adapted[i]);
-      few_class_set_scores (self->classes->pdata[i], &scores);
-    }
-}
-
 /* Of any number of labels, how mistaken a picture is, is measured by a thread. */
 static void
 predict (FewView *self, double alpha)
@@ -79,31 +58,10 @@ make_step (FewView *self, guint step)
   else if (step == 1 && few_view_is_several (self))
     few_measuring_tell (self->measuring, self->snapshot, self->classes);
   else if (step == 1)
-    update_classes (self, alpha);
+    few_view_tell_classes (self);
   else
     g_signal_emit (self, signals[LENS], 0, alpha);
   return step < 2;
-}
-
-/* What takes longer than a frame in one turn of the main loop, to be on the safe side. */
-gboolean
-few_view_is_large (FewView *self)
-{
-  enum { MANY = 100000 }; /* cosines */
-  g_return_val_if_fail (FEW_IS_VIEW (self), FALSE);
-  const FewSnapshotInfo *info = self->snapshot ? few_snapshot_info (self->snapshot) : NULL;
-  return info && (gsize) info->n * info->n_classes >= MANY;
-}
-
-void
-few_view_follow (FewView *self, gpointer object, FewWork work)
-{
-  g_return_if_fail (FEW_IS_VIEW (self));
-  g_return_if_fail (G_IS_OBJECT (object) && work != NULL);
-  if (few_view_is_large (self))
-    few_turns_add (object, work);
-  else
-    work (object);
 }
 
 static void
@@ -269,27 +227,11 @@ few_view_is_live (FewView *self)
   return self->live;
 }
 
-FewClassifier *
-few_view_get_classifier (FewView *self)
-{
-  g_return_val_if_fail (FEW_IS_VIEW (self), NULL);
-  const FewSnapshotInfo *info = self->snapshot ? few_snapshot_info (self->snapshot) : NULL;
-  return info && info->trained ? info->classifier : NULL;
-}
-
 GPtrArray *
 few_view_get_classes (FewView *self)
 {
   g_return_val_if_fail (FEW_IS_VIEW (self), NULL);
   return self->classes;
-}
-
-FewClass *
-few_view_get_class (FewView *self, guint k)
-{
-  g_return_val_if_fail (FEW_IS_VIEW (self), NULL);
-  g_return_val_if_fail (self->classes && k < self->classes->len, NULL);
-  return self->classes->pdata[k];
 }
 
 int
@@ -310,13 +252,6 @@ few_view_get_row_picture (FewView *self, guint row)
 
 /* ---- any number of labels */
 
-gboolean
-few_view_is_several (FewView *self)
-{
-  g_return_val_if_fail (FEW_IS_VIEW (self), FALSE);
-  return self->snapshot && few_snapshot_info (self->snapshot)->sets;
-}
-
 const FewMeasuring *
 few_view_get_measuring (FewView *self)
 {
@@ -331,14 +266,6 @@ measured_cb (gpointer user)
 }
 
 /* ---- α */
-
-/* Thresholds are of what was learned, and of no blend. */
-gboolean
-few_view_has_alpha (FewView *self)
-{
-  g_return_val_if_fail (FEW_IS_VIEW (self), FALSE);
-  return !few_view_is_several (self);
-}
 
 double
 few_view_get_alpha (FewView *self)

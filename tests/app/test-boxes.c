@@ -217,6 +217,11 @@ test_tiles (void)
       tested += info->roles[i] == FEW_ROLE_TEST;
     }
   g_assert_cmpuint (tested, >, 0);
+  g_autofree char *table = g_build_filename (w->folder, "table.csv", NULL);
+  g_autofree char *text = NULL;
+  world_act (w, "export-to", "s", table);
+  WAIT (g_file_get_contents (table, &text, NULL, NULL) && strlen (text) > 0);
+  g_assert_nonnull (strstr (text, "png [0, ")); /* which part of the file */
   world_act (w, "undo", NULL);
   world_free (w);
 }
@@ -238,6 +243,105 @@ write_coco (World *w)
   g_assert_true (gdk_pixbuf_save (pixbuf, picture, "png", NULL, NULL)
                  && g_file_set_contents (path, COCO, -1, NULL));
   return path;
+}
+
+/* Another one: a picture of one class, and one with a box of each of two. */
+static char *
+write_mixed (World *w)
+{
+  static const char COCO[] =
+      "{\"images\":[{\"id\":1,\"file_name\":\"a.png\",\"width\":40,\"height\":20},"
+      "{\"id\":2,\"file_name\":\"b.png\",\"width\":40,\"height\":20}],"
+      "\"categories\":[{\"id\":1,\"name\":\"bolt\"},{\"id\":2,\"name\":\"nut\"}],"
+      "\"annotations\":[{\"id\":1,\"image_id\":1,\"category_id\":1,\"bbox\":[0,0,20,20]},"
+      "{\"id\":2,\"image_id\":2,\"category_id\":1,\"bbox\":[0,0,20,20]},"
+      "{\"id\":3,\"image_id\":2,\"category_id\":2,\"bbox\":[20,0,20,20]}]}";
+  char *path = write_coco (w);
+  g_autofree char *folder = g_path_get_dirname (path);
+  g_autofree char *picture = g_build_filename (folder, "b.png", NULL);
+  g_autoptr (GdkPixbuf) pixbuf = gdk_pixbuf_new (GDK_COLORSPACE_RGB, FALSE, 8, 40, 20);
+  gdk_pixbuf_fill (pixbuf, 0xc08030ff);
+  g_assert_true (gdk_pixbuf_save (pixbuf, picture, "png", NULL, NULL)
+                 && g_file_set_contents (path, COCO, -1, NULL));
+  return path;
+}
+
+static GtkWidget *
+find_choice (const char *name)
+{
+  return GTK_WIDGET (gtk_widget_get_template_child (GTK_WIDGET (world_find_preview ()),
+                                                    FEW_TYPE_IMPORT_PREVIEW, name));
+}
+
+/* Boxes keep the classes that they have, though the pictures are of one; with all their labels it
+ * is the pictures that come. */
+static void
+test_import_mixed (void)
+{
+  for (guint several = 0; several < 2; several++)
+    {
+      World *w = world_new ();
+      g_autofree char *file = write_mixed (w);
+      few_import_propose (w->import, (const char *const[]) { file, NULL }, NULL, FALSE);
+      WAIT (world_find_preview ());
+      gtk_check_button_set_active (GTK_CHECK_BUTTON (find_choice ("boxes")), TRUE);
+      gtk_editable_set_text (GTK_EDITABLE (find_choice ("name")), "screw");
+      g_assert_true (gtk_widget_get_visible (find_choice ("several")));
+      gtk_check_button_set_active (GTK_CHECK_BUTTON (find_choice ("several")), several == 1);
+      g_assert_true (gtk_widget_get_sensitive (find_choice ("boxes")) == (several == 0));
+      world_answer_preview ("add");
+      WAIT (world_count_state (w, FEW_PICTURE_READY) == (several ? 2 : 3));
+      g_assert_cmpuint (count_parts (w), ==, several ? 0 : 3);
+      g_assert_true (few_examples_is_several (w->examples) == (several == 1));
+      g_assert_cmpuint (world_count_class (w, several ? "bolt" : "screw"), ==, 2);
+      g_assert_cmpuint (world_count_class (w, "nut"), ==, 1);
+      world_act (w, "undo", NULL);
+      g_assert_true (world_count_pictures (w) == 0 && !few_examples_is_several (w->examples));
+      world_free (w);
+    }
+}
+
+static void
+assert_labels (FewPicture *picture, const char *names)
+{
+  g_autofree char *own = few_picture_name_classes (picture);
+  g_assert_cmpstr (own, ==, names);
+}
+
+/* A part and tiles have all the labels of their picture, in the file and after undo, too. */
+static void
+test_several (void)
+{
+  World *w = world_new ();
+  world_import (w);
+  guint at = find_ready (w);
+  const FewCrop crop = crop_of (0, 0, .5, 1);
+  g_autoptr (GPtrArray) one = g_ptr_array_new ();
+  FewPicture *picture = get_picture (w, at);
+  g_ptr_array_add (one, picture);
+  few_examples_set_several (w->examples, TRUE);
+  few_examples_label (w->examples, one, few_examples_add_class (w->examples, "zebra"), TRUE);
+  g_autofree char *both = few_picture_name_classes (picture);
+  g_assert_nonnull (strstr (both, ", zebra"));
+  FewPicture *part = few_boxes_use_part (w->examples, picture, &crop);
+  assert_labels (part, both);
+  one->pdata[0] = part;
+  g_assert_cmpuint (few_boxes_split (w->examples, one, 2), ==, 4);
+  g_assert_cmpuint (world_count_class (w, "zebra"), ==, 5);
+  assert_labels (get_picture (w, at + 4), both);
+  world_act (w, "undo", NULL);
+  world_act (w, "undo", NULL);
+  g_assert_true (get_picture (w, at) == picture && world_count_class (w, "zebra") == 1);
+  world_act (w, "redo", NULL);
+  g_assert_true (get_picture (w, at) == part);
+  assert_labels (part, both);
+  g_autoptr (FewProject) project = few_session_get_project (w->session);
+  const FewProjectPicture *record = &g_array_index (project->pictures, FewProjectPicture, at);
+  g_assert_true (few_crop_is_equal (&record->crop, &crop) && record->labels->n == 2);
+  few_examples_set_use (w->examples, one, FEW_USE_NONE); /* and one without any has none */
+  part = few_boxes_use_part (w->examples, get_picture (w, at), &(FewCrop) { 0 });
+  g_assert_cmpint (few_picture_get_use (part), ==, FEW_USE_NONE);
+  world_free (w);
 }
 
 /* Either the picture or its boxes, as a person says. */
@@ -280,6 +384,14 @@ test_try (void)
   g_assert_true (has_crop (few_trial_get_picture (part))
                  && !has_crop (few_trial_get_picture (whole)));
   g_assert_nonnull (few_trial_get_snapshot (part, NULL));
+  GtkWidget *page = GTK_WIDGET (few_window_find_page (w->window, "try"));
+  GtkWidget *table = world_find_widget (page, GTK_TYPE_COLUMN_VIEW);
+  world_act (w, "page", "s", "try");
+  gtk_selection_model_select_item (gtk_column_view_get_model (GTK_COLUMN_VIEW (table)), 1, TRUE);
+  world_act (w, "try-add", "i", 2); /* the part, and not its file, which is there already */
+  WAIT (count_parts (w) == 1);
+  FewPicture *added = get_picture (w, world_count_pictures (w) - 1);
+  g_assert_true (few_crop_is_equal (few_picture_get_crop (added), &crop));
   world_free (w);
 }
 
@@ -291,6 +403,8 @@ main (int argc, char **argv)
   g_test_add_func ("/boxes/save", test_save);
   g_test_add_func ("/boxes/tiles", test_tiles);
   g_test_add_func ("/boxes/import", test_import);
+  g_test_add_func ("/boxes/import-mixed", test_import_mixed);
+  g_test_add_func ("/boxes/several", test_several);
   g_test_add_func ("/boxes/try", test_try);
   return g_test_run ();
 }

@@ -172,6 +172,13 @@ get_use (FewImportPreview *self)
   return is_checked (self->test) ? FEW_USE_TEST : FEW_USE_LEARN;
 }
 
+/* A box is of one class: with all their labels it is the pictures that are meant. */
+static gboolean
+has_boxes (FewImportPreview *self)
+{
+  return is_checked (self->boxes) && !is_checked (self->several);
+}
+
 /* What is of no class is not tested on. */
 static void
 none_toggled_cb (FewImportPreview *self)
@@ -191,8 +198,8 @@ few_import_preview_response (AdwMessageDialog *dialog, const char *response)
     few_import_land (self->import, number,
                      &(FewDecision) { get_joined (self),
                                       gtk_editable_get_text (GTK_EDITABLE (self->name)),
-                                      is_checked (self->training), get_use (self),
-                                      is_checked (self->boxes), is_checked (self->several) });
+                                      is_checked (self->training), get_use (self), has_boxes (self),
+                                      is_checked (self->several) });
   else
     few_import_discard (self->import, number);
   GtkWindow *parent = gtk_window_get_transient_for (GTK_WINDOW (self));
@@ -331,6 +338,7 @@ show_plan (FewImportPreview *self)
       ngettext ("Add %u Picture?", "Add %u Pictures?", plan->pictures), plan->pictures);
   adw_message_dialog_set_heading (ADW_MESSAGE_DIALOG (self), heading);
   adw_message_dialog_set_body (ADW_MESSAGE_DIALOG (self), body);
+  gtk_widget_set_sensitive (self->boxes, plan == one);
   show_choices (self, plan, g_list_model_get_n_items (self->known) > 0, target);
 }
 

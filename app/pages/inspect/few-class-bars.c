@@ -138,6 +138,18 @@ lens_changed_cb (FewClassBars *self)
     few_view_follow (self->view, self, rank_classes);
 }
 
+static void
+take_scale (FewClassBars *self, float low, float high)
+{
+  if (low == self->low && high == self->high)
+    return;
+  self->low = low;
+  self->high = high;
+  for (guint i = 0; i < self->rows->len; i++)
+    ((Row *) self->rows->pdata[i])->behind = TRUE;
+  catch_up (self); /* of many classes they are drawn before it is known */
+}
+
 /* One scale for every α, so that bars do not jump while the slider moves: of a few, each in a turn.
  */
 static void
@@ -149,10 +161,11 @@ measure_scale (gpointer user)
   if (!snapshot)
     return;
   gtk_widget_set_tooltip_text (GTK_WIDGET (self), few_score_describe (snapshot));
-  self->low = 0;
-  self->high = 1;
   if (few_view_is_several (self->view))
-    return;
+    {
+      take_scale (self, 0, 1);
+      return;
+    }
   guint k = few_snapshot_info (snapshot)->n_classes;
   g_autofree float *before = g_new (float, k);
   g_autofree float *after = g_new (float, k);
@@ -169,10 +182,10 @@ measure_scale (gpointer user)
       return;
     }
   if (self->lowest <= self->highest)
-    {
-      self->low = fminf (0, floorf (self->lowest * 20) / 20);
-      self->high = ceilf ((self->highest + .01f) * 20) / 20;
-    }
+    take_scale (self, fminf (0, floorf (self->lowest * 20) / 20),
+                ceilf ((self->highest + .01f) * 20) / 20);
+  else
+    take_scale (self, 0, 1);
 }
 
 static void

@@ -127,7 +127,8 @@ add_item (GPtrArray *items, FewTrial *trial)
   few_tag_items_add (items, few_picture_get_path (few_trial_get_picture (trial)), tags, n);
 }
 
-/* What was answered; what could not be read, or is not seen yet, is left alone. */
+/* What was answered; what could not be read, or is not seen yet, is left alone. Tags are of a whole
+ * file: a part of one says nothing of it. */
 static GPtrArray *
 collect_items (GListModel *trials)
 {
@@ -135,7 +136,8 @@ collect_items (GListModel *trials)
   for (guint i = 0; i < g_list_model_get_n_items (trials); i++)
     {
       g_autoptr (FewTrial) trial = g_list_model_get_item (trials, i);
-      if (few_trial_get_snapshot (trial, NULL))
+      if (few_trial_get_snapshot (trial, NULL)
+          && few_crop_is_whole (few_picture_get_crop (few_trial_get_picture (trial))))
         add_item (items, trial);
     }
   return items;

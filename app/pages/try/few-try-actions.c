@@ -87,23 +87,14 @@ add_example_cb (GSimpleAction *action, GVariant *parameter, gpointer user)
   FewTryActions *self = user;
   FewSession *session = get_session (self);
   g_autoptr (GPtrArray) chosen = few_try_page_get_chosen (self->page);
-  g_autoptr (GStrvBuilder) paths = g_strv_builder_new ();
-  g_autoptr (FewClass) klass =
-      g_list_model_get_item (few_examples_get_classes (few_session_get_examples (session)),
-                             (guint) g_variant_get_int32 (parameter) - 1);
-  if (chosen->len > 0 && g_variant_get_int32 (parameter) == 0)
-    {
-      g_autoptr (FewDataset) set = few_try_labels_dataset (chosen);
-      g_autoptr (GPtrArray) found = few_found_of_dataset (set);
-      few_import_add_found (few_session_get_import (session), found);
-      return;
-    }
-  if (chosen->len == 0 || !klass)
+  int number = g_variant_get_int32 (parameter);
+  g_autoptr (FewClass) klass = g_list_model_get_item (
+      few_examples_get_classes (few_session_get_examples (session)), (guint) number - 1);
+  if (chosen->len == 0 || (!klass && number != 0))
     return;
-  for (guint i = 0; i < chosen->len; i++)
-    g_strv_builder_add (paths, few_picture_get_path (few_trial_get_picture (chosen->pdata[i])));
-  g_auto (GStrv) all = g_strv_builder_end (paths);
-  few_import_begin (few_session_get_import (session), (const char *const *) all, klass);
+  g_autoptr (FewDataset) set = few_try_labels_dataset (chosen, klass);
+  g_autoptr (GPtrArray) found = few_found_of_dataset (set);
+  few_import_add_found (few_session_get_import (session), found);
 }
 
 /* ---- labels, one picture after the other */
@@ -336,7 +327,8 @@ sorted_cb (GObject *source, GAsyncResult *result, gpointer user)
                                            : error->message);
 }
 
-/* What could not be read is left where it is; what has several labels goes to each. */
+/* What could not be read is left where it is, and so are parts, for it is whole files that are
+ * copied; what has several labels goes to each. */
 static GPtrArray *
 collect_items (GListModel *trials)
 {
@@ -348,6 +340,8 @@ collect_items (GListModel *trials)
       const GPtrArray *labels = few_trial_get_labels (trial);
       const char *path = few_picture_get_path (few_trial_get_picture (trial));
       const char *none = labels ? _ ("no label") : _ ("none of these");
+      if (!few_crop_is_whole (few_picture_get_crop (few_trial_get_picture (trial))))
+        continue;
       for (guint k = 0; labels && k < labels->len; k++)
         few_sort_items_add (items, path, few_class_get_name (labels->pdata[k]));
       if (few_trial_get_snapshot (trial, NULL) && !(labels && labels->len))

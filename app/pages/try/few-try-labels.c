@@ -43,31 +43,38 @@ few_try_labels_join_chances (FewTrial *trial)
   return g_string_free (text, FALSE);
 }
 
+/* The number of a class in the set, which gets it where it has none. */
+static guint
+number_class (FewDataset *set, GHashTable *numbers, FewClass *klass)
+{
+  guint number = GPOINTER_TO_UINT (g_hash_table_lookup (numbers, klass)); /* from 1 on */
+  if (number == 0)
+    {
+      g_ptr_array_add (set->classes, g_strdup (few_class_get_name (klass)));
+      number = set->classes->len;
+      g_hash_table_insert (numbers, klass, GUINT_TO_POINTER (number));
+    }
+  return number - 1;
+}
+
 FewDataset *
-few_try_labels_dataset (GPtrArray *trials)
+few_try_labels_dataset (GPtrArray *trials, FewClass *klass)
 {
   g_return_val_if_fail (trials, NULL);
   FewDataset *set = few_dataset_new ();
-  g_autoptr (GHashTable) numbers = g_hash_table_new (NULL, NULL); /* FewClass → from 1 on */
-  set->any = TRUE;
+  g_autoptr (GHashTable) numbers = g_hash_table_new (NULL, NULL);
+  set->any = klass == NULL;
   for (guint i = 0; i < trials->len; i++)
     {
       const GPtrArray *labels = few_trial_get_labels (trials->pdata[i]);
       FewDataPicture *picture = g_new0 (FewDataPicture, 1);
-      picture->path = g_strdup (few_picture_get_path (few_trial_get_picture (trials->pdata[i])));
+      picture->path = g_strdup (few_picture_get_address (few_trial_get_picture (trials->pdata[i])));
       picture->role = FEW_ROLE_UNUSED;
+      if (klass)
+        picture->label = number_class (set, numbers, klass);
       picture->labels = g_new (guint32, labels ? labels->len + 1 : 1);
-      for (guint k = 0; labels && k < labels->len; k++)
-        {
-          guint number = GPOINTER_TO_UINT (g_hash_table_lookup (numbers, labels->pdata[k]));
-          if (number == 0)
-            {
-              g_ptr_array_add (set->classes, g_strdup (few_class_get_name (labels->pdata[k])));
-              number = set->classes->len;
-              g_hash_table_insert (numbers, labels->pdata[k], GUINT_TO_POINTER (number));
-            }
-          picture->labels[picture->n_labels++] = number - 1;
-        }
+      for (guint k = 0; !klass && labels && k < labels->len; k++)
+        picture->labels[picture->n_labels++] = number_class (set, numbers, labels->pdata[k]);
       g_ptr_array_add (set->pictures, picture);
     }
   return set;

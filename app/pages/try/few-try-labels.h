@@ -10,6 +10,6 @@ gboolean few_try_labels_are_told (GListModel *trials);
 char *few_try_labels_join (FewTrial *trial);
 /* "0.930000;0.710000", of each of them; free with g_free. */
 char *few_try_labels_join_chances (FewTrial *trial);
-/* What is said of FewTrial, as labels that are there already. */
-FewDataset *few_try_labels_dataset (GPtrArray *trials);
+/* FewTrial, parts of files too, as pictures of a class; NULL: with the labels that were given. */
+FewDataset *few_try_labels_dataset (GPtrArray *trials, FewClass *klass);
 G_END_DECLS
