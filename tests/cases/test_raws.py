@@ -31,8 +31,8 @@ def with_orientation(data, orientation):
     return image
 
 
-def shown(data, side):
-    """few_thumbnail's pixels."""
+def shown(data, side, part=""):
+    """few_thumbnail's pixels; part: what stands behind the file in an address."""
     library = ctypes.CDLL(os.path.join(os.path.dirname(cli), "../../engine/libfewshot.so"))
     library.few_decode_budget_new.restype = ctypes.c_void_p
     library.few_decode_budget_new.argtypes = [ctypes.c_uint64]
@@ -47,7 +47,7 @@ def shown(data, side):
     width, height = ctypes.c_uint(), ctypes.c_uint()
     budget = library.few_decode_budget_new(1 << 30)
     rgba = library.few_thumbnail(
-        path.encode(), side, budget, ctypes.byref(width), ctypes.byref(height), None
+        (path + part).encode(), side, budget, ctypes.byref(width), ctypes.byref(height), None
     )
     assert rgba, "no thumbnail"
     shape = height.value, width.value, 4
@@ -82,6 +82,8 @@ def colour_profiles():
         data = saved(image, kind, icc_profile=profile)
         same(preprocess(data), expected(image), 0)
         assert np.array_equal(shown(data, 64)[..., :3], np.asarray(wanted)), kind
+        right = shown(data, 64, "//box=0.5,0,0.5,1")
+        assert np.array_equal(right[..., :3], np.asarray(wanted)[:, 32:]), kind
     exif = Image.Exif()
     exif[0x112] = 6
     data = saved(image, "JPEG", quality=95, icc_profile=profile, exif=exif)

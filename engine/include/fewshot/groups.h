@@ -49,9 +49,10 @@ FEW_API gboolean few_groups_join (guint32 *groups, const guint32 *keys, guint n,
 FEW_API gboolean few_groups_join_told (guint32 *groups, const guint32 *keys, const guint32 *labels,
                                        const guint8 *roles, guint n, GError **error);
 /* Parts of one file take the role of the first of them, right after roles [n] were drawn for each
- * by itself; pinned [n] (NULL: none are) ones stay what they are, and are not the first: moved singly, as few_split_keep_together does, hardly any would be left to test on.
- * drop: what is to be learned from or chosen by for that goes out of use, which keeps the number of
- * shots. paths [n] may be NULL. FALSE, and nothing is changed, where memory is short. */
+ * by itself: moved singly, as few_split_keep_together does, hardly any would be left to test on.
+ * pinned [n] (NULL: none are) ones stay what they are and are no first. drop: what is to be learned
+ * from or chosen by for that goes out of use, which keeps the number of shots. paths [n] may be
+ * NULL. FALSE, and nothing is changed, where memory is short. */
 FEW_API gboolean few_split_spread_parts (const char *const *paths, const guint8 *pinned, guint n,
                                          gboolean drop, guint8 *roles, GError **error);
 /* Whatever is on a later side of a split than another of its group (train before validation before
