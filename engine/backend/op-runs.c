@@ -2,53 +2,6 @@
 /* Each op on shapes that do not divide evenly, and on rows that have gaps. */
 #include "backend/op-runs.h"
 
-float *
-few_op_values (FewOpRun *r, gsize n)
-{
-  g_autofree float *host = g_new (float, n);
-  for (gsize i = 0; i < n; i++)
-    host[i] = (float) g_rand_double_range (r->random, -1, 1);
-  float *memory = r->error ? NULL : r->ops->alloc (r->backend, n, &r->error);
-  if (!memory)
-    return NULL;
-  g_ptr_array_add (r->memory, memory);
-  r->ops->upload (r->stream, memory, host, n);
-  return memory;
-}
-
-static FewMatrix *
-keep_matrix (FewOpRun *r, FewMatrix *matrix)
-{
-  if (matrix)
-    g_ptr_array_add (r->matrices, matrix);
-  return matrix;
-}
-
-static float *
-draw_weights (FewOpRun *r, gsize n)
-{
-  float *host = g_new (float, n);
-  for (gsize i = 0; i < n; i++)
-    host[i] = (float) g_rand_double_range (r->random, -1, 1);
-  return host;
-}
-
-FewMatrix *
-few_op_matrix (FewOpRun *r, guint n, guint k)
-{
-  g_autofree float *host = draw_weights (r, (gsize) n * k);
-  return r->error ? NULL
-                  : keep_matrix (r, r->ops->matrix_new (r->backend, n, k, FALSE, host, &r->error));
-}
-
-void
-few_op_leave (FewOpRun *r, const float *memory, gsize n)
-{
-  gsize before = r->left->len;
-  g_array_set_size (r->left, (guint) (before + n));
-  r->ops->download (r->stream, &g_array_index (r->left, float, before), memory, n);
-}
-
 /* ---- one function an op */
 
 static void
@@ -102,8 +55,8 @@ run_conv (FewOpRun *r)
       gsize n_out = (gsize) s->batch * ((s->height + s->stride - 1) / s->stride)
                     * ((s->width + s->stride - 1) / s->stride) * s->out_channels;
       g_autofree float *host =
-          draw_weights (r, (gsize) s->out_channels * s->kernel * s->kernel * s->channels);
-      FewMatrix *weight = keep_matrix (r, r->ops->conv_new (r->backend, s, FALSE, host, &r->error));
+          few_op_draw (r, (gsize) s->out_channels * s->kernel * s->kernel * s->channels);
+      FewMatrix *weight = few_op_keep (r, r->ops->conv_new (r->backend, s, FALSE, host, &r->error));
       float *x = few_op_values (r, (gsize) s->batch * s->height * s->width * s->channels);
       float *bias = few_op_values (r, s->out_channels);
       float *residual = few_op_values (r, n_out);
@@ -418,7 +371,7 @@ run_matrix_transposed (FewOpRun *r)
   enum { M = 4, N = 70, K = 39 };
   FewMatrix *weight = few_op_matrix (r, N, K);
   FewMatrix *turned =
-      r->error ? NULL : keep_matrix (r, r->ops->matrix_transposed (r->backend, weight, &r->error));
+      r->error ? NULL : few_op_keep (r, r->ops->matrix_transposed (r->backend, weight, &r->error));
   float *x = few_op_values (r, M * N);
   float *y = few_op_values (r, M * K);
   if (r->error)

@@ -44,6 +44,7 @@ MODULE = [
     "pinned",
     "products",
     "repeat",
+    "staging",
     "stream",
     "twin",
 ]

@@ -142,7 +142,7 @@ MUTANTS = [
     ),
     (
         "a result that is read before it is there",
-        "memory.c",
+        "staging.c",
         "\n          || !wait_for (stream))\n        return FALSE;\n      memcpy",
         ")\n        return FALSE;\n      memcpy",
         EXACT,
@@ -165,7 +165,7 @@ MUTANTS = [
     ),
     (
         "a pinned source that is used again",
-        "memory.c",
+        "staging.c",
         "  current->used += (bytes",
         "  current->used += 0 * (bytes",
         EXACT,
@@ -181,13 +181,13 @@ MUTANTS = [
         "memory that is freed in flight",
         "memory.c",
         '  if (!few_cuda_did (stream, cudaStreamSynchronize (stream->stream), "Waiting for the '
-        'GPU"))\n    return NULL;\n  few_cuda_drop (stream->device, stream->scratch',
-        "  few_cuda_drop (stream->device, stream->scratch",
+        'GPU"))\n    return NULL;\n  few_cuda_drop (stream->scratch',
+        "  few_cuda_drop (stream->scratch",
         REDUCED,
     ),
     (
         "a copy that does not wait for our stream",
-        "memory.c",
+        "staging.c",
         "cudaMemcpyAsync (stream->landing, from + at, piece, cudaMemcpyDeviceToHost, "
         "stream->stream)",
         "cudaMemcpy (stream->landing, from + at, piece, cudaMemcpyDeviceToHost)",

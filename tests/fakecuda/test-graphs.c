@@ -274,7 +274,9 @@ typedef struct
   FewBackend *backend;
   float *a, *b, *c, *spare;
   float scale;
-  guint calls, calls_to_free;
+  guint calls, call_to_meet;
+  GThreadFunc meanwhile; /* in another thread, in that call */
+  FewBackend *other;
   GThread *thread;
 } Piece;
 
@@ -317,13 +319,22 @@ free_spare (gpointer data)
   return NULL;
 }
 
+/* The same GPU, opened a second time */
+static gpointer
+close_other (gpointer data)
+{
+  Piece *p = data;
+  few_backend_free (g_steal_pointer (&p->other));
+  return NULL;
+}
+
 static void
 run_piece (gpointer user)
 {
   Piece *p = user;
-  if (++p->calls == p->calls_to_free)
+  if (++p->calls == p->call_to_meet)
     {
-      p->thread = g_thread_new ("free", free_spare, p);
+      p->thread = g_thread_new ("meanwhile", p->meanwhile, p);
       g_usleep (50000); /* time for it to come in between, if it can */
     }
   p->backend->ops->gemm (p->backend->stream, FALSE, FALSE, WIDTH, WIDTH, WIDTH, p->scale, p->a,
@@ -389,20 +400,38 @@ test_never_twice (void)
   g_assert_true (p->backend->ops->check (p->backend->stream, NULL));
 }
 
-/* Another thread frees memory, for which it waits for the whole device, while a stream captures. */
+/* Another thread does something for which it waits for the whole GPU, while a stream captures. */
+static void
+meet (Piece *p, GThreadFunc meanwhile)
+{
+  guint before = fake.graphs ();
+  p->call_to_meet = 3; /* noted, compared, captured */
+  p->meanwhile = meanwhile;
+  for (guint i = 0; i < 3; i++)
+    repeat_piece (p);
+  g_thread_join (p->thread);
+  g_assert_cmpuint (fake.graphs () - before, ==, 2);
+  g_assert_cmpuint (fake.reports (), ==, 0);
+  g_assert_true (p->backend->ops->check (p->backend->stream, NULL));
+}
+
 static void
 test_freeing (void)
 {
   g_autoptr (Piece) p = piece_new ();
-  guint before = fake.graphs ();
-  p->calls_to_free = 3; /* noted, compared, captured */
-  for (guint i = 0; i < 3; i++)
-    repeat_piece (p);
-  g_thread_join (p->thread);
+  meet (p, free_spare);
   g_assert_null (p->spare);
-  g_assert_cmpuint (fake.graphs () - before, ==, 2);
-  g_assert_cmpuint (fake.reports (), ==, 0);
-  g_assert_true (p->backend->ops->check (p->backend->stream, NULL));
+}
+
+/* Another model's device that is the same GPU */
+static void
+test_closing (void)
+{
+  g_autoptr (Piece) p = piece_new ();
+  p->other = few_backend_cuda_new (0, "f32", TRUE, 1, NULL);
+  g_assert_nonnull (p->other);
+  meet (p, close_other);
+  g_assert_null (p->other);
 }
 
 /* More pieces than a stream remembers, and memory of theirs that goes. */
@@ -465,6 +494,7 @@ main (int argc, char **argv)
   g_test_add_func ("/graphs/changes", test_changes);
   g_test_add_func ("/graphs/never-twice", test_never_twice);
   g_test_add_func ("/graphs/freeing", test_freeing);
+  g_test_add_func ("/graphs/closing", test_closing);
   g_test_add_func ("/graphs/many", test_many);
   return g_test_run ();
 }

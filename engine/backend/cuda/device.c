@@ -7,6 +7,7 @@
 #include "backend/cuda/ops.h"
 #include "backend/cuda/pinned.h"
 #include "backend/cuda/repeat.h"
+#include "backend/cuda/staging.h"
 #include "backend/cuda/stream.h"
 #include <stdio.h>
 #include <stdlib.h>
@@ -58,7 +59,9 @@ open_stream (FewStream *stream, char *message)
       || !few_cuda_succeeded (cudaMalloc (&stream->workspace, FEW_CUDA_WORKSPACE),
                               "Allocating memory for cuBLAS", message))
     return FALSE;
+  few_cuda_hold (); /* it may wait for the whole GPU */
   cublasStatus_t status = cublasCreate (&stream->blas);
+  few_cuda_release ();
   if (status == CUBLAS_STATUS_SUCCESS)
     status = cublasSetStream (stream->blas, stream->stream);
   if (status == CUBLAS_STATUS_SUCCESS)
@@ -80,29 +83,36 @@ make_patient (FewStream *stream, char *message)
       "Making an event", message);
 }
 
+/* Nothing is on its way on it. */
+static void
+close_stream (FewStream *stream)
+{
+  few_cuda_repeats_free (stream);
+  few_cuda_stages_free (stream);
+  if (stream->done)
+    cudaEventDestroy (stream->done);
+  for (guint slot = 0; slot < FEW_N_SCRATCH; slot++)
+    few_cuda_drop (stream->scratch[slot].memory);
+  few_cuda_hold ();
+  if (stream->blas)
+    cublasDestroy (stream->blas); /* it waits for the whole GPU */
+  few_cuda_release ();
+  few_cuda_plans_free (stream->plans);
+  few_cuda_drop (stream->workspace);
+  if (stream->stream)
+    cudaStreamDestroy (stream->stream);
+}
+
 static void
 close_device (FewCudaDevice *device)
 {
   cudaSetDevice (device->ordinal);
+  few_cuda_hold ();
   cudaDeviceSynchronize ();
+  few_cuda_release ();
   for (guint i = 0; device->streams && i < device->n_streams; i++)
-    {
-      FewStream *stream = &device->streams[i];
-      few_cuda_repeats_free (stream);
-      few_cuda_stages_free (stream);
-      if (stream->done)
-        cudaEventDestroy (stream->done);
-      for (guint slot = 0; slot < FEW_N_SCRATCH; slot++)
-        cudaFree (stream->scratch[slot].memory);
-      if (stream->blas)
-        cublasDestroy (stream->blas);
-      few_cuda_plans_free (stream->plans);
-      cudaFree (stream->workspace);
-      if (stream->stream)
-        cudaStreamDestroy (stream->stream);
-    }
+    close_stream (&device->streams[i]);
   few_cuda_pinned_free (device);
-  pthread_mutex_destroy (&device->still);
   free (device->streams);
   free (device);
   cudaGetLastError ();
@@ -134,7 +144,6 @@ open_device (int ordinal, FewCudaPrecision precision, guint n_streams, FewCudaFa
   device->graphs = is_wanted ("graphs");
   device->fail = fail;
   device->say = say;
-  pthread_mutex_init (&device->still, NULL);
   device->n_streams = n_streams;
   ok = few_cuda_succeeded (cudaSetDevice (ordinal), "Starting the device", message);
   gboolean tiles = ok && few_cuda_attend_built (precision);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Device memory, a stream's buffers and the copies to and from them. */
+/* Device memory, a stream's buffers, and the ops that copy to and from them. */
 #pragma once
 #include "backend/cuda/stream.h"
 
@@ -8,9 +8,6 @@ void *few_cuda_scratch (FewStream *stream, FewScratchSlot slot, size_t bytes);
 /* A copy of host values, of four bytes each, which may be others the next time; NULL on failure,
  * and where the op is not to be done. An op asks before FEW_OP. */
 const void *few_cuda_indices (FewStream *stream, const void *host, size_t n);
-/* A copy that is queued, by way of pinned memory where there is any */
-void few_cuda_stage (FewStream *stream, void *to, const void *from_host, size_t bytes);
-void few_cuda_stages_free (FewStream *stream);
 
 /* ---- ops */
 float *few_cuda_alloc (FewBackend *backend, gsize n, GError **error);

@@ -78,10 +78,10 @@ finish_matrix (FewCudaDevice *device, FewMatrix **matrix, GError **error)
 {
   if (few_cuda_check (&device->streams[0], error))
     return TRUE;
-  few_cuda_hold (device);
+  few_cuda_hold ();
   cudaDeviceSynchronize (); /* what was queued before the failure may write to it */
   cudaFree ((*matrix)->values);
-  few_cuda_release (device);
+  few_cuda_release ();
   free (*matrix);
   *matrix = NULL;
   return FALSE;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Pieces of work that a stream has seen, and the graphs of those that came again. */
 #include "backend/cuda/repeat.h"
-#include "backend/cuda/memory.h"
+#include "backend/cuda/staging.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -146,7 +146,7 @@ forget_trace (FewStream *stream, FewRepeat *r)
   drop_graph (stream, r);
   if (r->device)
     cudaStreamSynchronize (stream->stream); /* a copy to it may be on its way */
-  few_cuda_drop (stream->device, r->device);
+  few_cuda_drop (r->device);
   free (r->host);
   r->host = NULL;
   r->device = NULL;
@@ -275,7 +275,7 @@ capture (FewStream *stream, FewRepeat *r, FewRepeated func, gpointer user)
   cudaError_t result = cudaSuccess;
   if (r->bytes > 0 && !r->device && (result = cudaMalloc (&r->device, r->bytes)) != cudaSuccess)
     r->device = NULL;
-  few_cuda_hold (stream->device);
+  few_cuda_hold ();
   if (result == cudaSuccess)
     result = cudaStreamBeginCapture (stream->stream, cudaStreamCaptureModeThreadLocal);
   if (result == cudaSuccess)
@@ -284,7 +284,7 @@ capture (FewStream *stream, FewRepeat *r, FewRepeated func, gpointer user)
       run_phase (stream, r, PHASE_CAPTURE, func, user);
       result = end_capture (stream, r);
     }
-  few_cuda_release (stream->device);
+  few_cuda_release ();
   cudaGetLastError ();
   /* nothing ran: whatever it was, op by op may do */
   stream->failed = stream->memory_short = FALSE;

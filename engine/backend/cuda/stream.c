@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What went wrong on a stream, and whether it may go on. */
 #include "backend/cuda/stream.h"
+#include <pthread.h>
 #include <stdio.h>
 
 gboolean
@@ -45,24 +46,27 @@ few_cuda_blas_did (FewStream *stream, cublasStatus_t result, const char *what)
                            cublasGetStatusString (result));
 }
 
+/* One for all devices of the program: a GPU that is opened twice has one context. */
+static pthread_mutex_t still = PTHREAD_MUTEX_INITIALIZER;
+
 void
-few_cuda_hold (FewCudaDevice *device)
+few_cuda_hold (void)
 {
-  pthread_mutex_lock (&device->still);
+  pthread_mutex_lock (&still);
 }
 
 void
-few_cuda_release (FewCudaDevice *device)
+few_cuda_release (void)
 {
-  pthread_mutex_unlock (&device->still);
+  pthread_mutex_unlock (&still);
 }
 
 void
-few_cuda_drop (FewCudaDevice *device, void *memory)
+few_cuda_drop (void *memory)
 {
-  few_cuda_hold (device);
+  few_cuda_hold ();
   cudaFree (memory);
-  few_cuda_release (device);
+  few_cuda_release ();
   cudaGetLastError ();
 }
 

@@ -4,7 +4,6 @@
 #include "backend/cuda/kernels.h"
 #include "backend/cuda/module.h"
 #include <cublas_v2.h>
-#include <pthread.h>
 
 /* A stream's buffers. Ops follow one another on it, so that each may use what the one before has
  * finished with. */
@@ -101,14 +100,14 @@ struct FewCudaDevice
   FewStream *streams;
   FewPinned *pinned;
   guint frees; /* atomic */
-  pthread_mutex_t still; /* held while a stream captures, and by who waits for the whole device */
 };
 
-/* Between them no stream captures, or the one that does is the caller's. */
-void few_cuda_hold (FewCudaDevice *device);
-void few_cuda_release (FewCudaDevice *device);
+/* Held by who captures, and by who waits for a whole GPU, which would end the capture of any
+ * stream there. */
+void few_cuda_hold (void);
+void few_cuda_release (void);
 /* Frees device memory that nothing queued uses; it may be NULL. */
-void few_cuda_drop (FewCudaDevice *device, void *memory);
+void few_cuda_drop (void *memory);
 /* Every op begins with it: FALSE when the stream has failed. Makes the device the calling
  * thread's, and forgets the twin. */
 gboolean few_cuda_ready (FewStream *stream);
