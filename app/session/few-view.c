@@ -2,6 +2,7 @@
 /* The snapshot in view and what α makes of it. */
 #include "session/few-view.h"
 #include "base/few-turns.h"
+#include "session/few-class-means.h"
 #include "session/few-release.h"
 #include <glib/gi18n.h>
 #include <math.h>
@@ -36,6 +37,25 @@ static guint signals[N_SIGNALS];
 
 G_DEFINE_FINAL_TYPE (FewView, few_view, G_TYPE_OBJECT)
 
+/* ---- what is in view */
+
+gboolean
+few_view_is_several (FewView *self)
+{
+  g_return_val_if_fail (FEW_IS_VIEW (self), FALSE);
+  return self->snapshot && few_snapshot_info (self->snapshot)->sets;
+}
+
+/* What takes longer than a frame in one turn of the main loop, to be on the safe side. */
+gboolean
+few_view_is_large (FewView *self)
+{
+  enum { MANY = 100000 }; /* cosines */
+  g_return_val_if_fail (FEW_IS_VIEW (self), FALSE);
+  const FewSnapshotInfo *info = self->snapshot ? few_snapshot_info (self->snapshot) : NULL;
+  return info && (gsize) info->n * info->n_classes >= MANY;
+}
+
 /* ---- the lens */
 
 /* Of any number of labels, how mistaken a picture is, is measured by a thread. */
@@ -58,7 +78,8 @@ make_step (FewView *self, guint step)
   else if (step == 1 && few_view_is_several (self))
     few_measuring_tell (self->measuring, self->snapshot, self->classes);
   else if (step == 1)
-    few_view_tell_classes (self);
+    few_class_means_tell (self->snapshot, self->classes, alpha, few_view_get_measured_role (self),
+                          self->predicted);
   else
     g_signal_emit (self, signals[LENS], 0, alpha);
   return step < 2;
@@ -272,7 +293,7 @@ few_view_get_alpha (FewView *self)
 {
   g_return_val_if_fail (FEW_IS_VIEW (self), NAN);
   double seen = isnan (self->peeked) ? self->alpha : self->peeked;
-  return few_view_has_alpha (self) ? seen : 1;
+  return few_view_is_several (self) ? 1 : seen;
 }
 
 double

@@ -39,8 +39,6 @@ FewClassifier *few_view_get_classifier (FewView *self);
 /* FewClass, as the snapshot numbers them. */
 GPtrArray *few_view_get_classes (FewView *self);
 FewClass *few_view_get_class (FewView *self, guint k);
-/* Tells them what α makes of them, where each picture has one. With a snapshot. */
-void few_view_tell_classes (FewView *self);
 /* Row of a picture in the snapshot, or −1. */
 int few_view_get_row (FewView *self, FewPicture *picture);
 /* Pictures by row of the snapshot; NULL for one that was removed since. */
