@@ -39,7 +39,8 @@ for name in sorted(os.listdir(drawn))[:4]:
     for i in range(PER_CLASS):
         os.link(files[i % len(files)], os.path.join(pictures, name, f"{i:05}.png"))
 
-# ---- the program as tasks find it: the first start of task 2 is killed, that of task 3 fails
+# ---- the program as tasks find it: the first start of task 1 is still at it when others are done,
+# that of task 2 is killed, that of task 3 fails
 
 tools = os.path.join(work, "bin")
 os.mkdir(tools)
@@ -50,6 +51,7 @@ with open(os.path.join(tools, "fewshot-cli"), "w") as file:
 start="$1 ${{SLURM_ARRAY_TASK_ID:-}} ${{SLURM_RESTART_COUNT:-0}}"
 echo "$start" >>{log}
 case $start in
+"embed 1 0") sleep 30 ;;
 "embed 2 0")
   {cli} "$@" & # until some of it is on disk
   for _ in $(seq 600); do
@@ -85,9 +87,16 @@ def control(*words):
     return [dict(p.split("=", 1) for p in one.split() if "=" in p) for one in said.splitlines()]
 
 
-def start_now(job):
-    """It may have started by itself by now."""
-    subprocess.run(["scontrol", "update", "jobid=" + job, "starttime=now"], capture_output=True)
+pending = {}  # since when a job that is queued again was seen so
+
+
+def start_soon(job):
+    """Not at once: the node may still be ending what it ran, and would refuse it."""
+    name = job["JobId"], job.get("Restarts")
+    if time.monotonic() - pending.setdefault(name, time.monotonic()) > 5:
+        subprocess.run(
+            ["scontrol", "update", "jobid=" + job["JobId"], "starttime=now"], capture_output=True
+        )
 
 
 def wait(*jobs, seconds=100):
@@ -99,7 +108,7 @@ def wait(*jobs, seconds=100):
         found = [one for job in jobs for one in control("show", "job", job, "--oneliner")]
         for one in found:
             if one["JobState"] == "PENDING" and one["Reason"] == "BeginTime":
-                start_now(one["JobId"])
+                start_soon(one)
         states = [one["JobState"] for one in found]
         if not {"PENDING", "RUNNING", "COMPLETING", "SUSPENDED"} & set(states):
             return states
@@ -130,7 +139,7 @@ until = time.monotonic() + 30
 while time.monotonic() < until and ["2", "1"] not in starts("embed"):
     for one in control("show", "job", array, "--oneliner"):
         if one["JobState"] == "PENDING" and one["Reason"] == "BeginTime":
-            start_now(one["JobId"])
+            start_soon(one)
     time.sleep(0.1)
 urgent = subprocess.run(
     ["sbatch", "--parsable", "--partition=urgent", "--exclusive", "--output=/dev/null"]
