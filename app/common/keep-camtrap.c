@@ -136,7 +136,7 @@ put_observation (FewKeeper *keeper, const char *id, const char *time, const FewK
   GString *out = keeper->text[OBSERVATIONS];
   const char *name = answer->unasked ? "blank" : keeper->options.classes[answer->order[0]];
   const char *type = answer->refused ? "unknown" : find_type (name);
-  gboolean animal = g_str_equal (type, "animal");
+  gboolean animal = !answer->unasked && g_str_equal (type, "animal");
   g_autofree char *by = g_strdup_printf ("Fewshot %s, %s", FEW_VERSION, keeper->options.classifier);
   g_autofree char *now = few_keep_now ();
   g_string_append_printf (out, "%s-%u,", id, ++keeper->parts);

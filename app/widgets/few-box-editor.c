@@ -274,14 +274,15 @@ draw_line (GtkSnapshot *snapshot, const graphene_rect_t *box, float inset, float
 static void
 draw_grips (GtkSnapshot *snapshot, const graphene_rect_t *box)
 {
-  enum { SIDE = 10 };
+  const float side = 10;
   static const GdkRGBA black = { 0, 0, 0, 1 };
   static const GdkRGBA white = { 1, 1, 1, 1 };
   for (guint i = 0; i < 9; i++)
     {
+      guint row = i / 3;
       float x = box->origin.x + box->size.width * (float) (i % 3) / 2;
-      float y = box->origin.y + box->size.height * (float) (i / 3) / 2;
-      graphene_rect_t grip = GRAPHENE_RECT_INIT (x - SIDE / 2, y - SIDE / 2, SIDE, SIDE);
+      float y = box->origin.y + box->size.height * (float) row / 2;
+      graphene_rect_t grip = GRAPHENE_RECT_INIT (x - side / 2, y - side / 2, side, side);
       if (i == 4)
         continue; /* the middle */
       gtk_snapshot_append_color (snapshot, &white, &grip);
