@@ -169,8 +169,7 @@ export_folder (FewFolderActions *self, const char *path, gboolean half)
   few_examples_call (few_session_get_examples (session), &roll);
   g_autofree const char **paths = choose_pictures (&roll);
   g_autofree char *licence = few_model_licence (model);
-  const double alpha = few_view_has_alpha (view) ? few_view_get_chosen_alpha (view) : 1;
-  const FewPortableOptions onnx = { .alpha = alpha, .half = half };
+  const FewPortableOptions onnx = { .alpha = few_view_get_exported_alpha (view), .half = half };
   self->path = g_strdup (path);
   few_actions_enable (FEW_ACTIONS (self), "export-folder", FALSE);
   show_progress (self);

@@ -69,3 +69,15 @@ few_answer_strangeness (const FewSnapshot *snapshot, guint row, double alpha)
     largest = MAX (largest, p[c]);
   return few_trust_strangeness (trust, look, largest);
 }
+
+guint32 *
+few_answer_rank (const float *scores, guint n)
+{
+  g_return_val_if_fail (scores != NULL, NULL);
+  g_autofree float *negated = g_new (float, n + 1);
+  guint32 *order = g_new (guint32, n + 1);
+  for (guint i = 0; i < n; i++)
+    negated[i] = -scores[i];
+  few_lens_rank (negated, n, order);
+  return order;
+}

@@ -11,6 +11,8 @@ const FewTrust *few_answer_trust (const FewSnapshot *snapshot, double alpha);
  * from. Free with g_free. */
 char *few_answer_words (const FewSnapshot *snapshot, guint row, double alpha, guint promise,
                         GPtrArray *classes);
+/* Of n scores the places, the highest first; free with g_free. */
+guint32 *few_answer_rank (const float *scores, guint n);
 /* How strange the picture is, as few_trust_strangeness; NAN where nothing is known. */
 double few_answer_strangeness (const FewSnapshot *snapshot, guint row, double alpha);
 G_END_DECLS

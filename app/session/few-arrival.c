@@ -3,6 +3,19 @@
 #include "session/few-arrival.h"
 #include <glib/gi18n.h>
 
+GHashTable *
+few_arrival_list_addresses (FewExamples *examples)
+{
+  g_return_val_if_fail (FEW_IS_EXAMPLES (examples), NULL);
+  GHashTable *addresses =
+      g_hash_table_new_full (g_str_hash, g_str_equal, (GDestroyNotify) g_ref_string_release, NULL);
+  const GPtrArray *order = few_gallery_get_order (few_examples_get_gallery (examples));
+  for (guint i = 0; i < order->len; i++)
+    g_hash_table_add (addresses,
+                      g_ref_string_acquire (few_picture_get_address_string (order->pdata[i])));
+  return addresses;
+}
+
 static guint
 get_added_id (GPtrArray *added, guint at)
 {

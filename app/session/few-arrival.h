@@ -5,6 +5,9 @@
 #include "session/few-examples.h"
 
 G_BEGIN_DECLS
+/* GRefString, the addresses of all pictures that there are, to which others may be added; free with
+ * g_hash_table_unref. */
+GHashTable *few_arrival_list_addresses (FewExamples *examples);
 /* refused: char *, sentences, which are told as long as there is a picture that came with them. */
 void few_arrival_refuse (FewExamples *examples, GPtrArray *added, GPtrArray *refused);
 /* added: FewPicture. FALSE: nothing came, which is said. */

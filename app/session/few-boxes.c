@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Pictures go, and parts of their files come in their place or behind them. */
 #include "session/few-boxes.h"
+#include "session/few-arrival.h"
 #include <glib/gi18n.h>
 
 /* Of the picture's classes and for what the picture is for. */
@@ -61,18 +62,7 @@ find_tile (const FewCrop *of, guint index, guint n)
   return tile;
 }
 
-/* Parts that are there already, by their addresses. */
-static GHashTable *
-list_known (FewExamples *examples)
-{
-  GHashTable *known = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
-  const GPtrArray *order = few_gallery_get_order (few_examples_get_gallery (examples));
-  for (guint i = 0; i < order->len; i++)
-    g_hash_table_add (known, g_strdup (few_picture_get_address (order->pdata[i])));
-  return known;
-}
-
-/* Of one picture, those that are not known; each is added to `all`, too. */
+/* Of one picture, those whose address is not known; each is added to `all`, too. */
 static GPtrArray *
 make_tiles (FewExamples *examples, FewPicture *picture, guint n, GHashTable *known, GPtrArray *all)
 {
@@ -80,7 +70,8 @@ make_tiles (FewExamples *examples, FewPicture *picture, guint n, GHashTable *kno
   for (guint i = 0; i < n * n; i++)
     {
       const FewCrop crop = find_tile (few_picture_get_crop (picture), i, n);
-      if (!g_hash_table_add (known, few_address_new (few_picture_get_path (picture), &crop)))
+      g_autofree char *address = few_address_new (few_picture_get_path (picture), &crop);
+      if (!g_hash_table_add (known, g_ref_string_new (address)))
         continue;
       FewPicture *tile = make_part (examples, picture, &crop);
       g_ptr_array_add (tiles, tile);
@@ -100,7 +91,7 @@ few_boxes_split (FewExamples *examples, GPtrArray *pictures, guint n)
 {
   g_return_val_if_fail (FEW_IS_EXAMPLES (examples) && pictures != NULL && n > 1, 0);
   g_autoptr (GPtrArray) all = g_ptr_array_new_with_free_func (g_object_unref);
-  g_autoptr (GHashTable) known = list_known (examples);
+  g_autoptr (GHashTable) known = few_arrival_list_addresses (examples);
   g_autoptr (GHashTable) behind = g_hash_table_new_full (NULL, NULL, NULL, list_free);
   for (guint i = 0; i < pictures->len; i++)
     g_hash_table_insert (behind, pictures->pdata[i],

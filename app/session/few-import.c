@@ -92,7 +92,7 @@ add_drop (FewImport *self, FewLanding *drop)
 typedef struct
 {
   GPtrArray *found, *any; /* any: NULL where pictures are not read for that */
-  GHashTable *paths, *names; /* GRefString */
+  GHashTable *paths, *names; /* addresses, classes: strings */
   guint ticket;
   FewPlan *plan, *any_plan;
 } Counting;
@@ -110,34 +110,20 @@ counting_free (gpointer data)
   g_free (counting);
 }
 
-static GHashTable *
-create_set (void)
-{
-  return g_hash_table_new_full (g_str_hash, g_str_equal, (GDestroyNotify) g_ref_string_release,
-                                NULL);
-}
-
 static Counting *
 counting_new (FewImport *self, guint ticket, const FewLanding *drop)
 {
   Counting *counting = g_new0 (Counting, 1);
-  GListModel *pictures = few_examples_get_pictures (self->examples);
   GListModel *classes = few_examples_get_classes (self->examples);
   *counting = (Counting) { .found = g_ptr_array_ref (drop->found),
                            .any = drop->any ? g_ptr_array_ref (drop->any) : NULL,
-                           .paths = create_set (),
-                           .names = create_set (),
+                           .paths = few_arrival_list_addresses (self->examples),
+                           .names = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL),
                            .ticket = ticket };
-  for (guint i = 0; i < g_list_model_get_n_items (pictures); i++)
-    {
-      g_autoptr (FewPicture) picture = g_list_model_get_item (pictures, i);
-      g_hash_table_add (counting->paths,
-                        g_ref_string_acquire (few_picture_get_address_string (picture)));
-    }
   for (guint k = 0; k < g_list_model_get_n_items (classes); k++)
     {
       g_autoptr (FewClass) klass = g_list_model_get_item (classes, k);
-      g_hash_table_add (counting->names, g_ref_string_new (few_class_get_name (klass)));
+      g_hash_table_add (counting->names, g_strdup (few_class_get_name (klass)));
     }
   return counting;
 }

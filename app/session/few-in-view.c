@@ -35,6 +35,12 @@ few_view_has_alpha (FewView *self)
   return !few_view_is_several (self);
 }
 
+double
+few_view_get_exported_alpha (FewView *self)
+{
+  return few_view_has_alpha (self) ? few_view_get_chosen_alpha (self) : 1;
+}
+
 void
 few_view_follow (FewView *self, gpointer object, FewWork work)
 {

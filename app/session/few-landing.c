@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* From what a scan found to pictures in the list, in slices. */
 #include "session/few-landing.h"
+#include "session/few-arrival.h"
 #include <glib/gi18n.h>
 
 static const gint64 SLICE = 3000; /* µs */
@@ -109,22 +110,9 @@ take_found (FewLanding *landing, FewExamples *examples, const FewFound *found)
                                      : g_strdup_printf (_ ("%s is not a picture file."), name));
       return NULL;
     }
-  if (!g_hash_table_add (landing->known, g_strdup (found->path)))
+  if (!g_hash_table_add (landing->known, g_ref_string_new (found->path)))
     return NULL;
   return make_picture (landing, examples, found);
-}
-
-static GHashTable *
-list_known_paths (FewExamples *examples)
-{
-  GHashTable *known = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
-  GListModel *pictures = few_examples_get_pictures (examples);
-  for (guint i = 0; i < g_list_model_get_n_items (pictures); i++)
-    {
-      g_autoptr (FewPicture) picture = g_list_model_get_item (pictures, i);
-      g_hash_table_add (known, g_strdup (few_picture_get_address (picture)));
-    }
-  return known;
 }
 
 static gboolean
@@ -141,7 +129,7 @@ few_landing_add (FewLanding *landing, FewExamples *examples)
   gint64 until = g_get_monotonic_time () + SLICE;
   g_autoptr (GPtrArray) batch = g_ptr_array_new ();
   if (!landing->known) /* now, after the drops before it */
-    landing->known = list_known_paths (examples);
+    landing->known = few_arrival_list_addresses (examples);
   if (landing->into && !is_there (examples, landing->into))
     g_clear_object (&landing->into); /* it was removed meanwhile */
   guint most = landing->added->len < FIRST ? FIRST_BATCH : BATCH;

@@ -24,7 +24,7 @@ typedef struct
   gboolean kept; /* it can be undone */
   GPtrArray *added; /* FewPicture */
   GPtrArray *refused; /* char *, sentences on files that are no pictures */
-  GHashTable *known; /* paths, owned; NULL until it is this drop's turn */
+  GHashTable *known; /* GRefString, addresses; NULL until it is this drop's turn */
   GHashTable *touched; /* FewClass */
 } FewLanding;
 

@@ -302,6 +302,18 @@ few_picture_list_classes (FewPicture *self)
   return classes;
 }
 
+guint32 *
+few_picture_number_classes (FewPicture *self, GHashTable *numbers, guint *n)
+{
+  g_return_val_if_fail (FEW_IS_PICTURE (self) && numbers != NULL && n != NULL, NULL);
+  g_autoptr (GPtrArray) classes = few_picture_list_classes (self);
+  guint32 *labels = g_new (guint32, classes->len + 1);
+  *n = classes->len;
+  for (guint i = 0; i < classes->len; i++)
+    labels[i] = GPOINTER_TO_UINT (g_hash_table_lookup (numbers, classes->pdata[i]));
+  return labels;
+}
+
 static int
 compare_ids (gconstpointer a, gconstpointer b)
 {

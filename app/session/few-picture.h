@@ -42,6 +42,8 @@ const GPtrArray *few_picture_get_further (FewPicture *self);
 gboolean few_picture_has_class (FewPicture *self, FewClass *klass);
 /* FewClass, all of them, none where it is of none; free with g_ptr_array_unref. */
 GPtrArray *few_picture_list_classes (FewPicture *self);
+/* The numbers of these, by a table of FewClass → number; free with g_free. */
+guint32 *few_picture_number_classes (FewPicture *self, GHashTable *numbers, guint *n);
 /* FewClass, at least one, in any order. */
 void few_picture_set_classes (FewPicture *self, GPtrArray *classes);
 /* "cat, dog"; free with g_free. */

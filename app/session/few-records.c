@@ -21,11 +21,9 @@ few_records_of_classes (GListModel *classes)
 static void
 record_labels (FewProjectPicture *record, FewPicture *picture, GHashTable *numbers)
 {
-  g_autoptr (GPtrArray) classes = few_picture_list_classes (picture);
-  g_autofree guint32 *labels = g_new (guint32, classes->len + 1);
-  for (guint i = 0; i < classes->len; i++)
-    labels[i] = GPOINTER_TO_UINT (g_hash_table_lookup (numbers, classes->pdata[i]));
-  record->labels = few_project_labels_new (labels, classes->len);
+  guint n;
+  g_autofree guint32 *labels = few_picture_number_classes (picture, numbers, &n);
+  record->labels = few_project_labels_new (labels, n);
   record->use = few_picture_is_test (picture) ? FEW_USE_TEST : FEW_USE_LEARN;
 }
 

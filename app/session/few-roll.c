@@ -60,11 +60,9 @@ lists_init (Lists *lists, guint n, gboolean several)
 static gboolean
 add_labels (FewLabelSets *sets, FewPicture *picture, GHashTable *label_of)
 {
-  g_autoptr (GPtrArray) classes = few_picture_list_classes (picture);
-  g_autofree guint32 *labels = g_new (guint32, classes->len + 1);
-  for (guint i = 0; i < classes->len; i++)
-    labels[i] = GPOINTER_TO_UINT (g_hash_table_lookup (label_of, classes->pdata[i]));
-  return few_label_sets_add (sets, labels, classes->len, NULL);
+  guint n;
+  g_autofree guint32 *labels = few_picture_number_classes (picture, label_of, &n);
+  return few_label_sets_add (sets, labels, n, NULL);
 }
 
 /* Where each may have any number of classes, one without is as good as any. */

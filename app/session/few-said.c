@@ -17,13 +17,6 @@ get_sets (FewView *view)
   return few_snapshot_info (few_view_get_snapshot (view))->sets;
 }
 
-gboolean
-few_said_is_known (FewView *view)
-{
-  g_return_val_if_fail (FEW_IS_VIEW (view), FALSE);
-  return get_said (view) != NULL;
-}
-
 /* Whether something of the first is not in the second; label −1: anything. */
 static gboolean
 exceeds (const FewLabelSets *first, const FewLabelSets *second, guint row, int label)

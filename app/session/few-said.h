@@ -5,10 +5,8 @@
 #include "session/few-view.h"
 
 G_BEGIN_DECLS
-/* Whether that is known: not before it was learned, nor of one label each. */
-gboolean few_said_is_known (FewView *view);
-/* These are FALSE where it is not known. Whether the picture has the label and it is not said, or
- * the other way; label −1: any. */
+/* FALSE where what is said is not known: before it was learned, and of one label each. Whether the
+ * picture has the label and it is not said, or the other way; label −1: any. */
 gboolean few_said_misses (FewView *view, guint row, int label);
 gboolean few_said_adds (FewView *view, guint row, int label);
 /* Whether the picture has the label, or it is said of it. */

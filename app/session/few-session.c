@@ -345,9 +345,8 @@ few_session_export (FewSession *self, const char *path)
     }
   g_free (self->export_path);
   self->export_path = g_strdup (path);
-  double alpha = few_view_has_alpha (self->view) ? few_view_get_chosen_alpha (self->view) : 1;
-  few_worker_export (few_desk_get_worker (self->desk), few_view_get_snapshot (self->view), alpha,
-                     path);
+  few_worker_export (few_desk_get_worker (self->desk), few_view_get_snapshot (self->view),
+                     few_view_get_exported_alpha (self->view), path);
 }
 
 /* ---- what the objects say */

@@ -148,12 +148,8 @@ update_labels (FewTrial *self)
 {
   const FewSnapshotInfo *info = few_snapshot_info (self->snapshot);
   g_autofree float *chances = g_new (float, info->n_classes);
-  g_autofree float *negated = g_new (float, info->n_classes);
-  g_autofree guint32 *order = g_new (guint32, info->n_classes);
   few_lens_probabilities (self->snapshot, self->row, 1, chances);
-  for (guint k = 0; k < info->n_classes; k++)
-    negated[k] = -chances[k];
-  few_lens_rank (negated, info->n_classes, order);
+  g_autofree guint32 *order = few_answer_rank (chances, info->n_classes);
   g_clear_pointer (&self->labels, g_ptr_array_unref);
   g_clear_pointer (&self->chances, g_array_unref);
   self->labels = g_ptr_array_new ();

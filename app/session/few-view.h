@@ -54,6 +54,8 @@ const FewMeasuring *few_view_get_measuring (FewView *self);
 /* FALSE of any number of labels: it is 1 there, for their thresholds are of what was learned. */
 gboolean few_view_has_alpha (FewView *self);
 double few_view_get_alpha (FewView *self);
+/* The one that goes with what is exported. */
+double few_view_get_exported_alpha (FewView *self);
 void few_view_set_alpha (FewView *self, double alpha);
 /* Shows α for a while: neither undo nor the project knows of it. NAN ends it. */
 void few_view_peek_alpha (FewView *self, double alpha);

@@ -2,15 +2,14 @@
 /* A list of pages, and one page; Back leads to the list. */
 #include "shell/few-help.h"
 #include "shell/few-help-page.h"
+#include "few-help-pages.h"
 #include "widgets/few-dialog.h"
 #include <glib/gi18n.h>
 
 #define HELP "/io/github/fewshot/Fewshot/help/"
 
-/* In the order in which they are needed. */
-static const char *const pages[] = { "examples",       "train",    "inspect", "try",     "parts",
-                                     "several-labels", "tags",     "watch",   "compare", "export",
-                                     "models",         "projects", "scale" };
+/* In the order in which they are needed, as data/help lists them. */
+static const char *const pages[] = { FEW_HELP_PAGES };
 
 struct _FewHelp
 {

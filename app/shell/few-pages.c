@@ -88,21 +88,14 @@ promise_free_cb (gpointer data, GClosure *closure G_GNUC_UNUSED)
 
 /* The page has the action itself then, in the place of this one. */
 static void
-activate_cb (GSimpleAction *action, GVariant *parameter, gpointer user)
+keep_promise_cb (GSimpleAction *action, GVariant *value, gpointer user)
 {
   const Promise promise = *(Promise *) user;
   g_autofree char *name = g_strdup (g_action_get_name (G_ACTION (action)));
+  gboolean changes = g_action_get_state_type (G_ACTION (action)) != NULL;
   make_page (promise.pages, promise.page);
-  g_action_group_activate_action (G_ACTION_GROUP (promise.pages->window), name, parameter);
-}
-
-static void
-change_cb (GSimpleAction *action, GVariant *value, gpointer user)
-{
-  const Promise promise = *(Promise *) user;
-  g_autofree char *name = g_strdup (g_action_get_name (G_ACTION (action)));
-  make_page (promise.pages, promise.page);
-  g_action_group_change_action_state (G_ACTION_GROUP (promise.pages->window), name, value);
+  (changes ? g_action_group_change_action_state
+           : g_action_group_activate_action) (G_ACTION_GROUP (promise.pages->window), name, value);
 }
 
 /* "name", "name:type" or "name=state", after ! what cannot be done in a new window. */
@@ -132,8 +125,7 @@ promise_actions (FewPages *pages, guint i)
       Promise *promise = g_new (Promise, 1);
       *promise = (Promise) { pages, i };
       g_signal_connect_data (action, changes ? "change-state" : "activate",
-                             changes ? G_CALLBACK (change_cb) : G_CALLBACK (activate_cb), promise,
-                             promise_free_cb, 0);
+                             G_CALLBACK (keep_promise_cb), promise, promise_free_cb, 0);
       g_action_map_add_action (pages->window, G_ACTION (action));
     }
 }

@@ -63,8 +63,7 @@ few_box_bar_get_crop (FewBoxBar *self)
 static void
 clear_cb (FewBoxBar *self)
 {
-  static const FewCrop none;
-  few_box_editor_set_crop (self->editor, &none);
+  few_box_editor_clear (self->editor);
   gtk_widget_grab_focus (GTK_WIDGET (self->editor));
 }
 
@@ -77,13 +76,17 @@ use_cb (FewBoxBar *self)
 /* ---- life */
 
 void
-few_box_bar_set_target (FewBoxBar *self, FewLargePicture *target, FewBoxEditor *editor)
+few_box_bar_set_target (FewBoxBar *self, FewLargePicture *target)
 {
-  g_return_if_fail (FEW_IS_BOX_BAR (self) && FEW_IS_BOX_EDITOR (editor) && !self->editor);
+  g_return_if_fail (FEW_IS_BOX_BAR (self) && FEW_IS_LARGE_PICTURE (target) && !self->editor);
+  GtkWidget *overlay = gtk_widget_get_parent (GTK_WIDGET (target));
+  g_return_if_fail (GTK_IS_OVERLAY (overlay));
+  GtkWidget *editor = g_object_new (FEW_TYPE_BOX_EDITOR, NULL);
+  gtk_overlay_add_overlay (GTK_OVERLAY (overlay), editor);
   self->target = g_object_ref (target);
-  self->editor = g_object_ref (editor);
-  few_box_editor_set_target (editor, target);
-  gtk_widget_set_visible (GTK_WIDGET (editor), FALSE);
+  self->editor = g_object_ref (FEW_BOX_EDITOR (editor));
+  few_box_editor_set_target (self->editor, target);
+  gtk_widget_set_visible (editor, FALSE);
   g_signal_connect_object (editor, "changed", G_CALLBACK (update_cb), self, G_CONNECT_SWAPPED);
   update_cb (self);
 }

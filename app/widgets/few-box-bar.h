@@ -12,8 +12,9 @@ G_BEGIN_DECLS
 G_DECLARE_FINAL_TYPE (FewBoxBar, few_box_bar, FEW, BOX_BAR, GtkWidget)
 
 GtkWidget *few_box_bar_new (void);
-/* Once: the editor lies over the target, and is seen while a picture is drawn in. */
-void few_box_bar_set_target (FewBoxBar *self, FewLargePicture *target, FewBoxEditor *editor);
+/* Once. The target is the child of a GtkOverlay: the editor lies over it there, and is seen while a
+ * picture is drawn in. */
+void few_box_bar_set_target (FewBoxBar *self, FewLargePicture *target);
 /* The whole of its file comes into view, with its part as the box. NULL: no longer; who showed the
  * picture shows it again. */
 void few_box_bar_set_picture (FewBoxBar *self, FewPicture *picture);

@@ -7,7 +7,7 @@
 /* Pixels around an edge that are the edge, and a box that was not meant. */
 enum { GRIP = 12, LEAST = 6 };
 
-typedef enum { HOLD_LEFT = 1, HOLD_RIGHT = 2, HOLD_TOP = 4, HOLD_BOTTOM = 8, HOLD_ALL = 15 } Hold;
+enum { HOLD_LEFT = 1, HOLD_RIGHT = 2, HOLD_TOP = 4, HOLD_BOTTOM = 8, HOLD_ALL = 15 };
 
 struct _FewBoxEditor
 {
@@ -16,8 +16,7 @@ struct _FewBoxEditor
   FewCrop crop;
   /* while it is dragged, in shares of the picture: left, top, right, bottom */
   double start[4];
-  guint hold;
-  gboolean is_new;
+  guint hold; /* 0: a new one is drawn */
 };
 
 enum { CHANGED, N_SIGNALS };
@@ -43,17 +42,15 @@ describe (FewBoxEditor *self)
                                   -1);
 }
 
-/* FALSE: it is that already. */
-static gboolean
+static void
 take_crop (FewBoxEditor *self, const FewCrop *crop)
 {
   if (few_crop_is_equal (&self->crop, crop))
-    return FALSE;
+    return;
   self->crop = *crop;
   describe (self);
   gtk_widget_queue_draw (GTK_WIDGET (self));
   g_signal_emit (self, signals[CHANGED], 0);
-  return TRUE;
 }
 
 /* edges [4]: left, top, right, bottom in any order of each pair. */
@@ -75,18 +72,19 @@ get_edges (FewBoxEditor *self, double edges[4])
   edges[3] += edges[1];
 }
 
-static void
-clear_box (FewBoxEditor *self)
-{
-  static const FewCrop none;
-  take_crop (self, &none);
-}
-
 void
 few_box_editor_set_crop (FewBoxEditor *self, const FewCrop *crop)
 {
   g_return_if_fail (FEW_IS_BOX_EDITOR (self) && crop);
   take_crop (self, crop);
+}
+
+void
+few_box_editor_clear (FewBoxEditor *self)
+{
+  static const FewCrop none;
+  g_return_if_fail (FEW_IS_BOX_EDITOR (self));
+  take_crop (self, &none);
 }
 
 const FewCrop *
@@ -138,9 +136,8 @@ drag_begin_cb (FewBoxEditor *self, double x, double y, GtkGestureDrag *drag)
   gtk_gesture_set_state (GTK_GESTURE (drag), GTK_EVENT_SEQUENCE_CLAIMED);
   gtk_widget_grab_focus (GTK_WIDGET (self));
   self->hold = find_hold (self, &frame, x, y);
-  self->is_new = self->hold == 0;
   get_edges (self, self->start);
-  if (!self->is_new)
+  if (self->hold != 0)
     return;
   self->start[0] = self->start[2] =
       CLAMP ((x - (double) frame.origin.x) / (double) frame.size.width, 0, 1);
@@ -170,8 +167,8 @@ drag_update_cb (FewBoxEditor *self, double x, double y)
   if (!few_large_picture_get_frame (self->target, &frame))
     return;
   double edges[4] = { self->start[0], self->start[1], self->start[2], self->start[3] };
-  guint hold = self->is_new ? HOLD_RIGHT | HOLD_BOTTOM : self->hold;
-  if (self->is_new && fabs (x) < LEAST && fabs (y) < LEAST)
+  guint hold = self->hold ? self->hold : HOLD_RIGHT | HOLD_BOTTOM;
+  if (self->hold == 0 && fabs (x) < LEAST && fabs (y) < LEAST)
     return;
   move_edges (edges, hold, x / (double) frame.size.width, y / (double) frame.size.height);
   take_edges (self, edges);
@@ -232,7 +229,7 @@ key_pressed_cb (FewBoxEditor *self, guint key, guint code G_GNUC_UNUSED, GdkModi
   gboolean clears = key == GDK_KEY_Escape || key == GDK_KEY_Delete || key == GDK_KEY_BackSpace;
   if (!clears || few_crop_is_whole (&self->crop))
     return FALSE;
-  clear_box (self);
+  few_box_editor_clear (self);
   return TRUE;
 }
 

@@ -15,5 +15,6 @@ G_DECLARE_FINAL_TYPE (FewBoxEditor, few_box_editor, FEW, BOX_EDITOR, GtkWidget)
 void few_box_editor_set_target (FewBoxEditor *self, FewLargePicture *target);
 /* The whole picture: there is no box. */
 void few_box_editor_set_crop (FewBoxEditor *self, const FewCrop *crop);
+void few_box_editor_clear (FewBoxEditor *self);
 const FewCrop *few_box_editor_get_crop (FewBoxEditor *self);
 G_END_DECLS

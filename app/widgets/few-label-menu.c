@@ -6,7 +6,6 @@
 /* What the actions of one menu are about. */
 typedef struct
 {
-  gatomicrefcount refs;
   GtkWidget *widget; /* borrowed: it has the actions */
   GListModel *classes;
   FewClassPickedFunc toggled;
@@ -14,13 +13,15 @@ typedef struct
 } Labels;
 
 static void
-labels_unref (gpointer data, GClosure *closure G_GNUC_UNUSED)
+labels_clear (gpointer data)
 {
-  Labels *labels = data;
-  if (!g_atomic_ref_count_dec (&labels->refs))
-    return;
-  g_object_unref (labels->classes);
-  g_free (labels);
+  g_object_unref (((Labels *) data)->classes);
+}
+
+static void
+labels_unref (gpointer labels, GClosure *closure G_GNUC_UNUSED)
+{
+  g_rc_box_release_full (labels, labels_clear);
 }
 
 gboolean
@@ -55,8 +56,7 @@ pick_cb (GSimpleAction *action G_GNUC_UNUSED, GVariant *parameter G_GNUC_UNUSED,
 static void
 add_action (GSimpleActionGroup *group, GSimpleAction *action, GCallback handler, Labels *labels)
 {
-  g_atomic_ref_count_inc (&labels->refs);
-  g_signal_connect_data (action, "activate", handler, labels, labels_unref, 0);
+  g_signal_connect_data (action, "activate", handler, g_rc_box_acquire (labels), labels_unref, 0);
   g_action_map_add_action (G_ACTION_MAP (group), G_ACTION (action));
   g_object_unref (action);
 }
@@ -84,11 +84,10 @@ few_label_menu_create (GtkWidget *widget, GListModel *classes, GPtrArray *pictur
   g_autoptr (GSimpleActionGroup) group = g_simple_action_group_new ();
   guint n = g_list_model_get_n_items (classes);
   GMenu *menu = g_menu_new ();
-  Labels *labels = g_new (Labels, 1);
+  Labels *labels = g_rc_box_new (Labels);
   *labels = (Labels) {
     .widget = widget, .classes = g_object_ref (classes), .toggled = toggled, .user = user
   };
-  g_atomic_ref_count_init (&labels->refs);
   for (guint i = 0; n <= FEW_LABEL_MENU_MOST && i < n; i++)
     add_label (menu, group, i, pictures, labels);
   g_menu_append (menu, _ ("_Give or Take a Label…"), "labels.pick");

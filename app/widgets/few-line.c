@@ -182,10 +182,3 @@ few_line_set_text (FewLine *self, const char *text, PangoEllipsizeMode cut)
   self->cut = cut;
   gtk_widget_queue_draw (GTK_WIDGET (self));
 }
-
-const char *
-few_line_get_text (FewLine *self)
-{
-  g_return_val_if_fail (FEW_IS_LINE (self), NULL);
-  return self->text;
-}

@@ -14,5 +14,4 @@ GtkWidget *few_line_new (float xalign, int least, int chars);
 void few_line_set_lines (FewLine *self, int lines);
 /* cut: of each line that is too long. */
 void few_line_set_text (FewLine *self, const char *text, PangoEllipsizeMode cut);
-const char *few_line_get_text (FewLine *self);
 G_END_DECLS

@@ -9,11 +9,10 @@
 static char *
 list_labels (FewPicture *picture)
 {
-  g_autoptr (GPtrArray) classes = few_picture_list_classes (picture);
+  const GPtrArray *further = few_picture_get_further (picture);
   GString *text = g_string_new (few_class_get_name (few_picture_get_class (picture)));
-  for (guint i = 1; i < classes->len; i++)
-    g_string_append_printf (text, "%s%s", i > 1 ? ", " : "\n",
-                            few_class_get_name (classes->pdata[i]));
+  for (guint i = 0; further && i < further->len; i++)
+    g_string_append_printf (text, "%s%s", i ? ", " : "\n", few_class_get_name (further->pdata[i]));
   return g_string_free (text, FALSE);
 }
 

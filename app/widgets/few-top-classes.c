@@ -2,6 +2,7 @@
 /* The nearest classes of one picture, each as a pair of bars. */
 #include "widgets/few-top-classes.h"
 #include "base/few-percent.h"
+#include "session/few-answer.h"
 #include "session/few-class.h"
 #include "widgets/few-pair-bar.h"
 #include "widgets/few-score.h"
@@ -96,12 +97,8 @@ set_labels (FewTopClasses *self, const FewSnapshot *snapshot, guint row, GPtrArr
 {
   const FewSnapshotInfo *info = few_snapshot_info (snapshot);
   g_autofree float *probabilities = g_new (float, info->n_classes);
-  g_autofree float *negated = g_new (float, info->n_classes);
-  g_autofree guint32 *order = g_new (guint32, info->n_classes);
   few_lens_probabilities (snapshot, row, 1, probabilities);
-  for (guint k = 0; k < info->n_classes; k++)
-    negated[k] = -probabilities[k];
-  few_lens_rank (negated, info->n_classes, order);
+  g_autofree guint32 *order = few_answer_rank (probabilities, info->n_classes);
   for (guint i = 0; i < self->most; i++)
     {
       GtkWidget **cells = self->cells[i];
@@ -139,15 +136,11 @@ few_top_classes_set (FewTopClasses *self, const FewSnapshot *snapshot, guint row
   g_autofree float *before = g_new (float, k);
   g_autofree float *probabilities = g_new (float, k);
   g_autofree float *alone = g_new (float, k);
-  g_autofree float *negated = g_new (float, k);
-  g_autofree guint32 *order = g_new (guint32, k);
   few_lens_cosines (snapshot, row, alpha, cosines);
   few_lens_cosines (snapshot, row, 0, before);
   few_lens_probabilities (snapshot, row, alpha, probabilities);
   gboolean tells = model && few_lens_alone (snapshot, model, row, alpha, alone);
-  for (guint i = 0; i < k; i++)
-    negated[i] = -cosines[i];
-  few_lens_rank (negated, k, order);
+  g_autofree guint32 *order = few_answer_rank (cosines, k);
   gtk_widget_set_tooltip_text (GTK_WIDGET (self), few_score_describe (snapshot));
   float high = fmaxf (.4f, ceilf (cosines[order[0]] * 10) / 10);
   for (guint i = 0; i < self->most; i++)

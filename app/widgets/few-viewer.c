@@ -32,7 +32,6 @@ struct _FewViewer
   GtkToggleButton *whole, *look;
   GtkRevealer *look_revealer;
   FewLookBar *look_bar;
-  GtkOverlay *overlay;
   GtkToggleButton *box;
   GtkRevealer *box_revealer;
   FewBoxBar *box_bar;
@@ -326,7 +325,6 @@ few_viewer_class_init (FewViewerClass *klass)
   gtk_widget_class_bind_template_child (widget_class, FewViewer, look);
   gtk_widget_class_bind_template_child (widget_class, FewViewer, look_revealer);
   gtk_widget_class_bind_template_child (widget_class, FewViewer, look_bar);
-  gtk_widget_class_bind_template_child (widget_class, FewViewer, overlay);
   gtk_widget_class_bind_template_child (widget_class, FewViewer, box);
   gtk_widget_class_bind_template_child (widget_class, FewViewer, box_revealer);
   gtk_widget_class_bind_template_child (widget_class, FewViewer, box_bar);
@@ -385,9 +383,7 @@ few_viewer_open (GtkWindow *parent, FewSession *session, GListModel *pictures, g
   self->pictures = copy_pictures (pictures);
   few_large_picture_set_session (self->image, session, SIDE);
   few_look_bar_set_session (self->look_bar, session, self->image);
-  GtkWidget *editor = g_object_new (FEW_TYPE_BOX_EDITOR, NULL);
-  gtk_overlay_add_overlay (self->overlay, editor);
-  few_box_bar_set_target (self->box_bar, self->image, FEW_BOX_EDITOR (editor));
+  few_box_bar_set_target (self->box_bar, self->image);
   list_classes (self);
   show_picture (self, position);
   gtk_window_present (GTK_WINDOW (self));

@@ -1,7 +1,10 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
 """Help pages are well-formed Mallard whose links lead somewhere, their pictures are there and say
-what they show, and every language has the same pages and pictures. Prints TAP."""
+what they show, and every language has the same pages and pictures. Prints TAP.
+
+    check.py PAGE…      pages of the window, whose screenshots are shown
+"""
 
 import os
 import sys
@@ -11,7 +14,7 @@ here = os.path.dirname(os.path.abspath(__file__))
 MALLARD = "{http://projectmallard.org/1.0/}"
 languages = {name: sorted(os.listdir(os.path.join(here, name))) for name in ("C", "ko")}
 figures = set(os.listdir(os.path.join(here, "figures")))
-screenshots = {f"{page}.png" for page in ("examples", "train", "inspect", "try", "compare")}
+screenshots = {f"{page}.png" for page in sys.argv[1:]}
 shown = {}
 failed, number = False, 0
 for language, names in languages.items():

@@ -9,14 +9,6 @@
 #include <math.h>
 #include <string.h>
 
-static FewPicture *
-get_picture (World *w, guint position)
-{
-  g_autoptr (FewPicture) picture =
-      g_list_model_get_item (few_examples_get_pictures (w->examples), position);
-  return picture; /* the list keeps it */
-}
-
 static gboolean
 has_crop (FewPicture *picture)
 {
@@ -28,7 +20,7 @@ count_parts (World *w)
 {
   guint n = 0;
   for (guint i = 0; i < world_count_pictures (w); i++)
-    n += has_crop (get_picture (w, i));
+    n += has_crop (world_get_picture (w, i));
   return n;
 }
 
@@ -37,7 +29,7 @@ static guint
 find_ready (World *w)
 {
   guint at = 0;
-  while (few_picture_get_state (get_picture (w, at)) != FEW_PICTURE_READY)
+  while (few_picture_get_state (world_get_picture (w, at)) != FEW_PICTURE_READY)
     at++;
   return at;
 }
@@ -78,15 +70,6 @@ drag (GtkWidget *editor, double x, double y, double by_x, double by_y)
 }
 
 static void
-press (GtkWidget *editor, guint key, GdkModifierType state, gboolean taken)
-{
-  gboolean handled = FALSE;
-  g_signal_emit_by_name (find_controller (editor, GTK_TYPE_EVENT_CONTROLLER_KEY), "key-pressed",
-                         key, 0, state, &handled);
-  g_assert_true (handled == taken);
-}
-
-static void
 assert_near (FewBoxEditor *editor, double x, double y, double width, double height)
 {
   const double wanted[4] = { x, y, width, height };
@@ -114,7 +97,7 @@ test_draw (void)
   world_import (w);
   guint at = find_ready (w);
   guint n = world_count_pictures (w);
-  FewPicture *before = get_picture (w, at);
+  FewPicture *before = world_get_picture (w, at);
   GtkWidget *viewer = open_viewer (w, at);
   GtkWidget *editor = world_find_widget (viewer, FEW_TYPE_BOX_EDITOR);
   FewLargePicture *image = get_child (viewer, "image");
@@ -132,16 +115,16 @@ test_draw (void)
   assert_near (FEW_BOX_EDITOR (editor), .2, .3, .6, .5);
   drag (editor, left + .5 * width, top + .5 * height, width, .1 * height); /* as far as it goes */
   assert_near (FEW_BOX_EDITOR (editor), .4, .4, .6, .5);
-  press (editor, GDK_KEY_Left, 0, TRUE);
-  press (editor, GDK_KEY_Up, GDK_SHIFT_MASK, TRUE);
+  g_assert_true (world_press (editor, GDK_KEY_Left, 0));
+  g_assert_true (world_press (editor, GDK_KEY_Up, GDK_SHIFT_MASK));
   assert_near (FEW_BOX_EDITOR (editor), .39, .4, .6, .49);
-  press (editor, GDK_KEY_Escape, 0, TRUE);
+  g_assert_true (world_press (editor, GDK_KEY_Escape, 0));
   g_assert_true (few_crop_is_whole (few_box_editor_get_crop (FEW_BOX_EDITOR (editor))));
-  press (editor, GDK_KEY_Escape, 0, FALSE); /* the window's */
-  press (editor, GDK_KEY_Right, 0, TRUE);
+  g_assert_false (world_press (editor, GDK_KEY_Escape, 0)); /* the window's */
+  g_assert_true (world_press (editor, GDK_KEY_Right, 0));
   assert_near (FEW_BOX_EDITOR (editor), .25, .25, .5, .5);
   g_signal_emit_by_name (get_child (viewer, "box_bar"), "chosen");
-  FewPicture *part = get_picture (w, at);
+  FewPicture *part = world_get_picture (w, at);
   g_assert_true (part != before && has_crop (part) && world_count_pictures (w) == n);
   g_assert_true (few_picture_get_class (part) == few_picture_get_class (before));
   g_assert_false (gtk_toggle_button_get_active (get_child (viewer, "box")));
@@ -149,10 +132,10 @@ test_draw (void)
   g_assert_cmpstr (few_picture_get_hash (part), ==, few_picture_get_hash (before));
   gtk_window_destroy (GTK_WINDOW (viewer));
   world_act (w, "undo", NULL);
-  g_assert_true (get_picture (w, at) == before && count_parts (w) == 0);
+  g_assert_true (world_get_picture (w, at) == before && count_parts (w) == 0);
   g_assert_cmpint (few_picture_get_state (before), ==, FEW_PICTURE_READY);
   world_act (w, "redo", NULL);
-  g_assert_true (get_picture (w, at) == part && world_count_pictures (w) == n);
+  g_assert_true (world_get_picture (w, at) == part && world_count_pictures (w) == n);
   g_assert_cmpint (few_picture_get_state (part), ==, FEW_PICTURE_READY);
   world_free (w);
 }
@@ -164,7 +147,7 @@ test_save (void)
   world_import (w);
   guint at = find_ready (w);
   const FewCrop crop = crop_of (.1, .2, .3, .4);
-  FewPicture *part = few_boxes_use_part (w->examples, get_picture (w, at), &crop);
+  FewPicture *part = few_boxes_use_part (w->examples, world_get_picture (w, at), &crop);
   g_assert_null (few_boxes_use_part (w->examples, part, &crop)); /* it is that already */
   WAIT (few_picture_get_state (part) == FEW_PICTURE_READY);
   g_autofree char *path = g_build_filename (w->folder, "p.fewshot", NULL);
@@ -177,7 +160,7 @@ test_save (void)
   World before = *w;
   world_open (w, path);
   WAIT (world_count_pictures (w) > 0 && world_count_state (w, FEW_PICTURE_WAITING) == 0);
-  g_assert_true (few_crop_is_equal (few_picture_get_crop (get_picture (w, at)), &crop));
+  g_assert_true (few_crop_is_equal (few_picture_get_crop (world_get_picture (w, at)), &crop));
   gtk_window_destroy (GTK_WINDOW (w->window));
   *w = before;
   world_free (w);
@@ -193,8 +176,8 @@ test_tiles (void)
   guint ready = world_count_state (w, FEW_PICTURE_READY);
   g_autoptr (GPtrArray) all = g_ptr_array_new_with_free_func (g_object_unref);
   for (guint i = 0; i < n; i++)
-    if (few_picture_get_state (get_picture (w, i)) == FEW_PICTURE_READY)
-      g_ptr_array_add (all, g_object_ref (get_picture (w, i)));
+    if (few_picture_get_state (world_get_picture (w, i)) == FEW_PICTURE_READY)
+      g_ptr_array_add (all, g_object_ref (world_get_picture (w, i)));
   g_assert_cmpuint (few_boxes_split (w->examples, all, 2), ==, 4 * ready);
   g_assert_cmpuint (few_boxes_split (w->examples, all, 2), ==, 0);
   g_assert_cmpuint (world_count_pictures (w), ==, n + 4 * ready);
@@ -317,7 +300,7 @@ test_several (void)
   guint at = find_ready (w);
   const FewCrop crop = crop_of (0, 0, .5, 1);
   g_autoptr (GPtrArray) one = g_ptr_array_new ();
-  FewPicture *picture = get_picture (w, at);
+  FewPicture *picture = world_get_picture (w, at);
   g_ptr_array_add (one, picture);
   few_examples_set_several (w->examples, TRUE);
   few_examples_label (w->examples, one, few_examples_add_class (w->examples, "zebra"), TRUE);
@@ -328,18 +311,18 @@ test_several (void)
   one->pdata[0] = part;
   g_assert_cmpuint (few_boxes_split (w->examples, one, 2), ==, 4);
   g_assert_cmpuint (world_count_class (w, "zebra"), ==, 5);
-  assert_labels (get_picture (w, at + 4), both);
+  assert_labels (world_get_picture (w, at + 4), both);
   world_act (w, "undo", NULL);
   world_act (w, "undo", NULL);
-  g_assert_true (get_picture (w, at) == picture && world_count_class (w, "zebra") == 1);
+  g_assert_true (world_get_picture (w, at) == picture && world_count_class (w, "zebra") == 1);
   world_act (w, "redo", NULL);
-  g_assert_true (get_picture (w, at) == part);
+  g_assert_true (world_get_picture (w, at) == part);
   assert_labels (part, both);
   g_autoptr (FewProject) project = few_session_get_project (w->session);
   const FewProjectPicture *record = &g_array_index (project->pictures, FewProjectPicture, at);
   g_assert_true (few_crop_is_equal (&record->crop, &crop) && record->labels->n == 2);
   few_examples_set_use (w->examples, one, FEW_USE_NONE); /* and one without any has none */
-  part = few_boxes_use_part (w->examples, get_picture (w, at), &(FewCrop) { 0 });
+  part = few_boxes_use_part (w->examples, world_get_picture (w, at), &(FewCrop) { 0 });
   g_assert_cmpint (few_picture_get_use (part), ==, FEW_USE_NONE);
   world_free (w);
 }
@@ -372,7 +355,7 @@ test_try (void)
 {
   World *w = world_new ();
   world_import (w);
-  FewPicture *picture = get_picture (w, find_ready (w));
+  FewPicture *picture = world_get_picture (w, find_ready (w));
   const FewCrop crop = crop_of (0, 0, .5, .5);
   few_trials_try (w->trials, (const char *const[]) { few_picture_get_path (picture), NULL });
   WAIT (world_has_tried (w, 1));
@@ -390,7 +373,7 @@ test_try (void)
   gtk_selection_model_select_item (gtk_column_view_get_model (GTK_COLUMN_VIEW (table)), 1, TRUE);
   world_act (w, "try-add", "i", 2); /* the part, and not its file, which is there already */
   WAIT (count_parts (w) == 1);
-  FewPicture *added = get_picture (w, world_count_pictures (w) - 1);
+  FewPicture *added = world_get_picture (w, world_count_pictures (w) - 1);
   g_assert_true (few_crop_is_equal (few_picture_get_crop (added), &crop));
   world_free (w);
 }

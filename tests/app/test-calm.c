@@ -121,15 +121,7 @@ test_side (void)
   world_wait_for_frames (side, 3);
   int before = gtk_widget_get_width (side);
   g_assert_cmpint (before, >=, 200);
-  g_autoptr (GListModel) controllers = gtk_widget_observe_controllers (handle);
-  gboolean handled = FALSE;
-  for (guint i = 0; i < g_list_model_get_n_items (controllers) && !handled; i++)
-    {
-      g_autoptr (GtkEventController) controller = g_list_model_get_item (controllers, i);
-      if (GTK_IS_EVENT_CONTROLLER_KEY (controller))
-        g_signal_emit_by_name (controller, "key-pressed", GDK_KEY_Right, 0, 0, &handled);
-    }
-  g_assert_true (handled);
+  g_assert_true (world_press (handle, GDK_KEY_Right, 0));
   WAIT (gtk_widget_get_width (side) == before + 20);
   g_assert_cmpint (g_settings_get_int (few_settings (), "side-width"), ==, before + 20);
   FewWindow *other = few_application_new_window (

@@ -24,19 +24,6 @@ find_toggle (FewChart *chart, int n)
   return GTK_TOGGLE_BUTTON (gtk_flow_box_child_get_child (child));
 }
 
-static void
-press (GtkWidget *widget, guint key)
-{
-  g_autoptr (GListModel) controllers = gtk_widget_observe_controllers (widget);
-  for (guint i = 0; i < g_list_model_get_n_items (controllers); i++)
-    {
-      g_autoptr (GtkEventController) controller = g_list_model_get_item (controllers, i);
-      gboolean handled;
-      if (GTK_IS_EVENT_CONTROLLER_KEY (controller))
-        g_signal_emit_by_name (controller, "key-pressed", key, 0, 0, &handled);
-    }
-}
-
 /* The values of an epoch are read out for those who see the chart and for those who do not; a line
  * that is hidden is not read. */
 static void
@@ -54,13 +41,13 @@ test_readout (void)
   g_assert_nonnull (strstr (few_chart_get_readout (chart), "Zero-shot"));
   GtkWidget *plot = world_find_widget (GTK_WIDGET (chart), GTK_TYPE_DRAWING_AREA);
   gtk_test_accessible_assert_role (GTK_ACCESSIBLE (plot), GTK_ACCESSIBLE_ROLE_IMG);
-  press (plot, GDK_KEY_Home);
+  world_press (plot, GDK_KEY_Home, 0);
   g_autofree char *first = g_strdup_printf ("Epoch 1 · Loss %.3f", info->history[0].loss);
   g_assert_true (g_str_has_prefix (few_chart_get_readout (chart), first));
-  press (plot, GDK_KEY_Right);
+  world_press (plot, GDK_KEY_Right, 0);
   g_assert_true (g_str_has_prefix (few_chart_get_readout (chart), "Epoch 2 ·"));
-  press (plot, GDK_KEY_Left);
-  press (plot, GDK_KEY_Left);
+  world_press (plot, GDK_KEY_Left, 0);
+  world_press (plot, GDK_KEY_Left, 0);
   g_assert_true (g_str_has_prefix (few_chart_get_readout (chart), "Epoch 1 ·"));
   gtk_test_accessible_assert_property (GTK_ACCESSIBLE (plot), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION,
                                        few_chart_get_readout (chart));

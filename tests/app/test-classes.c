@@ -23,19 +23,6 @@ find_page (World *w)
   return FEW_EXAMPLES_PAGE (few_window_find_page (w->window, "examples"));
 }
 
-static void
-type (GtkWidget *widget, guint key)
-{
-  g_autoptr (GListModel) controllers = gtk_widget_observe_controllers (widget);
-  gboolean handled = FALSE;
-  for (guint i = 0; i < g_list_model_get_n_items (controllers) && !handled; i++)
-    {
-      g_autoptr (GtkEventController) controller = g_list_model_get_item (controllers, i);
-      if (GTK_IS_EVENT_CONTROLLER_KEY (controller))
-        g_signal_emit_by_name (controller, "key-pressed", key, 0, 0, &handled);
-    }
-}
-
 /* One step, that undo takes back; the other class is in view then. */
 static void
 test_merge (void)
@@ -76,15 +63,15 @@ test_first_letters (void)
   for (guint i = 0; i < G_N_ELEMENTS (names); i++)
     few_examples_add_class (w->examples, names[i]);
   GtkWidget *list = GTK_WIDGET (find_list (w));
-  type (list, GDK_KEY_B);
+  world_press (list, GDK_KEY_B, 0);
   g_assert_cmpstr (few_class_get_name (few_examples_page_get_class (find_page (w))), ==, "banana");
   g_usleep (1100 * 1000); /* another name begins */
-  type (list, GDK_KEY_a);
+  world_press (list, GDK_KEY_a, 0);
   g_assert_cmpstr (few_class_get_name (few_examples_page_get_class (find_page (w))), ==, "apple");
-  type (list, GDK_KEY_p);
-  type (list, GDK_KEY_r);
+  world_press (list, GDK_KEY_p, 0);
+  world_press (list, GDK_KEY_r, 0);
   g_assert_cmpstr (few_class_get_name (few_examples_page_get_class (find_page (w))), ==, "apricot");
-  type (list, GDK_KEY_z); /* none: it stays */
+  world_press (list, GDK_KEY_z, 0); /* none: it stays */
   g_assert_cmpstr (few_class_get_name (few_examples_page_get_class (find_page (w))), ==, "apricot");
   world_free (w);
 }

@@ -25,14 +25,6 @@ get_bytes (World *w)
   return few_project_to_json (project, NULL);
 }
 
-static FewPicture *
-get_picture (World *w, guint i)
-{
-  g_autoptr (FewPicture) picture =
-      g_list_model_get_item (few_examples_get_pictures (w->examples), i);
-  return picture; /* the list keeps it */
-}
-
 static FewClass *
 get_class (World *w, const char *name)
 {
@@ -54,6 +46,16 @@ find_grid (World *w, const char *page)
                             GTK_TYPE_GRID_VIEW);
 }
 
+/* Pictures with any number of labels: one each, so far. */
+static World *
+begin (void)
+{
+  World *w = world_new ();
+  world_import (w);
+  world_act (w, "several", "b", TRUE);
+  return w;
+}
+
 /* ---- labels */
 
 /* A label more is a label more: it is counted, listed, shown, taken away by the same key, and each
@@ -63,7 +65,7 @@ test_labels (void)
 {
   World *w = world_new ();
   world_import (w);
-  FewPicture *picture = get_picture (w, 0);
+  FewPicture *picture = world_get_picture (w, 0);
   FewClass *dark = get_class (w, "dark");
   FewClass *light = get_class (w, "light");
   guint n_dark = few_class_get_count (dark);
@@ -104,7 +106,7 @@ test_one (void)
 {
   World *w = world_new ();
   world_import (w);
-  FewPicture *picture = get_picture (w, 0);
+  FewPicture *picture = world_get_picture (w, 0);
   FewClass *light = get_class (w, "light");
   g_autoptr (GPtrArray) one = list_one (picture);
   few_picture_actions_toggle (GTK_WINDOW (w->window), w->session, one, light);
@@ -124,10 +126,8 @@ ignore_cb (FewClass *klass G_GNUC_UNUSED, gpointer user G_GNUC_UNUSED)
 static void
 test_shown (void)
 {
-  World *w = world_new ();
-  world_import (w);
-  world_act (w, "several", "b", TRUE);
-  FewPicture *picture = get_picture (w, 0);
+  World *w = begin ();
+  FewPicture *picture = world_get_picture (w, 0);
   FewClass *dark = get_class (w, "dark");
   FewClass *light = get_class (w, "light");
   GtkWidget *grid = find_grid (w, "examples");
@@ -146,7 +146,7 @@ test_shown (void)
       == light);
   g_assert_cmpuint (g_list_model_get_n_items (tiles), ==, few_class_get_count (light));
   g_assert_true (few_label_menu_all_have (one, dark) && few_label_menu_all_have (one, light));
-  g_ptr_array_add (one, get_picture (w, 1));
+  g_ptr_array_add (one, world_get_picture (w, 1));
   g_assert_false (few_label_menu_all_have (one, light));
   GMenuModel *menu = few_label_menu_create (grid, few_examples_get_classes (w->examples), one,
                                             ignore_cb, G_OBJECT (grid));
@@ -160,10 +160,8 @@ test_shown (void)
 static void
 test_classes (void)
 {
-  World *w = world_new ();
-  world_import (w);
-  world_act (w, "several", "b", TRUE);
-  FewPicture *picture = get_picture (w, 0);
+  World *w = begin ();
+  FewPicture *picture = world_get_picture (w, 0);
   FewClass *dark = get_class (w, "dark");
   FewClass *light = get_class (w, "light");
   guint n_light = few_class_get_count (light);
@@ -193,10 +191,8 @@ find_question (void)
 static void
 test_back (void)
 {
-  World *w = world_new ();
-  world_import (w);
-  world_act (w, "several", "b", TRUE);
-  FewPicture *picture = get_picture (w, 0);
+  World *w = begin ();
+  FewPicture *picture = world_get_picture (w, 0);
   g_autoptr (GPtrArray) one = list_one (picture);
   few_examples_label (w->examples, one, get_class (w, "light"), TRUE);
   g_autofree char *before = get_bytes (w);
@@ -218,11 +214,9 @@ test_back (void)
 static void
 test_file (void)
 {
-  World *w = world_new ();
-  world_import (w);
-  world_act (w, "several", "b", TRUE);
-  g_autoptr (GPtrArray) one = list_one (get_picture (w, 0));
-  g_autoptr (GPtrArray) other = list_one (get_picture (w, 1));
+  World *w = begin ();
+  g_autoptr (GPtrArray) one = list_one (world_get_picture (w, 0));
+  g_autoptr (GPtrArray) other = list_one (world_get_picture (w, 1));
   few_examples_label (w->examples, one, get_class (w, "light"), TRUE);
   few_examples_set_use (w->examples, one, FEW_USE_TEST);
   few_examples_label (w->examples, other, get_class (w, "dark"), FALSE);
@@ -428,7 +422,7 @@ check_trials (World *w)
   guint before = world_count_pictures (w);
   world_act (w, "try-add", "i", 0);
   WAIT (world_count_pictures (w) == before + 1 && !few_import_is_adding (w->import));
-  g_autofree char *names = few_picture_name_classes (get_picture (w, before));
+  g_autofree char *names = few_picture_name_classes (world_get_picture (w, before));
   g_assert_true (g_str_equal (names, "red, green") || g_str_equal (names, "green, red"));
   WAIT (few_runs_is_stale (w->runs)); /* once it is read */
   world_act (w, "undo", NULL);
@@ -470,7 +464,7 @@ test_flow (void)
   check_trials (w);
   check_exports (w);
   /* a label more makes the run stale, and undo makes it right again */
-  g_autoptr (GPtrArray) one = list_one (get_picture (w, 0));
+  g_autoptr (GPtrArray) one = list_one (world_get_picture (w, 0));
   g_assert_false (few_runs_is_stale (w->runs));
   few_examples_label (w->examples, one, get_class (w, "red"), TRUE);
   g_assert_true (few_runs_is_stale (w->runs));

@@ -155,6 +155,20 @@ world_drop (GtkWidget *widget, const char *path)
   g_assert_true (taken);
 }
 
+gboolean
+world_press (GtkWidget *widget, guint key, GdkModifierType state)
+{
+  g_autoptr (GListModel) controllers = gtk_widget_observe_controllers (widget);
+  gboolean handled = FALSE;
+  for (guint i = 0; i < g_list_model_get_n_items (controllers) && !handled; i++)
+    {
+      g_autoptr (GtkEventController) controller = g_list_model_get_item (controllers, i);
+      if (GTK_IS_EVENT_CONTROLLER_KEY (controller))
+        g_signal_emit_by_name (controller, "key-pressed", key, 0, state, &handled);
+    }
+  return handled;
+}
+
 /* The first widget of a type, and of a style class unless NULL. */
 GtkWidget *
 world_find_styled (GtkWidget *root, GType type, const char *style)
@@ -224,6 +238,14 @@ world_wait_for_frames (GtkWidget *widget, guint n)
   GdkFrameClock *clock = gtk_widget_get_frame_clock (widget);
   gint64 last = gdk_frame_clock_get_frame_counter (clock) + n;
   WAIT ((gtk_widget_queue_draw (widget), gdk_frame_clock_get_frame_counter (clock) >= last));
+}
+
+FewPicture *
+world_get_picture (World *w, guint position)
+{
+  g_autoptr (FewPicture) picture =
+      g_list_model_get_item (few_examples_get_pictures (w->examples), position);
+  return picture; /* the list keeps it */
 }
 
 guint

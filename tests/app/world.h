@@ -56,8 +56,12 @@ GtkWidget *world_find_toast (World *w);
 /* The first label below root that says so, and whether there is one. */
 GtkWidget *world_find_label (GtkWidget *root, const char *words);
 gboolean world_says (GtkWidget *root, const char *words);
+/* A key, for the widget's controllers up to the one that takes it; whether one does. */
+gboolean world_press (GtkWidget *widget, guint key, GdkModifierType state);
 /* Until its window has drawn so many more. */
 void world_wait_for_frames (GtkWidget *widget, guint n);
+/* The one at that place; borrowed. */
+FewPicture *world_get_picture (World *w, guint position);
 guint world_count_pictures (World *w);
 guint world_count_state (World *w, FewPictureState state);
 void world_act (World *w, const char *name, const char *format, ...);

@@ -22,7 +22,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../
 import leaves
 from PIL import Image
 from program import activate, call, enabled, run, window
-from shooting import Program, settle, wait
+from shooting import Program, save, settle, wait, wait_for_run
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
@@ -168,12 +168,10 @@ def shoot_several():
         wait("classes", lambda: enabled("train"))
         settle()
         activate("train")
-        wait("a run", lambda: enabled("export"), 90)
+        wait_for_run()
         activate("page", "[<'inspect'>]")
         time.sleep(6)  # what was added is told for so long
-        shot = settle().quantize(256, dither=Image.Dither.NONE)
-        shot.save(os.path.join(options.out, "several.png"), optimize=True)
-        print("several.png", flush=True)
+        save(settle(), options.out, "several")
     finally:
         program.close()
 
@@ -192,9 +190,7 @@ def shoot(name):
     path = f"{work}/figure.png"
     run("import", "-window", dialogs()[-1], path)
     with Image.open(path) as shot:
-        shot = shot.convert("RGB").quantize(256, dither=Image.Dither.NONE)
-        shot.save(os.path.join(options.out, f"{name}.png"), optimize=True)
-    print(f"{name}.png {shot.size}", flush=True)
+        save(shot.convert("RGB"), options.out, name)
     wait("the end", close)
 
 
@@ -204,7 +200,7 @@ def shoot_dialogs():
     try:
         program.fill(leaves.write(f"{work}/Leaves"))
         activate("train")
-        wait("a run", lambda: enabled("export"), 90)
+        wait_for_run()
         for name, show in FIGURES.items():
             if options.one in (None, name):
                 show(program)

@@ -20,7 +20,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../
 import leaves
 from PIL import Image
 from program import activate, enabled, gdbus
-from shooting import HEIGHT, WIDTH, Program, picture, settle, wait
+from shooting import HEIGHT, WIDTH, Program, picture, save, settle, wait, wait_for_run
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 TOUR_WIDTH, TOUR_MOST = 800, 2 << 20
@@ -43,9 +43,7 @@ def wanted(project, scheme, page="-"):
 def shoot(project, scheme, page):
     if not wanted(project, scheme, page):
         return
-    shot = settle().quantize(256, dither=Image.Dither.NONE)
-    shot.save(os.path.join(options.out, f"{project}-{scheme}-{page}.png"), optimize=True)
-    print(f"{project}-{scheme}-{page}.png", flush=True)
+    save(settle(), options.out, f"{project}-{scheme}-{page}")
 
 
 def film(seconds, count=1, between=None):
@@ -95,7 +93,7 @@ def first_time(program, tour):
     activate("train")
     if tour:
         film(2.4, 6)
-    wait("a run", lambda: enabled("export"), 90)
+    wait_for_run()
     if tour:
         film(1.2)
     activate("save-to", f"[<'{program.file}'>]")

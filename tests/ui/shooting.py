@@ -42,6 +42,17 @@ def settle(seconds=15):
     return before
 
 
+def save(shot, folder, name):
+    """In few colours, which windows are made of."""
+    path = os.path.join(folder, f"{name}.png")
+    shot.quantize(256, dither=Image.Dither.NONE).save(path, optimize=True)
+    print(f"{name}.png {shot.size}", flush=True)
+
+
+def wait_for_run():
+    wait("a run", lambda: enabled("export"), 90)
+
+
 class Program:
     """The window on a project, in one of the two styles."""
 

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""screenshots.py starts and makes one picture, of the map of drawn leaves; what README and metainfo
-show is there, and the tour fits. Prints TAP.
+"""screenshots.py starts and makes one picture, of the map of drawn leaves, and figures.py one, of a
+dialog; what README and metainfo show is there, and the tour fits. Prints TAP.
 
     test_screenshots.py BUILD
 """
@@ -21,26 +21,24 @@ from tap import check, finish
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
 
-with tempfile.TemporaryDirectory() as folder:
-    made = subprocess.run(
-        [
-            "/usr/bin/python3",
-            os.path.join(HERE, "screenshots.py"),
-            sys.argv[1],
-            "--out",
-            folder,
-            "--one",
-            "leaves-light-map",
-        ],
-        capture_output=True,
-        text=True,
-    )
-    print("# " + (made.stdout + made.stderr).replace("\n", "\n# "))
-    names = os.listdir(folder)
-    check("it makes the one picture", made.returncode == 0 and names == ["leaves-light-map.png"])
-    with Image.open(os.path.join(folder, names[0])) as shot:
-        colours = shot.convert("RGB").getcolors(1 << 20)
-        check("of the window", shot.size == (1000, 700) and len(colours) > 100)
+
+def make(script, name):
+    """Its size, and how many colours are in it."""
+    with tempfile.TemporaryDirectory() as folder:
+        command = ["/usr/bin/python3", os.path.join(HERE, script), sys.argv[1]]
+        command += ["--out", folder, "--one", name]
+        made = subprocess.run(command, capture_output=True, text=True)
+        print("# " + (made.stdout + made.stderr).replace("\n", "\n# "))
+        names = os.listdir(folder)
+        check(f"{script} makes one picture", made.returncode == 0 and names == [f"{name}.png"])
+        with Image.open(os.path.join(folder, names[0])) as shot:
+            return shot.size, len(shot.convert("RGB").getcolors(1 << 20))
+
+
+size, colours = make("screenshots.py", "leaves-light-map")
+check("of the window", size == (1000, 700) and colours > 100)
+size, colours = make("figures.py", "models")
+check("of a dialog", 200 < size[0] <= 1280 and 200 < size[1] <= 900 and colours > 100)
 shown = set()
 for name in ("README.md", "data/io.github.fewshot.Fewshot.metainfo.xml.in"):
     with open(os.path.join(ROOT, name), encoding="utf-8") as file:

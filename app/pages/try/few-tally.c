@@ -14,13 +14,20 @@ typedef struct
   guint count;
 } Entry;
 
+typedef struct
+{
+  guint answered; /* with or without a class */
+  guint refused;  /* of them, those that are none of the classes */
+  guint unreadable;
+} Counts;
+
 struct _FewTally
 {
   GObject parent;
   FewTrials *trials;
   GArray *entries; /* Entry */
   GtkStringList *words;
-  FewTallyCounts counts;
+  Counts counts;
   gboolean several; /* answers are any number of labels */
 };
 
@@ -70,7 +77,7 @@ count_trials (FewTally *self, guint n)
 {
   GListModel *list = few_trials_get_list (self->trials);
   GHashTable *classes = g_hash_table_new (NULL, NULL);
-  self->counts = (FewTallyCounts) { 0 };
+  self->counts = (Counts) { 0 };
   self->several = FALSE;
   for (guint i = 0; i < n; i++)
     {
@@ -165,18 +172,11 @@ few_tally_get_entries (FewTally *self)
   return G_LIST_MODEL (self->words);
 }
 
-const FewTallyCounts *
-few_tally_get_counts (FewTally *self)
-{
-  g_return_val_if_fail (FEW_IS_TALLY (self), NULL);
-  return &self->counts;
-}
-
 char *
 few_tally_words (FewTally *self)
 {
   g_return_val_if_fail (FEW_IS_TALLY (self), NULL);
-  const FewTallyCounts *counts = &self->counts;
+  const Counts *counts = &self->counts;
   guint n = g_list_model_get_n_items (few_trials_get_list (self->trials));
   g_autoptr (GString) text = g_string_new (NULL);
   g_string_append_printf (text, ngettext ("%u picture", "%u pictures", n), n);

@@ -8,20 +8,12 @@ G_BEGIN_DECLS
 #define FEW_TYPE_TALLY (few_tally_get_type ())
 G_DECLARE_FINAL_TYPE (FewTally, few_tally, FEW, TALLY, GObject)
 
-typedef struct
-{
-  guint answered;   /* with or without a class */
-  guint refused;    /* of them, those that are none of the classes */
-  guint unreadable;
-} FewTallyCounts;
-
 FewTally *few_tally_new (FewTrials *trials);
 /* Of GtkStringObject: "bolt · 24". Entries are made anew where a count changed. */
 GListModel *few_tally_get_entries (FewTally *self);
 /* Counts again. `position` is the entry that was chosen; returns where it is now, 0 (all) when it
  * is gone. */
 guint few_tally_count (FewTally *self, guint position);
-const FewTallyCounts *few_tally_get_counts (FewTally *self);
 /* "32 pictures · 3 none of these (9 %) · 1 unreadable"; free with g_free. */
 char *few_tally_words (FewTally *self);
 /* Whether a picture belongs to an entry. */

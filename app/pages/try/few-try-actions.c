@@ -180,7 +180,7 @@ put_labels (GString *csv, FewTrial *trial)
 {
   g_autofree char *labels = few_try_labels_join (trial);
   g_autofree char *chances = few_try_labels_join_chances (trial);
-  few_csv_text (csv, labels ? labels : "");
+  few_csv_text (csv, labels);
   few_csv_text (csv, chances);
 }
 

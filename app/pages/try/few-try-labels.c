@@ -23,10 +23,10 @@ few_try_labels_join (FewTrial *trial)
 {
   g_return_val_if_fail (FEW_IS_TRIAL (trial), NULL);
   const GPtrArray *labels = few_trial_get_labels (trial);
-  GString *text = labels ? g_string_new (NULL) : NULL;
+  GString *text = g_string_new (NULL);
   for (guint i = 0; labels && i < labels->len; i++)
     g_string_append_printf (text, "%s%s", i ? ";" : "", few_class_get_name (labels->pdata[i]));
-  return text ? g_string_free (text, FALSE) : NULL;
+  return g_string_free (text, FALSE);
 }
 
 char *

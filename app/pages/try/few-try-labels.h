@@ -6,7 +6,7 @@
 G_BEGIN_DECLS
 /* Whether it is so, of FewTrial. */
 gboolean few_try_labels_are_told (GListModel *trials);
-/* "cat;dog", as files of labels are read; NULL of one class. Free with g_free. */
+/* "cat;dog", as files of labels are read; "" of one class. Free with g_free. */
 char *few_try_labels_join (FewTrial *trial);
 /* "0.930000;0.710000", of each of them; free with g_free. */
 char *few_try_labels_join_chances (FewTrial *trial);

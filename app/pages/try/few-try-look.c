@@ -11,10 +11,9 @@ struct _FewTryLook
   GtkWidget *draw, *draw_revealer; /* a part of it */
   FewBoxBar *box_bar;
   FewLargePicture *target;
-  FewSession *session;
+  FewSession *session; /* NULL: not yet */
   FewLookBar *bar;
   FewTrial *trial; /* NULL: none */
-  gboolean has_session;
 };
 
 G_DEFINE_FINAL_TYPE (FewTryLook, few_try_look, GTK_TYPE_WIDGET)
@@ -26,7 +25,7 @@ update_cb (FewTryLook *self)
   gboolean known = self->trial && few_trial_get_snapshot (self->trial, NULL);
   gtk_revealer_set_reveal_child (GTK_REVEALER (self->revealer), wanted && known);
   gtk_widget_set_visible (GTK_WIDGET (self), known);
-  if (!self->has_session)
+  if (!self->session)
     return;
   if (wanted && known)
     few_look_bar_set_seen (self->bar, few_trial_get_picture (self->trial),
@@ -49,7 +48,7 @@ static void
 draw_toggled_cb (FewTryLook *self)
 {
   gboolean wanted = gtk_toggle_button_get_active (GTK_TOGGLE_BUTTON (self->draw));
-  if (!self->has_session)
+  if (!self->session)
     return;
   if (wanted)
     gtk_toggle_button_set_active (GTK_TOGGLE_BUTTON (self->toggle), FALSE);
@@ -81,7 +80,7 @@ few_try_look_set_trial (FewTryLook *self, FewTrial *trial)
   g_return_if_fail (FEW_IS_TRY_LOOK (self));
   gboolean other = g_set_object (&self->trial, trial);
   update_cb (self);
-  if (other && self->has_session && gtk_toggle_button_get_active (GTK_TOGGLE_BUTTON (self->draw)))
+  if (other && self->session && gtk_toggle_button_get_active (GTK_TOGGLE_BUTTON (self->draw)))
     update_box (self);
 }
 
@@ -95,16 +94,11 @@ few_try_look_set_wanted (FewTryLook *self, gboolean wanted)
 void
 few_try_look_set_session (FewTryLook *self, FewSession *session, FewLargePicture *target)
 {
-  g_return_if_fail (FEW_IS_TRY_LOOK (self) && !self->has_session);
+  g_return_if_fail (FEW_IS_TRY_LOOK (self) && !self->session);
   few_look_bar_set_session (self->bar, session, target);
-  GtkWidget *overlay = gtk_widget_get_parent (GTK_WIDGET (target));
-  GtkWidget *editor = g_object_new (FEW_TYPE_BOX_EDITOR, NULL);
-  g_return_if_fail (GTK_IS_OVERLAY (overlay));
-  gtk_overlay_add_overlay (GTK_OVERLAY (overlay), editor);
-  few_box_bar_set_target (self->box_bar, target, FEW_BOX_EDITOR (editor));
+  few_box_bar_set_target (self->box_bar, target);
   self->target = g_object_ref (target);
   self->session = g_object_ref (session);
-  self->has_session = TRUE;
 }
 
 static void
