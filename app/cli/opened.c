@@ -1,31 +1,20 @@
 /* SPDX-License-Identifier: MIT */
 /* Archives are unpacked among the caches, in a folder of this process, which goes with it. */
-#define _XOPEN_SOURCE 700
 #include "cli/opened.h"
 #include <errno.h>
-#include <ftw.h>
 #include <glib/gstdio.h>
 #include <signal.h>
-#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
-
-static int
-remove_one (const char *path, const struct stat *info G_GNUC_UNUSED, int kind G_GNUC_UNUSED,
-            struct FTW *place G_GNUC_UNUSED)
-{
-  return remove (path);
-}
 
 static void
 remove_folder (const char *path)
 {
-  enum { OPEN = 16 };
-  if (nftw (path, remove_one, OPEN, FTW_DEPTH | FTW_PHYS) != 0 && errno != ENOENT)
-    {
-      g_autofree char *shown = few_text_shown (path);
-      g_printerr ("fewshot-cli: %s could not be removed: %s.\n", shown, g_strerror (errno));
-    }
+  int left = few_folder_remove (path);
+  if (left == 0)
+    return;
+  g_autofree char *shown = few_text_shown (path);
+  g_printerr ("fewshot-cli: %s could not be removed: %s.\n", shown, g_strerror (left));
 }
 
 /* Of processes that were killed; a cache may be shared with other computers, of whose processes

@@ -41,8 +41,10 @@ typedef struct
   double *w;        /* [priors, folds, K, width] as far as they are */
   double *losses;   /* [priors, folds] sums over what is told */
   guint8 over[N_PRIORS]; /* no larger strength is tried */
-  guint64 *told;    /* [folds] decisions */
-  guint8 *tells;    /* [folds, K] */
+  guint32 *n_held;  /* [folds] pictures */
+  guint32 *held_positives; /* [folds, K] of them that have a label */
+  guint8 *tells;    /* [folds, K] what others taught of a label that there were both kinds of */
+  gboolean told;    /* whether any of them does, of a picture held out */
   gboolean last;    /* the chosen ones alone, whose probabilities are kept */
   FewRoom room;
   int done;         /* atomic */
@@ -131,25 +133,21 @@ begin_at_shares (const Part *part, guint width, guint k, double *w)
     }
 }
 
-static void
-mark_telling (const Part *part, guint k, guint8 *tells)
+/* From where w is. */
+static gboolean
+fit_part (const Work *work, FewDense *dense, const Part *part, double c, double tolerance,
+          double *w, GError **error)
 {
-  for (guint c = 0; c < k; c++)
-    {
-      guint positives = 0;
-      for (guint i = 0; i < part->n; i++)
-        positives += part->y[(gsize) i * k + c];
-      tells[c] = positives > 0 && positives < part->n;
-    }
-}
-
-static void
-count_told (Work *work, guint fold, guint n_held)
-{
-  const guint8 *tells = work->tells + (gsize) fold * work->task->k;
-  work->told[fold] = 0;
-  for (guint c = 0; c < work->task->k; c++)
-    work->told[fold] += tells[c] ? n_held : 0;
+  const FewLogistic problem = { .n = part->n,
+                                .width = work->width,
+                                .k = work->task->k,
+                                .x = part->x,
+                                .offset = part->offset,
+                                .y = part->y,
+                                .c = c,
+                                .tolerance = tolerance,
+                                .cancellable = work->task->cancellable };
+  return few_logistic_fit (dense, &problem, w, error);
 }
 
 /* One fold held out, by one prior and the strength whose turn it is: it begins where the one before
@@ -161,8 +159,7 @@ try_fold (Work *work, guint fold, guint prior, FewDense *dense, GError **error)
   g_auto (FewRoom) room = { 0 };
   Part others;
   Part held;
-  guint8 *tells = work->tells + (gsize) fold * task->k;
-  guint8 *own = few_room_new (&room, guint8, task->k, 1);
+  const guint8 *tells = work->tells + (gsize) fold * task->k;
   double *w = work->w + ((gsize) prior * task->folds + fold) * task->k * work->width;
   if (!take_part (work, fold, FALSE, work->priors.values[prior], &room, &others, error)
       || !take_part (work, fold, TRUE, work->priors.values[prior], &room, &held, error))
@@ -170,26 +167,11 @@ try_fold (Work *work, guint fold, guint prior, FewDense *dense, GError **error)
   double *z = few_room_new (&room, double, held.n, task->k);
   if (few_room_is_short (&room, WHAT, error))
     return FALSE;
-  mark_telling (&others, task->k, own);
   if (work->strength == 0)
     begin_at_shares (&others, work->width, task->k, w);
-  const FewLogistic problem = { .n = others.n,
-                                .width = work->width,
-                                .k = task->k,
-                                .x = others.x,
-                                .offset = others.offset,
-                                .y = others.y,
-                                .c = work->strengths.values[work->strength],
-                                .tolerance = ROUGH,
-                                .cancellable = task->cancellable };
-  if (!few_logistic_fit (dense, &problem, w, error))
+  if (!fit_part (work, dense, &others, work->strengths.values[work->strength], ROUGH, w, error))
     return FALSE;
-  work->losses[(gsize) prior * task->folds + fold] = judge (work, dense, &held, w, own, z);
-  if (prior == 0)
-    {
-      memcpy (tells, own, task->k);
-      count_told (work, fold, held.n);
-    }
+  work->losses[(gsize) prior * task->folds + fold] = judge (work, dense, &held, w, tells, z);
   for (gsize cell = 0; work->last && cell < (gsize) held.n * task->k; cell++)
     work->fit->out_of_fold[(gsize) held.rows[cell / task->k] * task->k + cell % task->k] =
         few_logistic (z[cell]);
@@ -223,15 +205,6 @@ try_folds (Work *work, GError **error)
   return FALSE;
 }
 
-static guint64
-count_all_told (const Work *work)
-{
-  guint64 told = 0;
-  for (guint f = 0; f < work->task->folds; f++)
-    told += work->told[f];
-  return told;
-}
-
 /* The least log-loss; of equal ones the least strength, then the least prior. A prior whose loss
  * grows with the strength is done with: its least lies behind it. */
 static gboolean
@@ -241,14 +214,14 @@ choose (Work *work, GError **error)
   double best = INFINITY;
   double before[N_PRIORS];
   guint waiting = work->priors.n;
+  if (!work->told)
+    return TRUE;
   for (guint p = 0; p < N_PRIORS; p++)
     before[p] = INFINITY;
   for (work->strength = 0; work->strength < work->strengths.n && waiting > 0; work->strength++)
     {
       if (!try_folds (work, error))
         return FALSE;
-      if (count_all_told (work) == 0)
-        return TRUE;
       for (guint p = 0; p < MIN (work->priors.n, N_PRIORS); p++)
         {
           double loss = 0;
@@ -342,12 +315,29 @@ mark_labels (Work *work)
     {
       guint n;
       const guint32 *labels = few_label_sets_get (task->sets, i, &n);
+      work->n_held[task->fold[i]]++;
       for (guint l = 0; l < n; l++)
         {
           work->y[(gsize) i * task->k + labels[l]] = TRUE;
           work->fit->positives[labels[l]]++;
+          work->held_positives[(gsize) task->fold[i] * task->k + labels[l]]++;
         }
     }
+}
+
+static void
+mark_telling (Work *work)
+{
+  const FewOneVsRest *task = work->task;
+  for (guint f = 0; f < task->folds; f++)
+    for (guint c = 0; c < task->k; c++)
+      {
+        gsize cell = (gsize) f * task->k + c;
+        guint others = task->n - work->n_held[f];
+        guint positives = work->fit->positives[c] - work->held_positives[cell];
+        work->tells[cell] = positives > 0 && positives < others;
+        work->told |= work->tells[cell] && work->n_held[f] > 0;
+      }
 }
 
 /* W = v + g s t and b, of what was learned of centred rows. */
@@ -362,16 +352,7 @@ learn_all (Work *work, GError **error)
   if (!take_part (work, G_MAXUINT32, FALSE, fit->prior, &room, &all, error))
     return FALSE;
   begin_at_shares (&all, work->width, task->k, w);
-  const FewLogistic problem = { .n = all.n,
-                                .width = work->width,
-                                .k = task->k,
-                                .x = all.x,
-                                .offset = all.offset,
-                                .y = all.y,
-                                .c = fit->strength,
-                                .tolerance = EXACT,
-                                .cancellable = task->cancellable };
-  if (!few_logistic_fit (work->dense[0], &problem, w, error))
+  if (!fit_part (work, work->dense[0], &all, fit->strength, EXACT, w, error))
     return FALSE;
   for (guint c = 0; c < task->k; c++)
     {
@@ -426,7 +407,8 @@ take_room (Work *work, GError **error)
   work->losses = few_room_new (&work->room, double, task->folds, N_PRIORS);
   work->w =
       few_room_new (&work->room, double, (gsize) task->folds *N_PRIORS * task->k, work->width);
-  work->told = few_room_new (&work->room, guint64, task->folds, 1);
+  work->n_held = few_room_new (&work->room, guint32, task->folds, 1);
+  work->held_positives = few_room_new (&work->room, guint32, task->folds, task->k);
   work->tells = few_room_new (&work->room, guint8, task->folds, task->k);
   fit->w = few_room_new (&fit->room, double, task->k, task->d);
   fit->b = few_room_new (&fit->room, double, task->k, 1);
@@ -450,6 +432,7 @@ learn (Work *work, GError **error)
   centre (work);
   score_zero_shot (work);
   mark_labels (work);
+  mark_telling (work);
   fit->strength = isnan (task->strength) ? USUAL_STRENGTH : task->strength;
   fit->prior = isnan (task->prior) ? usual_prior : task->prior;
   if (!choose (work, error))

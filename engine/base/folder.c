@@ -3,6 +3,7 @@
  * storage leave in them. */
 #include "base/folder.h"
 #include "base/error.h"
+#include <fewshot/file.h>
 #include <fewshot/picture.h>
 #include <errno.h>
 #include <dirent.h>
@@ -125,4 +126,40 @@ few_folder_holds_pictures (const char *folder)
 {
   g_autoptr (GHashTable) seen = few_folder_set_new ();
   return holds_pictures (folder, seen, 0);
+}
+
+/* ---- removing */
+
+int
+few_folder_empty (const char *folder)
+{
+  DIR *dir = opendir (folder);
+  int failed = dir ? 0 : errno;
+  const struct dirent *entry;
+  while (dir && (entry = few_folder_next (dir)))
+    {
+      if (g_str_equal (entry->d_name, ".") || g_str_equal (entry->d_name, ".."))
+        continue;
+      g_autofree char *below = g_build_filename (folder, entry->d_name, NULL);
+      int left = few_folder_remove (below);
+      failed = failed ? failed : left;
+    }
+  if (dir)
+    closedir (dir);
+  return failed;
+}
+
+int
+few_folder_remove (const char *path)
+{
+  g_return_val_if_fail (path != NULL, EINVAL);
+  GStatBuf info;
+  if (g_lstat (path, &info) != 0)
+    return errno == ENOENT ? 0 : errno;
+  if (!S_ISDIR (info.st_mode))
+    return g_unlink (path) == 0 ? 0 : errno;
+  int left = few_folder_empty (path);
+  if (g_rmdir (path) == 0)
+    return 0;
+  return left ? left : errno;
 }

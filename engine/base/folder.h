@@ -13,6 +13,8 @@ const struct dirent *few_folder_next (DIR *dir);
  * free with g_ptr_array_unref. FALSE when the folder cannot be read. */
 gboolean few_folder_list (const char *folder, GPtrArray **files, GPtrArray **folders,
                           GError **error);
+/* few_folder_remove, but for the folder itself. */
+int few_folder_empty (const char *folder);
 /* TRUE for hidden entries, thumbnails, trash and what archives of other systems bring along. */
 gboolean few_folder_is_passed_over (const char *name);
 

@@ -153,14 +153,20 @@ few_json_int (JsonObject *object, const char *member, gint64 fallback, const cha
   return fallback;
 }
 
+static gboolean
+is_number (JsonNode *node)
+{
+  GType type = JSON_NODE_HOLDS_VALUE (node) ? json_node_get_value_type (node) : G_TYPE_NONE;
+  return type == G_TYPE_INT64 || type == G_TYPE_DOUBLE;
+}
+
 double
 few_json_double (JsonObject *object, const char *member, double fallback, const char **bad)
 {
   JsonNode *node = member_node (object, member);
   if (!node)
     return fallback;
-  GType type = JSON_NODE_HOLDS_VALUE (node) ? json_node_get_value_type (node) : G_TYPE_NONE;
-  if (type == G_TYPE_INT64 || type == G_TYPE_DOUBLE)
+  if (is_number (node))
     return json_node_get_double (node);
   mark_bad (bad, member);
   return fallback;
@@ -212,4 +218,19 @@ few_json_array (JsonObject *object, const char *member, const char **bad)
     return json_node_get_array (node);
   mark_bad (bad, member);
   return NULL;
+}
+
+gboolean
+few_json_numbers (JsonArray *array, double *numbers, guint n)
+{
+  if (json_array_get_length (array) != n)
+    return FALSE;
+  for (guint i = 0; i < n; i++)
+    {
+      JsonNode *node = json_array_get_element (array, i);
+      if (!is_number (node))
+        return FALSE;
+      numbers[i] = json_node_get_double (node);
+    }
+  return TRUE;
 }

@@ -24,3 +24,5 @@ const char *few_json_string (JsonObject *object, const char *member, const char 
 JsonObject *few_json_object (JsonObject *object, const char *member, const char **bad);
 /* NULL when absent or null; *bad when not an array. */
 JsonArray *few_json_array (JsonObject *object, const char *member, const char **bad);
+/* FALSE: it does not hold n numbers and nothing else. */
+gboolean few_json_numbers (JsonArray *array, double *numbers, guint n);

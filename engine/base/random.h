@@ -35,3 +35,15 @@ few_splitmix (guint64 *state)
   z = (z ^ (z >> 27)) * G_GUINT64_CONSTANT (0x94D049BB133111EB);
   return z ^ (z >> 31);
 }
+
+static inline void
+few_splitmix_shuffle (guint64 *state, guint32 *items, guint n)
+{
+  for (guint i = n; i-- > 1;)
+    {
+      guint j = (guint) (few_splitmix (state) % (i + 1));
+      guint32 swap = items[i];
+      items[i] = items[j];
+      items[j] = swap;
+    }
+}

@@ -32,17 +32,7 @@ gboolean
 few_boxes_read_box (JsonObject *object, double box[4])
 {
   JsonArray *array = few_json_array (object, "bbox", NULL);
-  if (!array || json_array_get_length (array) != 4)
-    return FALSE;
-  for (guint i = 0; i < 4; i++)
-    {
-      JsonNode *node = json_array_get_element (array, i);
-      GType type = JSON_NODE_HOLDS_VALUE (node) ? json_node_get_value_type (node) : G_TYPE_NONE;
-      if (type != G_TYPE_DOUBLE && type != G_TYPE_INT64)
-        return FALSE;
-      box[i] = json_node_get_double (node);
-    }
-  return TRUE;
+  return array && few_json_numbers (array, box, 4);
 }
 
 void

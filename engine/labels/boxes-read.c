@@ -2,6 +2,7 @@
 /* Boxes out of MegaDetector's JSON (format 1.0 to 1.4) and out of COCO's. */
 #include "base/error.h"
 #include "labels/boxes.h"
+#include "labels/coco.h"
 #include <math.h>
 
 /* ---- MegaDetector */
@@ -122,25 +123,6 @@ few_boxes_read_detections (FewBoxes *boxes, JsonObject *root, GError **error)
 
 /* ---- COCO */
 
-static gboolean
-fail_annotations (const FewBoxes *boxes, const char *what, GError **error)
-{
-  few_fail (error, FORMAT, "%s is not COCO's JSON: an entry of “%s” is not as it should be.",
-            boxes->name, what);
-  return FALSE;
-}
-
-/* An element with its id; NULL: it is none. */
-static JsonObject *
-element_of (JsonArray *array, guint index, const char *member, gint64 *id)
-{
-  const char *bad = NULL;
-  JsonNode *node = json_array_get_element (array, index);
-  JsonObject *object = JSON_NODE_HOLDS_OBJECT (node) ? json_node_get_object (node) : NULL;
-  *id = object ? few_json_int (object, member, G_MININT64, &bad) : G_MININT64;
-  return object && !bad && *id != G_MININT64 ? object : NULL;
-}
-
 static void
 insert_number (GHashTable *table, gint64 id, gpointer value)
 {
@@ -156,11 +138,11 @@ list_annotated (FewBoxes *boxes, JsonArray *array, GError **error)
   for (guint i = 0; i < json_array_get_length (array); i++)
     {
       gint64 id;
-      JsonObject *object = element_of (array, i, "id", &id);
+      JsonObject *object = few_coco_element (array, i, "id", &id);
       const char *name = object ? few_json_string (object, "name", NULL, NULL) : NULL;
       if (!name || !*name)
         {
-          fail_annotations (boxes, "categories", error);
+          few_coco_fail (boxes->name, "categories", error);
           return NULL;
         }
       char *text = g_strdup_printf ("%" G_GINT64_FORMAT, id);
@@ -179,11 +161,11 @@ list_pictures (FewBoxes *boxes, JsonArray *array, GError **error)
   for (guint i = 0; i < json_array_get_length (array); i++)
     {
       gint64 id;
-      JsonObject *object = element_of (array, i, "id", &id);
+      JsonObject *object = few_coco_element (array, i, "id", &id);
       const char *file = object ? few_json_string (object, "file_name", NULL, NULL) : NULL;
       if (!file || !*file)
         {
-          fail_annotations (boxes, "images", error);
+          few_coco_fail (boxes->name, "images", error);
           return NULL;
         }
       insert_number (pictures, id, object);
@@ -219,19 +201,19 @@ few_boxes_read_annotations (FewBoxes *boxes, JsonObject *root, GError **error)
   JsonArray *annotations = few_json_array (root, "annotations", NULL);
   boxes->annotations = TRUE;
   if (!images)
-    return fail_annotations (boxes, "images", error);
+    return few_coco_fail (boxes->name, "images", error);
   g_autoptr (GHashTable) numbers =
       list_annotated (boxes, few_json_array (root, "categories", NULL), error);
   g_autoptr (GHashTable) pictures = numbers ? list_pictures (boxes, images, error) : NULL;
   for (guint i = 0; pictures && i < json_array_get_length (annotations); i++)
     {
       gint64 id;
-      JsonObject *object = element_of (annotations, i, "image_id", &id);
+      JsonObject *object = few_coco_element (annotations, i, "image_id", &id);
       JsonObject *picture = object ? g_hash_table_lookup (pictures, &id) : NULL;
       gint64 category = object ? few_json_int (object, "category_id", G_MININT64, NULL) : 0;
       guint number = GPOINTER_TO_UINT (g_hash_table_lookup (numbers, &category));
       if (!picture || number == 0 || !read_annotation (boxes, object, picture, number - 1))
-        return fail_annotations (boxes, "annotations", error);
+        return few_coco_fail (boxes->name, "annotations", error);
     }
   return pictures != NULL;
 }

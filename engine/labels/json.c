@@ -4,6 +4,7 @@
 #include "base/json.h"
 #include "base/error.h"
 #include "base/words.h"
+#include "labels/coco.h"
 #include "labels/rows.h"
 #include <fewshot/file.h>
 #include <string.h>
@@ -203,23 +204,21 @@ add_splits (FewLabelRows *rows, JsonObject *object, GError **error)
 
 /* ---- COCO */
 
-static gboolean
-fail_coco (const FewLabelRows *rows, const char *what, GError **error)
+gboolean
+few_coco_fail (const char *name, const char *what, GError **error)
 {
-  few_fail (error, FORMAT, "%s is not COCO's JSON: an entry of “%s” is not as it should be.",
-            rows->name, what);
+  few_fail (error, FORMAT, "%s is not COCO's JSON: an entry of “%s” is not as it should be.", name,
+            what);
   return FALSE;
 }
 
-/* A COCO list's element, with its id; NULL: it has none. */
-static JsonObject *
-element_of (JsonArray *array, guint index, const char *member, gint64 *id)
+JsonObject *
+few_coco_element (JsonArray *array, guint index, const char *member, gint64 *id)
 {
   const char *bad = NULL;
   JsonNode *node = json_array_get_element (array, index);
   JsonObject *object = JSON_NODE_HOLDS_OBJECT (node) ? json_node_get_object (node) : NULL;
-  if (object)
-    *id = few_json_int (object, member, G_MININT64, &bad);
+  *id = object ? few_json_int (object, member, G_MININT64, &bad) : G_MININT64;
   return object && !bad && *id != G_MININT64 ? object : NULL;
 }
 
@@ -232,11 +231,11 @@ list_categories (const FewLabelRows *rows, JsonArray *array, GError **error)
     {
       const char *bad = NULL;
       gint64 id = 0;
-      JsonObject *object = element_of (array, i, "id", &id);
+      JsonObject *object = few_coco_element (array, i, "id", &id);
       const char *name = object ? few_json_string (object, "name", NULL, &bad) : NULL;
       if (!name)
         {
-          fail_coco (rows, "categories", error);
+          few_coco_fail (rows->name, "categories", error);
           return NULL;
         }
       g_hash_table_replace (names, g_memdup2 (&id, sizeof id), (char *) name);
@@ -254,12 +253,12 @@ list_annotations (const FewLabelRows *rows, JsonArray *array, GHashTable *names,
     {
       const char *bad = NULL;
       gint64 id = 0;
-      JsonObject *object = element_of (array, i, "image_id", &id);
+      JsonObject *object = few_coco_element (array, i, "image_id", &id);
       gint64 category = object ? few_json_int (object, "category_id", G_MININT64, &bad) : 0;
       const char *name = object ? g_hash_table_lookup (names, &category) : NULL;
       if (!name)
         {
-          fail_coco (rows, "annotations", error);
+          few_coco_fail (rows->name, "annotations", error);
           return NULL;
         }
       GPtrArray *list = g_hash_table_lookup (classes, &id);
@@ -305,10 +304,10 @@ add_coco (FewLabelRows *rows, JsonArray *images, JsonArray *annotations, JsonArr
     {
       const char *bad = NULL;
       gint64 id = 0;
-      JsonObject *object = element_of (images, i, "id", &id);
+      JsonObject *object = few_coco_element (images, i, "id", &id);
       const char *path = object ? few_json_string (object, "file_name", NULL, &bad) : NULL;
       if (!path)
-        return fail_coco (rows, "images", error);
+        return few_coco_fail (rows->name, "images", error);
       if (!add_coco_picture (rows, path, g_hash_table_lookup (classes, &id), error))
         return FALSE;
     }

@@ -2,7 +2,9 @@
 /* Archives, by libarchive: into a folder beside the one that is asked for, which takes its name
  * when all is there. */
 #include <fewshot/archive.h>
+#include <fewshot/file.h>
 #include "base/error.h"
+#include "base/folder.h"
 #include "labels/unpack-name.h"
 #include <archive.h>
 #include <archive_entry.h>
@@ -36,36 +38,6 @@ typedef struct
 
 /* ---- folders */
 
-static void remove_tree (const char *path);
-
-static void
-clear_folder (const char *folder)
-{
-  g_autoptr (GDir) dir = g_dir_open (folder, 0, NULL);
-  const char *name;
-  while (dir && (name = g_dir_read_name (dir)))
-    {
-      g_autofree char *below = g_build_filename (folder, name, NULL);
-      remove_tree (below);
-    }
-}
-
-/* Everything below and the folder itself; links are removed, not followed. */
-static void
-remove_tree (const char *path)
-{
-  struct stat info;
-  if (g_lstat (path, &info) != 0)
-    return;
-  if (!S_ISDIR (info.st_mode))
-    {
-      g_unlink (path);
-      return;
-    }
-  clear_folder (path);
-  g_rmdir (path);
-}
-
 /* A folder of this run alone: what a killed one left has no lock any more. A file system without
  * locks cannot tell, and takes it for that. */
 static gboolean
@@ -94,7 +66,7 @@ make_folder (Unpacking *u, const char *folder, GError **error)
     }
   u->making = g_steal_pointer (&making);
   if (!made)
-    clear_folder (u->making);
+    few_folder_empty (u->making);
   return TRUE;
 }
 
@@ -312,7 +284,7 @@ few_archive_unpack (const char *path, const char *folder,
     }
   gboolean ok = unpack (&u, error) && take_name (&u, whole, error);
   if (!ok)
-    remove_tree (u.making);
+    few_folder_remove (u.making);
   close (u.lock);
   archive_read_free (u.archive);
   g_free (u.making);

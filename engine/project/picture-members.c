@@ -105,16 +105,8 @@ read_crop (JsonObject *object, const char **bad)
   JsonArray *array = few_json_array (object, "box", bad);
   if (!array)
     return crop;
-  gboolean ok = json_array_get_length (array) == G_N_ELEMENTS (box);
-  for (guint i = 0; ok && i < G_N_ELEMENTS (box); i++)
-    {
-      JsonNode *node = json_array_get_element (array, i);
-      ok = JSON_NODE_HOLDS_VALUE (node)
-           && (json_node_get_value_type (node) == G_TYPE_DOUBLE
-               || json_node_get_value_type (node) == G_TYPE_INT64);
-      box[i] = ok ? json_node_get_double (node) : 0;
-    }
-  if (!ok || !few_crop_init (&crop, box[0], box[1], box[2], box[3]))
+  if (!few_json_numbers (array, box, G_N_ELEMENTS (box))
+      || !few_crop_init (&crop, box[0], box[1], box[2], box[3]))
     *bad = *bad ? *bad : "box of a picture";
   return crop;
 }

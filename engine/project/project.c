@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* A project as a value. Parts that did not change are shared between the values that undo keeps. */
 #include <fewshot/project.h>
-#include <stdlib.h>
+#include "task/label-sort.h"
 #include <string.h>
 
 static void
@@ -23,14 +23,6 @@ clear_picture (gpointer data)
   g_clear_pointer (&picture->unknown, g_free);
 }
 
-static int
-compare_labels (gconstpointer a, gconstpointer b)
-{
-  guint32 x = *(const guint32 *) a;
-  guint32 y = *(const guint32 *) b;
-  return (x > y) - (x < y);
-}
-
 FewProjectLabels *
 few_project_labels_new (const guint32 *labels, guint n)
 {
@@ -39,11 +31,7 @@ few_project_labels_new (const guint32 *labels, guint n)
     return NULL;
   FewProjectLabels *own = g_atomic_rc_box_alloc (sizeof *own + n * sizeof own->labels[0]);
   memcpy (own->labels, labels, n * sizeof own->labels[0]);
-  qsort (own->labels, n, sizeof own->labels[0], compare_labels);
-  own->n = 0;
-  for (guint i = 0; i < n; i++)
-    if (own->n == 0 || own->labels[own->n - 1] != own->labels[i])
-      own->labels[own->n++] = own->labels[i];
+  own->n = few_labels_sort (own->labels, n);
   return own;
 }
 

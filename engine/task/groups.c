@@ -4,6 +4,7 @@
 #include <fewshot/groups.h>
 #include "base/memory.h"
 #include "base/words.h"
+#include "task/keyed.h"
 #include "task/union.h"
 #include <stdlib.h>
 
@@ -17,13 +18,18 @@ compare_keys (gconstpointer a, gconstpointer b)
   return (x > y) - (x < y);
 }
 
-/* key << 32 | index, so that equal keys follow one another. */
+void
+few_keyed_sort (guint64 *keyed, guint n)
+{
+  qsort (keyed, n, sizeof *keyed, compare_keys);
+}
+
 static void
 sort_by_key (const guint32 *keys, guint n, guint64 *order)
 {
   for (guint i = 0; i < n; i++)
-    order[i] = (guint64) keys[i] << 32 | i;
-  qsort (order, n, sizeof *order, compare_keys);
+    order[i] = few_keyed (keys[i], i);
+  few_keyed_sort (order, n);
 }
 
 gboolean
@@ -41,8 +47,8 @@ few_groups_join (guint32 *groups, const guint32 *keys, guint n, GError **error)
     {
       sort_by_key (sources[s], n, order);
       for (guint i = 1; i < n; i++)
-        if (order[i] >> 32 == order[i - 1] >> 32)
-          few_union (parent, (guint32) order[i], (guint32) order[i - 1]);
+        if (few_keyed_is_same (order[i], order[i - 1]))
+          few_union (parent, few_keyed_picture (order[i]), few_keyed_picture (order[i - 1]));
     }
   for (guint i = 0; i < n; i++)
     groups[i] = few_union_root (parent, i);
@@ -61,7 +67,7 @@ drop_tests (const guint8 *roles, guint n, guint64 *order)
 {
   guint kept = 0;
   for (guint i = 0; i < n; i++)
-    if (roles[(guint32) order[i]] != FEW_ROLE_TEST)
+    if (roles[few_keyed_picture (order[i])] != FEW_ROLE_TEST)
       order[kept++] = order[i];
   return kept;
 }
@@ -76,18 +82,18 @@ count_told (const guint32 *groups, const guint32 *labels, const guint8 *roles, g
   if (roles)
     n = drop_tests (roles, n, order);
   for (guint i = 0; i < n; i++)
-    counts->all[labels[(guint32) order[i]]]++;
+    counts->all[labels[few_keyed_picture (order[i])]]++;
   for (guint start = 0, end = 0; start < n; start = end)
     {
-      for (; end < n && order[end] >> 32 == order[start] >> 32; end++)
-        counts->inside[labels[(guint32) order[end]]]++;
+      for (; end < n && few_keyed_is_same (order[end], order[start]); end++)
+        counts->inside[labels[few_keyed_picture (order[end])]]++;
       for (guint i = start; i < end; i++)
         {
-          guint32 class = labels[(guint32) order[i]];
+          guint32 class = labels[few_keyed_picture (order[i])];
           counts->told[class] += counts->inside[class] < counts->all[class];
         }
       for (guint i = start; i < end; i++)
-        counts->inside[labels[(guint32) order[i]]] = 0;
+        counts->inside[labels[few_keyed_picture (order[i])]] = 0;
     }
 }
 
@@ -146,7 +152,7 @@ part_groups (const guint32 *groups, guint n, PartGroup part, Parting *parting, g
   sort_by_key (groups, n, order);
   for (guint start = 0, end = 0; start < n; start = end)
     {
-      while (end < n && order[end] >> 32 == order[start] >> 32)
+      while (end < n && few_keyed_is_same (order[end], order[start]))
         end++;
       part (parting, order + start, end - start);
     }
@@ -161,10 +167,10 @@ keep_together (Parting *parting, const guint64 *members, guint n)
 {
   guint8 earliest = FEW_ROLE_UNUSED;
   for (guint i = 0; i < n; i++)
-    earliest = MIN (earliest, parting->roles[(guint32) members[i]]);
+    earliest = MIN (earliest, parting->roles[few_keyed_picture (members[i])]);
   for (guint i = 0; i < n; i++)
     {
-      guint8 *role = parting->roles + (guint32) members[i];
+      guint8 *role = parting->roles + few_keyed_picture (members[i]);
       if (*role == FEW_ROLE_UNUSED || *role == earliest)
         continue;
       *role = parting->drop ? FEW_ROLE_UNUSED : earliest;
@@ -187,10 +193,10 @@ keep_pinned (Parting *parting, const guint64 *members, guint n)
 {
   gboolean tested = FALSE;
   for (guint i = 0; i < n; i++)
-    tested |= parting->pinned[(guint32) members[i]] != 0;
+    tested |= parting->pinned[few_keyed_picture (members[i])] != 0;
   for (guint i = 0; tested && i < n; i++)
     {
-      guint8 *role = parting->roles + (guint32) members[i];
+      guint8 *role = parting->roles + few_keyed_picture (members[i]);
       if (*role > FEW_ROLE_VALIDATION)
         continue;
       *role = FEW_ROLE_UNUSED;

@@ -4,6 +4,7 @@
 #include "base/memory.h"
 #include "base/error.h"
 #include "base/words.h"
+#include "task/label-sort.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -75,6 +76,18 @@ compare_labels (gconstpointer a, gconstpointer b)
   return (x > y) - (x < y);
 }
 
+guint
+few_labels_sort (guint32 *labels, guint n)
+{
+  guint kept = 0;
+  if (n > 1)
+    qsort (labels, n, sizeof *labels, compare_labels);
+  for (guint i = 0; i < n; i++)
+    if (kept == 0 || labels[kept - 1] != labels[i])
+      labels[kept++] = labels[i];
+  return kept;
+}
+
 gboolean
 few_label_sets_add (FewLabelSets *sets, const guint32 *labels, guint n, GError **error)
 {
@@ -91,16 +104,9 @@ few_label_sets_add (FewLabelSets *sets, const guint32 *labels, guint n, GError *
     return FALSE;
   sets->first = own->first;
   sets->labels = own->labels;
-  guint32 *mine = own->labels + start;
-  guint kept = 0;
   if (n > 0)
-    memcpy (mine, labels, n * sizeof *mine);
-  if (n > 1)
-    qsort (mine, n, sizeof *mine, compare_labels);
-  for (guint i = 0; i < n; i++)
-    if (kept == 0 || mine[kept - 1] != mine[i])
-      mine[kept++] = mine[i];
-  own->first[++sets->n] = start + kept;
+    memcpy (own->labels + start, labels, n * sizeof *labels);
+  own->first[++sets->n] = start + few_labels_sort (own->labels + start, n);
   return TRUE;
 }
 

@@ -6,22 +6,15 @@
 #include "base/memory.h"
 #include "base/random.h"
 #include "base/words.h"
-#include <stdlib.h>
-#include <string.h>
+#include "task/keyed.h"
 
 static const char WHAT[] = N_ ("a split of the pictures");
-
-/* A picture in its group, whose place in the deal is drawn. */
-typedef struct
-{
-  guint32 group, picture;
-} Member;
 
 typedef struct
 {
   const FewLabelSets *sets;
   guint n_labels, parts, n_units;
-  Member *members;       /* [n] by group */
+  guint64 *members;      /* [n] keyed by group */
   guint32 *first;        /* [n_units + 1] of each unit among the members */
   guint32 *order;        /* [n_units] in which they are dealt out, drawn */
   guint32 *of_label;     /* [n_labels + 1] where a label's units begin among `holders` */
@@ -32,26 +25,16 @@ typedef struct
   FewRoom room;
 } Deal;
 
-static int
-compare_members (gconstpointer a, gconstpointer b)
-{
-  const Member *x = a;
-  const Member *y = b;
-  if (x->group != y->group)
-    return x->group < y->group ? -1 : 1;
-  return (x->picture > y->picture) - (x->picture < y->picture);
-}
-
 static void
 find_units (Deal *deal, const guint32 *groups, const guint8 *wanted)
 {
   guint n = 0;
   for (guint i = 0; i < deal->sets->n; i++)
     if (!wanted || wanted[i])
-      deal->members[n++] = (Member) { groups ? groups[i] : i, i };
-  qsort (deal->members, n, sizeof *deal->members, compare_members);
+      deal->members[n++] = few_keyed (groups ? groups[i] : i, i);
+  few_keyed_sort (deal->members, n);
   for (guint i = 0; i < n; i++)
-    if (i == 0 || deal->members[i].group != deal->members[i - 1].group)
+    if (i == 0 || !few_keyed_is_same (deal->members[i], deal->members[i - 1]))
       deal->first[deal->n_units++] = i;
   deal->first[deal->n_units] = n;
 }
@@ -65,7 +48,8 @@ for_labels (Deal *deal, guint unit, LabelFunc func)
   for (guint m = deal->first[unit]; m < deal->first[unit + 1]; m++)
     {
       guint n;
-      const guint32 *labels = few_label_sets_get (deal->sets, deal->members[m].picture, &n);
+      const guint32 *labels =
+          few_label_sets_get (deal->sets, few_keyed_picture (deal->members[m]), &n);
       for (guint l = 0; l < n; l++)
         if (labels[l] < deal->n_labels)
           func (deal, unit, labels[l]);
@@ -149,13 +133,7 @@ prepare (Deal *deal, const double *shares, guint64 seed)
       deal->order[u] = u;
       deal->part[u] = deal->parts;
     }
-  for (guint i = deal->n_units; i-- > 1;)
-    {
-      guint j = (guint) (few_splitmix (&seed) % (i + 1));
-      guint32 swapped = deal->order[i];
-      deal->order[i] = deal->order[j];
-      deal->order[j] = swapped;
-    }
+  few_splitmix_shuffle (&seed, deal->order, deal->n_units);
   for (guint u = 0; u < deal->n_units; u++)
     for_labels (deal, u, count_holder);
   for (guint l = 0; l < deal->n_labels; l++)
@@ -177,7 +155,7 @@ few_stratify (const FewLabelSets *sets, guint n_labels, const guint32 *groups, c
 {
   guint n = sets->n;
   Deal deal = { .sets = sets, .n_labels = n_labels, .parts = parts };
-  deal.members = few_room_new (&deal.room, Member, n, 1);
+  deal.members = few_room_new (&deal.room, guint64, n, 1);
   deal.first = few_room_new (&deal.room, guint32, (gsize) n + 1, 1);
   deal.order = few_room_new (&deal.room, guint32, n, 1);
   deal.part = few_room_new (&deal.room, guint32, n, 1);
@@ -194,7 +172,7 @@ few_stratify (const FewLabelSets *sets, guint n_labels, const guint32 *groups, c
     }
   for (guint u = 0; ok && u < deal.n_units; u++)
     for (guint m = deal.first[u]; m < deal.first[u + 1]; m++)
-      part[deal.members[m].picture] = deal.part[u];
+      part[few_keyed_picture (deal.members[m])] = deal.part[u];
   few_room_clear (&deal.room);
   return ok;
 }

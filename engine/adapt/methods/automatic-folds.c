@@ -3,39 +3,24 @@
  * computer (splitmix64, Steele et al., OOPSLA 2014). */
 #include "adapt/methods/automatic.h"
 #include "base/random.h"
-#include <stdlib.h>
+#include "task/keyed.h"
 
 enum { NONE = G_MAXUINT32 };
-
-/* A picture in its group */
-typedef struct
-{
-  guint32 group, picture;
-} Member;
-
-static int
-compare_members (gconstpointer a, gconstpointer b)
-{
-  const Member *x = a;
-  const Member *y = b;
-  if (x->group != y->group)
-    return x->group < y->group ? -1 : 1;
-  return (x->picture > y->picture) - (x->picture < y->picture);
-}
 
 /* number [n]: groups in the order of their first picture; how many there are. members [n] and
  * first [n] are written to. */
 static guint
-number_groups (const guint32 *groups, guint n, guint32 *number, Member *members, guint32 *first)
+number_groups (const guint32 *groups, guint n, guint32 *number, guint64 *members, guint32 *first)
 {
   guint count = 0;
   for (guint i = 0; i < n; i++)
-    members[i] = (Member) { groups ? groups[i] : i, i };
-  qsort (members, n, sizeof *members, compare_members);
+    members[i] = few_keyed (groups ? groups[i] : i, i);
+  few_keyed_sort (members, n);
   for (guint i = 0; i < n; i++)
     {
-      gboolean is_first = i == 0 || members[i].group != members[i - 1].group;
-      first[members[i].picture] = is_first ? members[i].picture : first[members[i - 1].picture];
+      guint32 picture = few_keyed_picture (members[i]);
+      gboolean is_first = i == 0 || !few_keyed_is_same (members[i], members[i - 1]);
+      first[picture] = is_first ? picture : first[few_keyed_picture (members[i - 1])];
     }
   for (guint i = 0; i < n; i++)
     number[i] = first[i] == i ? count++ : number[first[i]];
@@ -48,7 +33,7 @@ few_auto_folds (const guint32 *labels, guint n, guint k, const guint32 *groups, 
 {
   g_auto (FewRoom) room = { 0 };
   guint32 *number = few_room_new (&room, guint32, n, 1);
-  Member *members = few_room_new (&room, Member, n, 1);
+  guint64 *members = few_room_new (&room, guint64, n, 1);
   guint32 *of_group = few_room_new (&room, guint32, n, 1);
   guint32 *waiting = few_room_new (&room, guint32, n, 1);
   guint32 *first = few_room_new (&room, guint32, (gsize) k + 1, 1); /* pictures by class */
@@ -75,13 +60,7 @@ few_auto_folds (const guint32 *labels, guint n, guint k, const guint32 *groups, 
             of_group[number[by_class[at]]] = 0;
             waiting[n_waiting++] = number[by_class[at]];
           }
-      for (guint i = n_waiting; i-- > 1;)
-        {
-          guint j = (guint) (few_splitmix (&seed) % (i + 1));
-          guint32 swapped = waiting[i];
-          waiting[i] = waiting[j];
-          waiting[j] = swapped;
-        }
+      few_splitmix_shuffle (&seed, waiting, n_waiting);
       for (guint i = 0; i < n_waiting; i++)
         of_group[waiting[i]] = dealt++ % folds;
     }

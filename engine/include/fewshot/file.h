@@ -26,6 +26,10 @@ FEW_API gboolean few_file_check_output (const char *path, GError **error);
 FEW_API gboolean few_file_copy (const char *from, const char *to, GCancellable *cancellable,
                                 GError **error);
 
+/* Removes a folder and everything below it; links are removed, not followed. 0, also where nothing
+ * was there; else the errno of the first that is left. Any thread. */
+FEW_API int few_folder_remove (const char *path);
+
 /* Whether two regular files hold the same bytes; FALSE also when one cannot be read. Any thread. */
 FEW_API gboolean few_file_is_same (const char *a, const char *b);
 
