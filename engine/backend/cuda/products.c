@@ -78,10 +78,7 @@ finish_matrix (FewCudaDevice *device, FewMatrix **matrix, GError **error)
 {
   if (few_cuda_check (&device->streams[0], error))
     return TRUE;
-  few_cuda_hold ();
-  cudaDeviceSynchronize (); /* what was queued before the failure may write to it */
-  cudaFree ((*matrix)->values);
-  few_cuda_release ();
+  few_cuda_drop_when_idle ((*matrix)->values); /* what was queued before may write to it */
   free (*matrix);
   *matrix = NULL;
   return FALSE;

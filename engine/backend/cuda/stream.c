@@ -70,6 +70,16 @@ few_cuda_drop (void *memory)
   cudaGetLastError ();
 }
 
+void
+few_cuda_drop_when_idle (void *memory)
+{
+  few_cuda_hold ();
+  cudaDeviceSynchronize ();
+  cudaFree (memory);
+  few_cuda_release ();
+  cudaGetLastError ();
+}
+
 gboolean
 few_cuda_ready (FewStream *stream)
 {
