@@ -183,7 +183,7 @@ finish_layer (FewStream *stream, guint m, guint n, const float *product, gsize l
       && few_cuda_did (stream,
                        few_cuda_finish (stream->stream, m, n, product, ld, epilogue, y, ldy, &twin),
                        "A layer's activation"))
-    few_cuda_twin_keep (stream, FEW_SCRATCH_OPERAND, &twin, y, m, n, ldy);
+    few_cuda_twin_keep (stream, &twin, y, m, n, ldy);
 }
 
 /* Products of f16 and bf16 want the copy that our own kernel makes of what it activates. */
@@ -219,7 +219,7 @@ run_hidden (FewStream *stream, guint m, const void *x, gsize ldx, const FewMatri
       && few_cuda_did (stream,
                        few_cuda_hidden (stream->stream, weight->type, &layer, y, ldy, &twin),
                        "A hidden layer"))
-    few_cuda_twin_keep (stream, slot, &twin, y, m, weight->n, ldy);
+    few_cuda_twin_keep (stream, &twin, y, m, weight->n, ldy);
   return TRUE;
 }
 

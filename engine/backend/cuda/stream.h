@@ -40,7 +40,7 @@ typedef struct
 typedef struct
 {
   const float *of; /* NULL: there is none */
-  FewScratchSlot slot; /* where it is */
+  const void *memory; /* where it is */
   guint m, k;
   gsize ld;
   guint frees; /* of the device, then: memory that is freed may come back as another's */
