@@ -250,7 +250,7 @@ power (double base, guint64 n)
   return result;
 }
 
-/* torch.optim.Adam and AdamW, as in cpu-kernels.c */
+/* torch.optim.Adam and AdamW, as in cpu/kernels.c */
 static void
 adam (FewStream *stream, gsize n, const FewUpdate *u, const float *gradient, float *m, float *v,
       float *weights)

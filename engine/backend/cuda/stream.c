@@ -46,7 +46,8 @@ few_cuda_blas_did (FewStream *stream, cublasStatus_t result, const char *what)
                            cublasGetStatusString (result));
 }
 
-/* One for all devices of the program: a GPU that is opened twice has one context. */
+/* One for all devices of the program, as a GPU that is opened twice has one context: it guards what
+ * CUDA has once, and nothing of ours. */
 static pthread_mutex_t still = PTHREAD_MUTEX_INITIALIZER;
 
 void
