@@ -26,7 +26,7 @@ const char *few_graph_rows (FewOnnx *graph, const char *x, gint64 first, gint64 
 const char *few_graph_mean_row (FewOnnx *graph, const char *x);
 
 /* Residual blocks `first` … `end` − 1 of PREFIXtransformer.resblocks, as few_transformer_forward.
- * `rotation`: of its rotate_pairs, as attention takes it [T, head_width]; NULL: none. */
+ * `rotation`: of attention [T, head_width]; NULL: no rotary positions. */
 typedef struct
 {
   const FewTransformerConfig *config;

@@ -102,6 +102,11 @@ def floats(path):
     return struct.unpack(f"<{(end - start) // 4}f", content[at + start : at + end])
 
 
+def difference(path, other):
+    """The largest between the features of two files."""
+    return max(abs(a - b) for a, b in zip(floats(path), floats(other)))
+
+
 def sanitized(place, tool):
     """compute-sanitizer of a short main job: encode, train, write."""
     checker = shutil.which("compute-sanitizer") or "/usr/local/cuda/bin/compute-sanitizer"
@@ -173,7 +178,7 @@ def short_of_memory(place):
             assert "memory" in result.stderr, f"{spare} MB: {last_line(result.stderr)}"
             told.append(f"{spare} MB refused")
             continue
-        worst = max(abs(a - b) for a, b in zip(floats(wanted), floats(got)))
+        worst = difference(wanted, got)
         assert worst < 5e-3, f"{spare} MB: features differ by {worst:.1e}"
         told.append(f"{spare} MB {'left the GPU' if 'CPU is used' in result.stderr else 'done'}")
     return ", ".join(told)
@@ -190,9 +195,7 @@ def two_at_once(place):
                 outputs[1:],
             )
         )
-    worst = max(
-        abs(a - b) for other in outputs[1:] for a, b in zip(floats(outputs[0]), floats(other))
-    )
+    worst = max(difference(outputs[0], other) for other in outputs[1:])
     assert worst < 5e-3, f"features differ by {worst:.1e}"
     return f"features differ by {worst:.1e}"
 
@@ -204,7 +207,7 @@ def graphs_or_not(place):
     place.run(embed(place, data, outputs[0], "--device", "cuda:0"), 60)
     command = embed(place, data, outputs[1], "--device", "cuda:0")
     place.run(command, 60, FEWSHOT_CUDA_WITHOUT="graphs")
-    worst = max(abs(a - b) for a, b in zip(floats(outputs[0]), floats(outputs[1])))
+    worst = difference(*outputs)
     assert worst < 1e-6, f"features differ by {worst:.1e}"
     return f"features differ by {worst:.1e}"
 

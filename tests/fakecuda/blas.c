@@ -55,7 +55,7 @@ cublasDestroy_v2 (cublasHandle_t handle)
   FAKE_LOCKED;
   if (!is_handle (handle))
     return CUBLAS_STATUS_NOT_INITIALIZED;
-  capture_allows ("waiting for the device");
+  capture_allows_idle ();
   g_ptr_array_remove (handles, handle);
   g_free (handle);
   return CUBLAS_STATUS_SUCCESS;

@@ -75,26 +75,27 @@ void stream_drain (FakeStream *stream);
 void stream_drain_all (void);
 void stream_drain_legacy (void); /* the legacy stream and those that it waits for */
 void stream_forbid_free (const void *base, gsize bytes);
-/* ---- graphs.c, over streams.c: what is queued on a stream that captures is kept, not run.
- * Reported is what may not be done meanwhile: FALSE then, and the capture is void. */
-gboolean capture_allows (const char *what);
-/* Likewise of a stream that captures */
-gboolean capture_allows_on (FakeStream *stream, const char *what);
-gboolean stream_captures (const FakeStream *stream);
-void stream_begin_capture (FakeStream *stream);
-/* What it kept: FakeKept, which are the caller's; NULL when the capture became void. */
-typedef struct FakeKept FakeKept;
-GPtrArray *stream_end_capture (FakeStream *stream);
-/* Queues what was kept, which stays the caller's, once more; *pending falls to 0 when it ran. */
-void stream_push_kept (FakeStream *stream, const GPtrArray *kept, guint *pending);
-void kept_free (gpointer kept);
-guint graphs_alive (void);
 FakeEvent *event_new (void);
 void event_free (FakeEvent *event);
 void event_record (FakeEvent *event, FakeStream *stream);
 void event_wait (FakeEvent *event);
 guint streams_alive (void);
 guint events_alive (void);
+/* What is queued on a stream that captures is kept, not run. Reported is what the thread that
+ * captures may not do meanwhile: FALSE then, and the capture is void. */
+gboolean capture_allows (const char *what);
+/* Likewise of any thread that waits for the whole device; of a stream that captures */
+gboolean capture_allows_idle (void);
+gboolean capture_allows_on (FakeStream *stream, const char *what);
+gboolean stream_captures (const FakeStream *stream);
+void stream_begin_capture (FakeStream *stream);
+/* What it kept, which is the caller's; NULL when the capture became void. */
+GPtrArray *stream_end_capture (FakeStream *stream);
+/* Queues what was kept, which stays the caller's, once more; *pending falls to 0 when it ran. */
+void stream_push_kept (FakeStream *stream, const GPtrArray *kept, guint *pending);
+
+/* ---- graphs.c: what was kept, launched again and again */
+guint graphs_alive (void);
 
 /* ---- ptx.c: kernels from the text that nvcc emitted */
 typedef enum { TYPE_PRED, TYPE_B, TYPE_U, TYPE_S, TYPE_F } TypeClass;

@@ -106,8 +106,8 @@ MUTANTS = [
     (
         "a twin that is not kept in its place",
         "twin.c",
-        "scratch[twin->slot].memory;",
-        "scratch[FEW_SCRATCH_PRODUCT].memory;",
+        "return twin->memory;",
+        "return stream->scratch[FEW_SCRATCH_PRODUCT].memory;",
         REDUCED,
     ),
     (

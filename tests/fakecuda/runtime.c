@@ -112,7 +112,7 @@ cudaError_t
 cudaDeviceSynchronize (void)
 {
   FAKE_LOCKED;
-  if (!capture_allows ("waiting for the device"))
+  if (!capture_allows_idle ())
     return result (cudaErrorStreamCaptureUnsupported);
   stream_drain_all ();
   return cudaSuccess;

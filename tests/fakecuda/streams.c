@@ -2,7 +2,7 @@
 /* Streams and events: what is queued runs when somebody waits for it, not before. */
 #include "fake.h"
 
-typedef struct FakeKept
+typedef struct
 {
   const char *name;
   const void *uses[3];
@@ -142,25 +142,45 @@ capture_allows_on (FakeStream *stream, const char *what)
   return !stream->kept || forbid_meanwhile (stream, what);
 }
 
-/* what: of the calling thread, or, where it waits for the whole device, of any */
-gboolean
-capture_allows (const char *what)
+/* capturer: NULL for any */
+static gboolean
+captures_allow (const void *capturer, const char *what)
 {
-  gboolean whole = g_str_equal (what, "waiting for the device");
   gboolean ok = TRUE;
   for (guint i = 0; streams && i < streams->len; i++)
     {
       FakeStream *stream = streams->pdata[i];
-      if (stream->kept && (whole || stream->capturer == this_thread ()))
+      if (stream->kept && (!capturer || stream->capturer == capturer))
         ok = forbid_meanwhile (stream, what);
     }
   return ok;
 }
 
+gboolean
+capture_allows (const char *what)
+{
+  return captures_allow (this_thread (), what);
+}
+
+gboolean
+capture_allows_idle (void)
+{
+  return captures_allow (NULL, "waiting for the device");
+}
+
+static void
+free_item (gpointer data)
+{
+  Item *item = data;
+  if (item->free_data)
+    item->free_data (item->data);
+  g_free (item);
+}
+
 void
 stream_begin_capture (FakeStream *stream)
 {
-  stream->kept = g_ptr_array_new_with_free_func (kept_free);
+  stream->kept = g_ptr_array_new_with_free_func (free_item);
   stream->capturer = this_thread ();
   stream->is_void = FALSE;
 }
@@ -172,15 +192,6 @@ stream_end_capture (FakeStream *stream)
   if (stream->is_void)
     g_clear_pointer (&kept, g_ptr_array_unref);
   return kept;
-}
-
-void
-kept_free (gpointer kept)
-{
-  Item *item = kept;
-  if (item->free_data)
-    item->free_data (item->data);
-  g_free (item);
 }
 
 static void
@@ -213,9 +224,7 @@ run_first (FakeStream *stream)
 {
   Item *item = g_queue_pop_head (&stream->items);
   item->work (item->data);
-  if (item->free_data)
-    item->free_data (item->data);
-  g_free (item);
+  free_item (item);
 }
 
 void

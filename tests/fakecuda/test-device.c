@@ -3,6 +3,7 @@
  * end whichever CUDA call fails, smaller batches, then the CPU when memory is short, sentences. */
 #include "backend/devices.h"
 #include "clip/model.h"
+#include "examples.h"
 #include "golden.h"
 #include <dlfcn.h>
 #include <math.h>
@@ -199,33 +200,6 @@ test_faults (gconstpointer kind)
   g_assert_true (went_on > 0 && went_on < calls->len);
 }
 
-enum { EXAMPLES = 64 };
-
-typedef struct
-{
-  float features[EXAMPLES * D], text[CLASSES * D];
-  guint32 labels[EXAMPLES];
-  guint8 roles[EXAMPLES];
-} Examples;
-
-/* Random features; a quarter of the pictures is for validation. */
-static Examples *
-examples_new (void)
-{
-  Examples *examples = g_new (Examples, 1);
-  g_autoptr (GRand) random = g_rand_new_with_seed (4);
-  for (guint i = 0; i < EXAMPLES * D; i++)
-    examples->features[i] = (float) g_rand_double_range (random, -1, 1);
-  for (guint i = 0; i < CLASSES * D; i++)
-    examples->text[i] = (float) g_rand_double_range (random, -1, 1);
-  for (guint i = 0; i < EXAMPLES; i++)
-    {
-      examples->labels[i] = i % CLASSES;
-      examples->roles[i] = i < EXAMPLES / 4 ? FEW_ROLE_VALIDATION : FEW_ROLE_TRAIN;
-    }
-  return examples;
-}
-
 /* After the first epoch a step allocates nothing and waits for nothing, until somebody asks. */
 static void
 test_steps (void)
@@ -233,22 +207,14 @@ test_steps (void)
   enum { EPOCHS = 4 };
   g_autoptr (FewModel) model = golden_model ("vit", "cuda:0");
   g_autoptr (GError) error = NULL;
-  g_autofree Examples *examples = examples_new ();
+  g_autofree Examples *examples = examples_new (CLASSES);
   guint n;
   FewTrainOptions options;
   few_train_options_init (&options);
   options.epochs = EPOCHS;
   options.steps = options.folds = 0; /* folds are trained behind the last step */
   options.batch = 8;
-  const FewTask task = { .n = EXAMPLES,
-                         .n_classes = CLASSES,
-                         .features = examples->features,
-                         .labels = examples->labels,
-                         .roles = examples->roles,
-                         .text_features = examples->text,
-                         .class_names = names,
-                         .template_text = "{}" };
-  g_autoptr (FewTrainer) trainer = few_trainer_new (model, &options, &task, &error);
+  g_autoptr (FewTrainer) trainer = few_trainer_new (model, &options, &examples->task, &error);
   g_assert_no_error (error);
   while (few_trainer_epoch (trainer) == 0)
     few_trainer_step (trainer);
@@ -272,16 +238,9 @@ downloads_of (FewModel *model, const Examples *examples, const char *method, gui
   g_autofree char *specification = g_strdup_printf ("%s:epochs=%u", method, epochs);
   FewMethodOptions options;
   g_assert_true (few_method_parse (specification, &options, &error));
-  FewTask task = { .n = EXAMPLES,
-                   .n_classes = CLASSES,
-                   .features = examples->features,
-                   .labels = examples->labels,
-                   .roles = examples->roles,
-                   .text_features = examples->text,
-                   .class_names = names };
   guint before = fake.downloads ();
   g_autoptr (FewMethodResult) result =
-      few_method_run (model, &task, &options, NULL, NULL, NULL, &error);
+      few_method_run (model, &examples->task, &options, NULL, NULL, NULL, &error);
   g_assert_no_error (error);
   g_assert_cmpuint (result->epochs, ==, epochs);
   return fake.downloads () - before;
@@ -293,7 +252,7 @@ test_method_steps (void)
 {
   static const char *const methods[] = { "coop", "tip-adapter-f", "clap", "lp++" };
   g_autoptr (FewModel) model = golden_model ("vit", "cuda:0");
-  g_autofree Examples *examples = examples_new ();
+  g_autofree Examples *examples = examples_new (CLASSES);
   for (guint i = 0; i < G_N_ELEMENTS (methods); i++)
     g_assert_cmpuint (downloads_of (model, examples, methods[i], 2), ==,
                       downloads_of (model, examples, methods[i], 3));

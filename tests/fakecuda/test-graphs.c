@@ -3,12 +3,13 @@
  * captured: what is queued at once gives the bits of what is queued op by op, from the second time
  * on; what may be another each time is read anew; and what cannot be captured is not. */
 #include "backend/backend.h"
+#include "examples.h"
 #include "family.h"
 #include "golden.h"
 #include <dlfcn.h>
 #include <string.h>
 
-enum { EXAMPLES = 64, D = 24, CLASSES = 3, WIDTH = 8, TIMES = 4 };
+enum { CLASSES = 3, WIDTH = 8, TIMES = 4 };
 
 static struct
 {
@@ -110,47 +111,6 @@ test_tower (gconstpointer data)
 
 /* ---- training */
 
-typedef struct
-{
-  float *features, *text;
-  guint32 labels[EXAMPLES];
-  guint8 roles[EXAMPLES];
-  FewTask task;
-} Examples;
-
-static const char *const names[CLASSES + 1] = { "ant", "bee", "cat", NULL };
-
-static Examples *
-examples_new (void)
-{
-  Examples *e = g_new0 (Examples, 1);
-  e->features = draw (4, EXAMPLES * D);
-  e->text = draw (5, CLASSES * D);
-  for (guint i = 0; i < EXAMPLES; i++)
-    {
-      e->labels[i] = i % CLASSES;
-      e->roles[i] = i < EXAMPLES / 4 ? FEW_ROLE_VALIDATION : FEW_ROLE_TRAIN;
-    }
-  e->task = (FewTask) { .n = EXAMPLES,
-                        .n_classes = CLASSES,
-                        .features = e->features,
-                        .labels = e->labels,
-                        .roles = e->roles,
-                        .text_features = e->text,
-                        .class_names = names,
-                        .template_text = "{}" };
-  return e;
-}
-
-static void
-examples_free (Examples *e)
-{
-  g_free (e->features);
-  g_free (e->text);
-  g_free (e);
-}
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (Examples, examples_free)
-
 enum { EPOCHS = 3, BATCH = 8, STEPS = EPOCHS * (EXAMPLES - EXAMPLES / 4) / BATCH };
 
 /* cosines [EXAMPLES, CLASSES] after the training; *least: what a step queues at least */
@@ -158,7 +118,7 @@ static float *
 train (const FewTrainOptions *options, guint *graphs, guint *least)
 {
   g_autoptr (FewModel) model = golden_model ("vit", "cuda:0");
-  g_autoptr (Examples) e = examples_new ();
+  g_autofree Examples *e = examples_new (CLASSES);
   g_autoptr (GError) error = NULL;
   g_autoptr (FewTrainer) trainer = few_trainer_new (model, options, &e->task, &error);
   float *cosines = g_new (float, EXAMPLES *CLASSES);
@@ -233,7 +193,7 @@ static FewMethodResult *
 run_method (const char *specification, guint *graphs)
 {
   g_autoptr (FewModel) model = golden_model ("vit", "cuda:0");
-  g_autoptr (Examples) e = examples_new ();
+  g_autofree Examples *e = examples_new (CLASSES);
   g_autoptr (GError) error = NULL;
   FewMethodOptions options;
   g_assert_true (few_method_parse (specification, &options, &error));

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Convolution. 1 × 1 is a product as it stands; 3 × 3 gathers its neighbourhoods into a matrix,
  * a chunk of output pixels at a time, unless Winograd's transform serves the shape better
- * (cpu-winograd.c). */
+ * (winograd.c). */
 #include "backend/cpu/conv.h"
 #include "backend/cpu/winograd.h"
 #include <string.h>

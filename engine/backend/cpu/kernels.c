@@ -70,15 +70,12 @@ static float
 largest_of (guint n, const float *x)
 {
   float largest = x[0];
-  guint i = 0;
-  if (n >= LANES)
-    {
-      Vec best = load (x);
-      for (i = LANES; i + LANES <= n; i += LANES)
-        best = at_least (load (x + i), best);
-      for (guint j = 0; j < LANES; j++)
-        largest = best[j] > largest ? best[j] : largest;
-    }
+  Vec best = splat (largest);
+  guint i;
+  for (i = 0; i + LANES <= n; i += LANES)
+    best = at_least (load (x + i), best);
+  for (guint j = 0; j < LANES; j++)
+    largest = best[j] > largest ? best[j] : largest;
   for (; i < n; i++)
     largest = x[i] > largest ? x[i] : largest;
   return largest;
@@ -173,9 +170,7 @@ static void
 cross_entropy (guint k, guint label, float scale, float *logits, float *loss, float *correct)
 {
   float own = logits[label];
-  float largest = own;
-  for (guint i = 0; i < k; i++)
-    largest = logits[i] > largest ? logits[i] : largest;
+  float largest = largest_of (k, logits);
   float right = 1;
   float sum = 0;
   for (guint i = 0; i < k; i++)

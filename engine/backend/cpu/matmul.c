@@ -75,7 +75,7 @@ static guint
 choose_groups (guint n_panels, guint row_blocks, guint threads)
 {
   guint groups = threads > 1 ? (4 * threads + row_blocks - 1) / row_blocks : 1;
-  while (groups * row_blocks % threads != 0 && groups % threads != 0)
+  while (groups * row_blocks % threads != 0)
     groups++;
   return MIN (groups, n_panels);
 }

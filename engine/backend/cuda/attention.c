@@ -179,7 +179,7 @@ attend (FewStream *stream, guint p, guint b, guint s, guint heads, guint d, gboo
                   "Attention");
   else
     attend_by_products (stream, &whole, causal, qkv, ld_qkv, out, ld_out, &twin);
-  few_cuda_twin_keep (stream, FEW_SCRATCH_OPERAND, &twin, out, b * s, heads * d, ld_out);
+  few_cuda_twin_keep (stream, &twin, out, b * s, heads * d, ld_out);
 }
 
 void

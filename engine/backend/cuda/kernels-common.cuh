@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* What the kernels have in common. They do everything that is not a matrix product:
- * kernels-layout.cu moves values, kernels-rows.cu sums rows, kernels-elements.cu takes each
- * value for itself.
+/* What the kernels have in common: kernels-layout.cu moves values, kernels-rows.cu sums rows,
+ * kernels-elements.cu takes each value for itself; kernels-attention.cu and kernels-hidden.cu have
+ * the products that are not cuBLAS's.
  *
  * Every sum has one order, whatever order blocks and warps run in: no atomics, fixed trees. Rows
  * are summed by a whole block where there are few of them (batches), by a warp where there are

@@ -26,12 +26,7 @@ few_cuda_alloc (FewBackend *backend, gsize n, GError **error)
   char message[FEW_CUDA_MESSAGE];
   cudaGetLastError ();
   if (memory)
-    {
-      few_cuda_hold ();
-      cudaDeviceSynchronize (); /* the memset may be on its way */
-      cudaFree (memory);
-      few_cuda_release ();
-    }
+    few_cuda_drop_when_idle (memory); /* the memset may be on its way */
   if (result == cudaErrorMemoryAllocation)
     snprintf (message, sizeof message, "The GPU has not enough memory for %zu MB more.",
               (size_t) (n / 262144));
@@ -47,12 +42,8 @@ few_cuda_free (FewBackend *backend, float *memory)
 {
   FewCudaDevice *device = backend->device;
   cudaSetDevice (device->ordinal);
-  few_cuda_hold ();
-  cudaDeviceSynchronize (); /* what is queued may use it */
-  cudaFree (memory);
-  few_cuda_release ();
+  few_cuda_drop_when_idle (memory);
   __atomic_add_fetch (&device->frees, 1, __ATOMIC_RELEASE);
-  cudaGetLastError ();
 }
 
 void *

@@ -36,7 +36,7 @@ depthwise_conv (FewStream *stream, const FewConvShape *shape, const float *x, co
       && few_cuda_did (stream,
                        few_cuda_depthwise (stream->stream, &depthwise, x, weights, bias, y, &twin),
                        "depthwise_conv"))
-    few_cuda_twin_keep (stream, FEW_SCRATCH_OPERAND, &twin, y, m, n, n);
+    few_cuda_twin_keep (stream, &twin, y, m, n, n);
 }
 
 static void
@@ -62,7 +62,7 @@ layer_norm (FewStream *stream, guint m, guint w, const float *x, gsize ldx, cons
           stream,
           few_cuda_layer_norm (stream->stream, m, w, x, ldx, gamma, beta, epsilon, y, ldy, &twin),
           "layer_norm"))
-    few_cuda_twin_keep (stream, FEW_SCRATCH_OPERAND, &twin, y, m, w, ldy);
+    few_cuda_twin_keep (stream, &twin, y, m, w, ldy);
 }
 
 static void
@@ -250,7 +250,7 @@ power (double base, guint64 n)
   return result;
 }
 
-/* torch.optim.Adam and AdamW, as in cpu-kernels.c */
+/* torch.optim.Adam and AdamW, as in cpu/kernels.c */
 static void
 adam (FewStream *stream, gsize n, const FewUpdate *u, const float *gradient, float *m, float *v,
       float *weights)

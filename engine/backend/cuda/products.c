@@ -78,10 +78,7 @@ finish_matrix (FewCudaDevice *device, FewMatrix **matrix, GError **error)
 {
   if (few_cuda_check (&device->streams[0], error))
     return TRUE;
-  few_cuda_hold ();
-  cudaDeviceSynchronize (); /* what was queued before the failure may write to it */
-  cudaFree ((*matrix)->values);
-  few_cuda_release ();
+  few_cuda_drop_when_idle ((*matrix)->values); /* what was queued before may write to it */
   free (*matrix);
   *matrix = NULL;
   return FALSE;
@@ -186,7 +183,7 @@ finish_layer (FewStream *stream, guint m, guint n, const float *product, gsize l
       && few_cuda_did (stream,
                        few_cuda_finish (stream->stream, m, n, product, ld, epilogue, y, ldy, &twin),
                        "A layer's activation"))
-    few_cuda_twin_keep (stream, FEW_SCRATCH_OPERAND, &twin, y, m, n, ldy);
+    few_cuda_twin_keep (stream, &twin, y, m, n, ldy);
 }
 
 /* Products of f16 and bf16 want the copy that our own kernel makes of what it activates. */
@@ -222,7 +219,7 @@ run_hidden (FewStream *stream, guint m, const void *x, gsize ldx, const FewMatri
       && few_cuda_did (stream,
                        few_cuda_hidden (stream->stream, weight->type, &layer, y, ldy, &twin),
                        "A hidden layer"))
-    few_cuda_twin_keep (stream, slot, &twin, y, m, weight->n, ldy);
+    few_cuda_twin_keep (stream, &twin, y, m, weight->n, ldy);
   return TRUE;
 }
 

@@ -46,7 +46,8 @@ few_cuda_blas_did (FewStream *stream, cublasStatus_t result, const char *what)
                            cublasGetStatusString (result));
 }
 
-/* One for all devices of the program: a GPU that is opened twice has one context. */
+/* One for all devices of the program, as a GPU that is opened twice has one context: it guards what
+ * CUDA has once, and nothing of ours. */
 static pthread_mutex_t still = PTHREAD_MUTEX_INITIALIZER;
 
 void
@@ -65,6 +66,16 @@ void
 few_cuda_drop (void *memory)
 {
   few_cuda_hold ();
+  cudaFree (memory);
+  few_cuda_release ();
+  cudaGetLastError ();
+}
+
+void
+few_cuda_drop_when_idle (void *memory)
+{
+  few_cuda_hold ();
+  cudaDeviceSynchronize ();
   cudaFree (memory);
   few_cuda_release ();
   cudaGetLastError ();

@@ -40,7 +40,7 @@ typedef struct
 typedef struct
 {
   const float *of; /* NULL: there is none */
-  FewScratchSlot slot; /* where it is */
+  const void *memory; /* where it is */
   guint m, k;
   gsize ld;
   guint frees; /* of the device, then: memory that is freed may come back as another's */
@@ -108,6 +108,8 @@ void few_cuda_hold (void);
 void few_cuda_release (void);
 /* Frees device memory that nothing queued uses; it may be NULL. */
 void few_cuda_drop (void *memory);
+/* Frees what something queued may use: waits for the whole GPU first. */
+void few_cuda_drop_when_idle (void *memory);
 /* Every op begins with it: FALSE when the stream has failed. Makes the device the calling
  * thread's, and forgets the twin. */
 gboolean few_cuda_ready (FewStream *stream);

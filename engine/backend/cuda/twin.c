@@ -15,12 +15,12 @@ few_cuda_twin_place (FewStream *stream, FewScratchSlot slot, guint m, guint k)
 }
 
 void
-few_cuda_twin_keep (FewStream *stream, FewScratchSlot slot, const FewCudaTwin *place,
-                    const float *of, guint m, guint k, gsize ld)
+few_cuda_twin_keep (FewStream *stream, const FewCudaTwin *place, const float *of, guint m, guint k,
+                    gsize ld)
 {
   guint frees = __atomic_load_n (&stream->device->frees, __ATOMIC_ACQUIRE);
   if (place->memory && !stream->failed)
-    stream->twin = (FewTwin) { of, slot, m, k, ld, frees };
+    stream->twin = (FewTwin) { of, place->memory, m, k, ld, frees };
 }
 
 const void *
@@ -30,5 +30,5 @@ few_cuda_twin_find (const FewStream *stream, const float *of, guint m, guint k, 
   if (twin->of != of || twin->m != m || twin->k != k || twin->ld != ld
       || twin->frees != __atomic_load_n (&stream->device->frees, __ATOMIC_ACQUIRE))
     return NULL;
-  return stream->scratch[twin->slot].memory;
+  return twin->memory;
 }

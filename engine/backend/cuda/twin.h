@@ -8,8 +8,8 @@
  * where memory failed, which the stream remembers. */
 FewCudaTwin few_cuda_twin_place (FewStream *stream, FewScratchSlot slot, guint m, guint k);
 /* The last thing of an op whose kernel wrote it. */
-void few_cuda_twin_keep (FewStream *stream, FewScratchSlot slot, const FewCudaTwin *place,
-                         const float *of, guint m, guint k, gsize ld);
+void few_cuda_twin_keep (FewStream *stream, const FewCudaTwin *place, const float *of, guint m,
+                         guint k, gsize ld);
 /* Before few_cuda_ready, which forgets it: the rows, few_cuda_row (k) apart; NULL when there is
  * none of these. */
 const void *few_cuda_twin_find (const FewStream *stream, const float *of, guint m, guint k,
