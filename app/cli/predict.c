@@ -196,7 +196,7 @@ say_failures (const Prediction *p, guint passed_over)
   if (p->refused > 0)
     {
       g_autofree char *of =
-          g_strdup_printf ("of %" G_GUINT64_FORMAT " pictures could not be read.", p->done);
+          g_strdup_printf ("of %" G_GUINT64_FORMAT " pictures could not be read.", p->pictures);
       say_number (p->refused, of);
     }
   if (p->acts.failed > 0)

@@ -119,6 +119,7 @@ predict_batch (Prediction *p, GError **error)
       const CliPart *part = p->parts->pdata[i];
       ok = ok && answer_part (p, part, index, error) && note_answered (p, part, error);
       index += part->address != NULL;
+      p->pictures += part->first;
     }
   for (guint i = 0; i < n; i++)
     g_clear_error (&p->refusals[i]);

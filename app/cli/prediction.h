@@ -52,7 +52,8 @@ typedef struct
   float *features;   /* [PREDICT_BATCH, length] */
   GError **refusals; /* [PREDICT_BATCH] */
   /* so far */
-  guint64 done, refused, none_of_these, undrawn;
+  guint64 done; /* pictures, or parts of them, that were encoded */
+  guint64 pictures, refused, none_of_these, undrawn;
   guint64 unknown, empty; /* pictures that the file of boxes does not know, or has nothing in */
   gint64 started;
 } Prediction;

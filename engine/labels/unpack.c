@@ -103,7 +103,9 @@ static gboolean
 fail_archive (const Unpacking *u, GError **error)
 {
   const char *why = archive_error_string (u->archive);
-  if (archive_read_has_encrypted_entries (u->archive) == 1)
+  /* where libarchive 3.6 knew no format, it would ask one behind its last */
+  gboolean known = archive_format (u->archive) != 0;
+  if (known && archive_read_has_encrypted_entries (u->archive) == 1)
     few_fail (error, UNSUPPORTED,
               "%s is encrypted: unpack it with a program that asks for its "
               "password.",

@@ -147,6 +147,7 @@ def bombs_and_broken_ones():
         ("locked.zip", locked, "encrypted"),
         ("cut.tar.gz", content(place("t.tar.gz"))[:-700], "damaged"),
         ("text.zip", b"not an archive", "no archive"),
+        ("begun.zip", b"PK", "no archive"),
         ("empty.zip", b"PK\x05\x06" + bytes(18), "no file"),
         ("none.zip", None, "No such file"),
     ):
@@ -223,10 +224,11 @@ def archives_as_data():
     with open(path, "rb") as f:
         half = f.read()[:300]
     broken = place("broken.zip")
-    with open(broken, "wb") as f:
-        f.write(half)
-    result = run("train", model, broken, "-o", place("none"))
-    assert result.returncode == 1 and "broken.zip" in result.stderr, result.stderr
+    for content_of in half, b"PK":
+        with open(broken, "wb") as f:
+            f.write(content_of)
+        result = run("train", model, broken, "-o", place("none"))
+        assert result.returncode == 1 and "broken.zip" in result.stderr, result.stderr
     assert os.listdir(places) == [os.path.basename(other)]
 
 
