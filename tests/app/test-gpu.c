@@ -8,6 +8,7 @@
 
 static void (*fail_at) (guint64 call);
 static void (*set_memory) (guint64 bytes);
+static guint64 (*calls) (void);
 static guint (*reports) (void);
 
 static gboolean
@@ -67,7 +68,10 @@ test_failing_training (void)
 {
   World *w = world_new ();
   world_import (w);
-  fail_at (150);
+  fail_at (0);
+  world_train (w, 30);
+  g_assert_false (said (w, "CPU"));
+  fail_at (calls () / 2);
   world_train (w, 30);
   fail_at (0);
   WAIT (said (w, "The CPU is used instead of the GPU"));
@@ -127,6 +131,7 @@ main (int argc, char **argv)
     g_error ("%s", dlerror ());
   *(void **) &fail_at = dlsym (module, "fakecuda_fail_at");
   *(void **) &set_memory = dlsym (module, "fakecuda_set_memory");
+  *(void **) &calls = dlsym (module, "fakecuda_calls");
   *(void **) &reports = dlsym (module, "fakecuda_reports");
   world_begin (&argc, &argv);
   g_test_add_func ("/gpu/on-gpu", test_on_gpu);
