@@ -10,6 +10,7 @@
 #include "adapt/origin.h"
 #include "adapt/trust.h"
 #include <fewshot/classifier.h>
+#include <fewshot/several.h>
 #include <math.h>
 #include <string.h>
 
@@ -106,6 +107,7 @@ typedef struct
   float *part_alpha, *part_scale, *part_text;        /* of a sum, the first of a tower */
   guint32 *labels;
   FewReject *rejects;
+  FewSeveralScores *several;
   FewTrust *trust;
   float *thresholds; /* of classes that are told each by itself */
   guint32 *positives;
@@ -141,6 +143,7 @@ clear_loaded (Loaded *l)
   g_free (l->scatter);
   g_strfreev ((char **) l->info.origin.parents);
   g_clear_pointer (&l->trust, few_trust_unref);
+  g_clear_pointer (&l->several, few_several_free);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Loaded, clear_loaded)
 
@@ -397,6 +400,8 @@ load_origin (const FewSafetensors *file, Loaded *l)
 {
   FewOrigin *origin = &l->info.origin;
   few_origin_read (file, origin);
+  if (l->info.thresholds)
+    origin->several = l->several = few_origin_read_several (file, origin, l->info.n_classes);
   g_autoptr (GPtrArray) parents =
       few_safetensors_metadata (file, "parents") ? read_strings (file, "parents", NULL) : NULL;
   gboolean hashes = parents && parents->len > 0;

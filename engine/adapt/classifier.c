@@ -3,6 +3,7 @@
 #include "adapt/classifier.h"
 #include "base/memory.h"
 #include <fewshot/classifier.h>
+#include <fewshot/several.h>
 #include <fewshot/trust.h>
 #include <math.h>
 #include <string.h>
@@ -68,14 +69,16 @@ copy_statistics (FewClassifierInfo *own, const FewClassifierInfo *info, GError *
          && copy_floats (&own->statistics.scatter, from->scatter, d * d, error);
 }
 
-static void
-copy_origin (FewOrigin *own, const FewOrigin *origin)
+static gboolean
+copy_origin (FewOrigin *own, const FewOrigin *origin, GError **error)
 {
   own->version = copy_text (origin->version);
   own->trained = copy_text (origin->trained);
   own->measured = copy_text (origin->measured);
   own->made = copy_text (origin->made);
   own->parents = (const char *const *) g_strdupv ((char **) origin->parents);
+  own->several = origin->several ? few_several_copy (origin->several, error) : NULL;
+  return own->several || !origin->several;
 }
 
 FewClassifier *
@@ -96,7 +99,7 @@ few_classifier_new (const FewClassifierInfo *info, GError **error)
   own->trust = info->trust ? few_trust_ref (info->trust) : NULL;
   own->prompts = (const char *const *) g_strdupv ((char **) info->prompts);
   own->statistics = (FewStatistics) { NULL };
-  copy_origin (&own->origin, &info->origin);
+  gboolean told = copy_origin (&own->origin, &info->origin, error);
   own->rejects = g_memdup2 (info->rejects, info->n_rejects * sizeof *info->rejects);
   own->classes = (const char *const *) names;
   own->method = copy_text (info->method);
@@ -109,7 +112,7 @@ few_classifier_new (const FewClassifierInfo *info, GError **error)
   classifier->unit = few_room_new (&classifier->room, float, info->dim, 1);
   classifier->blended = few_room_new (&classifier->room, float, info->dim, 1);
   classifier->cosines = few_room_new (&classifier->room, float, info->n_classes, 1);
-  if (few_room_is_short (&classifier->room, "the classifier", error))
+  if (!told || few_room_is_short (&classifier->room, "the classifier", error))
     return NULL;
   gboolean copied = copy_learned (own, info, error) && copy_statistics (own, info, error);
   return copied ? g_steal_pointer (&classifier) : NULL;
@@ -154,6 +157,7 @@ few_classifier_unref (FewClassifier *classifier)
   g_free ((char *) info->origin.measured);
   g_free ((char *) info->origin.made);
   g_strfreev ((char **) info->origin.parents);
+  g_clear_pointer ((FewSeveralScores **) &classifier->info.origin.several, few_several_free);
   g_free ((char *) info->template_text);
   g_free ((char *) info->backbone);
   g_free ((char *) info->backbone_sha256);

@@ -23,6 +23,10 @@ typedef struct
   double *at;          /* [a, width] their w */
   double *z, *h, *r;   /* [n, a] logits; curvature; slope, then what CG multiplies */
   double *gradient, *step, *residual, *search, *product, *scaled; /* [a, width] */
+  double *wide;        /* [a, width] of those that wait, beside each other */
+  guint *open, waiting; /* which of the a wait for their step */
+  const FewCurvatureFactor **factors; /* [a] */
+  guint8 *is_scaled;   /* [a] */
   double *loss, *rest, *weight, *bound; /* [a] */
   guint8 *arrived;     /* [a] */
   FewRoom room;
@@ -42,13 +46,13 @@ few_logistic (double z)
   return z >= 0 ? 1 / (1 + e) : e / (1 + e);
 }
 
-/* out [n, a] = x rowsᵀ */
+/* out [n, k] = x rowsᵀ, rows [k, width] */
 static void
-multiply_rows (const Newton *m, const double *rows, double *out)
+multiply_rows (const Newton *m, const double *rows, guint k, double *out)
 {
   const FewLogistic *p = m->problem;
   few_dense_product (m->dense, &(FewDenseProduct) { .m = p->n,
-                                                    .n = m->a,
+                                                    .n = k,
                                                     .k = p->width,
                                                     .scale = 1,
                                                     .a = p->x,
@@ -57,20 +61,20 @@ multiply_rows (const Newton *m, const double *rows, double *out)
                                                     .ldb = p->width,
                                                     .transpose_b = TRUE,
                                                     .c = out,
-                                                    .ldc = m->a });
+                                                    .ldc = k });
 }
 
-/* out [a, width] = columnsᵀ x, columns [n, a] */
+/* out [k, width] = columnsᵀ x, columns [n, k] */
 static void
-multiply_columns (const Newton *m, const double *columns, double *out)
+multiply_columns (const Newton *m, const double *columns, guint k, double *out)
 {
   const FewLogistic *p = m->problem;
-  few_dense_product (m->dense, &(FewDenseProduct) { .m = m->a,
+  few_dense_product (m->dense, &(FewDenseProduct) { .m = k,
                                                     .n = p->width,
                                                     .k = p->n,
                                                     .scale = 1,
                                                     .a = columns,
-                                                    .lda = m->a,
+                                                    .lda = k,
                                                     .transpose_a = TRUE,
                                                     .b = p->x,
                                                     .ldb = p->width,
@@ -87,14 +91,12 @@ dot (const double *x, const double *y, guint n)
   return sum;
 }
 
-/* What the prior adds to a product of labels' rows; not to the last of each. */
+/* What the prior adds to a product of a label's row; not to the last. */
 static void
-add_prior (const Newton *m, const double *rows, double *out)
+add_prior (const FewLogistic *p, const double *row, double *out)
 {
-  guint width = m->problem->width;
-  for (guint a = 0; a < m->a; a++)
-    for (guint j = 0; j + 1 < width; j++)
-      out[(gsize) a * width + j] += rows[(gsize) a * width + j];
+  for (guint j = 0; j + 1 < p->width; j++)
+    out[j] += row[j];
 }
 
 /* Takes those out that have arrived, and lays the others side by side. */
@@ -118,7 +120,7 @@ look_around (Newton *m)
 {
   const FewLogistic *p = m->problem;
   gsize width = p->width;
-  multiply_rows (m, m->at, m->z);
+  multiply_rows (m, m->at, m->a, m->z);
   for (guint a = 0; a < m->a; a++)
     m->loss[a] = m->weight[a] = 0;
   for (guint i = 0; i < p->n; i++)
@@ -138,8 +140,9 @@ look_around (Newton *m)
       const double *v = m->at + a * width;
       m->loss[a] += dot (v, v, p->width - 1) / 2;
     }
-  multiply_columns (m, m->r, m->gradient);
-  add_prior (m, m->at, m->gradient);
+  multiply_columns (m, m->r, m->a, m->gradient);
+  for (guint a = 0; a < m->a; a++)
+    add_prior (p, m->at + a * width, m->gradient + a * width);
 }
 
 /* Marks those whose gradient is as good as nothing; TRUE: all. */
@@ -160,9 +163,20 @@ mark_arrived (Newton *m)
   return all;
 }
 
+/* What the labels that wait stand in beside each other, by what their curvature is nearest to. */
+static gboolean
+find_factors (Newton *m, GError **error)
+{
+  FewCurvature *curvature = m->problem->curvature;
+  for (guint a = 0; a < m->a && curvature; a++)
+    if (!(m->factors[a] = few_curvature_find (curvature, m->dense, m->weight[a], error)))
+      return FALSE;
+  return TRUE;
+}
+
 /* By the diagonal of the second derivatives, where all pictures weigh alike. */
 static void
-scale_residual (Newton *m, guint a)
+scale_by_squares (Newton *m, guint a)
 {
   guint width = m->problem->width;
   const double *residual = m->residual + (gsize) a * width;
@@ -171,7 +185,65 @@ scale_residual (Newton *m, guint a)
     scaled[j] = residual[j] / (m->weight[a] * m->square[j] + (j + 1 < width ? 1 : 1e-12));
 }
 
-/* One step of conjugate gradients for a label whose direction's product is there; TRUE: it is near
+/* Of the labels from `first` on that wait and have its factor; those are done then. */
+static void
+scale_by_factor (Newton *m, guint first)
+{
+  guint width = m->problem->width;
+  gsize d = width - 1;
+  guint n = 0;
+  for (guint w = first; w < m->waiting; w++)
+    if (m->factors[m->open[w]] == m->factors[m->open[first]])
+      memcpy (m->wide + n++ * d, m->residual + (gsize) m->open[w] * width, d * sizeof *m->wide);
+  few_curvature_solve (m->factors[m->open[first]], m->dense, m->wide, n);
+  n = 0;
+  for (guint w = first; w < m->waiting; w++)
+    {
+      guint a = m->open[w];
+      double *scaled = m->scaled + (gsize) a * width;
+      if (m->factors[a] != m->factors[m->open[first]])
+        continue;
+      memcpy (scaled, m->wide + n++ * d, d * sizeof *scaled);
+      scaled[d] = m->residual[(gsize) a * width + d] / (m->weight[a] * m->square[d] + 1e-12);
+      m->is_scaled[a] = TRUE;
+    }
+}
+
+/* Nearly what the second derivatives' inverse makes of the residuals of those that wait. */
+static void
+scale_residuals (Newton *m)
+{
+  for (guint w = 0; w < m->waiting; w++)
+    m->is_scaled[m->open[w]] = FALSE;
+  for (guint w = 0; w < m->waiting; w++)
+    if (!m->problem->curvature)
+      scale_by_squares (m, m->open[w]);
+    else if (!m->is_scaled[m->open[w]])
+      scale_by_factor (m, w);
+}
+
+/* product [a, width] of those that wait: the second derivatives by their search */
+static void
+multiply_search (Newton *m)
+{
+  const FewLogistic *p = m->problem;
+  gsize width = p->width;
+  for (guint w = 0; w < m->waiting; w++)
+    memcpy (m->wide + w * width, m->search + m->open[w] * width, width * sizeof *m->wide);
+  multiply_rows (m, m->wide, m->waiting, m->r);
+  for (guint i = 0; i < p->n; i++)
+    for (guint w = 0; w < m->waiting; w++)
+      m->r[(gsize) i * m->waiting + w] *= m->h[(gsize) i * m->a + m->open[w]];
+  multiply_columns (m, m->r, m->waiting, m->wide);
+  for (guint w = 0; w < m->waiting; w++)
+    {
+      double *product = m->product + m->open[w] * width;
+      memcpy (product, m->wide + w * width, width * sizeof *product);
+      add_prior (p, m->search + m->open[w] * width, product);
+    }
+}
+
+/* A step of conjugate gradients for a label whose direction's product is there; TRUE: it is near
  * enough. */
 static gboolean
 advance (Newton *m, guint a)
@@ -187,51 +259,50 @@ advance (Newton *m, guint a)
       m->step[at + j] += length * m->search[at + j];
       m->residual[at + j] -= length * m->product[at + j];
     }
-  if (sqrt (dot (m->residual + at, m->residual + at, width)) <= m->bound[a])
-    return TRUE;
-  scale_residual (m, a);
+  return sqrt (dot (m->residual + at, m->residual + at, width)) <= m->bound[a];
+}
+
+/* Where a label's search goes next, and what is left of its residual. */
+static void
+turn (Newton *m, guint a, gboolean first)
+{
+  guint width = m->problem->width;
+  gsize at = (gsize) a * width;
   double before = m->rest[a];
   m->rest[a] = dot (m->residual + at, m->scaled + at, width);
   for (guint j = 0; j < width; j++)
-    m->search[at + j] = m->scaled[at + j] + m->rest[a] / before * m->search[at + j];
-  return FALSE;
+    m->search[at + j] = m->scaled[at + j] + (first ? 0 : m->rest[a] / before * m->search[at + j]);
 }
 
 /* step [a, width]: nearly what takes the gradient away */
-static void
-find_steps (Newton *m, guint8 *near)
+static gboolean
+find_steps (Newton *m, GError **error)
 {
-  const FewLogistic *p = m->problem;
-  gsize cells = (gsize) m->a * p->width;
-  guint waiting = 0;
+  gsize cells = (gsize) m->a * m->problem->width;
+  m->waiting = 0;
   for (gsize i = 0; i < cells; i++)
     {
       m->step[i] = 0;
       m->residual[i] = -m->gradient[i];
     }
   for (guint a = 0; a < m->a; a++)
+    if (!m->arrived[a])
+      m->open[m->waiting++] = a;
+  if (!find_factors (m, error))
+    return FALSE;
+  for (guint i = 0; i < MOST_INNER && m->waiting > 0; i++)
     {
-      gsize at = (gsize) a * p->width;
-      scale_residual (m, a);
-      memcpy (m->search + at, m->scaled + at, p->width * sizeof *m->search);
-      m->rest[a] = dot (m->residual + at, m->scaled + at, p->width);
-      near[a] = m->arrived[a];
-      waiting += !near[a];
+      guint kept = 0;
+      scale_residuals (m);
+      for (guint w = 0; w < m->waiting; w++)
+        turn (m, m->open[w], i == 0);
+      multiply_search (m);
+      for (guint w = 0; w < m->waiting; w++)
+        if (!advance (m, m->open[w]))
+          m->open[kept++] = m->open[w];
+      m->waiting = kept;
     }
-  for (guint i = 0; i < MOST_INNER && waiting > 0; i++)
-    {
-      multiply_rows (m, m->search, m->r);
-      for (gsize c = 0; c < (gsize) p->n * m->a; c++)
-        m->r[c] *= m->h[c];
-      multiply_columns (m, m->r, m->product);
-      add_prior (m, m->search, m->product);
-      for (guint a = 0; a < m->a; a++)
-        if (!near[a] && advance (m, a))
-          {
-            near[a] = TRUE;
-            waiting--;
-          }
-    }
+  return TRUE;
 }
 
 /* The objective of a label, so far along its step; moved [n, a]: what the whole step does to the
@@ -259,7 +330,7 @@ static void
 take_steps (Newton *m)
 {
   const FewLogistic *p = m->problem;
-  multiply_rows (m, m->step, m->r);
+  multiply_rows (m, m->step, m->a, m->r);
   for (guint a = 0; a < m->a; a++)
     {
       gsize at = (gsize) a * p->width;
@@ -310,12 +381,12 @@ begin (Newton *m)
 }
 
 static gboolean
-take_room (Newton *m, guint8 **near, GError **error)
+take_room (Newton *m, GError **error)
 {
   const FewLogistic *p = m->problem;
   gsize k = p->k;
-  double **by_row[] = { &m->at,     &m->gradient, &m->step,  &m->residual,
-                        &m->search, &m->product,  &m->scaled };
+  double **by_row[] = { &m->at,     &m->gradient, &m->step,   &m->residual,
+                        &m->search, &m->product,  &m->scaled, &m->wide };
   double **by_cell[] = { &m->z, &m->h, &m->r };
   double **by_label[] = { &m->loss, &m->rest, &m->weight, &m->bound };
   for (guint i = 0; i < G_N_ELEMENTS (by_row); i++)
@@ -327,7 +398,9 @@ take_room (Newton *m, guint8 **near, GError **error)
   m->square = few_room_new (&m->room, double, p->width, 1);
   m->active = few_room_new (&m->room, guint, k, 1);
   m->arrived = few_room_new (&m->room, guint8, k, 1);
-  *near = few_room_new (&m->room, guint8, k, 1);
+  m->is_scaled = few_room_new (&m->room, guint8, k, 1);
+  m->open = few_room_new (&m->room, guint, k, 1);
+  m->factors = few_room_new (&m->room, const FewCurvatureFactor *, k, 1);
   return !few_room_is_short (&m->room, WHAT, error);
 }
 
@@ -335,8 +408,7 @@ gboolean
 few_logistic_fit (FewDense *dense, const FewLogistic *problem, double *w, GError **error)
 {
   Newton m = { .problem = problem, .dense = dense, .w = w };
-  guint8 *near;
-  gboolean ok = take_room (&m, &near, error);
+  gboolean ok = take_room (&m, error);
   if (ok)
     begin (&m);
   for (guint i = 0; ok && i < MOST_STEPS; i++)
@@ -348,8 +420,9 @@ few_logistic_fit (FewDense *dense, const FewLogistic *problem, double *w, GError
       look_around (&m);
       if (mark_arrived (&m))
         break;
-      find_steps (&m, near);
-      take_steps (&m);
+      ok = find_steps (&m, error);
+      if (ok)
+        take_steps (&m);
     }
   few_room_clear (&m.room);
   return ok;

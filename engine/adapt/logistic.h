@@ -2,6 +2,7 @@
 /* Logistic regressions side by side, one a label, each told from all others: the same minimum as
  * scikit-learn's LogisticRegression of the same C, with an offset. */
 #pragma once
+#include "adapt/curvature.h"
 #include "backend/dense.h"
 #include <gio/gio.h>
 
@@ -14,6 +15,9 @@ typedef struct
   const guint8 *y;      /* [n, K] */
   double c;
   double tolerance; /* of a gradient's length, beside that of C n; 1e-9 is a minimum to 1e-8 */
+  /* of these rows or of others like them, by which fewer steps are enough: where it ends is the
+   * same; NULL: the columns' squares alone */
+  FewCurvature *curvature;
   GCancellable *cancellable;
 } FewLogistic;
 

@@ -33,6 +33,7 @@ typedef struct
   guint width;      /* D + 1 */
   double *mean;     /* [D] of the pictures */
   double *x;        /* [n, width] less it, and a one */
+  FewCurvature *curvature; /* of all of them; NULL: they are too few for it to tell */
   guint8 *y;        /* [n, K] */
   double *zero;     /* [n, K] s x · t, less its mean */
   double *zero_mean; /* [K] */
@@ -146,6 +147,7 @@ fit_part (const Work *work, FewDense *dense, const Part *part, double c, double 
                                 .y = part->y,
                                 .c = c,
                                 .tolerance = tolerance,
+                                .curvature = work->curvature,
                                 .cancellable = work->task->cancellable };
   return few_logistic_fit (dense, &problem, w, error);
 }
@@ -380,7 +382,7 @@ choose_thresholds (Work *work, GError **error)
   for (guint c = 0; c < task->k; c++)
     {
       guint n = 0;
-      for (guint i = 0; i < task->n; i++)
+      for (guint i = 0; i < task->n; i += MAX (task->every, 1))
         {
           gsize cell = (gsize) i * task->k + c;
           if (!work->tells[(gsize) task->fold[i] * task->k + c])
@@ -390,6 +392,7 @@ choose_thresholds (Work *work, GError **error)
         }
       if (!few_several_threshold (probabilities, has, n, &work->fit->thresholds[c], error))
         return FALSE;
+      work->fit->positives[c] /= MAX (task->every, 1); /* rows, up to here */
     }
   return TRUE;
 }
@@ -430,6 +433,10 @@ learn (Work *work, GError **error)
   work->priors = make_grid (PRIORS, texts ? N_PRIORS : 1, task->prior);
   work->total = task->folds * (work->priors.n * work->strengths.n + 1);
   centre (work);
+  if (task->n >= task->d
+      && !(work->curvature =
+               few_curvature_new (work->pool, work->dense, work->x, task->n, work->width, error)))
+    return FALSE;
   score_zero_shot (work);
   mark_labels (work);
   mark_telling (work);
@@ -464,6 +471,7 @@ few_one_vs_rest_fit (const FewOneVsRest *task, FewOneVsRestFit *fit, GError **er
     g_clear_pointer (&work.dense[i], few_dense_free);
   g_free (work.dense);
   few_pool_free (work.pool);
+  g_clear_pointer (&work.curvature, few_curvature_free);
   few_room_clear (&work.room);
   g_clear_error (&work.error);
   return ok;

@@ -11,6 +11,7 @@
 typedef struct
 {
   guint n, d, k;
+  guint every;              /* rows of a picture, of which the first tells thresholds; 0: one */
   const double *x;          /* [n, D] unit rows */
   const FewLabelSets *sets; /* [n] */
   const double *t;          /* [K, D] unit rows; zeroes where the model reads no texts */

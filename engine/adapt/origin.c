@@ -41,8 +41,8 @@ put_count (FewSafetensorsWriter *writer, const char *key, guint n)
   few_safetensors_writer_metadata (writer, key, text);
 }
 
-static void
-put_share (FewSafetensorsWriter *writer, const char *key, double share)
+void
+few_origin_put_share (FewSafetensorsWriter *writer, const char *key, double share)
 {
   char text[G_ASCII_DTOSTR_BUF_SIZE];
   if (!isnan (share))
@@ -71,10 +71,12 @@ few_origin_write (const FewOrigin *origin, gboolean measured, FewSafetensorsWrit
     }
   if (origin->n_measured == 0)
     return;
-  put_share (writer, "accuracy", origin->accuracy);
-  put_share (writer, "zero_shot_accuracy", origin->zero_shot_accuracy);
+  few_origin_put_share (writer, "accuracy", origin->accuracy);
+  few_origin_put_share (writer, "zero_shot_accuracy", origin->zero_shot_accuracy);
   put_count (writer, "accuracy_pictures", origin->n_measured);
   put_text (writer, "accuracy_of", origin->measured);
+  if (origin->several)
+    few_origin_write_several (origin, writer);
 }
 
 static guint
@@ -86,8 +88,8 @@ read_count (const FewSafetensors *file, const char *key)
   return ok ? (guint) n : 0;
 }
 
-static double
-read_share (const FewSafetensors *file, const char *key)
+double
+few_origin_read_share (const FewSafetensors *file, const char *key)
 {
   const char *text = few_safetensors_metadata (file, key);
   double share = text ? g_ascii_strtod (text, NULL) : NAN;
@@ -103,8 +105,9 @@ few_origin_read (const FewSafetensors *file, FewOrigin *origin)
                           .n_train = read_count (file, "pictures_train"),
                           .n_validation = read_count (file, "pictures_validation"),
                           .n_test = read_count (file, "pictures_test"),
-                          .accuracy = read_share (file, "accuracy"),
-                          .zero_shot_accuracy = read_share (file, "zero_shot_accuracy"),
+                          .accuracy = few_origin_read_share (file, "accuracy"),
+                          .zero_shot_accuracy = few_origin_read_share (file, "zero_shot_accuracy"),
                           .n_measured = read_count (file, "accuracy_pictures"),
-                          .measured = few_safetensors_metadata (file, "accuracy_of") };
+                          .measured = few_safetensors_metadata (file, "accuracy_of"),
+                          .zero_shot_map = few_origin_read_share (file, "zero_shot_map") };
 }

@@ -3,6 +3,7 @@
 #include "adapt/classifier.h"
 #include <fewshot/dataset.h>
 #include <fewshot/lens.h>
+#include <fewshot/several.h>
 #include <fewshot/trust.h>
 #include <math.h>
 
@@ -33,13 +34,6 @@ measure (const FewSnapshot *snapshot, double alpha, FewClassifierInfo *k)
   gboolean test = origin->n_test > 0;
   int role = test ? FEW_ROLE_TEST : FEW_ROLE_VALIDATION;
   origin->n_measured = test ? origin->n_test : origin->n_validation;
-  if (info->sets) /* nothing is right as a whole */
-    {
-      origin->n_measured = 0;
-      origin->measured = "";
-      origin->accuracy = origin->zero_shot_accuracy = NAN;
-      return;
-    }
   origin->measured = test ? "test" : "validation";
   origin->accuracy = few_lens_accuracy (snapshot, role, alpha);
   origin->zero_shot_accuracy = few_lens_accuracy (snapshot, role, 0);
@@ -54,6 +48,31 @@ measure (const FewSnapshot *snapshot, double alpha, FewClassifierInfo *k)
   origin->measured = "cross-validation";
 }
 
+/* The same of pictures with any number of labels, of which nothing is right as a whole. */
+static gboolean
+measure_sets (const FewSnapshot *snapshot, FewOrigin *origin, FewSeveralScores **several,
+              GError **error)
+{
+  const FewSnapshotInfo *info = few_snapshot_info (snapshot);
+  FewRole role = origin->n_test > 0 ? FEW_ROLE_TEST : FEW_ROLE_TRAIN;
+  origin->n_measured = 0;
+  origin->measured = "";
+  origin->accuracy = origin->zero_shot_accuracy = origin->zero_shot_map = NAN;
+  if (role == FEW_ROLE_TRAIN && !info->several)
+    return TRUE;
+  *several = role == FEW_ROLE_TEST ? few_several_of_snapshot (snapshot, role, 1, error)
+                                   : few_several_copy (info->several, error);
+  g_autoptr (FewSeveralScores) before =
+      *several ? few_several_of_snapshot (snapshot, role, 0, error) : NULL;
+  if (!before)
+    return FALSE;
+  origin->several = *several;
+  origin->n_measured = (*several)->n;
+  origin->measured = role == FEW_ROLE_TEST ? "test" : "cross-validation";
+  origin->zero_shot_map = before->map;
+  return TRUE;
+}
+
 FewClassifier *
 few_snapshot_measured (const FewSnapshot *snapshot, double alpha, GError **error)
 {
@@ -62,6 +81,9 @@ few_snapshot_measured (const FewSnapshot *snapshot, double alpha, GError **error
   const FewSnapshotInfo *info = few_snapshot_info (snapshot);
   g_return_val_if_fail (info->classifier != NULL, NULL);
   FewReject rejects[G_N_ELEMENTS (shares)];
+  g_autoptr (FewSeveralScores) several = NULL;
+  if (info->thresholds) /* which hold for what was learned alone */
+    alpha = 1;
   FewClassifierInfo measured = *few_classifier_info (info->classifier);
   measured.alpha = alpha;
   /* how unlike all labels a picture is says nothing where it may have none */
@@ -72,6 +94,8 @@ few_snapshot_measured (const FewSnapshot *snapshot, double alpha, GError **error
     rejects[i] =
         (FewReject) { shares[i], few_lens_threshold (snapshot, alpha, 1 - shares[i], NULL) };
   measure (snapshot, alpha, &measured);
+  if (info->sets && !measure_sets (snapshot, &measured.origin, &several, error))
+    return NULL;
   return few_classifier_new (&measured, error);
 }
 

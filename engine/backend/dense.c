@@ -8,6 +8,7 @@
 #include <string.h>
 
 enum { K_BLOCK = 256, N_BLOCK = 256, M_BLOCK = 168, LARGEST_TILE = 14 * 16, PANEL_ROWS = 512 };
+enum { FEW_LINES = 64 }; /* that are no more than a few tiles */
 
 struct FewDense
 {
@@ -88,28 +89,53 @@ add_tile (const FewDense *dense, const double *tile, double *c, gsize ldc, guint
       c[i * ldc + j] += tile[(gsize) i * width + j];
 }
 
-/* c [m, n] += the packed blocks' product; the block begins at (row, column) of c */
+/* A block of c, which begins at (row, column) and takes k entries from k0. */
+typedef struct
+{
+  guint row, m, column, n, k0, k;
+  /* rows of a, or columns of b, of whole tiles that are read where they stand; what is behind them
+   * was packed */
+  guint bare_rows, bare_columns;
+} Block;
+
+/* The tile at (i, j) of a block, c or one that is as large. */
 static void
-multiply_blocks (const FewDense *dense, const FewDenseProduct *p, guint row, guint m, guint column,
-                 guint n, guint k)
+multiply_tile (const FewDense *dense, const FewDenseProduct *p, const Block *block, guint i,
+               guint j, double *c, gsize ldc)
+{
+  const FewKernels *kernels = dense->kernels;
+  const double *a = dense->a + (gsize) i * block->k;
+  const double *b = dense->b + (gsize) j * block->k;
+  if (i < block->bare_rows)
+    kernels->double_tile_rows (block->k, p->a + (block->row + i) * p->lda + block->k0, p->lda, b, c,
+                               ldc);
+  else if (j < block->bare_columns)
+    kernels->double_tile_columns (block->k, a, p->b + block->k0 * p->ldb + block->column + j,
+                                  p->ldb, c, ldc);
+  else
+    kernels->double_tile (block->k, a, b, c, ldc);
+}
+
+/* c [m, n] += the block's product */
+static void
+multiply_blocks (const FewDense *dense, const FewDenseProduct *p, const Block *block)
 {
   guint rows = dense->kernels->double_rows;
   guint columns = dense->kernels->double_columns;
-  for (guint j = 0; j < n; j += columns)
-    for (guint i = 0; i < m; i += rows)
+  for (guint j = 0; j < block->n; j += columns)
+    for (guint i = 0; i < block->m; i += rows)
       {
-        const double *a = dense->a + (gsize) i * k;
-        const double *b = dense->b + (gsize) j * k;
-        double *c = p->c + (row + i) * p->ldc + column + j;
-        if (p->lower && column + j > row + MIN (i + rows, m) - 1)
+        double *c = p->c + (block->row + i) * p->ldc + block->column + j;
+        if (p->lower && block->column + j > block->row + MIN (i + rows, block->m) - 1)
           continue;
-        if (i + rows <= m && j + columns <= n)
-          dense->kernels->double_tile (k, a, b, c, p->ldc);
+        if (i + rows <= block->m && j + columns <= block->n)
+          multiply_tile (dense, p, block, i, j, c, p->ldc);
         else
           {
             memset (dense->tile, 0, (gsize) rows * columns * sizeof (double));
-            dense->kernels->double_tile (k, a, b, dense->tile, columns);
-            add_tile (dense, dense->tile, c, p->ldc, MIN (rows, m - i), MIN (columns, n - j));
+            multiply_tile (dense, p, block, i, j, dense->tile, columns);
+            add_tile (dense, dense->tile, c, p->ldc, MIN (rows, block->m - i),
+                      MIN (columns, block->n - j));
           }
       }
 }
@@ -128,28 +154,36 @@ scale_rows (const FewDenseProduct *p)
     }
 }
 
-/* Rows `from` … `to` of the product. */
+/* Rows `from` … `to` of the product. What only a few tiles read is not packed for them: that would
+ * cost as much as they do. */
 static void
 multiply_rows (FewDense *dense, const FewDenseProduct *p, guint from, guint to)
 {
   guint rows = dense->kernels->double_rows;
   guint columns = dense->kernels->double_columns;
   guint m_block = M_BLOCK / rows * rows;
+  gboolean bare_a = !p->transpose_a && p->scale == 1 && p->n <= FEW_LINES;
+  gboolean bare_b = !bare_a && !p->transpose_b && p->m <= FEW_LINES;
   for (guint k0 = 0; k0 < p->k; k0 += K_BLOCK)
     for (guint n0 = 0; n0 < p->n; n0 += N_BLOCK)
       {
         guint k = MIN (K_BLOCK, p->k - k0);
         guint n = MIN (N_BLOCK, p->n - n0);
+        guint n_bare = bare_b ? n / columns * columns : 0;
         if (p->lower && n0 >= to)
           break;
-        pack_lines (p->b, p->ldb, !p->transpose_b, n0, n, k0, k, columns, 1, dense->b);
+        pack_lines (p->b, p->ldb, !p->transpose_b, n0 + n_bare, n - n_bare, k0, k, columns, 1,
+                    dense->b + (gsize) n_bare * k);
         for (guint m0 = from; m0 < to; m0 += m_block)
           {
             guint m = MIN (m_block, to - m0);
+            guint m_bare = bare_a ? m / rows * rows : 0;
+            const Block block = { m0, m, n0, n, k0, k, m_bare, n_bare };
             if (p->lower && n0 >= m0 + m)
               continue;
-            pack_lines (p->a, p->lda, p->transpose_a, m0, m, k0, k, rows, p->scale, dense->a);
-            multiply_blocks (dense, p, m0, m, n0, n, k);
+            pack_lines (p->a, p->lda, p->transpose_a, m0 + m_bare, m - m_bare, k0, k, rows,
+                        p->scale, dense->a + (gsize) m_bare * k);
+            multiply_blocks (dense, p, &block);
           }
       }
 }

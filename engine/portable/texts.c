@@ -3,6 +3,7 @@
  * Markdown; numbers do not follow the locale. */
 #include "portable/texts.h"
 #include <fewshot/file.h>
+#include <fewshot/several.h>
 #include <math.h>
 #include <string.h>
 
@@ -52,10 +53,48 @@ add_classes (GString *out, const FewClassifierInfo *k)
     g_string_append_printf (out, " and %u more (labels.txt)", k->n_classes - MOST);
 }
 
+static void
+add_pictures (GString *out, const FewOrigin *origin)
+{
+  g_string_append_printf (out, ". Measured on %u pictures ", origin->n_measured);
+  if (g_str_equal (origin->measured, "test"))
+    g_string_append (out, "that were kept aside and neither learned from nor chosen on.\n");
+  else if (g_str_equal (origin->measured, "validation"))
+    g_string_append (out, "that were not learned from, but that α was chosen on: it may be a "
+                          "little worse on others.\n");
+  else
+    g_string_append (out, "that it learned from, each asked about before it had been seen "
+                          "(cross-validation).\n");
+}
+
+/* Of any number of labels. */
+static void
+add_several (GString *out, const FewOrigin *origin)
+{
+  g_string_append (out, "Mean average precision: ");
+  add_percent (out, origin->several->map);
+  if (!isnan (origin->zero_shot_map))
+    {
+      g_string_append (out, "; of CLIP alone, with the same names: ");
+      add_percent (out, origin->zero_shot_map);
+    }
+  if (!isnan (origin->several->macro_f1))
+    {
+      g_string_append (out, ". The labels' mean F1: ");
+      add_percent (out, origin->several->macro_f1);
+    }
+  add_pictures (out, origin);
+}
+
 /* What was measured, as sentences. */
 static void
 add_measured (GString *out, const FewOrigin *origin)
 {
+  if (origin->several)
+    {
+      add_several (out, origin);
+      return;
+    }
   if (origin->n_measured == 0 || isnan (origin->accuracy))
     {
       g_string_append (out,
@@ -70,15 +109,7 @@ add_measured (GString *out, const FewOrigin *origin)
       g_string_append (out, "; of CLIP alone, with the same class names: ");
       add_percent (out, origin->zero_shot_accuracy);
     }
-  g_string_append_printf (out, ". Measured on %u pictures ", origin->n_measured);
-  if (g_str_equal (origin->measured, "test"))
-    g_string_append (out, "that were kept aside and neither learned from nor chosen on.\n");
-  else if (g_str_equal (origin->measured, "validation"))
-    g_string_append (out, "that were not learned from, but that α was chosen on: it may be a "
-                          "little worse on others.\n");
-  else
-    g_string_append (out, "that it learned from, each asked about before it had been seen "
-                          "(cross-validation).\n");
+  add_pictures (out, origin);
 }
 
 static void

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Pictures with any number of labels: sets, splits, measures, one-vs-rest as it is learned, kept in
  * files and projects, and refused. scikit-learn's own numbers: tests/python/test_several.py. */
-#include "adapt/logistic.h"
-#include "formats/safetensors.h"
 #include "methods-fixture.h"
 #include "task/stratify.h"
 #include <glib/gstdio.h>
@@ -186,61 +184,6 @@ test_threshold (void)
   g_assert_cmpfloat (threshold, ==, 0.5); /* three pictures are too few */
 }
 
-/* ---- the fit */
-
-static void
-test_logistic (void)
-{
-  enum { ROWS = 60, WIDTH = 13, SIDES = 4 };
-  GRand *random = g_rand_new_with_seed (2);
-  double x[ROWS * WIDTH];
-  double offset[ROWS * SIDES];
-  guint8 y[ROWS * SIDES];
-  double w[SIDES * WIDTH] = { 0 };
-  for (guint i = 0; i < ROWS; i++)
-    {
-      for (guint j = 0; j < WIDTH; j++)
-        x[i * WIDTH + j] = j + 1 < WIDTH ? g_rand_double_range (random, -1, 1) : 1;
-      for (guint k = 0; k < SIDES; k++)
-        {
-          offset[i * SIDES + k] = g_rand_double_range (random, -2, 2);
-          y[i * SIDES + k] = k < 3 && x[i * WIDTH + k] + offset[i * SIDES + k] > 0.2 * k;
-        }
-    }
-  g_autoptr (FewDense) dense = few_dense_new (NULL);
-  const FewLogistic problem = { .n = ROWS,
-                                .width = WIDTH,
-                                .k = SIDES,
-                                .x = x,
-                                .offset = offset,
-                                .y = y,
-                                .c = 30,
-                                .tolerance = 1e-10 };
-  g_assert_true (few_logistic_fit (dense, &problem, w, NULL));
-  /* the gradient is nothing */
-  for (guint k = 0; k < 3; k++)
-    for (guint j = 0; j < WIDTH; j++)
-      {
-        double slope = j + 1 < WIDTH ? w[k * WIDTH + j] : 0;
-        for (guint i = 0; i < ROWS; i++)
-          {
-            double z = offset[i * SIDES + k];
-            for (guint m = 0; m < WIDTH; m++)
-              z += x[i * WIDTH + m] * w[k * WIDTH + m];
-            slope += 30 * (few_logistic (z) - y[i * SIDES + k]) * x[i * WIDTH + j];
-          }
-        g_assert_cmpfloat (fabs (slope), <, 1e-5);
-      }
-  /* no picture has the last: its share by Jeffreys, and nothing learned */
-  double mean = 0;
-  for (guint i = 0; i < ROWS; i++)
-    mean += offset[i * SIDES + 3] / ROWS;
-  for (guint j = 0; j + 1 < WIDTH; j++)
-    g_assert_cmpfloat (w[3 * WIDTH + j], ==, 0);
-  g_assert_cmpfloat_with_epsilon (w[4 * WIDTH - 1], log (0.5 / (ROWS + 0.5)) - mean, 1e-9);
-  g_rand_free (random);
-}
-
 /* ---- the method */
 
 /* Of the fixture's clouds each picture gets its own label, and every third no label at all. */
@@ -356,81 +299,42 @@ test_kept (void)
   world_close (&w);
 }
 
-/* ---- files */
-
-typedef struct
+/* What was measured goes into the file and comes out of it. */
+static void
+test_measured (void)
 {
-  const char *what; /* that is wrong */
-  const char *labels;
-  float threshold;
-  guint n_thresholds;
-  gint32 positives;
-} Hostile;
-
-static FewClassifier *
-write_and_load (const Hostile *h, GError **error)
-{
-  const float matrix[] = { 1, 0, 0, 1 };
-  const float row[] = { 0, 0 };
-  const float thresholds[] = { h->threshold, .5f, .5f };
-  const gint32 positives[] = { GINT32_TO_LE (h->positives), GINT32_TO_LE (3) };
-  const float scale = 0;
+  World w;
+  g_autoptr (GError) error = NULL;
+  world_open (&w);
+  give_sets (&w);
+  g_autoptr (FewSnapshot) snapshot = learn (&w, &error);
+  g_assert_no_error (error);
+  g_autoptr (FewSeveralScores) test = few_several_of_snapshot (snapshot, FEW_ROLE_TEST, 1, &error);
   g_autofree char *folder = g_dir_make_tmp ("fewshot-several-XXXXXX", NULL);
   g_autofree char *path = g_build_filename (folder, "c.safetensors", NULL);
-  g_autoptr (FewSafetensorsWriter) writer = few_safetensors_writer_new ();
-  const char *const texts[][2] = {
-    { "format", "fewshot-classifier" }, { "format_version", "1" }, { "kind", "independent" },
-    { "classes", "[\"a\",\"b\"]" },     { "labels", h->labels },   { "strength", "nan" },
-  };
-  for (guint i = 0; i < G_N_ELEMENTS (texts); i++)
-    if (texts[i][1])
-      few_safetensors_writer_metadata (writer, texts[i][0], texts[i][1]);
-  few_safetensors_writer_add (writer, "weight", FEW_DTYPE_F32, (gsize[]) { 2, 2 }, 2, matrix);
-  few_safetensors_writer_add (writer, "text_features", FEW_DTYPE_F32, (gsize[]) { 2, 2 }, 2,
-                              matrix);
-  few_safetensors_writer_add (writer, "bias", FEW_DTYPE_F32, (gsize[]) { 2 }, 1, row);
-  few_safetensors_writer_add (writer, "zero_scale", FEW_DTYPE_F32, NULL, 0, &scale);
-  few_safetensors_writer_add (writer, "logit_scale", FEW_DTYPE_F32, NULL, 0, &scale);
-  few_safetensors_writer_add (writer, "thresholds", FEW_DTYPE_F32, (gsize[]) { h->n_thresholds }, 1,
-                              thresholds);
-  few_safetensors_writer_add (writer, "positives", FEW_DTYPE_I32, (gsize[]) { 2 }, 1, positives);
-  g_assert_true (few_safetensors_writer_save (writer, path, NULL));
-  FewClassifier *classifier = few_classifier_load (path, error);
+  g_assert_true (few_snapshot_save (snapshot, 0.3, path, &error)); /* whatever the slider says */
+  g_autoptr (FewClassifier) classifier = few_classifier_load (path, &error);
+  g_assert_no_error (error);
+  const FewOrigin *origin = &few_classifier_info (classifier)->origin;
+  g_assert_nonnull (origin->several);
+  g_assert_cmpstr (origin->measured, ==, "test");
+  g_assert_cmpuint (origin->n_measured, ==, test->n);
+  g_assert_cmpfloat_with_epsilon (origin->several->map, test->map, 1e-5);
+  g_assert_cmpfloat_with_epsilon (origin->several->exact, test->exact, 1e-5);
+  g_assert_true (origin->zero_shot_map > 0.5 && isnan (origin->accuracy));
+  for (guint l = 0; l < CLASSES; l++)
+    {
+      const FewSeveralLabel *one = test->labels + l;
+      const FewSeveralLabel *other = origin->several->labels + l;
+      g_assert_cmpuint (one->pictures, ==, other->pictures);
+      g_assert_cmpuint (one->said, ==, other->said);
+      g_assert_true (isnan (one->ap) ? isnan (other->ap) : fabs (one->ap - other->ap) < 1e-5);
+      g_assert_true (isnan (one->f1) ? isnan (other->f1) : fabs (one->f1 - other->f1) < 1e-5);
+    }
   g_remove (path);
   g_rmdir (folder);
-  return classifier;
-}
-
-static void
-test_files (void)
-{
-  const Hostile good = { "", "any", .25f, 2, 4 };
-  const Hostile hostile[] = {
-    { "finite", "any", NAN, 2, 4 },
-    { "probability", "any", 1.5f, 2, 4 },
-    { "probability", "any", -.1f, 2, 4 },
-    { "thresholds", "any", .5f, 3, 4 },
-    { "probability", NULL, .5f, 2, 4 },
-    { "probability", "one", .5f, 2, 4 },
-    { "how many pictures", "any", .5f, 2, -1 },
-  };
-  g_autoptr (GError) error = NULL;
-  g_autoptr (FewClassifier) classifier = write_and_load (&good, &error);
-  g_assert_no_error (error);
-  const FewClassifierInfo *info = few_classifier_info (classifier);
-  float p[2];
-  few_classifier_predict (classifier, (float[]) { 2, 0 }, 1, NULL, p);
-  g_assert_cmpfloat_with_epsilon (p[0], 1 / (1 + exp (-1.0)), 1e-6);
-  g_assert_cmpfloat_with_epsilon (p[1], 0.5, 1e-6);
-  g_assert_cmpfloat (info->thresholds[0], ==, .25f);
-  g_assert_cmpuint (info->positives[1], ==, 3);
-  g_assert_cmpfloat (info->strength, ==, 0); /* not a number: nothing */
-  for (guint i = 0; i < G_N_ELEMENTS (hostile); i++)
-    {
-      g_assert_null (write_and_load (&hostile[i], &error));
-      g_assert_nonnull (strstr (error->message, hostile[i].what));
-      g_clear_error (&error);
-    }
+  few_label_sets_unref (w.task.sets);
+  world_close (&w);
 }
 
 /* ---- projects */
@@ -491,10 +395,9 @@ main (int argc, char **argv)
   g_test_add_func ("/several/shots", test_shots);
   g_test_add_func ("/several/measures", test_measures);
   g_test_add_func ("/several/threshold", test_threshold);
-  g_test_add_func ("/several/logistic", test_logistic);
   g_test_add_func ("/several/learn", test_learn);
+  g_test_add_func ("/several/measured", test_measured);
   g_test_add_func ("/several/kept", test_kept);
-  g_test_add_func ("/several/files", test_files);
   g_test_add_func ("/several/projects", test_projects);
   return g_test_run ();
 }

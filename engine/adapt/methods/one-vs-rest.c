@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* One-vs-rest: of pictures with any number of labels, a logistic regression a label. */
+/* One-vs-rest: of pictures with any number of labels, a logistic regression a label. Views of a
+ * picture are more of the same, in its fold; thresholds and what the folds tell are of pictures. */
 #include "adapt/classifier.h"
 #include "adapt/method.h"
 #include "adapt/automatic.h"
@@ -23,11 +24,11 @@ static const FewSetting settings[] = {
   FEW_SETTINGS_END,
 };
 
-/* What is learned from, picture by picture of the task. */
+/* What is learned from: a picture's rows beside each other. */
 typedef struct
 {
   guint n;
-  guint32 *rows; /* [n] their places in the task */
+  guint32 *rows; /* [n] the places of their pictures in the task */
   double *x, *t;
   guint32 *fold;
   FewLabelSets *sets;
@@ -51,16 +52,17 @@ deal_folds (FewMethodRun *r, Lesson *l, GError **error)
 static gboolean
 gather (FewMethodRun *r, Lesson *l, GError **error)
 {
-  l->rows = few_run_host (r, guint32, r->n, 1);
-  l->x = few_run_host (r, double, r->n, r->d);
+  l->rows = few_run_host (r, guint32, r->n_rows, 1);
+  l->x = few_run_host (r, double, r->n_rows, r->d);
   l->t = few_run_host (r, double, r->k, r->d);
-  l->fold = few_run_host (r, guint32, r->n, 1);
+  l->fold = few_run_host (r, guint32, r->n_rows, 1);
   if (few_run_short (r, error))
     return FALSE;
   for (guint i = 0; i < r->n; i++)
-    if (r->task->roles[i] == FEW_ROLE_TRAIN)
+    for (guint v = 0; r->task->roles[i] == FEW_ROLE_TRAIN && v < r->group; v++)
       {
-        few_automatic_unit (r->task->features + (gsize) i * r->d, r->d, l->x + (gsize) l->n * r->d);
+        gsize at = (gsize) l->n * r->d;
+        few_automatic_unit (r->rows + at, r->d, l->x + at);
         l->rows[l->n++] = i;
       }
   for (gsize i = 0; i < (gsize) r->k * r->d; i++)
@@ -87,6 +89,7 @@ keep (FewMethodRun *r, const Lesson *l, const FewOneVsRestFit *fit, GError **err
   float *thresholds = few_run_host (r, float, r->k, 1);
   float *told = few_run_host (r, float, l->n, r->k);
   float *folds = few_run_host (r, float, l->n, 1);
+  guint32 *pictures = few_run_host (r, guint32, r->n_pictures, 1);
   float *device = few_run_alloc (r, cells);
   float *f = few_run_upload_normalised (r, r->task->features, r->n);
   if (few_run_short (r, error))
@@ -113,8 +116,10 @@ keep (FewMethodRun *r, const Lesson *l, const FewOneVsRestFit *fit, GError **err
   few_run_learned (r, "thresholds", 1, r->k, thresholds);
   few_run_learned (r, "out_of_fold", l->n, r->k, told);
   few_run_learned (r, "folds", 1, l->n, folds);
+  for (guint i = 0; i < r->n_pictures; i++)
+    pictures[i] = i * r->group;
   r->result->several_cross_validated =
-      few_several_measure (told, l->sets, thresholds, NULL, l->n, r->k, error);
+      few_several_measure (told, l->sets, thresholds, pictures, r->n_pictures, r->k, error);
   return r->result->several_cross_validated != NULL;
 }
 
@@ -129,6 +134,7 @@ learn_labels (FewMethodRun *r, GError **error)
   const FewOneVsRest task = { .n = lesson.n,
                               .d = r->d,
                               .k = r->k,
+                              .every = r->group,
                               .x = lesson.x,
                               .sets = lesson.sets,
                               .t = lesson.t,

@@ -86,6 +86,12 @@ typedef struct
    * log Σ exp of what was there. */
   guint double_rows, double_columns;
   void (*double_tile) (guint k, const double *a, const double *b, double *c, gsize ldc);
+  /* The same sums of what stands in the matrix itself: a [double_rows, K] in rows of lda, or b in
+   * rows of ldb. */
+  void (*double_tile_rows) (guint k, const double *a, gsize lda, const double *b, double *c,
+                            gsize ldc);
+  void (*double_tile_columns) (guint k, const double *a, const double *b, gsize ldb, double *c,
+                               gsize ldc);
   double (*double_softmax) (guint n, double *row);
 } FewKernels;
 

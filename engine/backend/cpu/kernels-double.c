@@ -23,22 +23,24 @@ store_wide (double *p, Wide v)
   *(WideU *) p = v;
 }
 
-void
-FEW_LEVELLED (double_tile) (guint k, const double *a, const double *b, double *c, gsize ldc)
+/* a: entry i of step j stands at a + i row + j step; b: rows of ldb */
+INLINE void
+sum_tile (guint k, const double *a, gsize row, gsize step, const double *b, gsize ldb, double *c,
+          gsize ldc)
 {
   Wide sum[TILE_ROWS][2];
 #pragma GCC unroll 16
   for (guint i = 0; i < TILE_ROWS; i++)
     sum[i][0] = sum[i][1] = (Wide) { 0 };
-  for (guint j = 0; j < k; j++, a += TILE_ROWS, b += WIDE_COLUMNS)
+  for (guint j = 0; j < k; j++, a += step, b += ldb)
     {
       Wide left = load_wide (b);
       Wide right = load_wide (b + WIDE_LANES);
 #pragma GCC unroll 16
       for (guint i = 0; i < TILE_ROWS; i++)
         {
-          sum[i][0] += a[i] * left;
-          sum[i][1] += a[i] * right;
+          sum[i][0] += a[i * row] * left;
+          sum[i][1] += a[i * row] * right;
         }
     }
 #pragma GCC unroll 16
@@ -47,6 +49,26 @@ FEW_LEVELLED (double_tile) (guint k, const double *a, const double *b, double *c
       store_wide (c + i * ldc, load_wide (c + i * ldc) + sum[i][0]);
       store_wide (c + i * ldc + WIDE_LANES, load_wide (c + i * ldc + WIDE_LANES) + sum[i][1]);
     }
+}
+
+void
+FEW_LEVELLED (double_tile) (guint k, const double *a, const double *b, double *c, gsize ldc)
+{
+  sum_tile (k, a, 1, TILE_ROWS, b, WIDE_COLUMNS, c, ldc);
+}
+
+void
+FEW_LEVELLED (double_tile_rows) (guint k, const double *a, gsize lda, const double *b, double *c,
+                                 gsize ldc)
+{
+  sum_tile (k, a, lda, 1, b, WIDE_COLUMNS, c, ldc);
+}
+
+void
+FEW_LEVELLED (double_tile_columns) (guint k, const double *a, const double *b, gsize ldb, double *c,
+                                    gsize ldc)
+{
+  sum_tile (k, a, 1, TILE_ROWS, b, ldb, c, ldc);
 }
 
 /* exp to about 1 ulp for x ≤ 0; 0 below −700, where nothing subnormal is wanted. 2ⁿ · p(r),

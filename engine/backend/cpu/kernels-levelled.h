@@ -26,4 +26,8 @@ void FEW_LEVELLED (layer_norm_backward) (guint w, const float *x, const float *g
 void FEW_LEVELLED (affinity) (gsize n, float sharpness, float *x);
 void FEW_LEVELLED (multiply) (gsize n, float scale, const float *x, float *y);
 void FEW_LEVELLED (double_tile) (guint k, const double *a, const double *b, double *c, gsize ldc);
+void FEW_LEVELLED (double_tile_rows) (guint k, const double *a, gsize lda, const double *b,
+                                      double *c, gsize ldc);
+void FEW_LEVELLED (double_tile_columns) (guint k, const double *a, const double *b, gsize ldb,
+                                         double *c, gsize ldc);
 double FEW_LEVELLED (double_softmax) (guint n, double *row);

@@ -323,5 +323,7 @@ const FewKernels FEW_KERNELS = {
   .double_rows = TILE_ROWS,
   .double_columns = VECTOR_BYTES / sizeof (double) * 2,
   .double_tile = FEW_LEVELLED (double_tile),
+  .double_tile_rows = FEW_LEVELLED (double_tile_rows),
+  .double_tile_columns = FEW_LEVELLED (double_tile_columns),
   .double_softmax = FEW_LEVELLED (double_softmax),
 };

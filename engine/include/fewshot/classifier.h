@@ -39,6 +39,7 @@ typedef enum {
 } FewClassifierKind;
 
 typedef struct FewTrust FewTrust; /* fewshot/trust.h */
+typedef struct FewSeveralScores FewSeveralScores; /* fewshot/several.h */
 
 /* A picture whose largest cosine is below `cosine` is as unlike the classes as `share` of those
  * that were held out. */
@@ -58,6 +59,10 @@ typedef struct
   double accuracy, zero_shot_accuracy;
   guint n_measured;
   const char *measured;
+  /* INDEPENDENT: what was measured of those pictures in the place of the accuracies, which are NAN,
+   * and the mean average precision of CLIP alone; NULL: the file does not tell. */
+  const FewSeveralScores *several;
+  double zero_shot_map;
   /* "": it was trained; "merged": out of the classifiers whose files have these SHA-256; "added":
    * to the classifier of that; "reopened": it is that, saved again from a project. NULL: they are
    * not told. */

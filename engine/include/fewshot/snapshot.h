@@ -14,8 +14,6 @@ FEW_API FewSnapshot *few_snapshot_ref (FewSnapshot *snapshot);
 FEW_API void few_snapshot_unref (FewSnapshot *snapshot);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (FewSnapshot, few_snapshot_unref)
 
-typedef struct FewSeveralScores FewSeveralScores; /* fewshot/several.h */
-
 typedef struct
 {
   guint n, n_classes, dim;
