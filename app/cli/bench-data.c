@@ -94,6 +94,37 @@ warn_of_class (const Bench *b, guint class, guint most)
   return counts[FEW_ROLE_TEST];
 }
 
+/* The same of pictures with any number of labels, of all of these. */
+static guint
+warn_of_labels (const Bench *b, guint most)
+{
+  const CliData *data = &b->data;
+  guint tested = 0;
+  g_autofree guint *train = g_new0 (guint, data->n_classes + 1);
+  g_autofree guint *test = g_new0 (guint, data->n_classes + 1);
+  for (guint i = 0; i < data->n; i++)
+    {
+      guint n;
+      const guint32 *labels = few_label_sets_get (data->sets, i, &n);
+      for (guint l = 0; l < n; l++)
+        {
+          train[labels[l]] += b->pool[i] == FEW_ROLE_TRAIN;
+          test[labels[l]] += b->pool[i] == FEW_ROLE_TEST;
+        }
+      tested += b->pool[i] == FEW_ROLE_TEST;
+    }
+  for (guint c = 0; c < data->n_classes; c++)
+    {
+      g_autofree char *name = few_text_shown (data->classes[c]);
+      if (train[c] < most)
+        g_printerr ("“%s” has %u training picture%s, fewer than %u: all of them are used.\n", name,
+                    train[c], train[c] == 1 ? "" : "s", most);
+      if (test[c] == 0)
+        g_printerr ("“%s” has no test picture: it has no average precision.\n", name);
+    }
+  return tested;
+}
+
 /* What a person should know before believing the table; FALSE when there would be nothing in it. */
 static gboolean
 warn_of_data (const Bench *b, GError **error)
@@ -102,8 +133,9 @@ warn_of_data (const Bench *b, GError **error)
   guint tested = 0;
   for (guint i = 0; i < b->n_shots; i++)
     most = MAX (most, b->shots[i]);
-  for (guint c = 0; c < b->data.n_classes; c++)
+  for (guint c = 0; !b->data.any && c < b->data.n_classes; c++)
     tested += warn_of_class (b, c, most);
+  tested += b->data.any ? warn_of_labels (b, most) : 0;
   if (tested == 0)
     g_set_error (
         error, FEW_ERROR, FEW_ERROR_INPUT,
@@ -166,7 +198,7 @@ bench_load (Bench *b, const BenchSources *sources, const char *folder, const cha
     return FALSE;
   b->text = cli_try_floats (data->n_classes, few_model_dim (b->model), error);
   b->text_raw = b->text ? cli_try_floats (data->n_classes, few_model_dim (b->model), error) : NULL;
-  if (!b->text_raw || (!data->any && !warn_of_data (b, error)))
+  if (!b->text_raw || !warn_of_data (b, error))
     return FALSE;
   g_autoptr (JsonParser) parser = json_parser_new ();
   g_autofree const char **prompts = g_new0 (const char *, data->n_classes + 1);
@@ -178,6 +210,16 @@ bench_load (Bench *b, const BenchSources *sources, const char *folder, const cha
                                    b->cli->cancellable, error);
 }
 
+/* Which labels the pictures have, of any number. */
+static void
+add_sets (GChecksum *sum, const FewLabelSets *sets)
+{
+  g_checksum_update (sum, (const guint8 *) sets->first,
+                     (gssize) (((gsize) sets->n + 1) * sizeof *sets->first));
+  g_checksum_update (sum, (const guint8 *) sets->labels,
+                     (gssize) (sets->first[sets->n] * sizeof *sets->labels));
+}
+
 char *
 bench_identity (const Bench *b)
 {
@@ -187,6 +229,8 @@ bench_identity (const Bench *b)
   g_checksum_update (sum, (const guint8 *) b->data.features,
                      (gssize) (b->data.n * d * sizeof (float)));
   g_checksum_update (sum, (const guint8 *) b->data.labels, (gssize) (b->data.n * sizeof (guint32)));
+  if (b->data.any)
+    add_sets (sum, b->data.sets);
   g_checksum_update (sum, b->pool, b->data.n);
   g_checksum_update (sum, (const guint8 *) &b->halve, sizeof b->halve);
   g_checksum_update (sum, (const guint8 *) &b->views, sizeof b->views);

@@ -141,9 +141,8 @@ csv_number (GString *text, const char *format, double value)
     g_string_append (text, g_ascii_formatd (number_text, sizeof number_text, format, value));
 }
 
-/* The rows that were asked for, in order; those of an earlier run with other methods stay out. */
-static GPtrArray *
-rows_of (const BenchTable *table, const BenchSummary *s)
+GPtrArray *
+bench_table_rows (const BenchTable *table, const BenchSummary *s)
 {
   GPtrArray *rows = g_ptr_array_new ();
   for (const char *const *method = s->methods; *method; method++)
@@ -163,7 +162,7 @@ format_csv (const BenchTable *table, const BenchSummary *s)
   GString *text = g_string_new ("method,shots,seed,test,low,high,balanced,log_loss,"
                                 "calibration_error,validation,cross_validated,test_pictures,"
                                 "seconds,parameters,peak_bytes,chosen,too_few_to_choose,error\n");
-  g_autoptr (GPtrArray) rows = rows_of (table, s);
+  g_autoptr (GPtrArray) rows = bench_table_rows (table, s);
   for (guint i = 0; i < rows->len; i++)
     {
       const BenchRow *row = rows->pdata[i];
@@ -214,9 +213,9 @@ format_json (const BenchTable *table, const BenchSummary *s)
   json_builder_end_array (builder);
   json_builder_set_member_name (builder, "runs");
   json_builder_begin_array (builder);
-  g_autoptr (GPtrArray) rows = rows_of (table, s);
+  g_autoptr (GPtrArray) rows = bench_table_rows (table, s);
   for (guint i = 0; i < rows->len; i++)
-    bench_table_build_row (builder, rows->pdata[i]);
+    bench_table_build_row (builder, rows->pdata[i], NULL);
   json_builder_end_array (builder);
   json_builder_end_object (builder);
   g_autoptr (JsonNode) root = json_builder_get_root (builder);
@@ -229,6 +228,8 @@ format_json (const BenchTable *table, const BenchSummary *s)
 static char *
 format_table (const BenchTable *table, const BenchSummary *summary)
 {
+  if (summary->labels)
+    return bench_several_format (table, summary);
   if (g_str_has_suffix (bench_table_output (table), ".json"))
     return format_json (table, summary);
   return g_str_has_suffix (bench_table_output (table), ".md")

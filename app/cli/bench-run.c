@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Methods on draws of shots, a row of the table each. */
 #include "cli/bench.h"
+#include "cli/several.h"
 #include <fcntl.h>
 #include <math.h>
 #include <string.h>
@@ -99,8 +100,9 @@ is_wanted (gpointer user, const FewDraw *draw)
       || bench_table_find (r->table, method, draw->shots, (gint64) draw->seed))
     return FALSE;
   g_free (r->what);
-  r->what = g_strdup_printf ("%s, %u shots, seed %" G_GUINT64_FORMAT ":", method, draw->shots,
-                             draw->seed);
+  g_autofree char *shots =
+      draw->shots > 0 ? g_strdup_printf ("%u shots", draw->shots) : g_strdup ("all pictures");
+  r->what = g_strdup_printf ("%s, %s, seed %" G_GUINT64_FORMAT ":", method, shots, draw->seed);
   reset_peak ();
   return TRUE;
 }
@@ -113,7 +115,7 @@ show_progress (gpointer user, guint done, guint total)
 }
 
 static BenchRow
-make_row (const Bench *b, const FewDraw *draw, const FewMethodResult *result, const GError *problem)
+make_row (const Bench *b, const FewDraw *draw, FewMethodResult *result, const GError *problem)
 {
   BenchRow row = { .method = g_strdup (b->methods[draw->method]),
                    .shots = draw->shots,
@@ -126,7 +128,8 @@ make_row (const Bench *b, const FewDraw *draw, const FewMethodResult *result, co
                              .log_loss = NAN,
                              .calibration = NAN },
                    .validation = NAN,
-                   .cross_validated = NAN };
+                   .cross_validated = NAN,
+                   .cross_validated_map = NAN };
   for (guint i = 0; i < draw->task->n; i++)
     row.test.n += draw->task->roles[i] == FEW_ROLE_TEST;
   if (!result)
@@ -135,6 +138,11 @@ make_row (const Bench *b, const FewDraw *draw, const FewMethodResult *result, co
       return row;
     }
   row.test = result->test;
+  row.several = g_steal_pointer (&result->several_test);
+  if (row.several)
+    row.test.n = row.several->n;
+  if (result->several_cross_validated)
+    row.cross_validated_map = result->several_cross_validated->map;
   row.cross_validated = result->cross_validated.n ? result->cross_validated.accuracy : NAN;
   row.validation = result->accuracy[FEW_ROLE_VALIDATION];
   row.seconds = result->seconds;
@@ -145,9 +153,22 @@ make_row (const Bench *b, const FewDraw *draw, const FewMethodResult *result, co
 }
 
 static void
-print_row (const BenchRow *row)
+print_several (const char *what, const BenchRow *row)
+{
+  g_autofree char *said = cli_several_describe (row->several);
+  g_print ("%s %s, %.2f s%s%s\n", what, said, row->seconds, row->chosen ? "  " : "",
+           row->chosen ? row->chosen : "");
+}
+
+static void
+print_row (const char *what, const BenchRow *row)
 {
   const FewScores *test = &row->test;
+  if (row->several)
+    {
+      print_several (what, row);
+      return;
+    }
   g_print ("%-20s %2u shots, seed %" G_GINT64_FORMAT ": %5.1f %% (%.1f–%.1f), balanced %.1f %%, "
            "log-loss %.3f, %.2f s%s%s%s\n",
            row->method, row->shots, row->seed, 100 * test->accuracy, 100 * test->low,
@@ -168,7 +189,7 @@ take_result (gpointer user, const FewDraw *draw, FewMethodResult *taken, const G
   if (!result)
     cli_complain (r->what, problem->message);
   else if (!r->bench->cli->json)
-    print_row (&row);
+    print_row (r->what, &row);
   if (result && r->bench->dump && !bench_dump (r->bench, draw->task, result, error))
     return FALSE;
   return bench_table_add (r->table, &row, error);
@@ -193,6 +214,16 @@ say_twins (const Bench *b, const guint32 *groups, GError **error)
   return TRUE;
 }
 
+/* Folds do not part what draws do not. */
+static gboolean
+join_groups (const Bench *b, const guint32 *groups, GError **error)
+{
+  const CliData *data = &b->data;
+  if (data->any) /* which are dealt out by the groups as they are */
+    return few_groups_join (data->together, groups, data->n, error);
+  return few_groups_join_told (data->together, groups, data->labels, b->pool, data->n, error);
+}
+
 gboolean
 bench_run (Bench *b, BenchTable *table, GError **error)
 {
@@ -202,9 +233,7 @@ bench_run (Bench *b, BenchTable *table, GError **error)
   g_autofree guint32 *groups =
       b->keep_twins ? NULL : cli_data_find_twins (b->cli, b->model, &b->data, error);
   if ((!groups && !b->keep_twins) || !say_twins (b, groups, error)
-      || (groups
-          && !few_groups_join_told (b->data.together, groups, b->data.labels, b->pool, b->data.n,
-                                    error)))
+      || (groups && !join_groups (b, groups, error)))
     return FALSE;
   const FewTask task = { .n = b->data.n,
                          .groups = groups,
@@ -212,6 +241,7 @@ bench_run (Bench *b, BenchTable *table, GError **error)
                          .n_classes = b->data.n_classes,
                          .features = b->data.features,
                          .labels = b->data.labels,
+                         .sets = b->data.sets,
                          .roles = b->pool,
                          .text_features = b->text,
                          .text_raw = b->text_raw,

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The rows of `bench` on disk while it runs. */
 #include "cli/bench-table.h"
+#include "cli/several.h"
 #include <fcntl.h>
 #include <glib/gstdio.h>
 #include <math.h>
@@ -22,6 +23,7 @@ row_clear (gpointer data)
   g_free (row->method);
   g_free (row->chosen);
   g_free (row->error);
+  g_clear_pointer (&row->several, few_several_free);
 }
 
 void
@@ -39,7 +41,7 @@ bench_table_free (BenchTable *table)
 /* ---- one row as JSON */
 
 void
-bench_table_build_row (JsonBuilder *builder, const BenchRow *row)
+bench_table_build_row (JsonBuilder *builder, const BenchRow *row, const char *const *labels)
 {
   json_builder_begin_object (builder);
   cli_json_string (builder, "method", row->method);
@@ -62,6 +64,13 @@ bench_table_build_row (JsonBuilder *builder, const BenchRow *row)
   json_builder_add_boolean_value (builder, row->too_few);
   if (row->error)
     cli_json_string (builder, "error", row->error);
+  if (row->several)
+    {
+      cli_json_int (builder, "test_images", row->several->n);
+      cli_json_number (builder, "cross_validated_map", row->cross_validated_map);
+      cli_several_json (builder, "", row->several);
+      cli_several_json_labels (builder, row->several, labels, NULL);
+    }
   json_builder_end_object (builder);
 }
 
@@ -102,6 +111,44 @@ member_string (JsonObject *object, const char *name)
              : NULL;
 }
 
+static void
+parse_label (JsonNode *node, FewSeveralLabel *label)
+{
+  JsonObject *o = JSON_NODE_HOLDS_OBJECT (node) ? json_node_get_object (node) : NULL;
+  if (o)
+    *label = (FewSeveralLabel) { .pictures = member_count (o, "images"),
+                                 .said = member_count (o, "said"),
+                                 .ap = member_number (o, "ap"),
+                                 .precision = member_number (o, "precision"),
+                                 .recall = member_number (o, "recall"),
+                                 .f1 = member_number (o, "f1") };
+}
+
+/* NULL: the row is of pictures with one class each, or could not run. */
+static FewSeveralScores *
+parse_several (JsonObject *o)
+{
+  JsonNode *node = json_object_get_member (o, "per_label");
+  JsonArray *list = node && JSON_NODE_HOLDS_ARRAY (node) ? json_node_get_array (node) : NULL;
+  guint n = list ? json_array_get_length (list) : 0;
+  FewSeveralLabel *labels = n > 0 ? cli_try_values (n, sizeof *labels, NULL) : NULL;
+  if (!labels)
+    return NULL;
+  for (guint l = 0; l < n; l++)
+    parse_label (json_array_get_element (list, l), labels + l);
+  FewSeveralScores *scores = g_new0 (FewSeveralScores, 1);
+  *scores = (FewSeveralScores) { .n = member_count (o, "test_images"),
+                                 .n_labels = n,
+                                 .map = member_number (o, "map"),
+                                 .micro_precision = member_number (o, "micro_precision"),
+                                 .micro_recall = member_number (o, "micro_recall"),
+                                 .micro_f1 = member_number (o, "micro_f1"),
+                                 .macro_f1 = member_number (o, "macro_f1"),
+                                 .exact = member_number (o, "exact"),
+                                 .labels = labels };
+  return scores;
+}
+
 /* FALSE for a line that is not a whole row: the last one of a killed run. */
 static gboolean
 parse_row (const char *line, BenchRow *row)
@@ -132,6 +179,8 @@ parse_row (const char *line, BenchRow *row)
                       .seconds = member_number (o, "seconds"),
                       .parameters = member_whole (o, "parameters"),
                       .peak_bytes = member_whole (o, "peak_bytes"),
+                      .several = parse_several (o),
+                      .cross_validated_map = member_number (o, "cross_validated_map"),
                       .chosen = g_strdup (member_string (o, "chosen")),
                       .error = g_strdup (member_string (o, "error")),
                       .too_few = member_flag (o, "too_few_to_choose") };
@@ -216,7 +265,7 @@ rewrite (BenchTable *table, const char *identity, GError **error)
   for (guint i = 0; i < table->rows->len; i++)
     {
       JsonBuilder *builder = json_builder_new ();
-      bench_table_build_row (builder, &g_array_index (table->rows, BenchRow, i));
+      bench_table_build_row (builder, &g_array_index (table->rows, BenchRow, i), NULL);
       g_autoptr (JsonNode) root = json_builder_get_root (builder);
       g_autofree char *line = json_to_string (root, FALSE);
       g_object_unref (builder);
@@ -253,7 +302,7 @@ gboolean
 bench_table_add (BenchTable *table, const BenchRow *row, GError **error)
 {
   JsonBuilder *builder = json_builder_new ();
-  bench_table_build_row (builder, row);
+  bench_table_build_row (builder, row, NULL);
   g_autoptr (JsonNode) root = json_builder_get_root (builder);
   g_autofree char *line = json_to_string (root, FALSE);
   g_object_unref (builder);

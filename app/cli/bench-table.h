@@ -13,9 +13,12 @@ typedef struct
   double validation, cross_validated; /* accuracies; NAN where there are none */
   double seconds;
   gint64 parameters, peak_bytes;
+  FewSeveralScores *several; /* of pictures with any number of labels, in the place of accuracies;
+                               * NULL: one class each, or it could not run */
+  double cross_validated_map; /* so */
   char *chosen;
   gboolean too_few;
-  char *error;              /* the sentence why it could not run; NULL otherwise */
+  char *error; /* the sentence why it could not run; NULL otherwise */
 } BenchRow;
 
 typedef struct BenchTable BenchTable;
@@ -35,7 +38,8 @@ gboolean bench_table_add (BenchTable *table, const BenchRow *row, GError **error
 
 const char *bench_table_output (const BenchTable *table);
 guint bench_table_test_pictures (const BenchTable *table);
-void bench_table_build_row (JsonBuilder *builder, const BenchRow *row);
+/* labels: names of them, where there are some to be told; NULL: none. */
+void bench_table_build_row (JsonBuilder *builder, const BenchRow *row, const char *const *labels);
 /* The output, whole; the partial file goes. */
 gboolean bench_table_write (BenchTable *table, const char *text, GError **error);
 
@@ -48,7 +52,16 @@ typedef struct
   guint n_seeds;
   /* literature: set whose published figures are added, or NULL */
   const char *model, *data, *device, *literature;
+  const char *const *labels; /* where pictures have any number of them; NULL: one class each */
 } BenchSummary;
+
+/* The rows that were asked for, in order; those of an earlier run with other methods stay out.
+ * BenchRow *, the table's; free with g_ptr_array_unref. */
+GPtrArray *bench_table_rows (const BenchTable *table, const BenchSummary *summary);
+/* Of pictures with any number of labels (bench-several.c), by the output's ending; and what is said
+ * on the terminal. Free with g_free. */
+char *bench_several_format (const BenchTable *table, const BenchSummary *summary);
+char *bench_several_markdown (const BenchTable *table, const BenchSummary *summary);
 
 /* Writes OUTPUT (.csv, .md, .json by its ending) and removes OUTPUT.partial. */
 gboolean bench_table_finish (BenchTable *table, const BenchSummary *summary, GError **error);

@@ -204,8 +204,9 @@ take_options (Bench *b, BenchOptions *o, const char *const **templates, GError *
            "ensemble.";
   if (!cli_data_parse_labels (o->labels, &b->data.any))
     return "--labels knows one and any.";
-  if (b->data.any && (o->shard || o->literature || o->views > 0))
-    return "--labels any goes without --shard, --literature and --views.";
+  if (b->data.any && o->literature)
+    return "--literature has accuracies of one class a picture; --labels any measures average "
+           "precision, of which none are published for these sets.";
   if (b->data.any && (o->sources.split || o->sources.train_list))
     return "--labels any takes labels from DATA: a split or a list has one class a picture.";
   if (b->data.any && !o->shots)
@@ -257,7 +258,7 @@ has_result (const Bench *b, const BenchTable *table, GError **error)
         {
           const BenchRow *row =
               bench_table_find (table, b->methods[i], b->shots[j], (gint64) b->seeds[k]);
-          if (row && !row->error && isfinite (row->test.accuracy))
+          if (row && !row->error && (row->several || isfinite (row->test.accuracy)))
             return TRUE;
         }
   g_set_error (error, FEW_ERROR, FEW_ERROR_INPUT,
@@ -286,8 +287,10 @@ run_to_table (Bench *b, const char *output, const char *title, const char *liter
                            info->name,
                            title,
                            info->device,
-                           literature };
-  g_autofree char *markdown = bench_table_markdown (table, &summary);
+                           literature,
+                           b->data.any ? (const char *const *) b->data.classes : NULL };
+  g_autofree char *markdown = b->data.any ? bench_several_markdown (table, &summary)
+                                          : bench_table_markdown (table, &summary);
   if (!bench_table_finish (table, &summary, error) || !has_result (b, table, error))
     return FALSE;
   if (b->cli->json)
@@ -342,8 +345,7 @@ cli_bench (Cli *cli, int argc, char **argv)
     leave_out_texts (&b);
   if (!b.model || !bench_load (&b, &o.sources, o.arguments[1], templates, &error))
     return cli_fail (error);
-  if (b.data.any ? !bench_several (&b, output, title, &error)
-                 : !run_to_table (&b, output, title, o.literature, &error))
+  if (!run_to_table (&b, output, title, o.literature, &error))
     return cli_fail (error);
   return CLI_OK;
 }

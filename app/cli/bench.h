@@ -33,10 +33,6 @@ typedef struct
   CliBoxes boxes;
 } BenchSources;
 
-/* Of pictures with any number of labels: mean average precision in the place of accuracies, and a
- * table of labels. output: .csv, .md or .json. FALSE where no method could be run, too. */
-gboolean bench_several (Bench *bench, const char *output, const char *title, GError **error);
-
 void bench_clear (Bench *bench);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Bench, bench_clear)
 void bench_sources_clear (BenchSources *sources);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* card: what a classifier's file tells, as a model card. */
-#include "cli/cli.h"
+#include "cli/given.h"
 #include "common/model-card.h"
 #include <string.h>
 
@@ -18,7 +18,8 @@ cli_card (Cli *cli, int argc, char **argv)
   };
   if (!cli_parse (cli, argc, argv, "CLASSIFIER", entries, 1, &arguments, &status))
     return status;
-  g_autoptr (FewClassifier) classifier = few_classifier_load (arguments[0], &error);
+  g_autoptr (FewClassifier) classifier =
+      cli_given_check (arguments[0], &error) ? few_classifier_load (arguments[0], &error) : NULL;
   if (!classifier)
     return cli_fail (error);
   g_autofree char *base = g_path_get_basename (arguments[0]);

@@ -143,6 +143,7 @@ typedef struct
   guint shots;
   const char *template_text;
   const char *output;
+  const char *report; /* a page of HTML, of pictures with any number of labels; NULL: none */
   gboolean any; /* pictures have any number of labels */
   gboolean keep_twins;
   FewTogether groups;

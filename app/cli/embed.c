@@ -114,6 +114,9 @@ typedef struct
   GStrv arguments, images, texts;
   char *output, *folder, *shard, *labels;
   CliBoxes boxes;
+  /* what they mean */
+  gboolean any;
+  guint part, parts;
 } EmbedOptions;
 
 static void
@@ -154,19 +157,24 @@ parse_options (Cli *cli, int argc, char **argv, EmbedOptions *o, int *status)
                     entries, 1, &o->arguments, status);
 }
 
-/* What is wrong with the job; NULL: nothing. */
+/* What is wrong with what is asked for, before anything is looked at; NULL: nothing. */
 static const char *
-check_job (const EmbedOptions *o, FewEmbedJob *job)
+check_options (EmbedOptions *o, guint n_paths, guint n_texts)
 {
+  const char *wrong = cli_boxes_check (&o->boxes);
+  if (wrong)
+    return wrong;
+  if (o->boxes.boxes && !o->folder)
+    return "--boxes goes with --image-dir, a folder or a file of labels.";
   if (!o->output)
     return "--output is missing.";
-  if (o->labels && !g_str_equal (o->labels, "any") && !g_str_equal (o->labels, "one"))
+  if (!cli_data_parse_labels (o->labels, &o->any))
     return "--labels knows one and any.";
-  if (o->folder && job->n_paths > 0)
+  if (o->folder && n_paths > 0)
     return "give pictures or --image-dir, not both.";
-  if (!o->folder && job->n_paths == 0 && job->n_texts == 0)
+  if (!o->folder && n_paths == 0 && n_texts == 0)
     return "there is nothing to embed: give --image, --image-dir or --text.";
-  return o->shard ? cli_take_shard (o->shard, &job->shard, &job->shards) : NULL;
+  return o->shard ? cli_take_shard (o->shard, &o->part, &o->parts) : NULL;
 }
 
 /* Where the pictures of an archive are. */
@@ -182,8 +190,7 @@ take_folder (Cli *cli, EmbedOptions *o, GError **error)
 static FewDataset *
 take_labels (Cli *cli, EmbedOptions *o, GPtrArray *paths, GError **error)
 {
-  g_autoptr (FewDataset) set =
-      cli_data_open (cli, o->folder, g_strcmp0 (o->labels, "any") == 0, &o->boxes.job, error);
+  g_autoptr (FewDataset) set = cli_data_open (cli, o->folder, o->any, &o->boxes.job, error);
   if (!set)
     return NULL;
   for (guint i = 0; i < set->notes->len; i++)
@@ -192,17 +199,6 @@ take_labels (Cli *cli, EmbedOptions *o, GPtrArray *paths, GError **error)
     g_ptr_array_add (paths, ((const FewDataPicture *) set->pictures->pdata[i])->path);
   g_clear_pointer (&o->folder, g_free);
   return g_steal_pointer (&set);
-}
-
-static gboolean
-check_boxes (EmbedOptions *o)
-{
-  const char *wrong = cli_boxes_check (&o->boxes);
-  if (!wrong && o->boxes.boxes && !o->folder)
-    wrong = "--boxes goes with --image-dir, a folder or a file of labels.";
-  if (wrong)
-    g_printerr ("fewshot-cli embed: %s\n", wrong);
-  return wrong == NULL;
 }
 
 /* "--image a b c": what follows the model joins the kind that was named. */
@@ -225,11 +221,15 @@ cli_embed (Cli *cli, int argc, char **argv)
   int status;
   if (!parse_options (cli, argc, argv, &o, &status))
     return status;
-  if (!check_boxes (&o))
-    return CLI_USAGE;
   g_autoptr (GPtrArray) paths = g_ptr_array_new ();
   g_autoptr (GPtrArray) texts = g_ptr_array_new ();
   list_given (&o, paths, texts);
+  const char *wrong = check_options (&o, paths->len, texts->len);
+  if (wrong)
+    {
+      g_printerr ("fewshot-cli embed: %s\n", wrong);
+      return CLI_USAGE;
+    }
   g_autoptr (FewDataset) labelled = NULL;
   if (o.folder && !take_folder (cli, &o, &error))
     return cli_fail (error);
@@ -246,16 +246,12 @@ cli_embed (Cli *cli, int argc, char **argv)
                       .n_texts = texts->len,
                       .cache_folder = cache,
                       .output = o.output,
+                      .shard = o.part,
+                      .shards = o.parts,
                       .progress = show_progress,
                       .passed_over = pass_over,
                       .lost = say_lost,
                       .user = &folders };
-  const char *wrong = check_job (&o, &job);
-  if (wrong)
-    {
-      g_printerr ("fewshot-cli embed: %s\n", wrong);
-      return CLI_USAGE;
-    }
   if (!few_file_check_output (o.output, &error))
     return cli_fail (error);
   /* Counting costs a walk through the folder: for somebody who watches. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* info of a classifier: what its file tells. */
 #include "cli/facts.h"
+#include "cli/several.h"
 #include <math.h>
 
 static void
@@ -30,6 +31,12 @@ print_json (const FewClassifierInfo *info)
   cli_json_int (builder, "measured_images", origin->n_measured);
   cli_json_string (builder, "measured_on", origin->measured);
   cli_json_number (builder, "accuracy", origin->n_measured ? origin->accuracy : NAN);
+  if (origin->several)
+    {
+      cli_json_number (builder, "zero_shot_map", origin->zero_shot_map);
+      cli_several_json (builder, "", origin->several);
+      cli_several_json_labels (builder, origin->several, info->classes, info->thresholds);
+    }
   cli_json_string (builder, "made", *origin->made ? origin->made : "trained");
   cli_json_array (builder, "parents");
   for (guint i = 0; origin->parents && origin->parents[i]; i++)
@@ -51,6 +58,17 @@ print_ancestry (const FewOrigin *origin)
   g_print ("made          %s\n", words);
   for (guint i = 0; origin->parents && origin->parents[i]; i++)
     g_print ("parent        sha256 %s\n", origin->parents[i]);
+}
+
+/* Of any number of labels. */
+static void
+print_measured (const FewClassifierInfo *info)
+{
+  const FewOrigin *origin = &info->origin;
+  g_autofree char *described = cli_several_describe (origin->several);
+  g_print ("measured      %s, of %u pictures (%s)\n", described, origin->n_measured,
+           origin->measured);
+  cli_several_print_labels (origin->several, info->classes, info->thresholds);
 }
 
 void
@@ -87,4 +105,6 @@ cli_facts_print (const Cli *cli, const FewClassifier *classifier)
     g_print ("accuracy      %.1f %% of %u pictures (%s)\n", 100 * origin->accuracy,
              origin->n_measured, origin->measured);
   print_ancestry (origin);
+  if (origin->several)
+    print_measured (info);
 }

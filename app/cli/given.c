@@ -2,6 +2,7 @@
 /* A classifier file and its model, found among those on this computer by what the file records. */
 #include "cli/given.h"
 #include "common/known-models.h"
+#include "common/paths.h"
 
 void
 cli_given_clear (CliGiven *given)
@@ -100,6 +101,46 @@ check_match (const char *path, const FewClassifier *classifier, const FewModel *
 
 /* ---- which argument is what */
 
+static const char WHERE_FROM[] =
+    "a classifier is a file that “fewshot-cli train” wrote, or the window's export";
+
+gboolean
+cli_given_check (const char *path, GError **error)
+{
+  if (g_file_test (path, G_FILE_TEST_IS_REGULAR))
+    return TRUE;
+  g_autofree char *shown = few_text_shown (path);
+  g_set_error (error, FEW_ERROR, FEW_ERROR_INPUT, "%s is %s; %s.", shown,
+               g_file_test (path, G_FILE_TEST_EXISTS) ? "no file" : "not there", WHERE_FROM);
+  return FALSE;
+}
+
+gboolean
+cli_given_check_either (const char *name, GError **error)
+{
+  g_autofree char *folder = few_model_folder (name);
+  if (g_file_test (folder, G_FILE_TEST_EXISTS))
+    return TRUE;
+  g_autofree char *shown = few_text_shown (name);
+  g_set_error (error, FEW_ERROR, FEW_ERROR_INPUT,
+               "%s is not there, neither as a classifier nor as a model: %s, and “fewshot-cli "
+               "models” shows the models.",
+               shown, WHERE_FROM);
+  return FALSE;
+}
+
+/* Before anything is opened. */
+static gboolean
+check_there (const CliGiven *given, gboolean is_first, GError **error)
+{
+  char **arguments = given->arguments;
+  if (given->model_name)
+    return cli_given_check (arguments[0], error);
+  return is_first
+         || (cli_given_check_either (arguments[0], error)
+             && (!arguments[1] || cli_given_check (arguments[1], error)));
+}
+
 /* Whether the first argument is the classifier, which is then loaded; otherwise it is the model.
  * Of two files either may be the classifier: a model may be one weights file. FALSE with an error
  * when neither is. */
@@ -109,6 +150,8 @@ load_first (CliGiven *given, gboolean *is_first, GError **error)
   char **arguments = given->arguments;
   g_autoptr (GError) why = NULL;
   *is_first = given->model_name || g_file_test (arguments[0], G_FILE_TEST_IS_REGULAR);
+  if (!check_there (given, *is_first, error))
+    return FALSE;
   if (!*is_first)
     return TRUE;
   given->classifier = few_classifier_load (arguments[0], &why);

@@ -21,6 +21,9 @@ GOptionEntry cli_given_alpha_entry (CliGiven *given);
  * clear in any case. */
 gboolean cli_given_open (Cli *cli, const char *command, gboolean needs_rest, CliGiven *given,
                          int *status);
+/* FALSE with a sentence: there is no such file; either: nor a model of that name. */
+gboolean cli_given_check (const char *path, GError **error);
+gboolean cli_given_check_either (const char *name, GError **error);
 /* The classifier's file. */
 const char *cli_given_path (const CliGiven *given);
 void cli_given_clear (CliGiven *given);

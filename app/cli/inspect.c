@@ -3,6 +3,7 @@
 #include "common/snippet.h"
 #include "cli/cli.h"
 #include "cli/facts.h"
+#include "cli/given.h"
 
 static void
 print_model (const Cli *cli, const FewModelInfo *info)
@@ -47,7 +48,9 @@ cli_info (Cli *cli, int argc, char **argv)
       cli_facts_print (cli, classifier);
       return CLI_OK;
     }
-  g_autoptr (FewModel) model = cli_open_model (cli, arguments[0], &error);
+  g_autoptr (FewModel) model = cli_given_check_either (arguments[0], &error)
+                                   ? cli_open_model (cli, arguments[0], &error)
+                                   : NULL;
   if (!model)
     return cli_fail (error);
   print_model (cli, few_model_info (model));
@@ -165,7 +168,9 @@ cli_snippet (Cli *cli, int argc, char **argv)
     return status;
   if (!g_str_has_suffix (arguments[0], ".onnx"))
     {
-      g_autoptr (FewClassifier) classifier = few_classifier_load (arguments[0], &error);
+      g_autoptr (FewClassifier) classifier = cli_given_check (arguments[0], &error)
+                                                 ? few_classifier_load (arguments[0], &error)
+                                                 : NULL;
       if (!classifier)
         return cli_fail (error);
     }

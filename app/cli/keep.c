@@ -147,6 +147,26 @@ cli_keep_add (FewKeeper *keeper, const CliAnswer *answer, guint n, GError **erro
 }
 
 gboolean
+cli_keep_add_labels (FewKeeper *keeper, const CliAnswer *answer, GError **error)
+{
+  if (!keeper || answer->n_set == 0)
+    return cli_keep_add (keeper, answer, 0, error);
+  for (guint i = 0; i < answer->n_set; i++)
+    {
+      double probability = (double) answer->probabilities[answer->set[i]];
+      const FewKeptAnswer kept = { .path = answer->path,
+                                   .box = answer->box,
+                                   .found = answer->found,
+                                   .n = 1,
+                                   .order = answer->set + i,
+                                   .probabilities = &probability };
+      if (!few_keeper_add (keeper, &kept, error))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+gboolean
 cli_keep_finish (FewKeeper *keeper, GError **error)
 {
   guint64 left_out = 0;

@@ -28,4 +28,6 @@ FewKeeper *cli_keep_open (const CliKeep *keep, const CliGiven *given, const FewB
                           char **title, GError **error);
 /* keeper may be NULL. n: classes that the answer orders; 0: nothing was asked. */
 gboolean cli_keep_add (FewKeeper *keeper, const CliAnswer *answer, guint n, GError **error);
+/* Of a classifier that tells each label by itself: all labels of the answer, or none. */
+gboolean cli_keep_add_labels (FewKeeper *keeper, const CliAnswer *answer, GError **error);
 gboolean cli_keep_finish (FewKeeper *keeper, GError **error);

@@ -220,8 +220,9 @@ check_options (LabelsOptions *o)
     return "--format knows csv, yolo, huggingface and coco.";
   if (!cli_data_parse_labels (o->labels, &o->any))
     return "--labels knows one and any.";
-  if (o->any && o->format && !g_str_equal (o->format, "csv"))
-    return "--labels any goes with --format csv alone: the others have one class a picture.";
+  if (o->any && g_strcmp0 (o->format, "yolo") == 0)
+    return "YOLO's folders have each picture in that of one class: --labels any goes with --format "
+           "csv, coco and huggingface, which name all of its labels.";
   if ((o->format || o->link) && !o->output)
     return "--format and --link go with --output.";
   return NULL;

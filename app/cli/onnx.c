@@ -69,7 +69,9 @@ write_head (const OnnxOptions *o)
 {
   g_autoptr (GError) error = NULL;
   double alpha;
-  g_autoptr (FewClassifier) classifier = few_classifier_load (o->given.arguments[0], &error);
+  const char *path = o->given.arguments[0];
+  g_autoptr (FewClassifier) classifier =
+      cli_given_check (path, &error) ? few_classifier_load (path, &error) : NULL;
   if (!classifier)
     return cli_fail (error);
   if (!cli_parse_alpha (o->given.alpha_text, few_classifier_info (classifier)->alpha, &alpha))

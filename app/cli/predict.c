@@ -294,9 +294,9 @@ check_several (const PredictOptions *o)
   if (o->sets || o->reject)
     return "the classifier tells each label by itself, and a picture may have none: leave --sets "
            "and --reject out.";
-  if (o->keep.format)
-    return "--format writes one class a picture, and the classifier gives any number of labels: "
-           "use --csv or --json-lines.";
+  if (o->keep.format && o->keep.kind != FEW_KEEP_COCO)
+    return "that --format has one class a picture, and the classifier gives any number of labels: "
+           "use --format coco, which has an annotation a label, --csv or --json-lines.";
   return NULL;
 }
 

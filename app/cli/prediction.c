@@ -53,8 +53,9 @@ tell_answer (Prediction *p, const CliAnswer *answer, GError **error)
     return FALSE;
   if (p->options->heat.folder && !draw_heat (p, answer, error))
     return FALSE;
-  return cli_keep_add (p->keeper, answer, p->judge.top, error)
-         && cli_answers_add (p->answers, answer, error);
+  gboolean kept = p->info->thresholds ? cli_keep_add_labels (p->keeper, answer, error)
+                                      : cli_keep_add (p->keeper, answer, p->judge.top, error);
+  return kept && cli_answers_add (p->answers, answer, error);
 }
 
 /* Once a picture, whatever was to be cut out of it. */

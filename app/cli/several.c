@@ -37,7 +37,8 @@ cli_several_json_labels (JsonBuilder *builder, const FewSeveralScores *scores,
     {
       const FewSeveralLabel *label = scores->labels + l;
       json_builder_begin_object (builder);
-      cli_json_string (builder, "label", classes[l]);
+      if (classes)
+        cli_json_string (builder, "label", classes[l]);
       cli_json_int (builder, "images", label->pictures);
       cli_json_int (builder, "said", label->said);
       cli_json_number (builder, "ap", label->ap);
@@ -167,6 +168,8 @@ print_json_report (const Report *r)
   cli_json_number (builder, "seconds", r->seconds);
   cli_json_string (builder, "device", r->model->device);
   cli_json_string (builder, "output", r->job->output);
+  if (r->job->report)
+    cli_json_string (builder, "report", r->job->report);
   cli_json_end (builder);
 }
 
@@ -194,6 +197,8 @@ print_report (const Report *r)
                             r->info->thresholds);
   g_print ("C %g, CLIP's own share in the prior %g, %.1f s on %s\nclassifier: %s\n",
            r->info->strength, r->info->prior, r->seconds, r->model->device, r->job->output);
+  if (r->job->report)
+    g_print ("report: %s\n", r->job->report);
 }
 
 gboolean
@@ -283,6 +288,7 @@ static void
 print_eval (const Cli *cli, const FewClassifierInfo *info, const CliData *data,
             const FewSeveralScores *scores, const FewSeveralScores *before)
 {
+  const FewOrigin *told = &info->origin;
   if (cli->json)
     {
       JsonBuilder *builder = cli_json_begin ();
@@ -294,14 +300,22 @@ print_eval (const Cli *cli, const FewClassifierInfo *info, const CliData *data,
       cli_json_number (builder, "zero_shot_map", before->map);
       cli_several_json (builder, "", scores);
       cli_several_json_labels (builder, scores, info->classes, info->thresholds);
+      if (told->several)
+        cli_several_json (builder, "file_", told->several);
+      cli_json_string (builder, "file_measured_on", told->measured);
+      cli_json_int (builder, "file_measured_images", told->n_measured);
       cli_json_end (builder);
       return;
     }
   g_autofree char *described = cli_several_describe (scores);
+  g_autofree char *recorded = told->several ? cli_several_describe (told->several) : NULL;
   g_autofree char *zero_shot = percent (before->map);
   g_print ("%u pictures: %s (zero-shot CLIP: mean average precision %s %%; %u refused, %u "
            "duplicates)\n",
            scores->n, described, zero_shot, data->refused, data->duplicates);
+  if (recorded)
+    g_print ("its file tells, of %u pictures (%s): %s\n", told->n_measured, told->measured,
+             recorded);
   cli_several_print_labels (scores, info->classes, info->thresholds);
 }
 

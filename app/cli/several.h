@@ -6,7 +6,8 @@
 
 /* Members map, micro_f1 … of an object that is begun, each with `prefix` before its name. */
 void cli_several_json (JsonBuilder *builder, const char *prefix, const FewSeveralScores *scores);
-/* per_label: an object a label, with its threshold where there are thresholds (or NULL). */
+/* per_label: an object a label, with its name and threshold where there are classes and thresholds
+ * (or NULL). */
 void cli_several_json_labels (JsonBuilder *builder, const FewSeveralScores *scores,
                               const char *const *classes, const float *thresholds);
 /* A line a label under a heading. */

@@ -7,6 +7,7 @@
 #include "cli/train-report.h"
 #include "cli/pictures.h"
 #include "cli/trust.h"
+#include "common/several-report.h"
 #include <math.h>
 #include <string.h>
 
@@ -96,7 +97,14 @@ end_several (const Cli *cli, const CliData *data, const CliTrainJob *job,
 {
   g_autoptr (GError) error = NULL;
   double seconds = count_seconds (started);
+  const FewSeveralReport report = { .title = job->output,
+                                    .model = info,
+                                    .snapshot = snapshot,
+                                    .paths = (const char *const *) data->paths,
+                                    .refused = data->refused,
+                                    .seed = job->options.seed };
   return few_snapshot_save (snapshot, 1, job->output, &error)
+                 && (!job->report || few_several_report_save (&report, job->report, &error))
                  && cli_several_report (cli, data, job, snapshot, info, seconds, &error)
              ? CLI_OK
              : cli_fail (error);
@@ -113,6 +121,7 @@ cli_train_folder (Cli *cli, FewModel *model, const char *folder, const CliTrainJ
                             .any = job->any };
   gint64 started = g_get_monotonic_time ();
   if (!few_file_check_output (job->output, &error)
+      || (job->report && !few_file_check_output (job->report, &error))
       || !cli_data_load (cli, model, folder, job->shots, job->options.seed, TRUE, &data, &error)
       || (job->no_test && !cli_data_take_all (&data, folder, &error)))
     return cli_fail (error);
@@ -182,7 +191,7 @@ typedef struct
 {
   GStrv arguments;
   char *method, *alpha, *optimizer, *preset, *template_text, *output, *rate, *decay, *negatives;
-  char *groups, *priors, *labels;
+  char *groups, *priors, *labels, *report;
   int steps, epochs, batch, hidden, shots, warmup, test_share, validation_share;
   gint64 seed;
   gboolean final_relu, no_final_relu, no_test, keep_twins;
@@ -192,10 +201,9 @@ typedef struct
 static void
 clear_options (TrainOptions *o)
 {
-  char *strings[] = {
-    o->method,    o->alpha, o->optimizer, o->preset, o->template_text, o->output,
-    o->negatives, o->rate,  o->decay,     o->groups, o->priors,        o->labels
-  };
+  char *strings[] = { o->method, o->alpha,     o->optimizer, o->preset, o->template_text,
+                      o->output, o->negatives, o->rate,      o->decay,  o->groups,
+                      o->priors, o->labels,    o->report };
   g_strfreev (o->arguments);
   for (guint i = 0; i < G_N_ELEMENTS (strings); i++)
     g_free (strings[i]);
@@ -256,6 +264,8 @@ parse_options (Cli *cli, int argc, char **argv, TrainOptions *o, int *status)
     cli_boxes_category_entry (&o->boxes),
     { "output", 'o', 0, G_OPTION_ARG_FILENAME, &o->output,
       "Classifier to write (classifier.safetensors)", "FILE" },
+    { "report", 0, 0, G_OPTION_ARG_FILENAME, &o->report,
+      "With --labels any: also what it has come to, as a page for a browser", "FILE.html" },
     G_OPTION_ENTRY_NULL,
   };
   return cli_parse (cli, argc, argv, "MODEL DATA", entries, 2, &o->arguments, status);
@@ -328,6 +338,9 @@ take_words (const TrainOptions *o, CliTrainJob *job)
   FewTogether by;
   if (!cli_data_parse_labels (o->labels, &job->any))
     return "--labels knows one and any.";
+  if (o->report && !job->any)
+    return "--report goes with --labels any; of one class a picture it is the window's export menu "
+           "that makes a report.";
   if (job->any && (o->alpha || o->negatives || o->priors || asks_for_adapter (o)))
     return "--labels any learns by one-vs-rest, which has neither an α nor epochs and the like; "
            "pictures that are none of the labels stand in DATA without one.";
@@ -406,6 +419,7 @@ cli_train (Cli *cli, int argc, char **argv)
                       .shots = (guint) MAX (o.shots, 0),
                       .template_text = o.template_text ? o.template_text : "a photo of a {}.",
                       .negatives = o.negatives,
+                      .report = o.report,
                       .output = o.output ? o.output : "classifier.safetensors" };
   const char *wrong = cli_boxes_check (&o.boxes);
   job.boxes = &o.boxes.job;

@@ -20,7 +20,7 @@ typedef struct
   guint8 *roles;                /* [pictures] */
   const char *const *names;     /* [SPLITS] of folders, as FewRole counts */
   FewSorter *sorters[SPLITS];
-  GString *tables[SPLITS];      /* metadata.csv; NULL: none */
+  GString *tables[SPLITS];      /* metadata.csv or .jsonl; NULL: none */
   guint counts[SPLITS];
   void (*progress) (gpointer user, guint done);
   gpointer user;
@@ -86,6 +86,15 @@ keep_parts_together (Writing *w, const guint32 *labels, const guint8 *pinned, GE
 }
 
 static gboolean
+split_several (Writing *w, const guint8 *pinned, GError **error)
+{
+  const FewShares shares = { FEW_SHARE_USUAL, FEW_SHARE_USUAL };
+  g_autoptr (FewLabelSets) sets = few_dataset_sets (w->set, error);
+  return sets
+         && few_split_several (sets, w->set->classes->len, pinned, 0, shares, 1, w->roles, error);
+}
+
+static gboolean
 draw_split (Writing *w, GError **error)
 {
   const FewDataset *set = w->set;
@@ -108,9 +117,12 @@ draw_split (Writing *w, GError **error)
   w->done->split_drawn = !set->has_roles;
   for (guint i = 0; i < n; i++)
     pinned[i] = w->roles[i] == FEW_ROLE_TEST;
-  return set->has_roles
-         || (few_split (labels, pinned, n, set->classes->len, 0, 1, w->roles, error)
-             && keep_parts_together (w, labels, pinned, error));
+  if (set->has_roles)
+    return TRUE;
+  gboolean drawn = set->any
+                       ? split_several (w, pinned, error)
+                       : few_split (labels, pinned, n, set->classes->len, 0, 1, w->roles, error);
+  return drawn && keep_parts_together (w, labels, pinned, error);
 }
 
 /* ---- pictures */
@@ -158,12 +170,34 @@ cut_part (Writing *w, const char *address, GError **error)
   return few_crop_file_write (address, w->cuts, error);
 }
 
+/* The line about a picture that was copied to `name` below its split's folder. */
+static void
+put_line (Writing *w, GString *table, const FewDataPicture *picture, const char *name)
+{
+  const GPtrArray *classes = w->set->classes;
+  if (!w->set->any)
+    {
+      few_csv_plain (table, name, ",");
+      few_csv_plain (table, classes->pdata[picture->label], "\r\n");
+      return;
+    }
+  g_string_append (table, "{\"file_name\":");
+  few_keep_quote (table, name);
+  g_string_append (table, ",\"labels\":[");
+  for (guint l = 0; l < picture->n_labels; l++)
+    {
+      g_string_append (table, l ? "," : "");
+      few_keep_quote (table, classes->pdata[picture->labels[l]]);
+    }
+  g_string_append (table, "]}\n");
+}
+
 static gboolean
 copy_picture (Writing *w, guint i, GError **error)
 {
   const FewDataPicture *picture = w->set->pictures->pdata[i];
   guint role = w->roles[i];
-  const char *class_name = w->set->classes->pdata[picture->label];
+  const char *class_name = w->set->any ? "images" : w->set->classes->pdata[picture->label];
   g_autofree char *made = NULL;
   if (role >= SPLITS)
     return TRUE; /* of no use to anybody */
@@ -185,8 +219,7 @@ copy_picture (Writing *w, guint i, GError **error)
     return TRUE;
   g_autofree char *split = g_build_filename (w->output, w->names[role], NULL);
   g_autofree char *shown = g_filename_display_name (made + strlen (split) + 1);
-  few_csv_plain (w->tables[role], shown, ",");
-  few_csv_plain (w->tables[role], class_name, "\r\n");
+  put_line (w, w->tables[role], picture, shown);
   return TRUE;
 }
 
@@ -213,8 +246,9 @@ static void
 put_config (GString *card, const Writing *w)
 {
   g_string_append (card, "configs:\n- config_name: default\n  features:\n  - name: image\n"
-                         "    dtype: image\n  - name: label\n    dtype:\n      class_label:\n"
-                         "        names:\n");
+                         "    dtype: image\n");
+  g_string_append_printf (card, "  - name: %s:\n      class_label:\n        names:\n",
+                          w->set->any ? "labels\n    sequence" : "label\n    dtype");
   for (guint k = 0; k < w->set->classes->len; k++)
     {
       g_string_append_printf (card, "          '%u': ", k);
@@ -232,8 +266,13 @@ put_counts (GString *card, const Writing *w)
 {
   g_autofree guint *counts = g_new0 (guint, w->set->classes->len * SPLITS + 1);
   for (guint i = 0; i < w->set->pictures->len; i++)
-    if (w->roles[i] < SPLITS)
-      counts[((const FewDataPicture *) w->set->pictures->pdata[i])->label * SPLITS + w->roles[i]]++;
+    {
+      const FewDataPicture *picture = w->set->pictures->pdata[i];
+      const guint32 *labels = w->set->any ? picture->labels : &picture->label;
+      guint n = w->set->any ? picture->n_labels : 1;
+      for (guint l = 0; w->roles[i] < SPLITS && l < n; l++)
+        counts[(gsize) labels[l] * SPLITS + w->roles[i]]++;
+    }
   g_string_append (card, "| class | train | validation | test |\n|---|---|---|---|\n");
   for (guint k = 0; k < w->set->classes->len; k++)
     {
@@ -248,12 +287,14 @@ static char *
 describe_set (const Writing *w)
 {
   GString *card = g_string_new ("---\ntask_categories:\n- image-classification\n");
+  g_string_append (card, w->set->any ? "task_ids:\n- multi-label-image-classification\n" : "");
   put_config (card, w);
   g_string_append_printf (
       card,
-      "---\n\n# Labelled pictures\n\n%u pictures of %u classes, written by "
+      "---\n\n# Labelled pictures\n\n%u pictures %s %u %s, written by "
       "Fewshot %s. %s\n\n",
-      w->counts[0] + w->counts[1] + w->counts[2], w->set->classes->len, FEW_VERSION,
+      w->counts[0] + w->counts[1] + w->counts[2], w->set->any ? "with any number of" : "of",
+      w->set->classes->len, w->set->any ? "labels" : "classes", FEW_VERSION,
       w->done->split_drawn ? "The split was drawn by Fewshot with seed 1, a fifth of each class "
                              "to validate and a fifth to test on where there are enough: no "
                              "result was measured on it yet."
@@ -278,11 +319,12 @@ write_text (const char *folder, const char *name, const char *text, GError **err
 static gboolean
 finish_hugging_face (Writing *w, GError **error)
 {
+  const char *table = w->set->any ? "metadata.jsonl" : "metadata.csv";
   g_autofree char *card = describe_set (w);
   for (guint s = 0; s < SPLITS; s++)
     {
       g_autofree char *folder = g_build_filename (w->output, w->names[s], NULL);
-      if (w->counts[s] > 0 && !write_text (folder, "metadata.csv", w->tables[s]->str, error))
+      if (w->counts[s] > 0 && !write_text (folder, table, w->tables[s]->str, error))
         return FALSE;
     }
   return write_text (w->output, "README.md", card, error);
@@ -296,6 +338,22 @@ compare_pictures (gconstpointer a, gconstpointer b)
   const FewDataPicture *const *one = a;
   const FewDataPicture *const *other = b;
   return strcmp ((*one)->path, (*other)->path);
+}
+
+/* An annotation a label; a picture without one is named all the same. */
+static gboolean
+add_labels (const FewDataPicture *picture, FewKeptAnswer *answer, FewKeeper *keeper, GError **error)
+{
+  answer->unasked = picture->n_labels == 0;
+  if (answer->unasked)
+    return few_keeper_add (keeper, answer, error);
+  for (guint l = 0; l < picture->n_labels; l++)
+    {
+      answer->order = picture->labels + l;
+      if (!few_keeper_add (keeper, answer, error))
+        return FALSE;
+    }
+  return TRUE;
 }
 
 /* Those of one file follow one another. */
@@ -312,8 +370,10 @@ add_to_coco (Writing *w, FewKeeper *keeper, GError **error)
       double box[4];
       g_autofree char *path = few_address_split (picture->path, &crop);
       few_crop_box (&crop, box);
-      const FewKeptAnswer answer = { .path = path, .box = box, .n = 1, .order = &picture->label };
-      if (!tell (w, i, error) || !few_keeper_add (keeper, &answer, error))
+      FewKeptAnswer answer = { .path = path, .box = box, .n = 1, .order = &picture->label };
+      if (!tell (w, i, error)
+          || (w->set->any ? !add_labels (picture, &answer, keeper, error)
+                          : !few_keeper_add (keeper, &answer, error)))
         return FALSE;
     }
   return TRUE;
@@ -348,7 +408,7 @@ write_folders (Writing *w, FewLabelledFormat format, gboolean link, GError **err
   gboolean tables = format == FEW_LABELLED_HUGGING_FACE;
   w->names = tables ? hugging_face : yolo;
   for (guint s = 0; tables && s < SPLITS; s++)
-    w->tables[s] = g_string_new ("file_name,label\r\n");
+    w->tables[s] = g_string_new (w->set->any ? "" : "file_name,label\r\n");
   return draw_split (w, error) && copy_pictures (w, link, error)
          && (!tables || finish_hugging_face (w, error));
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Labelled pictures as folders that other programs learn from: YOLO's for classification
- * (train/, val/ and test/ of class folders), and a data set of Hugging Face's (pictures beside
- * metadata.csv, a card). Pictures are copied, or linked to; nothing is overwritten, and what an
+ * (train/, val/ and test/ of class folders; not of pictures with any number of labels), and a data
+ * set of Hugging Face's (pictures beside metadata.csv, or with any number of labels beside
+ * metadata.jsonl, a card). Pictures are copied, or linked to; nothing is overwritten, and what an
  * earlier run has copied is passed over. Of a part of a picture (an address, see <fewshot/crop.h>)
  * folders get the part alone, cut out as a PNG. COCO of them is one file, which names boxes. */
 #pragma once

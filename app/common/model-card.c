@@ -105,11 +105,58 @@ describe_measured (const char *measured)
   return "pictures that are not told";
 }
 
+/* A share in percent, or a dash. */
+static void
+put_cell (GString *card, double share)
+{
+  if (isnan (share))
+    g_string_append (card, " – |");
+  else
+    g_string_append_printf (card, " %.1f |", 100 * share);
+}
+
+/* Of any number of labels. */
+static void
+put_several (GString *card, const FewClassifierInfo *info)
+{
+  const FewOrigin *origin = &info->origin;
+  const FewSeveralScores *s = origin->several;
+  g_string_append_printf (
+      card,
+      "Mean average precision %.1f %% of %u pictures; F1 %.1f %% of all labels together, %.1f %% "
+      "as the labels' mean; %.1f %% of the pictures with exactly their labels. They are %s.\n",
+      100 * s->map, origin->n_measured, 100 * s->micro_f1, 100 * s->macro_f1, 100 * s->exact,
+      describe_measured (origin->measured));
+  if (!isnan (origin->zero_shot_map))
+    g_string_append_printf (card,
+                            "CLIP alone, by the names of the labels: mean average precision "
+                            "%.1f %%.\n",
+                            100 * origin->zero_shot_map);
+  g_string_append (card, "\n| label, in percent | pictures | AP | precision | recall | F1 |\n"
+                         "|---|---|---|---|---|---|\n");
+  for (guint l = 0; l < MIN (s->n_labels, MOST_CLASSES); l++)
+    {
+      const FewSeveralLabel *label = s->labels + l;
+      g_autofree char *name = few_markdown_quote (info->classes[l]);
+      g_string_append_printf (card, "| %s | %u |", name, label->pictures);
+      put_cell (card, label->ap);
+      put_cell (card, label->precision);
+      put_cell (card, label->recall);
+      put_cell (card, label->f1);
+      g_string_append_c (card, '\n');
+    }
+}
+
 static void
 put_numbers (GString *card, const FewClassifierInfo *info)
 {
   const FewOrigin *origin = &info->origin;
   g_string_append (card, "\n## What was measured\n\n");
+  if (origin->several)
+    {
+      put_several (card, info);
+      return;
+    }
   if (origin->n_measured == 0 || isnan (origin->accuracy))
     {
       g_string_append (card, info->thresholds

@@ -3,10 +3,10 @@
 #include <config.h>
 #include "export/few-report.h"
 #include "base/few-percent.h"
+#include "common/report-style.h"
 #include "export/few-report-html.h"
 #include "export/few-report-mistakes.h"
 #include "export/few-report-runs.h"
-#include "export/few-report-style.h"
 #include "export/few-report-table.h"
 #include "export/few-report-trust.h"
 #include "session/few-methods.h"

@@ -177,5 +177,5 @@ few_shot_several (const FewLabelSets *sets, guint n_labels, guint shots, guint64
                   guint8 *roles, GError **error)
 {
   g_return_val_if_fail (sets != NULL && (sets->n == 0 || roles != NULL), FALSE);
-  return draw_shots (sets, n_labels, shots, seed, FEW_ROLE_UNUSED, roles, error);
+  return shots == 0 || draw_shots (sets, n_labels, shots, seed, FEW_ROLE_UNUSED, roles, error);
 }

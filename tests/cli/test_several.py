@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
 """Pictures with any number of labels: every kind of file that says so, and what train, predict,
-tag, eval, bench, labels and embed make of it or refuse. TAP.
+tag, eval, labels and embed make of it or refuse. TAP.
 
 test_several.py FEWSHOT_CLI GOLDEN_FOLDER"""
 
@@ -16,36 +16,9 @@ import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../tools"))
 import venv_path  # noqa: F401
-from drawn import several_folder
 from program import cli, json_of, model, run, tensors, work
+from several_set import classifier, counts_of, folder, names, rows, trained, usual, without, write
 from tap import Skipped, finish, run_tests, test
-
-folder = os.path.join(work, "pictures")
-rows = several_folder(folder, pictures=60)
-names = ["ball", "cross", "stripes"]
-without = sum(not has for _, has in rows)
-classifier = os.path.join(work, "c.safetensors")
-
-
-def write(name, text):
-    path = os.path.join(folder, name)
-    with open(path, "w", encoding="utf-8", newline="") as f:
-        f.write(text)
-    return path
-
-
-def counts_of(some=rows):
-    return {name: sum(name in has for _, has in some) for name in names}
-
-
-def usual():
-    return write("labels.csv", "path,labels\n" + "".join(f"{p},{';'.join(h)}\n" for p, h in rows))
-
-
-def trained():
-    if not os.path.exists(classifier):
-        json_of(run("train", model, usual(), "--labels", "any", "-o", classifier, "--json"))
-    return classifier
 
 
 def coco():
@@ -252,15 +225,16 @@ def refusals():
         (("predict", model, c, picture, "--sets"), "--sets"),
         (("predict", model, c, picture, "--reject", "0.1"), "--reject"),
         (("predict", model, c, picture, "--alpha", "0.5"), "--alpha"),
-        (("predict", model, c, picture, "--format", "coco", "-o", out), "--format"),
+        (("predict", model, c, picture, "--format", "timelapse", "-o", out), "--format coco"),
         (("tag", model, c, folder, "--reject", "0.1"), "--reject"),
         (("train", model, usual(), "--labels", "any", "--alpha", "0.5"), "--labels any"),
         (("train", model, usual(), "--labels", "any", "--epochs", "5"), "--labels any"),
         (("train", model, usual(), "--labels", "two"), "--labels"),
         (("train", model, usual(), "--labels", "any", "--method", "gda"), "any number"),
         (("train", model, usual(), "--method", "one-vs-rest"), "one class each"),
-        (("labels", usual(), "--labels", "any", "--format", "yolo", "-o", out), "csv alone"),
-        (("bench", model, usual(), "--labels", "any", "--shard", "1/2"), "--shard"),
+        (("labels", usual(), "--labels", "any", "--format", "yolo", "-o", out), "huggingface"),
+        (("bench", model, usual(), "--labels", "any", "--literature", "dtd"), "--literature"),
+        (("train", model, usual(), "--report", out), "--labels any"),
         (("bench", model, usual(), "--labels", "any", "--methods", "gda"), "any number"),
         (("merge", c, c, "-o", out), "cannot be joined"),
         (("add", c, usual(), "--model", model, "-o", out), "cannot be joined"),
@@ -268,37 +242,6 @@ def refusals():
         result = run(*arguments, *(("-o", out) if arguments[0] == "train" else ()))
         assert result.returncode in (1, 2) and word in result.stderr, (arguments, result.stderr)
         assert not os.path.exists(out), arguments
-
-
-@test
-def benched():
-    """A row a method, shots and seed; what is learned is better than zero-shot on these."""
-    for ending in ("json", "csv", "md"):
-        table = os.path.join(work, f"bench.{ending}")
-        run(
-            "bench",
-            model,
-            usual(),
-            "--labels",
-            "any",
-            "--seeds",
-            "2",
-            "--shots",
-            "4,8",
-            "-o",
-            table,
-        )
-        assert os.path.getsize(table) > 100
-    with open(os.path.join(work, "bench.json")) as f:
-        found = json.load(f)["rows"]
-    assert len(found) == 8 and all("map" in row for row in found)
-    with open(os.path.join(work, "bench.csv"), newline="") as f:
-        table = list(csv.DictReader(f))
-    assert [float(row["map"]) for row in table] == [round(row["map"], 6) for row in found]
-    mean = {
-        m: sum(r["map"] for r in found if r["method"] == m) for m in ("zero-shot", "one-vs-rest")
-    }
-    assert mean["one-vs-rest"] > mean["zero-shot"], mean
 
 
 @test

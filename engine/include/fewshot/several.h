@@ -30,7 +30,7 @@ FEW_API gboolean few_split_several (const FewLabelSets *sets, guint n_labels, co
 FEW_API gboolean few_hold_out_several (const FewLabelSets *sets, guint n_labels, guint64 seed,
                                        guint8 *roles, GError **error);
 /* `shots` training pictures of each label, and as many without one; the other training pictures
- * become unused. */
+ * become unused. 0: all of them are taken. */
 FEW_API gboolean few_shot_several (const FewLabelSets *sets, guint n_labels, guint shots,
                                    guint64 seed, guint8 *roles, GError **error);
 
