@@ -1,43 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* Saving by itself, opening, closing. The states of a document and what happens in each of them:
  * see app/DESIGN.md. */
-#include "document/few-document.h"
-#include "base/few-settings.h"
-#include "document/few-loading.h"
-#include "document/few-place.h"
+#include "document/few-document-private.h"
+#include "base/few-turns.h"
 #include "document/few-saving.h"
-#include "document/few-unwritten.h"
 #include <glib/gi18n.h>
 
 /* ms from a change to its being written, in three seconds; and from a failure to the next try */
 enum { DELAY = 2000, RETRY = 5000 };
-
-/* Where a saving goes: to where the document is kept, to a file that it shall be kept in from then
- * on, or to a draft because the file cannot be written. */
-typedef enum { TARGET_HOME, TARGET_SAVE_AS, TARGET_FALLBACK } Target;
-
-struct _FewDocument
-{
-  GObject parent;
-  FewSession *session;
-  FewExamples *examples; /* the session's */
-  FewPlace *home;     /* NULL while there is nothing to be kept */
-  FewPlace *save_as;  /* to be written, or being written, and its home then */
-  FewPlace *fallback; /* a draft beside a file that cannot be written */
-  gboolean keep_copy; /* of the file, before it is written over: something could not be used */
-  char *loading;      /* or NULL */
-  gboolean recovering;
-  guint timer;
-  Target target; /* while saving, and of the last saving then */
-  gboolean saving;
-  FewUnwritten unwritten;
-  gboolean opening;
-  gboolean touched;  /* by a person, since it was opened */
-  gboolean conflict; /* somebody else has written the file */
-  char *problem;
-  FewClosedFunc closed;
-  gpointer closed_user;
-};
 
 enum { PROP_PROBLEM = 1, N_PROPERTIES };
 static GParamSpec *properties[N_PROPERTIES];
@@ -48,6 +18,7 @@ static guint signals[N_SIGNALS];
 G_DEFINE_FINAL_TYPE (FewDocument, few_document, G_TYPE_OBJECT)
 
 static void saved_cb (GObject *source, GAsyncResult *result, gpointer user);
+static void go_on (FewDocument *self, gboolean written);
 
 static gboolean
 is_empty (FewDocument *self)
@@ -73,15 +44,46 @@ get_file (FewDocument *self)
 
 /* ---- writing */
 
-static void
-begin_saving (FewDocument *self, Target target, FewPlace *place)
+static FewPlace *
+get_place (FewDocument *self)
 {
-  gboolean file = target == TARGET_HOME && !place->draft;
-  self->target = target;
-  self->saving = TRUE;
+  FewPlace *const places[] = {
+    [TARGET_HOME] = self->home, [TARGET_SAVE_AS] = self->save_as, [TARGET_FALLBACK] = self->fallback
+  };
+  return places[self->target];
+}
+
+/* Once it is ready: a large project takes several turns. */
+static void
+write_project (gpointer user)
+{
+  FewDocument *self = user;
+  if (!self->session)
+    return; /* it was disposed of meanwhile */
+  if (few_session_prepare (self->session))
+    {
+      few_turns_add (self, write_project);
+      return;
+    }
+  FewPlace *place = get_place (self);
+  self->saving = place != NULL;
+  if (!place) /* it was let go of meanwhile */
+    {
+      go_on (self, TRUE);
+      return;
+    }
+  gboolean file = self->target == TARGET_HOME && !place->draft;
   few_unwritten_begin (&self->unwritten);
   few_saving_begin (self, few_session_get_project (self->session), place->path,
                     file ? &place->stamp : NULL, file && self->keep_copy, saved_cb);
+}
+
+static void
+begin_saving (FewDocument *self, Target target)
+{
+  self->target = target;
+  self->saving = TRUE;
+  write_project (self);
 }
 
 static void
@@ -89,7 +91,7 @@ save_fallback (FewDocument *self)
 {
   if (!self->fallback)
     self->fallback = few_place_new_draft ();
-  begin_saving (self, TARGET_FALLBACK, self->fallback);
+  begin_saving (self, TARGET_FALLBACK);
 }
 
 static void
@@ -97,7 +99,7 @@ save_home (FewDocument *self)
 {
   if (!self->home)
     self->home = few_place_new_draft ();
-  begin_saving (self, TARGET_HOME, self->home);
+  begin_saving (self, TARGET_HOME);
 }
 
 /* Unless something is being written: that is followed by whatever is not on disk then. */
@@ -108,7 +110,7 @@ save (FewDocument *self)
     return;
   g_clear_handle_id (&self->timer, g_source_remove);
   if (self->save_as)
-    begin_saving (self, TARGET_SAVE_AS, self->save_as);
+    begin_saving (self, TARGET_SAVE_AS);
   else if (self->conflict)
     save_fallback (self);
   else
@@ -243,8 +245,8 @@ note_change (FewDocument *self)
     self->timer = g_timeout_add (few_unwritten_get_delay (&self->unwritten, DELAY), due_cb, self);
 }
 
-static void
-edited_cb (FewDocument *self)
+void
+few_document_edited (FewDocument *self)
 {
   if (self->opening || (!self->home && is_empty (self)))
     return;
@@ -276,6 +278,7 @@ few_document_dispose (GObject *object)
   if (self->session)
     g_signal_handlers_disconnect_by_data (self->session, self);
   g_clear_object (&self->session);
+  g_clear_object (&self->loaded);
   few_place_leave (&self->home);
   few_place_leave (&self->save_as);
   few_place_abandon (&self->fallback);
@@ -310,8 +313,9 @@ few_document_new (FewSession *session)
   FewDocument *self = g_object_new (FEW_TYPE_DOCUMENT, NULL);
   self->session = g_object_ref (session);
   self->examples = few_session_get_examples (session);
-  g_signal_connect_swapped (session, "edited", G_CALLBACK (edited_cb), self);
+  g_signal_connect_swapped (session, "edited", G_CALLBACK (few_document_edited), self);
   g_signal_connect_swapped (session, "learned", G_CALLBACK (learned_cb), self);
+  g_signal_connect_swapped (session, "opened", G_CALLBACK (few_document_opened), self);
   return self;
 }
 
@@ -358,80 +362,6 @@ few_document_is_dirty (FewDocument *self)
 {
   g_return_val_if_fail (FEW_IS_DOCUMENT (self), FALSE);
   return self->unwritten.dirty || self->saving || self->save_as;
-}
-
-/* ---- opening */
-
-/* A draft that another program has open is opened as a copy. */
-static void
-take_project (FewDocument *self, FewProject *project, FewLoading *loading)
-{
-  g_autofree char *folder =
-      few_draft_is (loading->path) ? NULL : g_path_get_dirname (loading->path);
-  g_autofree char *device = few_settings_device ();
-  few_place_leave (&self->home);
-  g_clear_handle_id (&self->timer, g_source_remove);
-  if (loading->lock >= 0)
-    self->home =
-        few_place_new_locked (loading->path, few_loading_steal_lock (loading), &loading->stamp);
-  self->keep_copy = project->repaired;
-  self->opening = TRUE;
-  few_session_open_project (self->session, project, folder, device);
-  self->opening = FALSE;
-  few_unwritten_forget (&self->unwritten);
-  self->touched = FALSE;
-  if (loading->is_classifier)
-    edited_cb (self); /* its project has no file yet */
-  g_signal_emit (self, signals[CHANGED], 0);
-}
-
-static void
-loaded_cb (GObject *source, GAsyncResult *result, gpointer user G_GNUC_UNUSED)
-{
-  FewDocument *self = FEW_DOCUMENT (source);
-  g_autoptr (GError) error = NULL;
-  FewLoading *loading;
-  g_autoptr (FewProject) project = few_loading_finish (result, &loading, &error);
-  g_clear_pointer (&self->loading, g_free);
-  if (!self->session)
-    return;
-  if (!project)
-    {
-      g_autofree char *text = few_loading_describe_failure (loading, error);
-      few_session_say (self->session, text);
-    }
-  else if (!few_examples_is_fresh (self->examples))
-    few_session_say (self->session,
-                     _ ("This window has a project by now. Open the other one again."));
-  else
-    take_project (self, project, loading);
-  if (project && self->recovering)
-    few_session_say (self->session,
-                     _ ("This project was brought back: Fewshot had not been closed properly."));
-  few_session_set_waiting (self->session, FALSE);
-}
-
-void
-few_document_open (FewDocument *self, const char *path)
-{
-  g_return_if_fail (few_document_is_fresh (self));
-  g_autoptr (GError) error = NULL;
-  if (!few_loading_begin (self, path, loaded_cb, &error))
-    {
-      few_session_say (self->session, error->message);
-      return;
-    }
-  self->loading = g_strdup (path);
-  self->recovering = FALSE;
-  few_session_set_waiting (self->session, TRUE);
-}
-
-void
-few_document_recover (FewDocument *self, const char *draft)
-{
-  g_return_if_fail (FEW_IS_DOCUMENT (self));
-  few_document_open (self, draft);
-  self->recovering = TRUE;
 }
 
 /* ---- saving elsewhere */

@@ -133,11 +133,17 @@ few_loading_begin (gpointer source, const char *path, GAsyncReadyCallback done, 
 }
 
 FewProject *
-few_loading_finish (GAsyncResult *result, FewLoading **loading, GError **error)
+few_loading_finish (GAsyncResult *result, GError **error)
 {
   g_return_val_if_fail (G_IS_TASK (result), NULL);
-  *loading = g_task_get_task_data (G_TASK (result));
   return g_task_propagate_pointer (G_TASK (result), error);
+}
+
+FewLoading *
+few_loading_of (GAsyncResult *result)
+{
+  g_return_val_if_fail (G_IS_TASK (result), NULL);
+  return g_task_get_task_data (G_TASK (result));
 }
 
 int

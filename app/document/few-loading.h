@@ -19,8 +19,10 @@ gboolean few_loading_is_classifier (const char *path);
 /* FALSE with a sentence when another program has the file. */
 gboolean few_loading_begin (gpointer source, const char *path, GAsyncReadyCallback done,
                             GError **error);
-/* The project, or NULL; `loading` lasts as long as the result and lets go of the lock with it. */
-FewProject *few_loading_finish (GAsyncResult *result, FewLoading **loading, GError **error);
+/* The project, or NULL. */
+FewProject *few_loading_finish (GAsyncResult *result, GError **error);
+/* It lasts as long as the result and lets go of the lock with it. */
+FewLoading *few_loading_of (GAsyncResult *result);
 /* What to say; a draft that is damaged is set aside, so that it is said once, and where it can be
  * found. Free with g_free. */
 char *few_loading_describe_failure (FewLoading *loading, const GError *error);

@@ -17,7 +17,7 @@ static void
 saving_free (gpointer data)
 {
   Saving *saving = data;
-  few_project_free (saving->project);
+  g_clear_pointer (&saving->project, few_project_free);
   g_free (saving->path);
   g_free (saving);
 }
@@ -65,8 +65,11 @@ save_in_thread (GTask *task, gpointer source, gpointer data, GCancellable *cance
 {
   Saving *saving = data;
   GError *error = NULL;
-  if (!check_unchanged (saving, &error) || (saving->keep_copy && !keep_copy (saving->path, &error))
-      || !few_project_save (saving->project, saving->path, &error))
+  gboolean saved = check_unchanged (saving, &error)
+                   && (!saving->keep_copy || keep_copy (saving->path, &error))
+                   && few_project_save (saving->project, saving->path, &error);
+  g_clear_pointer (&saving->project, few_project_free); /* here: it may be all that has it */
+  if (!saved)
     {
       g_task_return_error (task, error);
       return;

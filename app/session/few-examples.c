@@ -2,7 +2,9 @@
 /* Classes and pictures: names, prompts, moves, removal, features, and all of it as a project. */
 #include "session/few-examples.h"
 #include "base/few-heap.h"
+#include "base/few-turns.h"
 #include "session/few-duplicates.h"
+#include "session/few-reading.h"
 #include "session/few-refusals.h"
 #include <glib/gi18n.h>
 
@@ -15,6 +17,7 @@ struct _FewExamples
   char *template_text;
   FewRefusals *refused;
   guint encoding_jobs;
+  GQueue readings; /* FewReading *: of these jobs, those that the worker does not have yet */
   gboolean unsettled; /* of equal pictures another may take part since */
 };
 
@@ -91,30 +94,23 @@ few_examples_is_fresh (FewExamples *self)
   return few_gallery_is_fresh (self->gallery);
 }
 
-void
-few_examples_call (FewExamples *self, FewRoll *roll)
-{
-  g_return_if_fail (FEW_IS_EXAMPLES (self));
-  few_roll_call (roll, few_gallery_get_classes (self->gallery),
-                 few_gallery_get_order (self->gallery), self->template_text,
-                 few_gallery_is_several (self->gallery));
-}
-
-void
-few_examples_call_classes (FewExamples *self, FewRoll *roll)
-{
-  g_return_if_fail (FEW_IS_EXAMPLES (self));
-  few_roll_call_classes (roll, few_gallery_get_classes (self->gallery), self->template_text);
-}
-
-GPtrArray *
-few_examples_where (FewExamples *self, FewPictureTest passes, gconstpointer data)
-{
-  g_return_val_if_fail (FEW_IS_EXAMPLES (self), NULL);
-  return few_gallery_where (self->gallery, passes, data);
-}
-
 /* ---- features */
+
+/* Those first that were asked for first. */
+static void
+read_some (gpointer user)
+{
+  FewExamples *self = user;
+  FewReading *reading = g_queue_peek_head (&self->readings);
+  if (!reading)
+    return;
+  g_autoptr (GPtrArray) some = few_reading_copy (reading);
+  g_signal_emit (self, signals[READING], 0, some);
+  if (few_reading_send (reading, few_desk_get_worker (self->desk)))
+    few_reading_free (g_queue_pop_head (&self->readings));
+  if (!g_queue_is_empty (&self->readings))
+    few_turns_add (self, read_some);
+}
 
 void
 few_examples_encode (FewExamples *self, GPtrArray *pictures)
@@ -122,18 +118,10 @@ few_examples_encode (FewExamples *self, GPtrArray *pictures)
   g_return_if_fail (FEW_IS_EXAMPLES (self) && pictures != NULL);
   if (pictures->len == 0)
     return;
-  g_autofree guint32 *ids = g_new (guint32, pictures->len);
-  g_autofree const char **paths = g_new (const char *, pictures->len);
-  g_autofree const char **hashes = g_new (const char *, pictures->len);
-  for (guint i = 0; i < pictures->len; i++)
-    {
-      ids[i] = few_picture_get_id (pictures->pdata[i]);
-      paths[i] = few_picture_get_address (pictures->pdata[i]);
-      hashes[i] = few_picture_get_hash (pictures->pdata[i]);
-    }
   self->encoding_jobs++;
-  g_signal_emit (self, signals[READING], 0, pictures);
-  few_worker_encode (few_desk_get_worker (self->desk), pictures->len, ids, paths, hashes);
+  g_queue_push_tail (&self->readings, few_reading_new (pictures));
+  if (self->readings.length == 1)
+    read_some (self);
 }
 
 /* One that a project brought back has been read before: it stays, to be read another time. */
@@ -148,6 +136,11 @@ few_examples_cancel_encoding (FewExamples *self)
 {
   g_return_if_fail (FEW_IS_EXAMPLES (self));
   few_worker_cancel_encoding (few_desk_get_worker (self->desk));
+  while (!g_queue_is_empty (&self->readings)) /* the worker ends the others */
+    {
+      few_reading_free (g_queue_pop_head (&self->readings));
+      few_worker_encode (few_desk_get_worker (self->desk), 0, NULL, NULL, NULL);
+    }
   g_autoptr (GPtrArray) waiting = few_examples_where (self, was_never_read, NULL);
   if (waiting->len)
     few_examples_remove_pictures (self, waiting);
@@ -175,7 +168,7 @@ take_picture (FewExamples *self, const FewEvent *event)
       self->unsettled = TRUE;
       g_signal_emit (self, signals[REPLACED], 0);
     }
-  few_gallery_touch_pictures (self->gallery);
+  few_gallery_touch_hash (self->gallery, picture);
   FewPicture *extra = here ? few_duplicates_meet (self->first, picture) : NULL;
   if (extra)
     few_examples_refuse (self, few_picture_get_reason (extra), few_picture_get_id (extra),
@@ -409,6 +402,14 @@ few_examples_restore (FewExamples *self, const FewProject *project)
   few_examples_changed (self);
 }
 
+void
+few_examples_filled (FewExamples *self, const char *template_text)
+{
+  g_return_if_fail (FEW_IS_EXAMPLES (self) && template_text != NULL);
+  put_template (self, template_text);
+  few_examples_grew (self);
+}
+
 /* ---- life */
 
 static void
@@ -421,6 +422,7 @@ static void
 few_examples_finalize (GObject *object)
 {
   FewExamples *self = FEW_EXAMPLES (object);
+  g_queue_clear_full (&self->readings, few_reading_free);
   g_hash_table_unref (self->first);
   few_gallery_free (self->gallery);
   few_refusals_free (self->refused);

@@ -119,4 +119,6 @@ void few_examples_did (FewExamples *self, const char *title);
 void few_examples_record (FewExamples *self, FewProject *project);
 /* Becomes what the project says. The same ids give the same objects. */
 void few_examples_restore (FewExamples *self, const FewProject *project);
+/* few_gallery_fill was done: that is told. */
+void few_examples_filled (FewExamples *self, const char *template_text);
 G_END_DECLS

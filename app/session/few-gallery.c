@@ -1,28 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Lists of classes and pictures by number, and as a project. */
-#include "session/few-gallery.h"
-#include "base/few-list.h"
-#include "session/few-records.h"
-
-struct FewGallery
-{
-  GListStore *classes;
-  FewClass *none; /* of pictures that are none of these */
-  gboolean several; /* a picture may have any number of labels */
-  guint n_tests;  /* pictures that are always tested on */
-  guint n_labelled; /* that are of a class */
-  GListStore *pictures;
-  GPtrArray *order; /* FewPicture, borrowed: the same ones, for who goes through all */
-  GHashTable *by_id; /* id → FewPicture, borrowed: those in the list */
-  /* id → FewPicture, FewClass: all that ever were, so that undo brings the same ones back */
-  GHashTable *all_pictures;
-  GHashTable *all_classes;
-  guint next_id; /* the greatest so far */
-  guint next_class_id;
-  /* of the project, NULL: to be made anew */
-  GPtrArray *class_records;
-  GArray *picture_records;
-};
+/* Lists of classes and pictures by number. */
+#include "session/few-gallery-private.h"
 
 /* One more than the greatest, as long as a project file can hold it; then the least that is free.
  */
@@ -56,7 +34,7 @@ few_gallery_free (FewGallery *gallery)
 {
   g_return_if_fail (gallery != NULL);
   g_clear_pointer (&gallery->class_records, g_ptr_array_unref);
-  g_clear_pointer (&gallery->picture_records, g_array_unref);
+  few_gallery_touch_pictures (gallery);
   g_hash_table_unref (gallery->by_id);
   g_hash_table_unref (gallery->all_pictures);
   g_hash_table_unref (gallery->all_classes);
@@ -262,8 +240,8 @@ few_gallery_remove_class (FewGallery *gallery, FewClass *klass)
 
 /* ---- pictures */
 
-static void
-remember_picture (FewGallery *gallery, FewPicture *picture)
+void
+few_gallery_remember (FewGallery *gallery, FewPicture *picture)
 {
   gpointer key = GUINT_TO_POINTER (few_picture_get_id (picture));
   g_hash_table_insert (gallery->all_pictures, key, g_object_ref (picture));
@@ -276,7 +254,7 @@ few_gallery_make_picture (FewGallery *gallery, const char *address, FewClass *kl
   guint id = take_id (&gallery->next_id, gallery->all_pictures);
   FewPicture *picture = few_picture_new (id, address, klass);
   g_hash_table_insert (gallery->by_id, GUINT_TO_POINTER (id), picture);
-  remember_picture (gallery, picture);
+  few_gallery_remember (gallery, picture);
   return picture;
 }
 
@@ -290,9 +268,8 @@ few_gallery_append (FewGallery *gallery, GPtrArray *pictures)
   few_gallery_touch_classes (gallery);
 }
 
-/* By one splice. */
-static void
-become (FewGallery *gallery, GPtrArray *pictures)
+void
+few_gallery_become (FewGallery *gallery, GPtrArray *pictures)
 {
   g_autoptr (GPtrArray) old = gallery->order;
   g_autoptr (GPtrArray) now = pictures;
@@ -326,7 +303,7 @@ few_gallery_insert (FewGallery *gallery, GHashTable *behind, gboolean instead)
       for (guint j = 0; more && j < more->len; j++)
         g_ptr_array_add (now, g_object_ref (more->pdata[j]));
     }
-  become (gallery, now);
+  few_gallery_become (gallery, now);
   few_gallery_touch_pictures (gallery);
 }
 
@@ -347,140 +324,6 @@ few_gallery_take_out (FewGallery *gallery, GPtrArray *pictures)
       g_hash_table_add (out, pictures->pdata[i]);
       g_hash_table_remove (gallery->by_id, key);
     }
-  become (gallery, few_gallery_where (gallery, is_not_among, out));
+  few_gallery_become (gallery, few_gallery_where (gallery, is_not_among, out));
   few_gallery_touch_pictures (gallery);
-}
-
-/* ---- the project */
-
-void
-few_gallery_touch_pictures (FewGallery *gallery)
-{
-  g_return_if_fail (gallery != NULL);
-  g_clear_pointer (&gallery->picture_records, g_array_unref);
-}
-
-void
-few_gallery_touch_classes (FewGallery *gallery)
-{
-  g_return_if_fail (gallery != NULL);
-  g_clear_pointer (&gallery->class_records, g_ptr_array_unref);
-  few_gallery_touch_pictures (gallery); /* their labels count classes */
-}
-
-void
-few_gallery_record (FewGallery *gallery, FewProject *project)
-{
-  g_return_if_fail (gallery != NULL && project != NULL);
-  GListModel *classes = G_LIST_MODEL (gallery->classes);
-  if (!gallery->class_records)
-    gallery->class_records = few_records_of_classes (classes);
-  if (!gallery->picture_records)
-    gallery->picture_records = few_records_of_pictures (classes, gallery->order, gallery->several);
-  g_ptr_array_unref (project->classes);
-  g_array_unref (project->pictures);
-  project->any = gallery->several;
-  project->classes = g_ptr_array_ref (gallery->class_records);
-  project->pictures = g_array_ref (gallery->picture_records);
-}
-
-static FewClass *
-restore_class (FewGallery *gallery, const FewProjectClass *record)
-{
-  gpointer key = GUINT_TO_POINTER (record->id);
-  FewClass *klass = g_hash_table_lookup (gallery->all_classes, key);
-  if (!klass)
-    {
-      klass = few_class_new (record->id, record->name);
-      g_hash_table_insert (gallery->all_classes, key, klass);
-      gallery->next_class_id = MAX (gallery->next_class_id, record->id);
-    }
-  few_class_set_name (klass, record->name);
-  few_class_set_prompt (klass, record->prompt);
-  few_class_set_unknown (klass, record->unknown);
-  return klass;
-}
-
-/* Of a project of any number. */
-static void
-restore_labels (FewGallery *gallery, FewPicture *picture, const FewProjectLabels *labels,
-                GPtrArray *classes)
-{
-  g_autoptr (GPtrArray) own = g_ptr_array_new ();
-  for (guint i = 0; labels && i < labels->n; i++)
-    g_ptr_array_add (own, classes->pdata[labels->labels[i]]);
-  if (own->len > 0)
-    few_picture_set_classes (picture, own);
-  else
-    few_picture_set_class (picture, gallery->none);
-}
-
-/* klass: NULL for labels, which restore_labels sets. */
-static FewPicture *
-restore_picture (FewGallery *gallery, const FewProjectPicture *record, FewClass *klass)
-{
-  FewPicture *picture = few_gallery_recall_picture (gallery, record->id);
-  if (!picture)
-    {
-      g_autoptr (FewPicture) made =
-          few_picture_new_at (record->id, record->path, &record->crop, klass);
-      few_picture_set_hash (made, record->sha256);
-      few_picture_set_unknown (made, record->unknown);
-      remember_picture (gallery, made);
-      gallery->next_id = MAX (gallery->next_id, record->id);
-      picture = made;
-    }
-  if (klass)
-    few_picture_set_class (picture, klass);
-  few_picture_set_test (picture, record->use == FEW_USE_TEST);
-  few_picture_set_excluded (picture, record->excluded);
-  few_picture_set_confirmed (picture, record->confirmed);
-  few_picture_set_path (picture, record->path);
-  return picture;
-}
-
-static GPtrArray *
-restore_pictures (FewGallery *gallery, const FewProject *project, GPtrArray *classes)
-{
-  GPtrArray *pictures = g_ptr_array_new_full (project->pictures->len, g_object_unref);
-  GPtrArray *waiting = g_ptr_array_new_with_free_func (g_object_unref);
-  g_autoptr (GHashTable) before = g_steal_pointer (&gallery->by_id);
-  gallery->by_id = g_hash_table_new (NULL, NULL);
-  for (guint i = 0; i < project->pictures->len; i++)
-    {
-      const FewProjectPicture *record = &g_array_index (project->pictures, FewProjectPicture, i);
-      gpointer key = GUINT_TO_POINTER (record->id);
-      gboolean none = record->use == FEW_USE_NONE;
-      FewClass *klass = none ? gallery->none : classes->pdata[record->label];
-      FewPicture *picture = restore_picture (gallery, record, project->any ? NULL : klass);
-      if (project->any)
-        restore_labels (gallery, picture, record->labels, classes);
-      if (few_picture_get_state (picture) == FEW_PICTURE_WAITING
-          && !g_hash_table_contains (before, key))
-        g_ptr_array_add (waiting, g_object_ref (picture));
-      g_hash_table_insert (gallery->by_id, key, picture);
-      g_ptr_array_add (pictures, g_object_ref (picture));
-    }
-  become (gallery, pictures);
-  return waiting;
-}
-
-GPtrArray *
-few_gallery_restore (FewGallery *gallery, const FewProject *project)
-{
-  g_return_val_if_fail (gallery != NULL && project != NULL, NULL);
-  g_autoptr (GPtrArray) classes = g_ptr_array_new_with_free_func (g_object_unref);
-  gboolean fresh = few_gallery_is_fresh (gallery);
-  for (guint k = 0; k < project->classes->len; k++)
-    g_ptr_array_add (classes, g_object_ref (restore_class (gallery, project->classes->pdata[k])));
-  few_list_become (gallery->classes, g_ptr_array_ref (classes));
-  gallery->several = project->any;
-  GPtrArray *waiting = restore_pictures (gallery, project, classes);
-  few_gallery_touch_classes (gallery);
-  if (fresh) /* what came of them is what they say */
-    {
-      gallery->class_records = g_ptr_array_ref (project->classes);
-      gallery->picture_records = g_array_ref (project->pictures);
-    }
-  return waiting;
 }

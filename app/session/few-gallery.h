@@ -8,6 +8,9 @@
 
 G_BEGIN_DECLS
 typedef struct FewGallery FewGallery;
+/* How many of them one turn of the main loop takes: classes and pictures that are made of records,
+ * and records that are made of pictures. */
+enum { FEW_GALLERY_CLASSES = 50, FEW_GALLERY_PICTURES = 2000, FEW_GALLERY_RECORDS = 10000 };
 
 FewGallery *few_gallery_new (void);
 void few_gallery_free (FewGallery *gallery);
@@ -55,10 +58,18 @@ void few_gallery_recount (FewGallery *gallery);
 /* Pictures or classes are no longer as their records say. */
 void few_gallery_touch_pictures (FewGallery *gallery);
 void few_gallery_touch_classes (FewGallery *gallery);
+/* Of this picture the content, and nothing else, is another. */
+void few_gallery_touch_hash (FewGallery *gallery, FewPicture *picture);
+/* Gets the records ready that few_gallery_record shares: FEW_GALLERY_RECORDS a call, until it
+ * returns FALSE. What is touched meanwhile, but for hashes, makes it begin again. */
+gboolean few_gallery_prepare (FewGallery *gallery);
 /* Classes and pictures of the project become these, the arrays shared while nothing changes. */
 void few_gallery_record (FewGallery *gallery, FewProject *project);
 /* Becomes what the project says: the same ids give the same objects. Returns the pictures
  * (FewPicture) that were not there before and have no feature yet; free with
  * g_ptr_array_unref. */
 GPtrArray *few_gallery_restore (FewGallery *gallery, const FewProject *project);
+/* The same of a gallery that is fresh, some records a call, until it returns FALSE; adds the
+ * pictures (FewPicture) to `filled`. Nothing else changes it meanwhile. */
+gboolean few_gallery_fill (FewGallery *gallery, const FewProject *project, GPtrArray *filled);
 G_END_DECLS

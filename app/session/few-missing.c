@@ -10,6 +10,7 @@ struct _FewMissing
   FewExamples *examples;
   char *home;
   gboolean looked; /* in there, since the project was opened */
+  gboolean any; /* of a file it was said that it is not there */
 };
 
 enum { SEARCHED, N_SIGNALS };
@@ -33,6 +34,8 @@ guint
 few_missing_count (FewMissing *self)
 {
   g_return_val_if_fail (FEW_IS_MISSING (self), 0);
+  if (!self->any)
+    return 0; /* whoever shows it asks at every change */
   g_autoptr (GPtrArray) missing = list_missing (self);
   return missing->len;
 }
@@ -81,6 +84,7 @@ take_places (FewMissing *self, GPtrArray *found)
 static void
 missing_event_cb (FewMissing *self, const FewEvent *event)
 {
+  self->any = self->any || (event->kind == FEW_EVENT_PICTURE && event->missing);
   if (event->kind != FEW_EVENT_LOCATED)
     return;
   g_autoptr (GPtrArray) again = take_places (self, event->found);

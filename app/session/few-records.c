@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Two lists of objects become the records of a project. */
 #include "session/few-records.h"
-#include "session/few-picture.h"
 
 GPtrArray *
 few_records_of_classes (GListModel *classes)
@@ -27,24 +26,40 @@ record_labels (FewProjectPicture *record, FewPicture *picture, GHashTable *numbe
   record->use = few_picture_is_test (picture) ? FEW_USE_TEST : FEW_USE_LEARN;
 }
 
-GArray *
-few_records_of_pictures (GListModel *classes, const GPtrArray *pictures, gboolean several)
+void
+few_records_set_hash (FewProjectPicture *record, FewPicture *picture)
 {
-  g_return_val_if_fail (G_IS_LIST_MODEL (classes) && pictures != NULL, NULL);
-  GArray *records = few_project_pictures_new (pictures->len);
-  FewClass *last = NULL; /* those of one class lie together */
-  guint label = 0;
-  g_autoptr (GHashTable) labels = g_hash_table_new (NULL, NULL);
+  g_return_if_fail (record != NULL && FEW_IS_PICTURE (picture));
+  const char *hash = few_picture_get_hash (picture);
+  g_strlcpy (record->sha256, hash ? hash : "", sizeof record->sha256);
+}
+
+/* class → its number */
+static GHashTable *
+number_classes (GListModel *classes)
+{
+  GHashTable *labels = g_hash_table_new (NULL, NULL);
   for (guint k = 0; k < g_list_model_get_n_items (classes); k++)
     {
       g_autoptr (FewClass) klass = g_list_model_get_item (classes, k);
       g_hash_table_insert (labels, klass, GUINT_TO_POINTER (k));
     }
-  for (guint i = 0; i < pictures->len; i++)
+  return labels;
+}
+
+void
+few_records_add_pictures (GArray *records, GListModel *classes, const GPtrArray *pictures,
+                          guint most, gboolean several)
+{
+  g_return_if_fail (records != NULL && G_IS_LIST_MODEL (classes) && pictures != NULL);
+  g_autoptr (GHashTable) labels = number_classes (classes);
+  FewClass *last = NULL; /* those of one class lie together */
+  guint label = 0;
+  guint end = records->len + MIN (most, pictures->len - records->len);
+  for (guint i = records->len; i < end; i++)
     {
       FewPicture *picture = pictures->pdata[i];
       FewClass *klass = few_picture_get_class (picture);
-      const char *hash = few_picture_get_hash (picture);
       if (klass != last)
         label = GPOINTER_TO_UINT (g_hash_table_lookup (labels, klass));
       last = klass;
@@ -60,8 +75,16 @@ few_records_of_pictures (GListModel *classes, const GPtrArray *pictures, gboolea
       };
       if (several)
         record_labels (&record, picture, labels);
-      g_strlcpy (record.sha256, hash ? hash : "", sizeof record.sha256);
+      few_records_set_hash (&record, picture);
       g_array_append_val (records, record);
     }
+}
+
+GArray *
+few_records_of_pictures (GListModel *classes, const GPtrArray *pictures, gboolean several)
+{
+  g_return_val_if_fail (G_IS_LIST_MODEL (classes) && pictures != NULL, NULL);
+  GArray *records = few_project_pictures_new (pictures->len);
+  few_records_add_pictures (records, classes, pictures, pictures->len, several);
   return records;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Classes and pictures as the records of a project. */
 #pragma once
+#include "session/few-picture.h"
 #include <fewshot.h>
 #include <gio/gio.h>
 
@@ -9,4 +10,8 @@ G_BEGIN_DECLS
  * those of FewProject and may be shared: nobody changes them. */
 GPtrArray *few_records_of_classes (GListModel *classes);
 GArray *few_records_of_pictures (GListModel *classes, const GPtrArray *pictures, gboolean several);
+/* The next records of those pictures, of which `records` has the first: so many at most. */
+void few_records_add_pictures (GArray *records, GListModel *classes, const GPtrArray *pictures,
+                               guint most, gboolean several);
+void few_records_set_hash (FewProjectPicture *record, FewPicture *picture);
 G_END_DECLS

@@ -2,7 +2,9 @@
 /* The objects of a session and what they make up: a project. One way back serves all: undo, redo
  * and opening a file restore a project. */
 #include "session/few-session.h"
+#include "base/few-turns.h"
 #include "session/few-history.h"
+#include "session/few-opening.h"
 #include <glib/gi18n.h>
 
 static const guint64 DECODE_BYTES = G_GUINT64_CONSTANT (1) << 29;
@@ -25,13 +27,14 @@ struct _FewSession
   /* of the project that was opened, until a person opens another model; NULL: none */
   char *kept_model, *kept_model_sha256, *kept_model_fingerprint;
   gboolean waiting;
+  FewOpening *opening; /* a project on its way in; NULL: none is */
   char *export_path;
 };
 
 enum { PROP_WAITING = 1, N_PROPERTIES };
 static GParamSpec *properties[N_PROPERTIES];
 
-enum { STATE, EDITED, LEARNED, EXPORTED, MESSAGE, N_SIGNALS };
+enum { STATE, EDITED, LEARNED, OPENED, EXPORTED, MESSAGE, N_SIGNALS };
 static guint signals[N_SIGNALS];
 
 G_DEFINE_FINAL_TYPE (FewSession, few_session, G_TYPE_OBJECT)
@@ -187,6 +190,13 @@ few_session_get_project (FewSession *self)
   return project;
 }
 
+gboolean
+few_session_prepare (FewSession *self)
+{
+  g_return_val_if_fail (FEW_IS_SESSION (self), FALSE);
+  return few_gallery_prepare (few_examples_get_gallery (self->examples));
+}
+
 static void
 tell_edit (FewSession *self)
 {
@@ -203,49 +213,27 @@ restore_project (FewSession *self, const FewProject *project)
   tell_edit (self);
 }
 
-static gboolean
-has_model_of (FewSession *self, const FewProject *project)
+/* ---- opening */
+
+static void
+end_opening (FewSession *self)
 {
-  const FewModelInfo *model = few_desk_get_model (self->desk);
-  if (model && !few_desk_is_opening (self->desk))
-    {
-      FewModelMatch match =
-          few_model_match (model, project->model_sha256, project->model_fingerprint);
-      return match == FEW_MODEL_SAME || match == FEW_MODEL_UNVERIFIED;
-    }
-  return g_strcmp0 (project->model, few_desk_get_asked (self->desk)) == 0;
+  tell_edit (self);
+  few_opening_tell_unverified (self->opening, self->desk);
+  few_history_reset (self->history, few_session_get_project (self));
+  g_clear_pointer (&self->opening, few_opening_free);
+  g_signal_emit (self, signals[STATE], 0);
+  g_signal_emit (self, signals[OPENED], 0);
 }
 
 static void
-open_model_of (FewSession *self, const FewProject *project, const char *device)
+open_some (gpointer user)
 {
-  if (!project->model || has_model_of (self, project))
-    return;
-  if (g_file_test (project->model, G_FILE_TEST_EXISTS))
-    {
-      open_model (self, project->model, device);
-      return;
-    }
-  g_autofree char *text = g_strdup_printf (_ ("The model of this project is not at %s any "
-                                              "more. Open it (Ctrl+M) to see its runs."),
-                                           project->model);
-  few_session_say (self, text);
-}
-
-/* Runs of version 0.2 can be shown, and what they were trained with is only half known. */
-static void
-tell_unverified (FewSession *self, const FewProject *project)
-{
-  for (guint i = 0; i < project->runs->len; i++)
-    {
-      const FewProjectRun *run = project->runs->pdata[i];
-      if (!run->backbone_sha256 || run->backbone_fingerprint)
-        continue;
-      few_session_say (self, _ ("Runs of this project were kept by version 0.2, which recorded the "
-                                "model's weights alone: whether its config and preprocessing are "
-                                "still the same cannot be checked."));
-      return;
-    }
+  FewSession *self = user;
+  if (few_opening_go_on (self->opening))
+    few_turns_add (self, open_some);
+  else
+    end_opening (self);
 }
 
 void
@@ -256,7 +244,7 @@ few_session_open_project (FewSession *self, FewProject *project, const char *fol
   g_return_if_fail (project != NULL && device != NULL);
   /* ids count anew in every project: pictures of another one must not be taken for those of this
    * one */
-  g_return_if_fail (few_examples_is_fresh (self->examples));
+  g_return_if_fail (few_examples_is_fresh (self->examples) && !self->opening);
   g_free (self->unknown);
   self->unknown = g_strdup (project->unknown);
   g_free (self->kept_model);
@@ -266,11 +254,16 @@ few_session_open_project (FewSession *self, FewProject *project, const char *fol
   self->kept_model_sha256 = g_strdup (project->model_sha256);
   self->kept_model_fingerprint = g_strdup (project->model_fingerprint);
   few_missing_set_home (self->missing, folder);
-  open_model_of (self, project, device);
-  restore_project (self, project);
-  tell_unverified (self, project);
-  few_history_reset (self->history, few_session_get_project (self));
-  g_signal_emit (self, signals[STATE], 0);
+  self->opening = few_opening_new (project, self->examples, self->view, self->runs);
+  few_opening_open_model (self->opening, self->desk, device);
+  if (few_opening_is_long (self->opening))
+    {
+      few_turns_add (self, open_some);
+      return;
+    }
+  while (few_opening_go_on (self->opening))
+    ;
+  end_opening (self);
 }
 
 /* ---- its history */
@@ -400,6 +393,7 @@ static void
 few_session_finalize (GObject *object)
 {
   FewSession *self = FEW_SESSION (object);
+  g_clear_pointer (&self->opening, few_opening_free);
   g_object_unref (self->comparison);
   g_object_unref (self->trials);
   g_object_unref (self->runs);
@@ -433,6 +427,8 @@ few_session_class_init (FewSessionClass *klass)
                                   NULL, G_TYPE_NONE, 0);
   signals[LEARNED] = g_signal_new ("learned", FEW_TYPE_SESSION, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
                                    NULL, G_TYPE_NONE, 0);
+  signals[OPENED] = g_signal_new ("opened", FEW_TYPE_SESSION, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
+                                  NULL, G_TYPE_NONE, 0);
   signals[EXPORTED] = g_signal_new ("exported", FEW_TYPE_SESSION, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
                                     NULL, G_TYPE_NONE, 3, G_TYPE_STRING, G_TYPE_UINT, G_TYPE_UINT);
   signals[MESSAGE] = g_signal_new ("message", FEW_TYPE_SESSION, G_SIGNAL_RUN_LAST, 0, NULL, NULL,

@@ -13,6 +13,7 @@
  *   state ()                        what can be done may be otherwise: something below changed
  *   edited ()                       a person changed something that a project file holds
  *   learned ()                      something that it holds, too, became known by itself
+ *   opened ()                       few_session_open_project is done
  *   exported (path, agree, total)   an adapter was written and read back
  *   message (text)                  a sentence for the person, as a toast */
 #pragma once
@@ -50,8 +51,12 @@ void few_session_set_waiting (FewSession *self, gboolean waiting);
 gboolean few_session_is_waiting (FewSession *self);
 /* Everything as one value, to be saved. Free with few_project_free. */
 FewProject *few_session_get_project (FewSession *self);
+/* Gets it ready, some a call, until it returns FALSE: what is taken then, in the same turn of the
+ * main loop, takes no time. */
+gboolean few_session_prepare (FewSession *self);
 /* Into a fresh session; `folder` (may be NULL) is where moved pictures are looked for first; a
- * model is opened on `device`. */
+ * model is opened on `device`. Of a large one in many turns of the main loop, while which nothing
+ * else is done to the session; “opened” ends them. */
 void few_session_open_project (FewSession *self, FewProject *project, const char *folder,
                                const char *device);
 

@@ -8,6 +8,7 @@
 #include "pages/try/few-try-page.h"
 #include "widgets/few-actions.h"
 #include "widgets/few-menu-tooltip.h"
+#include "widgets/few-warm.h"
 #include <string.h>
 
 /* In their order. Actions: by which a page is wanted before it is made, with the types of their
@@ -45,6 +46,7 @@ struct FewPages
   int width;
   guint tick, making;
   guint next; /* that is made while nobody asks for it */
+  FewWarm *warm; /* of that one; NULL: not yet */
   GtkEventController *keys; /* until all pages are made; NULL: they are */
 };
 
@@ -63,6 +65,8 @@ make_page (FewPages *pages, guint i)
   if (!pages->begun[i])
     begin_page (pages, i);
   FewPage *page = pages->pages[i] = pages->begun[i];
+  while (few_page_build (page))
+    ;
   few_page_set_session (page, pages->session, pages->thumbnails);
   types[i].install_actions (pages->window, pages->session, page);
   few_menu_tooltip_hush (GTK_WIDGET (page));
@@ -159,14 +163,18 @@ stop_hearing (FewPages *pages)
 /* ---- those that nobody has asked for yet */
 
 /* The styles and letters of a page that was never in view are found while nobody waits for it. */
-static void
-measure_page (FewPages *pages, guint i)
+static gboolean
+warm_page (FewPages *pages, guint i)
 {
-  gtk_widget_measure (GTK_WIDGET (pages->pages[i]), GTK_ORIENTATION_HORIZONTAL, -1, NULL, NULL,
-                      NULL, NULL);
+  if (!pages->warm)
+    pages->warm = few_warm_new (GTK_WIDGET (pages->pages[i]));
+  if (few_warm_go_on (pages->warm))
+    return TRUE;
+  g_clear_pointer (&pages->warm, few_warm_free);
+  return FALSE;
 }
 
-/* A page takes several turns: its widgets, its session, its size. */
+/* A page takes several turns: its widgets, part by part, its session, the sizes of its widgets. */
 static gboolean
 make_next_cb (gpointer data)
 {
@@ -175,13 +183,12 @@ make_next_cb (gpointer data)
   if (!pages->begun[i])
     begin_page (pages, i);
   else if (!pages->pages[i])
-    make_page (pages, i);
-  else
     {
-      if (i > 0)
-        measure_page (pages, i);
-      pages->next++;
+      if (!few_page_build (pages->begun[i]))
+        make_page (pages, i);
     }
+  else if (i == 0 || !warm_page (pages, i))
+    pages->next++;
   if (pages->next < N_PAGES)
     return G_SOURCE_CONTINUE;
   stop_hearing (pages);
@@ -242,6 +249,7 @@ few_pages_free (FewPages *pages)
   if (pages->tick)
     gtk_widget_remove_tick_callback (GTK_WIDGET (pages->window), pages->tick);
   g_clear_handle_id (&pages->making, g_source_remove);
+  g_clear_pointer (&pages->warm, few_warm_free);
   stop_hearing (pages);
   g_free (pages);
 }

@@ -13,6 +13,7 @@ struct _FewWelcome
   AdwStatusPage *page;
   GtkWidget *recent; /* the heading, too */
   GtkListBox *recent_list;
+  gboolean away; /* the pages are in view */
 };
 
 G_DEFINE_FINAL_TYPE (FewWelcome, few_welcome, GTK_TYPE_WIDGET)
@@ -28,10 +29,21 @@ describe (FewDesk *desk)
             "Everything stays on this computer.");
 }
 
+/* Not while it fades away: finding room for its lines once more would hold the pages up. */
+static void
+show_recent (FewWelcome *self)
+{
+  gboolean any = gtk_list_box_get_row_at_index (self->recent_list, 0) != NULL;
+  gtk_widget_set_visible (self->recent, any && !self->away);
+}
+
 void
 few_welcome_update (FewWelcome *self, FewSession *session)
 {
   g_return_if_fail (FEW_IS_WELCOME (self) && FEW_IS_SESSION (session));
+  GListModel *classes = few_examples_get_classes (few_session_get_examples (session));
+  self->away = g_list_model_get_n_items (classes) > 0;
+  show_recent (self);
   adw_status_page_set_description (self->page, describe (few_session_get_desk (session)));
 }
 
@@ -40,8 +52,7 @@ few_welcome_list_recent (FewWelcome *self, GMenu *menu)
 {
   g_return_if_fail (FEW_IS_WELCOME (self) && G_IS_MENU (menu));
   few_recent_fill (menu, self->recent_list);
-  gtk_widget_set_visible (self->recent,
-                          gtk_list_box_get_row_at_index (self->recent_list, 0) != NULL);
+  show_recent (self);
 }
 
 static void

@@ -3,7 +3,7 @@
 #include "widgets/few-gradual.h"
 
 /* MOST: a view has made all its widgets by then; WAIT: frames, for the first has all else to do */
-enum { FIRST = 24, STEP = 12, MOST = 400, WAIT = 3 };
+enum { FIRST = 12, STEP = 8, MOST = 400, WAIT = 3 };
 
 typedef struct
 {

@@ -39,6 +39,14 @@ few_page_has_classes (FewPage *self)
   return FEW_PAGE_GET_IFACE (self)->has_classes;
 }
 
+gboolean
+few_page_build (FewPage *self)
+{
+  g_return_val_if_fail (FEW_IS_PAGE (self), FALSE);
+  FewPageInterface *iface = FEW_PAGE_GET_IFACE (self);
+  return iface->build && iface->build (self);
+}
+
 void
 few_page_set_session (FewPage *self, FewSession *session, FewThumbnails *thumbnails)
 {

@@ -19,6 +19,9 @@ struct _FewPageInterface
   const char *icon_name;
   gboolean has_alpha; /* the α bar stands below it */
   gboolean has_classes; /* the list of classes beside it says what it shows */
+  /* Makes one more of its parts; FALSE: it has all. NULL: the template has them. Every part is
+   * there before set_session. */
+  gboolean (*build) (FewPage *self);
   /* Once, before the page is shown. */
   void (*set_session) (FewPage *self, FewSession *session, FewThumbnails *thumbnails);
 
@@ -41,6 +44,8 @@ const FewPageInterface *few_page_describe (GType type);
 const char *few_page_get_title_of (const FewPageInterface *page);
 gboolean few_page_has_alpha (FewPage *self);
 gboolean few_page_has_classes (FewPage *self);
+/* A turn of the main loop each: FALSE once it has all of its parts. */
+gboolean few_page_build (FewPage *self);
 void few_page_set_session (FewPage *self, FewSession *session, FewThumbnails *thumbnails);
 void few_page_set_width (FewPage *self, int width);
 /* NULL: none. */

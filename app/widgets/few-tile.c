@@ -55,9 +55,9 @@ update_caption (FewTile *self)
   few_line_set_text (FEW_LINE (self->caption), text,
                      row >= 0 || several ? PANGO_ELLIPSIZE_END : PANGO_ELLIPSIZE_MIDDLE);
   if (right)
-    gtk_widget_remove_css_class (GTK_WIDGET (self), "mistaken");
+    gtk_widget_remove_css_class (self->caption, "mistaken");
   else
-    gtk_widget_add_css_class (GTK_WIDGET (self), "mistaken");
+    gtk_widget_add_css_class (self->caption, "mistaken");
   gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL, spoken, -1);
   /* what has the focus is around the tile, and has no name of its own */
   GtkWidget *around = self->item ? gtk_widget_get_parent (GTK_WIDGET (self)) : NULL;
@@ -143,15 +143,19 @@ few_tile_query_tooltip (GtkWidget *widget, int x, int y, gboolean keyboard, GtkT
   return self->picture != NULL;
 }
 
+/* Most tiles have none, and a style that is set is found anew, whatever it was before. */
 static void
 show_mark (FewTile *self)
 {
   const char *mark = few_picture_mark (self->picture);
   const char *words = few_picture_words (self->picture);
   const char *const styles[] = { few_picture_is_off (self->picture) ? "badge" : "mark", NULL };
+  if (mark)
+    {
+      gtk_widget_set_css_classes (self->badge, (const char **) styles);
+      gtk_image_set_from_icon_name (GTK_IMAGE (self->badge), mark);
+    }
   gtk_widget_set_visible (self->badge, mark != NULL);
-  gtk_widget_set_css_classes (self->badge, (const char **) styles);
-  gtk_image_set_from_icon_name (GTK_IMAGE (self->badge), mark);
   gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION,
                                   words ? words : "", -1);
 }

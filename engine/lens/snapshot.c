@@ -92,6 +92,7 @@ few_snapshot_unref (FewSnapshot *snapshot)
   g_free (snapshot->inserted);
   g_free (snapshot->looks);
   g_free (snapshot->zero_shot);
+  g_free (snapshot->margins);
   if (snapshot->info.several)
     few_several_free ((FewSeveralScores *) snapshot->info.several);
   g_clear_pointer (&snapshot->info.sets, few_label_sets_unref);

@@ -12,6 +12,7 @@ struct FewSnapshot
   float *inserted;      /* info.inserted */
   float *looks;         /* [N, 2] FewLook, NAN where it was not looked; NULL: nothing is known */
   guint32 *zero_shot; /* [N] what α 0 predicts; NULL: not known yet */
+  float *margins; /* [N] where every α says the same, for nothing was learned; NULL: not so */
   double curve[FEW_CURVE_POINTS];
   double tested_at, tested; /* an α, NAN: none, and the accuracy on test pictures there */
   GDestroyNotify classifier_unref; /* of info.classifier, whose room lies above this one */

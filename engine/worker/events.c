@@ -7,6 +7,8 @@ void
 few_event_free (gpointer data)
 {
   FewEvent *event = data;
+  if (!event)
+    return; /* it was delivered */
   g_clear_pointer (&event->found, g_ptr_array_unref);
   g_clear_pointer (&event->snapshot, few_snapshot_unref);
   g_free ((FewModelInfo *) event->model);
@@ -29,11 +31,35 @@ few_event_free (gpointer data)
  * slices, below the priority of drawing, so that the owner's frames go on. */
 static const gint64 SLICE = 3000; /* µs */
 
+static void
+deliver_event (FewWorker *worker)
+{
+  FewEvent *event = g_steal_pointer (&worker->delivering->pdata[worker->delivered++]);
+  worker->func (worker->user, event);
+  few_event_free (event); /* each at once: thousands together would take longer than a frame */
+}
+
+/* Whoever hears that a job has ended looks at all that came of it: that begins a slice. */
+static gboolean
+begins_slice (const FewEvent *event)
+{
+  return event->kind == FEW_EVENT_IDLE;
+}
+
+static void
+deliver_slice (FewWorker *worker)
+{
+  gint64 until = g_get_monotonic_time () + SLICE;
+  do
+    deliver_event (worker);
+  while (worker->delivered < worker->delivering->len && g_get_monotonic_time () < until
+         && !begins_slice (worker->delivering->pdata[worker->delivered]));
+}
+
 static gboolean
 deliver_events (gpointer data)
 {
   FewWorker *worker = data;
-  gint64 until = g_get_monotonic_time () + SLICE;
   if (!worker->delivering)
     {
       g_mutex_lock (&worker->lock);
@@ -42,8 +68,8 @@ deliver_events (gpointer data)
       g_mutex_unlock (&worker->lock);
       worker->delivered = 0;
     }
-  while (worker->delivered < worker->delivering->len && g_get_monotonic_time () < until)
-    worker->func (worker->user, worker->delivering->pdata[worker->delivered++]);
+  if (worker->delivered < worker->delivering->len)
+    deliver_slice (worker);
   if (worker->delivered < worker->delivering->len)
     return G_SOURCE_CONTINUE;
   g_clear_pointer (&worker->delivering, g_ptr_array_unref);

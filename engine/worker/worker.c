@@ -228,11 +228,16 @@ few_worker_encode (FewWorker *worker, guint n, const guint32 *ids, const char *c
                    const char *const *hashes)
 {
   g_return_if_fail (worker != NULL && (n == 0 || (ids != NULL && paths != NULL)));
+  few_worker_encode_own (worker, n, g_memdup2 (ids, n * sizeof *ids), few_strings_copy (paths, n),
+                         few_strings_copy (hashes, n));
+}
+
+void
+few_worker_encode_own (FewWorker *worker, guint n, guint32 *ids, char **paths, char **hashes)
+{
+  g_return_if_fail (worker != NULL && (n == 0 || (ids != NULL && paths != NULL)));
   FewCommand *c = few_command_new (FEW_COMMAND_ENCODE, 0);
-  c->encode = (FewEncodeCommand) { .n = n,
-                                   .ids = g_memdup2 (ids, n * sizeof *ids),
-                                   .paths = few_strings_copy (paths, n),
-                                   .hashes = few_strings_copy (hashes, n) };
+  c->encode = (FewEncodeCommand) { .n = n, .ids = ids, .paths = paths, .hashes = hashes };
   c->cancellable = take_cancellable (worker, &worker->encoding);
   g_async_queue_push (worker->queue, c);
 }

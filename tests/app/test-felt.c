@@ -16,6 +16,7 @@ typedef struct
   World *w;
   guint turn;
   guint content, did, reading, imported;
+  guint picture, idle; /* of the worker, the last */
   guint shown, drawn; /* the last */
   guint n_shown, n_drawn, n_both;
   gboolean early, offered; /* undo, before and since the import is a step */
@@ -73,6 +74,15 @@ imported_cb (Turns *turns)
   turns->offered = few_session_get_undo (turns->w->session) != NULL;
 }
 
+static void
+event_cb (Turns *turns, const FewEvent *event)
+{
+  if (event->kind == FEW_EVENT_PICTURE)
+    turns->picture = turns->turn;
+  else if (event->kind == FEW_EVENT_IDLE)
+    turns->idle = turns->turn;
+}
+
 /* All are told of, then they are a step, then they are read; undo comes with the step. */
 static void
 test_import (void)
@@ -91,6 +101,11 @@ test_import (void)
   g_assert_cmpuint (turns.imported, ==, turns.did);
   g_assert_cmpuint (turns.reading, >, turns.did);
   g_assert_true (!turns.early && turns.offered);
+  g_signal_connect_swapped (w->desk, "event", G_CALLBACK (event_cb), &turns);
+  take_turns (&turns, &turns.idle);
+  g_assert_cmpuint (turns.picture, >, 0);
+  g_assert_cmpuint (turns.idle, >, turns.picture); /* who hears of it looks at all pictures */
+  g_signal_handlers_disconnect_by_data (w->desk, &turns);
   g_signal_handlers_disconnect_by_data (w->examples, &turns);
   g_signal_handlers_disconnect_by_data (w->import, &turns);
   WAIT (world_count_state (w, FEW_PICTURE_WAITING) == 0);

@@ -11,6 +11,7 @@
 #include "widgets/few-ranking.h"
 #include "widgets/few-reliability.h"
 #include "widgets/few-top-classes.h"
+#include "widgets/few-line.h"
 #include "widgets/few-tile.h"
 #include "world.h"
 #include <math.h>
@@ -267,11 +268,12 @@ test_relabelled (void)
   GtkWidget *tile = NULL;
   WAIT ((tile = world_find_widget (page, FEW_TYPE_TILE)) && few_tile_get_picture (FEW_TILE (tile)));
   FewPicture *picture = few_tile_get_picture (FEW_TILE (tile));
+  GtkWidget *caption = world_find_widget (tile, FEW_TYPE_LINE);
   guint guess = few_view_get_predicted (w->view)[few_view_get_row (w->view, picture)];
   for (guint k = 0; k < 2; k++)
     {
       few_picture_set_class (picture, few_view_get_class (w->view, k));
-      g_assert_true (gtk_widget_has_css_class (tile, "mistaken") == (k != guess));
+      g_assert_true (gtk_widget_has_css_class (caption, "mistaken") == (k != guess));
     }
   world_free (w);
 }

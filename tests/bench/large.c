@@ -37,6 +37,7 @@ static FewProject *
 make_project (const char *folder, guint n, guint n_classes)
 {
   FewProject *project = few_project_new ();
+  GError *error = NULL;
   for (guint k = 0; k < n_classes; k++)
     {
       g_autofree char *name = g_strdup_printf ("class %04u", k);
@@ -50,7 +51,12 @@ make_project (const char *folder, guint n, guint n_classes)
       g_autofree char *path = g_strdup_printf ("%s/class %04u/%06u.bmp", folder, k, i);
       write_picture (path, i);
       FewProjectPicture picture = { .id = i + 1, .label = k, .path = g_ref_string_new (path) };
-      g_autofree char *sum = g_compute_checksum_for_string (G_CHECKSUM_SHA256, path, -1);
+      g_autofree char *data = NULL;
+      gsize length;
+      if (!g_file_get_contents (path, &data, &length, &error))
+        fail (error);
+      g_autofree char *sum =
+          g_compute_checksum_for_data (G_CHECKSUM_SHA256, (const guchar *) data, length);
       g_strlcpy (picture.sha256, sum, sizeof picture.sha256);
       g_array_append_val (project->pictures, picture);
     }

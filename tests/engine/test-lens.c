@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The α lens against direct evaluation: predictions, counts, the choice of α. */
 #include "adapter-fixture.h"
+#include "lens/lens.h"
 #include "lens/snapshot.h"
 #include <math.h>
 #include <string.h>
@@ -196,6 +197,33 @@ test_memory (void)
     }
 }
 
+/* Where nothing was learned every α says the same, and it is known as soon as there is a snapshot:
+ * who draws asks for it. */
+static void
+test_untrained (void)
+{
+  enum { ROWS = 3, CLASSES = 4 };
+  static const float scores[ROWS][CLASSES] = { { 3, 1, 2, 0 }, { 1, 5, 4, 2 }, { 0, 1, 1, 3 } };
+  static const guint32 labels[ROWS] = { 0, 2, 3 };
+  static const guint8 roles[ROWS] = { FEW_ROLE_TRAIN, FEW_ROLE_TEST, FEW_ROLE_TEST };
+  static const float margins[ROWS] = { 1, -1, 2 };
+  guint32 predicted[ROWS];
+  float margin[ROWS];
+  g_autoptr (FewSnapshot) s = few_snapshot_new (ROWS, CLASSES, 2, labels, roles, NULL, NULL);
+  g_assert_nonnull (s);
+  g_free (s->at);
+  s->at = s->ft;
+  memcpy (s->ft, scores, sizeof scores);
+  for (guint i = 0; i < ROWS; i++)
+    s->aa[i] = s->af[i] = s->ff[i] = 4;
+  few_snapshot_seal (s);
+  g_assert_nonnull (s->margins);
+  few_lens_predict (s, .3, predicted, margin);
+  g_assert_true (predicted[0] == 0 && predicted[1] == 1 && predicted[2] == 3);
+  for (guint i = 0; i < ROWS; i++)
+    g_assert_cmpfloat (margin[i], ==, margins[i] / 2);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -205,5 +233,6 @@ main (int argc, char **argv)
   g_test_add_func ("/lens/choice", test_choice);
   g_test_add_func ("/lens/choice-by-folds", test_choice_by_folds);
   g_test_add_func ("/lens/memory", test_memory);
+  g_test_add_func ("/lens/untrained", test_untrained);
   return g_test_run ();
 }

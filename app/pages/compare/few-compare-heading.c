@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* A flat button with an arrow where its column is sorted by. */
 #include "pages/compare/few-compare-heading.h"
+#include "widgets/few-tip.h"
 #include <glib/gi18n.h>
 
 static const char TITLE[] = "few-title";
@@ -15,7 +16,7 @@ few_compare_heading_new (const char *title, gboolean number)
   gtk_widget_add_css_class (label, "dim-label");
   gtk_widget_add_css_class (heading, "flat");
   gtk_widget_add_css_class (heading, "sorts");
-  gtk_widget_set_tooltip_text (heading, _ ("Sort by this column"));
+  few_tip_set (heading, _ ("Sort by this column"));
   g_object_set_data_full (G_OBJECT (heading), TITLE, g_strdup (title), g_free);
   few_compare_heading_show (heading, FEW_UNSORTED);
   return heading;

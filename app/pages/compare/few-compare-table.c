@@ -7,6 +7,7 @@
 #include "session/few-methods.h"
 #include "widgets/few-heat-map.h"
 #include "widgets/few-series.h"
+#include "widgets/few-tip.h"
 #include <glib/gi18n.h>
 #include <math.h>
 #include <string.h>
@@ -113,7 +114,7 @@ make_grid_button (FewCompareTable *self)
   GtkWidget *button = gtk_menu_button_new ();
   gtk_menu_button_set_icon_name (GTK_MENU_BUTTON (button), "view-grid-symbolic");
   gtk_widget_add_css_class (button, "flat");
-  gtk_widget_set_tooltip_text (button, _ ("How the settings did on validation pictures"));
+  few_tip_set (button, _ ("How the settings did on validation pictures"));
   gtk_accessible_update_property (GTK_ACCESSIBLE (button), GTK_ACCESSIBLE_PROPERTY_LABEL,
                                   _ ("How the settings did on validation pictures"), -1);
   gtk_menu_button_set_create_popup_func (GTK_MENU_BUTTON (button), show_grid, self, NULL);
@@ -136,7 +137,7 @@ make_use_button (FewCompareTable *self, guint m)
   gtk_widget_add_css_class (button, "flat");
   gtk_widget_add_css_class (button, "use");
   gtk_widget_set_valign (button, GTK_ALIGN_CENTER);
-  gtk_widget_set_tooltip_text (button, spoken);
+  few_tip_set (button, spoken);
   gtk_accessible_update_property (GTK_ACCESSIBLE (button), GTK_ACCESSIBLE_PROPERTY_LABEL, spoken,
                                   -1);
   return button;
@@ -152,9 +153,10 @@ add_row (FewCompareTable *self, guint m, guint n)
   int at = (int) m + 1;
   gtk_check_button_set_active (GTK_CHECK_BUTTON (row.check),
                                few_comparison_get_enabled (self->comparison, m));
-  gtk_widget_set_tooltip_text (
-      row.check,
-      few_method_choice_sentence (few_comparison_get_specification (self->comparison, m)));
+  const char *sentence =
+      few_method_choice_sentence (few_comparison_get_specification (self->comparison, m));
+  if (sentence)
+    few_tip_set (row.check, sentence);
   gtk_widget_set_hexpand (row.check, TRUE);
   gtk_widget_set_size_request (row.check, -1, ROW_HEIGHT);
   g_signal_connect_object (row.check, "toggled", G_CALLBACK (method_toggled_cb), self,

@@ -9,9 +9,11 @@ static const struct
 {
   const char *name;
   gboolean several;
-} sides[] = {
-  { "bars", TRUE }, { "confusion", FALSE }, { "table", TRUE }, { "map", TRUE }, { "trust", FALSE }
-};
+} sides[] = { [FEW_SIDE_BARS] = { "bars", TRUE },
+              [FEW_SIDE_CONFUSION] = { "confusion", FALSE },
+              [FEW_SIDE_TABLE] = { "table", TRUE },
+              [FEW_SIDE_MAP] = { "map", TRUE },
+              [FEW_SIDE_TRUST] = { "trust", FALSE } };
 
 enum { N_SIDES = G_N_ELEMENTS (sides), SAME_FILTERS = 3 /* of both kinds */ };
 
@@ -93,6 +95,13 @@ few_inspect_lists_follow (FewInspectLists *lists, gboolean several)
   gtk_drop_down_set_model (lists->filter, filters);
   gtk_drop_down_set_selected (lists->view, is_offered (lists, side) ? find_place (lists, side) : 0);
   gtk_drop_down_set_selected (lists->filter, filter);
+}
+
+const char *
+few_inspect_lists_name (guint side)
+{
+  g_return_val_if_fail (side < N_SIDES, NULL);
+  return sides[side].name;
 }
 
 void

@@ -7,10 +7,15 @@
 G_BEGIN_DECLS
 typedef struct FewInspectLists FewInspectLists;
 
+/* What there is of the classes, as the template lists it. */
+enum { FEW_SIDE_BARS, FEW_SIDE_CONFUSION, FEW_SIDE_TABLE, FEW_SIDE_MAP, FEW_SIDE_TRUST };
+
 /* The drop downs, which list all that there is of one class each, outlive it. */
 FewInspectLists *few_inspect_lists_new (GtkDropDown *filter, GtkDropDown *view);
 void few_inspect_lists_free (FewInspectLists *lists);
 void few_inspect_lists_follow (FewInspectLists *lists, gboolean several);
+/* Its name in the page's stack. */
+const char *few_inspect_lists_name (guint side);
 /* What is chosen comes into view in the page's stack. lists: NULL while they are made. */
 void few_inspect_lists_show_side (FewInspectLists *lists, GtkStack *stack);
 /* By its number where all are offered; nothing where it is not. */

@@ -1,30 +1,22 @@
 /* SPDX-License-Identifier: MIT */
 /* What the lens says of the pictures: ranked, and by class; the one that is chosen in detail. */
 #include "pages/inspect/few-inspect-page.h"
-#include "pages/inspect/few-class-bars.h"
-#include "pages/inspect/few-class-table.h"
-#include "pages/inspect/few-confusion.h"
 #include "pages/inspect/few-inspect-filter.h"
 #include "pages/inspect/few-inspect-lists.h"
+#include "pages/inspect/few-inspect-parts.h"
 #include "pages/inspect/few-inspect-words.h"
-#include "pages/inspect/few-look-pane.h"
-#include "pages/inspect/few-map-pane.h"
-#include "pages/inspect/few-match-pane.h"
-#include "pages/inspect/few-nearest.h"
-#include "pages/inspect/few-trust-pane.h"
 #include "widgets/few-drop-down.h"
 #include "widgets/few-gradual.h"
 #include "widgets/few-picture-menu.h"
 #include "widgets/few-ranking.h"
 #include "widgets/few-tile.h"
-#include "widgets/few-top-classes.h"
 #include "widgets/few-viewer.h"
 #include <adwaita.h>
 #include <glib/gi18n.h>
 
 /* NARROW: below this width of the window, bars stand above the pictures; from WIDE on all that is
  * told of a picture stands side by side */
-enum { TOP = 5, NARROW = 860, WIDE = 1180 };
+enum { NARROW = 860, WIDE = 1180 };
 
 struct _FewInspectPage
 {
@@ -36,23 +28,13 @@ struct _FewInspectPage
   GtkDropDown *filter, *view;
   FewInspectLists *lists; /* what these offer */
   GtkPaned *paned;
-  FewClassBars *bars;
   GtkGridView *grid;
+  FewInspectParts parts;
   GtkRevealer *detail;
   FewRanking *ranking;
   GtkSingleSelection *selection;
   FewPicture *picture; /* stays chosen while the ranking moves */
-  FewTopClasses *top;
-  FewConfusion *confusion;
-  FewClassTable *class_table;
-  FewMapPane *map_pane;
-  FewFeatureMap *map; /* the pane's */
-  FewTrustPane *trust;
-  FewNearest *nearest;
-  FewLookPane *look_pane;
   GtkToggleButton *look, *match;
-  FewMatchPane *match_pane;
-  GtkWidget *nearest_box; /* gives way to where it looks */
   int width;
   GtkRevealer *cell_revealer;
   GtkLabel *cell;
@@ -83,11 +65,11 @@ show_panes (FewInspectPage *self)
   gboolean look = gtk_toggle_button_get_active (self->look);
   gboolean match = gtk_toggle_button_get_active (self->match) && tells_parts (self);
   gtk_widget_set_visible (GTK_WIDGET (self->match), tells_parts (self));
-  gtk_widget_set_visible (GTK_WIDGET (self->look_pane), look);
-  gtk_widget_set_visible (GTK_WIDGET (self->match_pane), match);
-  gtk_widget_set_visible (self->nearest_box, (!look && !match) || self->width >= WIDE);
-  few_look_pane_set_picture (self->look_pane, chosen && look ? self->picture : NULL);
-  few_match_pane_set_picture (self->match_pane, chosen && match ? self->picture : NULL);
+  gtk_widget_set_visible (GTK_WIDGET (self->parts.look_pane), look);
+  gtk_widget_set_visible (GTK_WIDGET (self->parts.match_pane), match);
+  gtk_widget_set_visible (self->parts.nearest_box, (!look && !match) || self->width >= WIDE);
+  few_look_pane_set_picture (self->parts.look_pane, chosen && look ? self->picture : NULL);
+  few_match_pane_set_picture (self->parts.match_pane, chosen && match ? self->picture : NULL);
 }
 
 /* One of the two has room. */
@@ -117,15 +99,15 @@ update_detail (FewInspectPage *self)
   int row = self->picture ? few_view_get_row (view, self->picture) : -1;
   gtk_revealer_set_reveal_child (self->detail, row >= 0);
   show_circled_menu (self);
-  few_feature_map_set_picture (self->map, row >= 0 ? self->picture : NULL);
+  few_feature_map_set_picture (self->parts.map, row >= 0 ? self->picture : NULL);
   show_panes (self);
   /* nothing is near one before the run has ended: it is asked then */
   gboolean asks = row >= 0 && (self->near_to == self->picture || !few_view_is_live (view));
   if (g_set_object (&self->near_to, (asks ? self->picture : NULL)))
-    few_nearest_set_picture (self->nearest, self->near_to);
+    few_nearest_set_picture (self->parts.nearest, self->near_to);
   if (row < 0)
     return;
-  few_top_classes_set (self->top, few_view_get_snapshot (view), (guint) row,
+  few_top_classes_set (self->parts.top, few_view_get_snapshot (view), (guint) row,
                        few_view_get_alpha (view), few_view_get_classes (view),
                        few_desk_get_model (few_session_get_desk (self->session)));
   g_autofree char *title = few_inspect_name_picture (self->session, self->picture);
@@ -180,7 +162,7 @@ show_only (FewInspectPage *self, gboolean any)
   gtk_revealer_set_reveal_child (self->cell_revealer, narrow);
   show_circled_menu (self);
   gtk_label_set_text (self->cell, text);
-  few_feature_map_set_among (self->map, self->only.among);
+  few_feature_map_set_among (self->parts.map, self->only.among);
   self->ranking_now = TRUE;
   if (narrow || any)
     gtk_drop_down_set_selected (self->filter, FEW_INSPECT_ALL);
@@ -301,11 +283,6 @@ few_inspect_page_class_init (FewInspectPageClass *klass)
 {
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
   G_OBJECT_CLASS (klass)->dispose = few_inspect_page_dispose;
-  g_type_ensure (FEW_TYPE_CLASS_BARS);
-  g_type_ensure (FEW_TYPE_CONFUSION);
-  g_type_ensure (FEW_TYPE_CLASS_TABLE);
-  g_type_ensure (FEW_TYPE_MAP_PANE);
-  g_type_ensure (FEW_TYPE_TRUST_PANE);
   gtk_widget_class_set_template_from_resource (
       widget_class, "/io/github/fewshot/Fewshot/pages/inspect/few-inspect-page.ui");
   gtk_widget_class_bind_template_child (widget_class, FewInspectPage, box);
@@ -314,15 +291,10 @@ few_inspect_page_class_init (FewInspectPageClass *klass)
   gtk_widget_class_bind_template_child (widget_class, FewInspectPage, chosen);
   gtk_widget_class_bind_template_child (widget_class, FewInspectPage, filter);
   gtk_widget_class_bind_template_child (widget_class, FewInspectPage, paned);
-  gtk_widget_class_bind_template_child (widget_class, FewInspectPage, bars);
   gtk_widget_class_bind_template_child (widget_class, FewInspectPage, grid);
   gtk_widget_class_bind_template_child (widget_class, FewInspectPage, detail);
   gtk_widget_class_bind_template_child (widget_class, FewInspectPage, detail_row);
-  gtk_widget_class_bind_template_child (widget_class, FewInspectPage, confusion);
-  gtk_widget_class_bind_template_child (widget_class, FewInspectPage, class_table);
-  gtk_widget_class_bind_template_child (widget_class, FewInspectPage, map_pane);
   gtk_widget_class_bind_template_child (widget_class, FewInspectPage, circled_menu);
-  gtk_widget_class_bind_template_child (widget_class, FewInspectPage, trust);
   gtk_widget_class_bind_template_child (widget_class, FewInspectPage, side);
   gtk_widget_class_bind_template_child (widget_class, FewInspectPage, view);
   gtk_widget_class_bind_template_child (widget_class, FewInspectPage, cell_revealer);
@@ -342,20 +314,14 @@ few_inspect_page_init (FewInspectPage *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
   self->lists = few_inspect_lists_new (self->filter, self->view);
-  self->map = few_map_pane_get_map (self->map_pane);
-  self->top = FEW_TOP_CLASSES (few_top_classes_new (TOP));
-  gtk_box_append (self->detail_row, GTK_WIDGET (self->top));
-  self->nearest = FEW_NEAREST (few_nearest_new ());
-  self->nearest_box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 0);
-  gtk_box_append (GTK_BOX (self->nearest_box), GTK_WIDGET (self->nearest));
-  gtk_box_append (self->detail_row, self->nearest_box);
-  self->look_pane = FEW_LOOK_PANE (few_look_pane_new ());
-  gtk_widget_hide (GTK_WIDGET (self->look_pane));
-  gtk_box_append (self->detail_row, GTK_WIDGET (self->look_pane));
-  self->match_pane = FEW_MATCH_PANE (few_match_pane_new ());
-  gtk_widget_hide (GTK_WIDGET (self->match_pane));
-  gtk_box_append (self->detail_row, GTK_WIDGET (self->match_pane));
   g_signal_connect (self, "map", G_CALLBACK (lens_changed_cb), NULL);
+}
+
+static gboolean
+few_inspect_page_build (FewPage *page)
+{
+  FewInspectPage *self = FEW_INSPECT_PAGE (page);
+  return few_inspect_parts_build (&self->parts, self->side, self->detail_row);
 }
 
 static void
@@ -377,18 +343,18 @@ few_inspect_page_set_session (FewPage *page, FewSession *session, FewThumbnails 
   few_picture_menu_install (self->grid, few_session_get_examples (session));
   g_signal_connect_swapped (gtk_scrollable_get_vadjustment (GTK_SCROLLABLE (self->grid)),
                             "value-changed", G_CALLBACK (few_tiles_catch_up), self->grid);
-  few_class_bars_set_session (self->bars, session);
-  few_confusion_set_session (self->confusion, session);
-  few_class_table_set_session (self->class_table, session);
-  few_map_pane_set_session (self->map_pane, session, thumbnails);
-  few_trust_pane_set_session (self->trust, session);
-  few_nearest_set_session (self->nearest, session, thumbnails);
-  few_look_pane_set_session (self->look_pane, session);
-  few_match_pane_set_session (self->match_pane, session);
-  g_signal_connect_swapped (self->confusion, "chosen", G_CALLBACK (cell_chosen_cb), self);
-  g_signal_connect_swapped (self->map, "chosen", G_CALLBACK (point_chosen_cb), self);
-  g_signal_connect_swapped (self->map, "activated", G_CALLBACK (point_activated_cb), self);
-  g_signal_connect_swapped (self->map, "circled", G_CALLBACK (circled_cb), self);
+  few_class_bars_set_session (self->parts.bars, session);
+  few_confusion_set_session (self->parts.confusion, session);
+  few_class_table_set_session (self->parts.class_table, session);
+  few_map_pane_set_session (self->parts.map_pane, session, thumbnails);
+  few_trust_pane_set_session (self->parts.trust, session);
+  few_nearest_set_session (self->parts.nearest, session, thumbnails);
+  few_look_pane_set_session (self->parts.look_pane, session);
+  few_match_pane_set_session (self->parts.match_pane, session);
+  g_signal_connect_swapped (self->parts.confusion, "chosen", G_CALLBACK (cell_chosen_cb), self);
+  g_signal_connect_swapped (self->parts.map, "chosen", G_CALLBACK (point_chosen_cb), self);
+  g_signal_connect_swapped (self->parts.map, "activated", G_CALLBACK (point_activated_cb), self);
+  g_signal_connect_swapped (self->parts.map, "circled", G_CALLBACK (circled_cb), self);
   few_picture_menu_attach (self->circled_menu, few_session_get_examples (session));
   g_signal_connect_swapped (view, "lens", G_CALLBACK (lens_changed_cb), self);
   g_signal_connect_swapped (view, "focus", G_CALLBACK (focus_changed_cb), self);
@@ -405,8 +371,8 @@ few_inspect_page_set_width (FewPage *page, int width)
   gtk_orientable_set_orientation (GTK_ORIENTABLE (self->paned), orientation);
   gtk_orientable_set_orientation (GTK_ORIENTABLE (self->detail_row), orientation);
   few_drop_down_stand_below (self->filter, width < NARROW / 2);
-  few_look_pane_set_narrow (self->look_pane, width < NARROW / 2);
-  few_match_pane_set_narrow (self->match_pane, width < NARROW);
+  few_look_pane_set_narrow (self->parts.look_pane, width < NARROW / 2);
+  few_match_pane_set_narrow (self->parts.match_pane, width < NARROW);
   show_panes (self);
 }
 
@@ -443,6 +409,7 @@ few_inspect_page_iface_init (FewPageInterface *iface)
   iface->icon_name = "edit-find-symbolic";
   iface->has_alpha = TRUE;
   iface->has_classes = TRUE;
+  iface->build = few_inspect_page_build;
   iface->set_session = few_inspect_page_set_session;
   iface->set_width = few_inspect_page_set_width;
   iface->get_chosen = few_inspect_page_get_chosen;
@@ -460,7 +427,7 @@ void
 few_inspect_page_set_map_kind (FewInspectPage *self, FewMapKind kind)
 {
   g_return_if_fail (FEW_IS_INSPECT_PAGE (self));
-  few_map_pane_set_kind (self->map_pane, kind);
+  few_map_pane_set_kind (self->parts.map_pane, kind);
 }
 
 void

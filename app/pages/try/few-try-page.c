@@ -2,24 +2,20 @@
 /* A table of pictures that are tried and what is said of each, the chosen one in detail. */
 #include "pages/try/few-try-page.h"
 #include "base/few-percent.h"
-#include "pages/try/few-live-pane.h"
 #include "pages/try/few-refusal-words.h"
 #include "pages/try/few-tally.h"
-#include "pages/try/few-try-look.h"
-#include "pages/try/few-try-working.h"
+#include "pages/try/few-try-parts.h"
 #include "widgets/few-columns.h"
 #include "widgets/few-drop-down.h"
 #include "widgets/few-large-picture.h"
-#include "widgets/few-promise-bar.h"
 #include "widgets/few-thumb.h"
-#include "widgets/few-top-classes.h"
 #include "widgets/few-wrap.h"
 #include <adwaita.h>
 #include <glib/gi18n.h>
 #include <string.h>
 
 /* NARROW: below this width of the window, the detail stands below the table */
-enum { TOP = 8, IMAGE_SIDE = 640, NARROW = 860, THUMB_SIDE = 36 };
+enum { IMAGE_SIDE = 640, NARROW = 860, THUMB_SIDE = 36 };
 
 struct _FewTryPage
 {
@@ -27,7 +23,8 @@ struct _FewTryPage
   FewSession *session;
   FewTrials *trials; /* the session's */
   FewView *view; /* the session's */
-  GtkStack *stack;
+  GtkStack *views, *stack; /* pictures or the camera; of pictures whether there are any */
+  GtkBox *content;
   GtkSearchEntry *search;
   GtkDropDown *show, *sure, *none, *classes;
   GtkPaned *paned;
@@ -36,10 +33,7 @@ struct _FewTryPage
   GtkBox *detail;
   FewLargePicture *image;
   GtkLabel *answer, *may_be, *file, *facts, *threshold;
-  FewTryWorking *working;
-  FewPromiseBar *promise;
-  FewTryLook *look;
-  FewTopClasses *top;
+  FewTryParts parts;
   GtkCustomFilter *filter;
   GtkMultiSelection *selection;
   FewTrial *shown; /* in detail */
@@ -203,13 +197,13 @@ update_detail (FewTryPage *self)
   gtk_widget_set_visible (GTK_WIDGET (self->may_be), set != NULL);
   gtk_label_set_text (self->file,
                       trial ? few_picture_get_name (few_trial_get_picture (trial)) : "");
-  gtk_widget_set_visible (GTK_WIDGET (self->top), snapshot != NULL);
+  gtk_widget_set_visible (GTK_WIDGET (self->parts.top), snapshot != NULL);
   gtk_widget_set_visible (self->correction, snapshot != NULL);
   if (snapshot)
-    few_top_classes_set (self->top, snapshot, row, few_view_get_alpha (self->view),
+    few_top_classes_set (self->parts.top, snapshot, row, few_view_get_alpha (self->view),
                          few_trial_get_classes (trial),
                          few_desk_get_model (few_session_get_desk (self->session)));
-  few_try_look_set_trial (self->look, trial);
+  few_try_look_set_trial (self->parts.look, trial);
   choose_nearest (self);
   show_several (self, trial && few_trial_get_labels (trial));
 }
@@ -282,7 +276,7 @@ update_working (FewTryPage *self)
   guint tried = trying ? n : 0;
   guint total = self->total ? self->total : tried;
   guint done = self->total ? self->done : n - waiting;
-  few_try_working_show (self->working, done, total);
+  few_try_working_show (self->parts.working, done, total);
 }
 
 static void
@@ -315,9 +309,9 @@ few_try_page_dispose (GObject *object)
   g_clear_object (&self->shown);
   g_clear_object (&self->job);
   g_clear_object (&self->session);
-  if (self->stack)
-    gtk_widget_unparent (gtk_widget_get_first_child (GTK_WIDGET (self))); /* pictures, camera */
-  self->stack = NULL;
+  if (self->views)
+    gtk_widget_unparent (GTK_WIDGET (self->views));
+  self->views = NULL;
   g_clear_object (&self->selection);
   g_clear_object (&self->filter);
   g_clear_object (&self->tally);
@@ -331,12 +325,10 @@ few_try_page_class_init (FewTryPageClass *klass)
   G_OBJECT_CLASS (klass)->dispose = few_try_page_dispose;
   g_type_ensure (FEW_TYPE_CLASS);
   g_type_ensure (FEW_TYPE_LARGE_PICTURE);
-  g_type_ensure (FEW_TYPE_LIVE_PANE);
-  g_type_ensure (FEW_TYPE_PROMISE_BAR);
-  g_type_ensure (FEW_TYPE_TRY_LOOK);
-  g_type_ensure (FEW_TYPE_TRY_WORKING);
   gtk_widget_class_set_template_from_resource (
       widget_class, "/io/github/fewshot/Fewshot/pages/try/few-try-page.ui");
+  gtk_widget_class_bind_template_child (widget_class, FewTryPage, views);
+  gtk_widget_class_bind_template_child (widget_class, FewTryPage, content);
   gtk_widget_class_bind_template_child (widget_class, FewTryPage, stack);
   gtk_widget_class_bind_template_child (widget_class, FewTryPage, search);
   gtk_widget_class_bind_template_child (widget_class, FewTryPage, show);
@@ -357,9 +349,6 @@ few_try_page_class_init (FewTryPageClass *klass)
   gtk_widget_class_bind_template_child (widget_class, FewTryPage, add);
   gtk_widget_class_bind_template_child (widget_class, FewTryPage, none);
   gtk_widget_class_bind_template_child (widget_class, FewTryPage, threshold);
-  gtk_widget_class_bind_template_child (widget_class, FewTryPage, working);
-  gtk_widget_class_bind_template_child (widget_class, FewTryPage, promise);
-  gtk_widget_class_bind_template_child (widget_class, FewTryPage, look);
   gtk_widget_class_bind_template_callback (widget_class, filter_changed_cb);
   gtk_widget_class_bind_template_callback (widget_class, add_clicked_cb);
   gtk_widget_class_bind_template_callback (widget_class, keep_selected_cb);
@@ -380,8 +369,13 @@ few_try_page_init (FewTryPage *self)
   gtk_drop_down_set_model (self->sure, sure);
   gtk_drop_down_set_model (self->none, none);
   gtk_drop_down_set_selected (self->none, FEW_REFUSAL_USUAL);
-  self->top = FEW_TOP_CLASSES (few_top_classes_new (TOP));
-  gtk_box_insert_child_after (self->detail, GTK_WIDGET (self->top), GTK_WIDGET (self->look));
+}
+
+static gboolean
+few_try_page_build (FewPage *page)
+{
+  FewTryPage *self = FEW_TRY_PAGE (page);
+  return few_try_parts_build (&self->parts, self->views, self->content, self->may_be, self->file);
 }
 
 /* What is tried, filtered, sorted as the table's head says. */
@@ -407,8 +401,8 @@ few_try_page_set_session (FewPage *page, FewSession *session, FewThumbnails *thu
   self->view = few_session_get_view (session);
   self->tally = few_tally_new (self->trials);
   few_large_picture_set_session (self->image, session, IMAGE_SIDE);
-  few_promise_bar_set_view (self->promise, self->view);
-  few_try_look_set_session (self->look, session, self->image);
+  few_promise_bar_set_view (self->parts.promise, self->view);
+  few_try_look_set_session (self->parts.look, session, self->image);
   add_columns (self, thumbnails);
   self->selection = gtk_multi_selection_new (create_model (self));
   gtk_column_view_set_model (self->table, GTK_SELECTION_MODEL (self->selection));
@@ -445,6 +439,7 @@ few_try_page_iface_init (FewPageInterface *iface)
   iface->title = N_ ("Try");
   iface->icon_name = "image-x-generic-symbolic";
   iface->has_alpha = TRUE;
+  iface->build = few_try_page_build;
   iface->set_session = few_try_page_set_session;
   iface->set_width = few_try_page_set_width;
   iface->take = few_try_page_take;

@@ -183,6 +183,10 @@ FEW_API void few_worker_stop_scanning (FewWorker *worker);
  * cache. */
 FEW_API void few_worker_encode (FewWorker *worker, guint n, const guint32 *ids,
                                 const char *const *paths, const char *const *hashes);
+/* The same, and the arrays become the worker's (g_free, g_strfreev), with n strings each: very many
+ * are copied by who has them, bit by bit. */
+FEW_API void few_worker_encode_own (FewWorker *worker, guint n, guint32 *ids, char **paths,
+                                    char **hashes);
 /* Looks below the folders for files with these contents (64 hex digits each). Answers with
  * LOCATED carrying `ticket`. */
 FEW_API void few_worker_locate (FewWorker *worker, guint ticket, const char *const *folders,

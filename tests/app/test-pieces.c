@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: MIT */
+/* Of what there is much of, a turn of the main loop takes a piece: how many that are is bounded,
+ * for what a turn takes says little on a machine that others use. */
+#include "session/few-reading.h"
+#include "widgets/few-page.h"
+#include "widgets/few-warm.h"
+#include "world.h"
+#include <string.h>
+
+enum { PICTURES = 2 * FEW_GALLERY_RECORDS + 1, KINDS = 3 * FEW_GALLERY_CLASSES };
+
+/* What came in the turn, and in all; the most of it in one. */
+typedef struct
+{
+  guint now, most, sum;
+} Share;
+
+static void
+take_share (Share *share, guint n)
+{
+  share->now += n;
+  share->sum += n;
+  share->most = MAX (share->most, share->now);
+}
+
+static void
+listed_cb (GListModel *list G_GNUC_UNUSED, guint position G_GNUC_UNUSED,
+           guint removed G_GNUC_UNUSED, guint added, Share *share)
+{
+  take_share (share, added);
+}
+
+static void
+piece_cb (FewExamples *examples G_GNUC_UNUSED, GPtrArray *pictures, Share *share)
+{
+  take_share (share, pictures->len);
+}
+
+static void
+opened_cb (gboolean *opened)
+{
+  *opened = TRUE;
+}
+
+/* They have been read, and are not there any more. */
+static FewProject *
+make_large_project (void)
+{
+  FewProject *project = few_project_new ();
+  for (guint k = 0; k < KINDS; k++)
+    {
+      g_autofree char *name = g_strdup_printf ("kind %u", k);
+      few_project_add_class (project->classes, k + 1, name, NULL, NULL);
+    }
+  for (guint i = 0; i < PICTURES; i++)
+    {
+      g_autofree char *path = g_strdup_printf ("/nowhere/%u.png", i);
+      g_autofree char *sum = g_compute_checksum_for_string (G_CHECKSUM_SHA256, path, -1);
+      FewProjectPicture picture = { .id = i + 1,
+                                    .label = i % KINDS,
+                                    .path = g_ref_string_new (path) };
+      g_strlcpy (picture.sha256, sum, sizeof picture.sha256);
+      g_array_append_val (project->pictures, picture);
+    }
+  return project;
+}
+
+static char *
+write_project (World *w)
+{
+  g_autoptr (FewProject) project = few_session_get_project (w->session);
+  return few_project_to_json (project, NULL);
+}
+
+/* Its records are made some a turn, what is read meanwhile is in them, and they are those that are
+ * made at once. */
+static void
+prepare_large (World *w)
+{
+  FewGallery *gallery = few_examples_get_gallery (w->examples);
+  FewPicture *first = few_examples_get_picture (w->examples, 1);
+  g_autofree char *sum = g_strnfill (64, 'a');
+  few_gallery_touch_pictures (gallery);
+  g_assert_true (few_session_prepare (w->session));
+  few_picture_set_hash (first, sum);
+  few_gallery_touch_hash (gallery, first);
+  for (guint i = 0; i < PICTURES / FEW_GALLERY_RECORDS; i++)
+    g_assert_true (few_session_prepare (w->session));
+  g_assert_false (few_session_prepare (w->session));
+  g_autofree char *shared = write_project (w);
+  few_gallery_touch_pictures (gallery);
+  g_autofree char *anew = write_project (w);
+  g_assert_nonnull (strstr (shared, sum));
+  g_assert_cmpstr (shared, ==, anew);
+}
+
+/* And written by the document once they are. */
+static void
+save_large (World *w)
+{
+  g_autofree char *path = g_build_filename (w->folder, "large.fewshot", NULL);
+  FewDocument *document = few_window_get_document (w->window);
+  few_gallery_touch_pictures (few_examples_get_gallery (w->examples));
+  few_document_save_as (document, path);
+  few_examples_set_template (w->examples, "a drawing of a {}."); /* meanwhile, too */
+  g_assert_true (few_document_is_dirty (document));
+  WAIT (!few_document_is_dirty (document));
+  g_autoptr (FewProject) saved = few_project_load (path, NULL);
+  g_assert_cmpuint (saved->pictures->len, ==, PICTURES);
+  g_assert_cmpstr (saved->template_text, ==, "a drawing of a {}.");
+}
+
+/* Of no list more than its piece in a turn, when a project comes, is asked of the worker, and is
+ * saved. */
+static void
+test_large (void)
+{
+  World *w = world_new ();
+  g_autoptr (FewProject) project = make_large_project ();
+  g_autofree char *json = few_project_to_json (project, NULL);
+  Share shares[3] = { 0 };
+  gboolean opened = FALSE;
+  GListModel *pictures = few_examples_get_pictures (w->examples);
+  GListModel *classes = few_examples_get_classes (w->examples);
+  g_signal_connect (pictures, "items-changed", G_CALLBACK (listed_cb), &shares[0]);
+  g_signal_connect (classes, "items-changed", G_CALLBACK (listed_cb), &shares[1]);
+  g_signal_connect (w->examples, "reading", G_CALLBACK (piece_cb), &shares[2]);
+  g_signal_connect_swapped (w->session, "opened", G_CALLBACK (opened_cb), &opened);
+  few_session_open_project (w->session, project, NULL, "cpu");
+  while (!opened || shares[2].sum < PICTURES)
+    {
+      for (guint i = 0; i < G_N_ELEMENTS (shares); i++)
+        shares[i].now = 0;
+      g_main_context_iteration (NULL, FALSE);
+    }
+  g_assert_cmpuint (shares[0].most, ==, FEW_GALLERY_PICTURES);
+  g_assert_cmpuint (shares[1].most, ==, FEW_GALLERY_CLASSES);
+  g_assert_cmpuint (shares[2].most, ==, FEW_READING_PIECE);
+  g_assert_true (shares[0].sum == PICTURES && shares[1].sum == KINDS);
+  few_examples_cancel_encoding (w->examples);
+  g_autofree char *again = write_project (w);
+  g_assert_nonnull (strstr (again, strstr (json, "\"classes\"")));
+  g_assert_null (few_session_get_undo (w->session));
+  g_signal_handlers_disconnect_by_data (pictures, &shares[0]);
+  g_signal_handlers_disconnect_by_data (classes, &shares[1]);
+  g_signal_handlers_disconnect_by_data (w->examples, &shares[2]);
+  g_signal_handlers_disconnect_by_data (w->session, &opened);
+  prepare_large (w);
+  save_large (w);
+  world_free (w);
+}
+
+/* Reading is cancelled before the worker has heard of all: that ends, too. */
+static void
+test_cancel_large (void)
+{
+  World *w = world_new ();
+  g_autoptr (FewProject) project = make_large_project ();
+  gboolean encoded = FALSE;
+  few_session_open_project (w->session, project, NULL, "cpu");
+  WAIT (world_count_pictures (w) == PICTURES);
+  g_signal_connect_swapped (w->examples, "encoded", G_CALLBACK (opened_cb), &encoded);
+  few_examples_encode_all (w->examples);
+  few_examples_cancel_encoding (w->examples);
+  WAIT (encoded);
+  g_assert_cmpuint (world_count_pictures (w), ==, PICTURES);
+  g_signal_handlers_disconnect_by_data (w->examples, &encoded);
+  world_free (w);
+}
+
+/* ---- widgets */
+
+/* A page that nobody has seen is made in parts, and its widgets are measured some a turn. */
+static void
+test_parts (void)
+{
+  static const char *const names[] = { "inspect", "try" };
+  World *w = world_new ();
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
+    {
+      FewPage *page = few_window_find_page (w->window, names[i]);
+      FewPage *loose = g_object_ref_sink (g_object_new (G_OBJECT_TYPE (page), NULL));
+      guint parts = 0;
+      while (few_page_build (loose))
+        parts++;
+      g_assert_cmpuint (parts, >=, 3);
+      g_assert_false (few_page_build (page)); /* it has them */
+      g_object_unref (loose);
+    }
+  GtkWidget *box = g_object_ref_sink (gtk_box_new (GTK_ORIENTATION_VERTICAL, 0));
+  for (guint i = 0; i < 2 * FEW_WARM_PIECE; i++)
+    gtk_box_append (GTK_BOX (box), gtk_label_new ("x"));
+  FewWarm *warm = few_warm_new (box); /* and the box itself */
+  g_assert_true (few_warm_go_on (warm) && few_warm_go_on (warm));
+  g_assert_false (few_warm_go_on (warm));
+  few_warm_free (warm);
+  g_object_unref (box);
+  world_free (w);
+}
+
+int
+main (int argc, char **argv)
+{
+  world_begin (&argc, &argv);
+  g_test_add_func ("/pieces/large", test_large);
+  g_test_add_func ("/pieces/cancel-large", test_cancel_large);
+  g_test_add_func ("/pieces/parts", test_parts);
+  return g_test_run ();
+}
