@@ -9,6 +9,7 @@
 #include "pages/try/few-try-working.h"
 #include "widgets/few-columns.h"
 #include "widgets/few-drop-down.h"
+#include "widgets/few-fold.h"
 #include "widgets/few-large-picture.h"
 #include "widgets/few-promise-bar.h"
 #include "widgets/few-thumb.h"
@@ -330,6 +331,7 @@ few_try_page_class_init (FewTryPageClass *klass)
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
   G_OBJECT_CLASS (klass)->dispose = few_try_page_dispose;
   g_type_ensure (FEW_TYPE_CLASS);
+  g_type_ensure (FEW_TYPE_FOLD);
   g_type_ensure (FEW_TYPE_LARGE_PICTURE);
   g_type_ensure (FEW_TYPE_LIVE_PANE);
   g_type_ensure (FEW_TYPE_PROMISE_BAR);
@@ -374,9 +376,9 @@ few_try_page_init (FewTryPage *self)
   gtk_widget_init_template (GTK_WIDGET (self));
   few_wrap_buttons (GTK_WIDGET (self));
   few_drop_down_shrink (self->show);
-  few_drop_down_shrink (self->sure);
+  few_drop_down_shrink_words (self->sure);
   few_drop_down_shrink (self->classes);
-  few_drop_down_shrink (self->none);
+  few_drop_down_shrink_words (self->none);
   gtk_drop_down_set_model (self->sure, sure);
   gtk_drop_down_set_model (self->none, none);
   gtk_drop_down_set_selected (self->none, FEW_REFUSAL_USUAL);
