@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Shows what a model's item says whenever it changes. */
 #include "models/few-model-row.h"
+#include "widgets/few-fold.h"
 #include "widgets/few-wrap.h"
 #include <glib/gi18n.h>
 
@@ -14,14 +15,6 @@ struct _FewModelRow
 };
 
 G_DEFINE_FINAL_TYPE (FewModelRow, few_model_row, GTK_TYPE_LIST_BOX_ROW)
-
-/* A short word is not cut for the sake of the facts beside it, which may take all the row. */
-static void
-keep_word (GtkLabel *label)
-{
-  enum { SHORT = 8 };
-  gtk_label_set_wrap (label, g_utf8_strlen (gtk_label_get_text (label), -1) > SHORT);
-}
 
 static void
 show_text (GtkLabel *label, const char *text)
@@ -59,7 +52,6 @@ update_row_cb (FewModelRow *self)
   gtk_widget_set_visible (GTK_WIDGET (self->progress), moving);
   gtk_progress_bar_set_fraction (self->progress, CLAMP (fraction, 0, 1));
   gtk_button_set_label (self->primary, _ (primary[state].label));
-  keep_word (GTK_LABEL (gtk_button_get_child (self->primary)));
   gtk_actionable_set_action_name (GTK_ACTIONABLE (self->primary), primary[state].action);
   gtk_actionable_set_action_target (GTK_ACTIONABLE (self->primary), "s", name);
   if (state == FEW_MODEL_READY)
@@ -72,11 +64,14 @@ update_row_cb (FewModelRow *self)
   gtk_widget_set_visible (GTK_WIDGET (self->remove), !moving && few_model_item_is_own (self->item));
 }
 
+/* LEAST: letters that it has beside the buttons, which stand below it otherwise. */
 static GtkLabel *
 add_label (GtkWidget *box, const char *css)
 {
+  enum { LEAST = 24 };
   GtkWidget *label = gtk_label_new (NULL);
   gtk_label_set_xalign (GTK_LABEL (label), 0);
+  gtk_label_set_max_width_chars (GTK_LABEL (label), LEAST);
   gtk_label_set_wrap (GTK_LABEL (label), TRUE);
   gtk_label_set_wrap_mode (GTK_LABEL (label), PANGO_WRAP_WORD_CHAR);
   gtk_widget_add_css_class (label, css);
@@ -117,11 +112,11 @@ few_model_row_class_init (FewModelRowClass *klass)
 static void
 few_model_row_init (FewModelRow *self)
 {
-  GtkWidget *row = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 12);
   GtkWidget *words = gtk_box_new (GTK_ORIENTATION_VERTICAL, 2);
-  gtk_widget_set_hexpand (words, TRUE);
+  GtkWidget *buttons = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 12);
+  GtkWidget *row = few_fold_new (words, buttons, 12);
+  gtk_widget_set_halign (buttons, GTK_ALIGN_END);
   gtk_widget_add_css_class (row, "model-row");
-  gtk_box_append (GTK_BOX (row), words);
   self->title = add_label (words, "heading");
   self->use = add_label (words, "model-use");
   self->facts = add_label (words, "dim-label");
@@ -130,11 +125,11 @@ few_model_row_init (FewModelRow *self)
   self->state = add_label (words, "numeric");
   self->primary = GTK_BUTTON (gtk_button_new_with_label ("…"));
   gtk_widget_set_valign (GTK_WIDGET (self->primary), GTK_ALIGN_CENTER);
-  gtk_box_append (GTK_BOX (row), GTK_WIDGET (self->primary));
-  self->cancel = icon_button (row, "process-stop-symbolic", _ ("Stop; what is here stays"),
+  gtk_box_append (GTK_BOX (buttons), GTK_WIDGET (self->primary));
+  self->cancel = icon_button (buttons, "process-stop-symbolic", _ ("Stop; what is here stays"),
                               "win.cancel-model");
-  self->remove =
-      icon_button (row, "user-trash-symbolic", _ ("Remove from this computer"), "win.remove-model");
+  self->remove = icon_button (buttons, "user-trash-symbolic", _ ("Remove from this computer"),
+                              "win.remove-model");
   gtk_list_box_row_set_activatable (GTK_LIST_BOX_ROW (self), FALSE);
   gtk_list_box_row_set_selectable (GTK_LIST_BOX_ROW (self), FALSE);
   gtk_list_box_row_set_child (GTK_LIST_BOX_ROW (self), row);

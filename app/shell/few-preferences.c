@@ -3,6 +3,7 @@
 #include "shell/few-preferences.h"
 #include "base/few-settings.h"
 #include "shell/few-watch-page.h"
+#include "widgets/few-drop-down.h"
 #include <glib/gi18n.h>
 #include <glib/gstdio.h>
 
@@ -236,6 +237,8 @@ static void
 few_preferences_init (FewPreferences *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
+  few_drop_down_keep_row (self->device);
+  few_drop_down_keep_row (self->style);
   bind_enum (self->style, "style");
   bind_enum (self->precision, "precision");
   g_settings_bind (few_settings (), "notify", self->notify, "active", G_SETTINGS_BIND_DEFAULT);

@@ -56,19 +56,3 @@ few_switcher_fit (AdwViewSwitcherBar *bar)
   for (guint i = 0; i < names->len; i++)
     show_name (names->pdata[i], fit);
 }
-
-static void
-letters_cb (AdwViewSwitcherBar *bar)
-{
-  few_switcher_fit (bar);
-}
-
-void
-few_switcher_follow_letters (AdwViewSwitcherBar *bar)
-{
-  static const char *const letters[] = { "notify::gtk-xft-dpi", "notify::gtk-font-name" };
-  g_return_if_fail (ADW_IS_VIEW_SWITCHER_BAR (bar));
-  for (guint i = 0; i < G_N_ELEMENTS (letters); i++)
-    g_signal_connect_object (gtk_settings_get_default (), letters[i], G_CALLBACK (letters_cb), bar,
-                             G_CONNECT_SWAPPED | G_CONNECT_AFTER);
-}

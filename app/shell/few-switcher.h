@@ -6,5 +6,3 @@
 
 /* By the width that its window has now. */
 void few_switcher_fit (AdwViewSwitcherBar *bar);
-/* Again, whenever the letters are larger or smaller. */
-void few_switcher_follow_letters (AdwViewSwitcherBar *bar);

@@ -3,6 +3,7 @@
 #include "shell/few-watch-row.h"
 #include "watch/few-watch-log.h"
 #include "widgets/few-chooser.h"
+#include "widgets/few-drop-down.h"
 #include <fewshot.h>
 #include <glib/gi18n.h>
 
@@ -238,6 +239,7 @@ few_watch_row_init (FewWatchRow *self)
 {
   self->updating = TRUE;
   gtk_widget_init_template (GTK_WIDGET (self));
+  few_drop_down_keep_row (self->action);
   self->updating = FALSE;
 }
 

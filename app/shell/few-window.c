@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Wires the rooms: each page gets the session and installs its actions; what the session says is
- * shown in the bars around the pages. */
+/* Wires the rooms: pages get the session, the bars around them show what it says. */
 #include <config.h>
 #include "shell/few-window.h"
 #include "base/few-settings.h"
@@ -9,6 +8,7 @@
 #include "export/few-table-actions.h"
 #include "models/few-model-actions.h"
 #include "shell/few-announcer.h"
+#include "shell/few-header.h"
 #include "shell/few-import-bar.h"
 #include "shell/few-notices.h"
 #include "shell/few-pages.h"
@@ -49,7 +49,7 @@ struct _FewWindow
   FewNotices *notices;
   FewWelcome *welcome;
   GMenu *recent;
-  GtkWidget *sidebar_button, *export_button;
+  GtkWidget *sidebar_button, *folder_button, *export_button;
   guint tick, poll; /* the frame that comes; what it asks for, once it is drawn */
 };
 
@@ -124,8 +124,7 @@ get_visible_page (GtkWindow *window)
   return few_window_find_page (self, few_window_get_page (self));
 }
 
-/* Below the pages when the title has no room for the switcher; the welcome page has nothing to
- * switch to. */
+/* Below the pages where the title has no room for it; the welcome page has nothing to switch. */
 static void
 switcher_moved_cb (FewWindow *self)
 {
@@ -150,6 +149,7 @@ update_header (FewWindow *self)
   gtk_widget_set_visible (GTK_WIDGET (self->side_handle), has_classes);
   /* the menu has it, too */
   gtk_widget_set_visible (self->export_button, shows_pages (self) && width >= NARROW);
+  few_header_fit (self->folder_button, width < NARROW);
 }
 
 static void
@@ -310,8 +310,7 @@ document_closed_cb (gpointer user, const char *problem, gboolean kept)
   g_application_release (application);
 }
 
-/* What is not on disk yet is written first, by a thread, while the window is already out of
- * sight. */
+/* What is not on disk yet is written first, by a thread, while the window is out of sight. */
 static gboolean
 few_window_close_request (GtkWindow *window)
 {
@@ -388,7 +387,7 @@ few_window_constructed (GObject *object)
   few_alpha_bar_set_session (self->alpha_bar, self->session);
   few_import_bar_set_session (self->import_bar, self->session);
   self->announcer = few_announcer_new (GTK_WINDOW (self), self->session, self->document);
-  few_switcher_follow_letters (self->switcher_bar);
+  few_header_follow_letters (GTK_WIDGET (self), G_CALLBACK (width_changed_cb));
   connect_signals (self);
   g_autofree char *model = few_settings_model ();
   g_autofree char *device = few_settings_device ();
@@ -475,6 +474,7 @@ few_window_class_init (FewWindowClass *klass)
   gtk_widget_class_bind_template_child (widget_class, FewWindow, welcome);
   gtk_widget_class_bind_template_child (widget_class, FewWindow, recent);
   gtk_widget_class_bind_template_child (widget_class, FewWindow, sidebar_button);
+  gtk_widget_class_bind_template_child (widget_class, FewWindow, folder_button);
   gtk_widget_class_bind_template_child (widget_class, FewWindow, export_button);
   gtk_widget_class_bind_template_callback (widget_class, page_changed_cb);
   gtk_widget_class_bind_template_callback (widget_class, switcher_moved_cb);

@@ -406,6 +406,7 @@ few_look_bar_init (FewLookBar *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
   few_drop_down_shrink (self->classes);
+  few_drop_down_shrink_words (self->kinds);
 }
 
 GtkWidget *

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Inspect: the matrix opens the pictures of a cell, scores are what counting gives. */
 #include "pages/inspect/few-inspect-page.h"
+#include "pages/inspect/few-class-bars.h"
 #include "pages/inspect/few-confusion.h"
 #include "pages/inspect/few-confusion-map.h"
 #include "pages/inspect/few-feature-map.h"
@@ -12,6 +13,7 @@
 #include "widgets/few-reliability.h"
 #include "widgets/few-top-classes.h"
 #include "widgets/few-line.h"
+#include "widgets/few-turned-label.h"
 #include "widgets/few-tile.h"
 #include "world.h"
 #include <math.h>
@@ -86,6 +88,68 @@ test_confusion (void)
                                             count);
   gtk_test_accessible_assert_property (GTK_ACCESSIBLE (button), GTK_ACCESSIBLE_PROPERTY_LABEL,
                                        words);
+  world_free (w);
+}
+
+/* Of a matrix's columns; each is as long as its name. */
+static guint
+count_column_heads (GtkWidget *widget)
+{
+  guint n = FEW_IS_TURNED_LABEL (widget);
+  if (n)
+    {
+      int width, height;
+      gtk_widget_measure (widget, GTK_ORIENTATION_HORIZONTAL, -1, &width, NULL, NULL, NULL);
+      gtk_widget_measure (widget, GTK_ORIENTATION_VERTICAL, -1, &height, NULL, NULL, NULL);
+      g_assert_false (few_turned_label_is_cut (FEW_TURNED_LABEL (widget)));
+      g_assert_cmpint (height, >, 5 * width); /* turned */
+      g_assert_cmpint (gtk_widget_get_height (widget), >=, height);
+    }
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); child;
+       child = gtk_widget_get_next_sibling (child))
+    n += count_column_heads (child);
+  return n;
+}
+
+/* Names at the rows and columns of the matrix are whole, however large the letters are. */
+static void
+test_heads (void)
+{
+  static const char *const names[] = { "worn_hexagonal_nut", "worn_spring_washer" };
+  World *w = world_new ();
+  world_import (w);
+  for (guint k = 0; k < G_N_ELEMENTS (names); k++)
+    {
+      g_autoptr (FewClass) klass =
+          g_list_model_get_item (few_examples_get_classes (w->examples), k);
+      few_examples_rename_class (w->examples, klass, names[k]);
+    }
+  world_train (w, 3);
+  GtkWidget *confusion = GTK_WIDGET (show_confusion (w));
+  for (int percent = 100; percent <= 200; percent += 50)
+    {
+      g_object_set (gtk_settings_get_default (), "gtk-xft-dpi", 96 * 1024 * percent / 100, NULL);
+      world_wait_for_frames (confusion, 3);
+      g_assert_cmpuint (count_column_heads (confusion), ==, 2);
+      GtkWidget *row = world_find_label (confusion, names[0]);
+      g_assert_false (pango_layout_is_ellipsized (gtk_label_get_layout (GTK_LABEL (row))));
+    }
+  g_object_set (gtk_settings_get_default (), "gtk-xft-dpi", 96 * 1024, NULL);
+  world_free (w);
+}
+
+/* The bars say which is which, as long as there are two. */
+static void
+test_legend (void)
+{
+  World *w = world_new ();
+  world_import (w);
+  world_act (w, "page", "s", "inspect");
+  GtkWidget *bars = world_find_widget (GTK_WIDGET (w->window), FEW_TYPE_CLASS_BARS);
+  WAIT (gtk_widget_get_mapped (bars));
+  WAIT (world_says (bars, "CLIP Alone") && world_says (bars, "Adapted"));
+  g_assert_true (gtk_widget_get_mapped (world_find_label (bars, "CLIP Alone")));
+  g_assert_true (gtk_widget_get_mapped (world_find_label (bars, "Adapted")));
   world_free (w);
 }
 
@@ -283,6 +347,8 @@ main (int argc, char **argv)
 {
   world_begin (&argc, &argv);
   g_test_add_func ("/inspect/confusion", test_confusion);
+  g_test_add_func ("/inspect/heads", test_heads);
+  g_test_add_func ("/inspect/legend", test_legend);
   g_test_add_func ("/inspect/calibration", test_calibration);
   g_test_add_func ("/inspect/look", test_look);
   g_test_add_func ("/inspect/many-classes", test_many_classes);

@@ -4,6 +4,7 @@
 #include "pages/try/few-label-window.h"
 #include "shell/few-preferences.h"
 #include "widgets/few-video-dialog.h"
+#include "whole.h"
 #include "world.h"
 #include <adwaita.h>
 #include <fewshot/model.h>
@@ -11,6 +12,9 @@
 #include <string.h>
 
 enum { NARROW = 360, TALL = 700, FRAMES = 3 };
+
+/* As many buttons as a desktop gives a window. */
+#define THREE ":minimize,maximize,close"
 
 /* ---- what GTK says of sizes */
 
@@ -63,36 +67,12 @@ fits (GtkWidget *window, const char *what, guint percent)
   world_wait_for_frames (window, FRAMES);
   GtkWidget *content = gtk_widget_get_first_child (window); /* without the window's frame */
   int least = measure (content);
+  gboolean whole = whole_buttons (window, what, percent);
   if (least <= NARROW)
-    return TRUE;
+    return whole;
   g_test_message ("%s at %u %%: %d pixels", what, percent, least);
   print_wide (content, 1);
   return FALSE;
-}
-
-/* Whether each label of the page switcher that is in view is whole. */
-static gboolean
-names_fit (GtkWidget *widget, guint percent)
-{
-  gboolean fit = TRUE;
-  if (GTK_IS_LABEL (widget) && gtk_widget_get_mapped (widget))
-    fit = !pango_layout_is_ellipsized (gtk_label_get_layout (GTK_LABEL (widget)));
-  if (!fit)
-    g_test_message ("“%s” is cut at %u %%", gtk_label_get_text (GTK_LABEL (widget)), percent);
-  for (GtkWidget *child = gtk_widget_get_first_child (widget); child;
-       child = gtk_widget_get_next_sibling (child))
-    fit &= names_fit (child, percent);
-  return fit;
-}
-
-/* Which pictures Inspect lists is said in whole words. */
-static gboolean
-filter_fits (World *w, guint percent)
-{
-  GtkWidget *page = GTK_WIDGET (few_window_find_page (w->window, "inspect"));
-  GtkWidget *list = world_find_widget (page, GTK_TYPE_DROP_DOWN);
-  world_wait_for_frames (GTK_WIDGET (w->window), FRAMES);
-  return names_fit (gtk_widget_get_first_child (list), percent);
 }
 
 static gboolean
@@ -101,7 +81,7 @@ switcher_fits (World *w, guint percent)
   GtkWidget *bar = world_find_widget (GTK_WIDGET (w->window), ADW_TYPE_VIEW_SWITCHER_BAR);
   g_assert_true (adw_view_switcher_bar_get_reveal (ADW_VIEW_SWITCHER_BAR (bar)));
   world_wait_for_frames (GTK_WIDGET (w->window), FRAMES);
-  return names_fit (bar, percent);
+  return whole_labels (bar, "page switcher", percent);
 }
 
 static void
@@ -134,7 +114,8 @@ dialog_fits (World *w, const char *what, guint percent)
       if (!gtk_widget_get_visible (GTK_WIDGET (window))
           || gtk_window_get_transient_for (window) != GTK_WINDOW (w->window))
         continue;
-      gboolean fit = fits (GTK_WIDGET (window), what, percent);
+      gboolean fit = fits (GTK_WIDGET (window), what, percent)
+                     && whole_choices (GTK_WIDGET (window), what, percent);
       gtk_window_destroy (window);
       return fit;
     }
@@ -202,10 +183,9 @@ pages_fit (World *w, guint percent)
     {
       world_act (w, "page", "s", pages[i]);
       fit &= fits (GTK_WIDGET (w->window), pages[i], percent);
+      fit &= whole_choices (GTK_WIDGET (w->window), pages[i], percent);
     }
   fit &= switcher_fits (w, percent);
-  world_act (w, "page", "s", "inspect");
-  fit &= filter_fits (w, percent);
   fit &= work_fits (w, percent);
   for (int view = 0; view < 5; view++)
     {
@@ -213,6 +193,8 @@ pages_fit (World *w, guint percent)
       world_act (w, "page", "s", "inspect");
       world_act (w, "view", "i", view);
       fit &= fits (GTK_WIDGET (w->window), what, percent);
+      if (view == 3) /* the map, which has a list of its own */
+        fit &= whole_choices (GTK_WIDGET (w->window), what, percent);
     }
   fit &= camera_fits (w, percent);
   look_at_shortcuts (w);
@@ -222,6 +204,8 @@ pages_fit (World *w, guint percent)
   few_watcher_stop (watcher);
   world_act (w, "models", NULL);
   fit &= dialog_fits (w, "models", percent);
+  world_act (w, "try-keep-camtrap", NULL);
+  fit &= dialog_fits (w, "where the camera stood", percent);
   if (!few_tags_available (NULL))
     return fit;
   world_act (w, "try-tag", NULL);
@@ -237,7 +221,7 @@ test_pages (void)
   World *w = world_new ();
   g_autofree char *picture = g_build_filename (w->folder, "dark", "01.png", NULL);
   gboolean fit = TRUE;
-  g_object_set (gtk_settings_get_default (), "gtk-decoration-layout", ":close", NULL);
+  g_object_set (gtk_settings_get_default (), "gtk-decoration-layout", THREE, NULL);
   gtk_window_set_default_size (GTK_WINDOW (w->window), NARROW, TALL);
   for (guint percent = 100; percent <= 200; percent += 50)
     {
@@ -288,7 +272,7 @@ test_several (void)
   World *w = world_new ();
   gboolean fit = TRUE;
   g_autoptr (GPtrArray) some = g_ptr_array_new_with_free_func (g_object_unref);
-  g_object_set (gtk_settings_get_default (), "gtk-decoration-layout", ":close", NULL);
+  g_object_set (gtk_settings_get_default (), "gtk-decoration-layout", THREE, NULL);
   gtk_window_set_default_size (GTK_WINDOW (w->window), NARROW, TALL);
   world_import (w);
   world_act (w, "several", "b", TRUE);

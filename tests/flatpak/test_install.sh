@@ -22,6 +22,14 @@ for file in bin/fewshot bin/fewshot-cli include/fewshot.h include/fewshot/model.
   share/help/{C,ko}/fewshot/figures/{tags,inspect}.png; do
   check "$file" test -s "$at/$file"
 done
+# what is no command of a person's wants no manual page: it lies in a folder of its own
+has_pages() {
+  for program in "$at"/bin/*; do
+    test -s "$at/share/man/man1/$(basename "$program").1" || return 1
+  done
+  ! find "$at/libexec" -maxdepth 1 -type f 2>/dev/null | grep .
+}
+check "each command has a manual page" has_pages
 check "the desktop entry is valid" desktop-file-validate "$at/share/applications/$id.desktop"
 check "the metainfo is valid" appstreamcli validate --no-net "$at/share/metainfo/$id.metainfo.xml"
 check "the service starts the installed program" \

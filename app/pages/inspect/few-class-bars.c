@@ -15,7 +15,8 @@ struct _FewClassBars
   GtkWidget parent;
   FewSession *session;
   FewView *view; /* the session's */
-  GtkWidget *scroller, *list;
+  GtkWidget *box, *list;
+  GtkWidget *clip; /* of the legend */
   FewRanking *ranking;
   GHashTable *made; /* GtkListItem → Row, owned */
   GPtrArray *rows;  /* Row *, those bound */
@@ -125,6 +126,9 @@ rank_classes (gpointer user)
   for (guint k = 0; k < info->n_classes; k++)
     g_ptr_array_add (ranked, g_object_ref (few_view_get_class (self->view, k)));
   g_ptr_array_sort (ranked, compare_adapted);
+  /* a model of pictures alone answers nothing before it has learned */
+  gtk_widget_set_visible (self->clip,
+                          ranked->len && isfinite (few_class_get_zero_shot (ranked->pdata[0])));
   few_ranking_take (self->ranking, ranked);
   for (guint i = 0; i < self->rows->len; i++)
     ((Row *) self->rows->pdata[i])->behind = TRUE;
@@ -217,7 +221,7 @@ setup_row_cb (GtkListItemFactory *factory, GtkListItem *item, FewClassBars *self
 {
   Row *row = g_new0 (Row, 1);
   GtkWidget *box = row->box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 8);
-  row->name = few_line_new (0, 9, 9);
+  row->name = few_line_new (0, 9, 14);
   row->value = few_line_new (1, 5, 5);
   row->delta = few_line_new (1, 6, 6);
   for (guint i = 0; i < 3; i++)
@@ -263,7 +267,7 @@ few_class_bars_dispose (GObject *object)
   if (self->session)
     g_signal_handlers_disconnect_by_data (self->view, self);
   g_clear_object (&self->session);
-  g_clear_pointer (&self->scroller, gtk_widget_unparent);
+  g_clear_pointer (&self->box, gtk_widget_unparent);
   G_OBJECT_CLASS (few_class_bars_parent_class)->dispose (object);
 }
 
@@ -283,6 +287,33 @@ few_class_bars_class_init (FewClassBarsClass *klass)
   G_OBJECT_CLASS (klass)->dispose = few_class_bars_dispose;
   G_OBJECT_CLASS (klass)->finalize = few_class_bars_finalize;
   gtk_widget_class_set_layout_manager_type (GTK_WIDGET_CLASS (klass), GTK_TYPE_BIN_LAYOUT);
+}
+
+/* What a bar is, by one as it is drawn. */
+static GtkWidget *
+add_key (GtkWidget *legend, const char *style, const char *text)
+{
+  GtkWidget *key = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 6);
+  GtkWidget *sample = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 0);
+  GtkWidget *label = gtk_label_new (text);
+  gtk_widget_add_css_class (sample, style);
+  gtk_widget_set_valign (sample, GTK_ALIGN_CENTER);
+  gtk_widget_add_css_class (label, "caption");
+  gtk_box_append (GTK_BOX (key), sample);
+  gtk_box_append (GTK_BOX (key), label);
+  gtk_box_append (GTK_BOX (legend), key);
+  return key;
+}
+
+static GtkWidget *
+make_legend (FewClassBars *self)
+{
+  GtkWidget *legend = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 12);
+  gtk_widget_add_css_class (legend, "side");
+  gtk_widget_add_css_class (legend, "dim-label");
+  add_key (legend, "adapted-key", _ ("Adapted"));
+  self->clip = add_key (legend, "clip-key", _ ("CLIP Alone"));
+  return legend;
 }
 
 static void
@@ -305,11 +336,15 @@ few_class_bars_init (FewClassBars *self)
                                   _ ("Mean score of each class"), -1);
   gtk_widget_add_css_class (list, "class-bars");
   few_tab_install (list);
-  self->scroller = gtk_scrolled_window_new ();
-  gtk_scrolled_window_set_policy (GTK_SCROLLED_WINDOW (self->scroller), GTK_POLICY_AUTOMATIC,
+  GtkWidget *scroller = gtk_scrolled_window_new ();
+  gtk_scrolled_window_set_policy (GTK_SCROLLED_WINDOW (scroller), GTK_POLICY_AUTOMATIC,
                                   GTK_POLICY_AUTOMATIC); /* sideways where letters are large */
-  gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (self->scroller), list);
-  gtk_widget_set_parent (self->scroller, GTK_WIDGET (self));
+  gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (scroller), list);
+  gtk_widget_set_vexpand (scroller, TRUE);
+  self->box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
+  gtk_box_append (GTK_BOX (self->box), scroller);
+  gtk_box_append (GTK_BOX (self->box), make_legend (self));
+  gtk_widget_set_parent (self->box, GTK_WIDGET (self));
   g_signal_connect_swapped (gtk_scrollable_get_vadjustment (GTK_SCROLLABLE (list)), "value-changed",
                             G_CALLBACK (scrolled_cb), self);
   g_signal_connect (self, "map", G_CALLBACK (mapped_cb), NULL);

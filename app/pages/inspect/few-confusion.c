@@ -4,8 +4,11 @@
 #include "pages/inspect/few-confusion.h"
 #include "pages/inspect/few-confusion-map.h"
 #include "session/few-mistakes.h"
+#include "widgets/few-turned-label.h"
 #include <glib/gi18n.h>
 
+/* LEAST_LETTERS, MOST_LETTERS: of the names at the rows and columns, where they have so many */
+enum { LEAST_LETTERS = 10, MOST_LETTERS = 24 };
 enum { MOST_CLASSES = 16, MOST_MISTAKES = 30, SHADES = 10 };
 static const guint NO_SHADE = G_MAXUINT;
 
@@ -93,6 +96,25 @@ make_header (const char *text, float xalign, int chars)
   return label;
 }
 
+/* Its least width is what the cells leave of a common pane. */
+static GtkWidget *
+make_row_head (const char *name)
+{
+  GtkWidget *label = make_header (name, 1, MOST_LETTERS);
+  int letters = (int) g_utf8_strlen (name, -1);
+  gtk_label_set_width_chars (GTK_LABEL (label), MIN (letters, LEAST_LETTERS));
+  return label;
+}
+
+static GtkWidget *
+make_column_head (const char *name)
+{
+  GtkWidget *label = few_turned_label_new (name, MOST_LETTERS);
+  gtk_widget_set_valign (label, GTK_ALIGN_END);
+  gtk_widget_add_css_class (label, "caption");
+  return label;
+}
+
 static GtkWidget *
 make_cell (FewConfusion *self)
 {
@@ -121,8 +143,8 @@ build_matrix (FewConfusion *self)
     return;
   for (guint i = 0; i < self->k; i++)
     {
-      gtk_grid_attach (self->grid, make_header (name_of (self, i), 1, 10), 0, (int) i + 1, 1, 1);
-      gtk_grid_attach (self->grid, make_header (name_of (self, i), .5, 5), (int) i + 1, 0, 1, 1);
+      gtk_grid_attach (self->grid, make_row_head (name_of (self, i)), 0, (int) i + 1, 1, 1);
+      gtk_grid_attach (self->grid, make_column_head (name_of (self, i)), (int) i + 1, 0, 1, 1);
       for (guint j = 0; j < self->k; j++)
         {
           self->cells[i][j] = make_cell (self);

@@ -131,7 +131,7 @@ few_inspect_lists_new (GtkDropDown *filter, GtkDropDown *view)
   lists->view = view;
   lists->filters = g_object_ref (gtk_drop_down_get_model (filter));
   lists->views = g_object_ref (gtk_drop_down_get_model (view));
-  few_drop_down_shrink (filter);
+  few_drop_down_shrink_words (filter);
   few_drop_down_shrink (view);
   return lists;
 }

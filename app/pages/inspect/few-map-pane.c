@@ -89,7 +89,7 @@ static void
 few_map_pane_init (FewMapPane *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
-  few_drop_down_shrink (self->kind);
+  few_drop_down_shrink_words (self->kind);
 }
 
 FewFeatureMap *

@@ -46,18 +46,29 @@ take_class_cb (FewLabelWindow *self, GtkButton *button)
     few_labelling_label_name (self->labelling, name);
 }
 
-/* With large letters in a narrow window three names beside each other would be three letters. */
+/* Of the longest name that is listed. */
+static int
+count_letters (FewLabelWindow *self)
+{
+  glong most = 0;
+  for (guint i = 0; i < self->listed->len; i++)
+    most = MAX (most, g_utf8_strlen (few_class_get_name (self->listed->pdata[i]), -1));
+  return (int) most;
+}
+
+/* As many as have room for their names; longer ones than MOST_CHARS are cut. */
 static int
 count_columns (FewLabelWindow *self)
 {
-  enum { CHARS = 14 }; /* of a name, with what is around it */
+  enum { AROUND = 11, MOST_CHARS = 24 }; /* letters: the key and the edges, in bold; a name */
+  int letters = MIN (count_letters (self), MOST_CHARS) + AROUND;
   int width, height; /* both: GTK 4.8 writes through either */
   PangoFontMetrics *metrics =
       pango_context_get_metrics (gtk_widget_get_pango_context (GTK_WIDGET (self)), NULL, NULL);
   int letter = MAX (PANGO_PIXELS (pango_font_metrics_get_approximate_char_width (metrics)), 1);
   pango_font_metrics_unref (metrics);
   gtk_window_get_default_size (GTK_WINDOW (self), &width, &height);
-  return CLAMP (width / (CHARS * letter), 1, COLUMNS);
+  return CLAMP (width / (letters * letter), 1, COLUMNS);
 }
 
 /* klass NULL: a new one */
@@ -369,6 +380,8 @@ few_label_window_init (FewLabelWindow *self)
   g_signal_connect_swapped (keys, "key-pressed", G_CALLBACK (key_pressed_cb), self);
   gtk_widget_add_controller (GTK_WIDGET (self), keys);
   g_signal_connect (self, "notify::default-width", G_CALLBACK (list_classes_cb), NULL);
+  g_signal_connect_object (gtk_settings_get_default (), "notify::gtk-xft-dpi",
+                           G_CALLBACK (list_classes_cb), self, G_CONNECT_SWAPPED | G_CONNECT_AFTER);
   g_signal_connect_swapped (gtk_editable_get_delegate (GTK_EDITABLE (self->entry)),
                             "preedit-changed", G_CALLBACK (preedit_changed_cb), self);
 }

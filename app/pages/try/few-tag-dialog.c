@@ -140,7 +140,7 @@ few_tag_dialog_init (FewTagDialog *self)
 {
   g_autoptr (GListModel) names = few_refusal_names ();
   gtk_widget_init_template (GTK_WIDGET (self));
-  few_drop_down_shrink (self->none);
+  few_drop_down_shrink_words (self->none);
   gtk_drop_down_set_model (self->none, names);
 }
 

@@ -7,6 +7,7 @@
 #include "pages/try/few-try-parts.h"
 #include "widgets/few-columns.h"
 #include "widgets/few-drop-down.h"
+#include "widgets/few-fold.h"
 #include "widgets/few-large-picture.h"
 #include "widgets/few-thumb.h"
 #include "widgets/few-wrap.h"
@@ -324,6 +325,7 @@ few_try_page_class_init (FewTryPageClass *klass)
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
   G_OBJECT_CLASS (klass)->dispose = few_try_page_dispose;
   g_type_ensure (FEW_TYPE_CLASS);
+  g_type_ensure (FEW_TYPE_FOLD);
   g_type_ensure (FEW_TYPE_LARGE_PICTURE);
   gtk_widget_class_set_template_from_resource (
       widget_class, "/io/github/fewshot/Fewshot/pages/try/few-try-page.ui");
@@ -363,9 +365,9 @@ few_try_page_init (FewTryPage *self)
   gtk_widget_init_template (GTK_WIDGET (self));
   few_wrap_buttons (GTK_WIDGET (self));
   few_drop_down_shrink (self->show);
-  few_drop_down_shrink (self->sure);
+  few_drop_down_shrink_words (self->sure);
   few_drop_down_shrink (self->classes);
-  few_drop_down_shrink (self->none);
+  few_drop_down_shrink_words (self->none);
   gtk_drop_down_set_model (self->sure, sure);
   gtk_drop_down_set_model (self->none, none);
   gtk_drop_down_set_selected (self->none, FEW_REFUSAL_USUAL);

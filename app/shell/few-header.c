@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: MIT */
+/* Large letters and the desktop's own buttons take their room. */
+#include "shell/few-header.h"
+#include <adwaita.h>
+
+void
+few_header_fit (GtkWidget *button, gboolean narrow)
+{
+  g_return_if_fail (GTK_IS_WIDGET (button));
+  enum { LEAST = 360 };
+  GtkWidget *header = gtk_widget_get_ancestor (button, ADW_TYPE_HEADER_BAR);
+  int least;
+  gtk_widget_set_visible (button, TRUE);
+  gtk_widget_measure (header, GTK_ORIENTATION_HORIZONTAL, -1, &least, NULL, NULL, NULL);
+  gtk_widget_set_visible (button, !narrow || least <= LEAST);
+}
+
+void
+few_header_follow_letters (GtkWidget *widget, GCallback changed)
+{
+  static const char *const letters[] = { "notify::gtk-xft-dpi", "notify::gtk-font-name" };
+  g_return_if_fail (GTK_IS_WIDGET (widget));
+  for (guint i = 0; i < G_N_ELEMENTS (letters); i++)
+    g_signal_connect_object (gtk_settings_get_default (), letters[i], changed, widget,
+                             G_CONNECT_SWAPPED | G_CONNECT_AFTER);
+}

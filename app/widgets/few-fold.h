@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: MIT */
+/* Two widgets beside each other where both have their natural width, and else one below the other.
+ * The first takes what the second leaves. The UI thread only. */
+#pragma once
+#include <gtk/gtk.h>
+
+G_BEGIN_DECLS
+#define FEW_TYPE_FOLD (few_fold_get_type ())
+G_DECLARE_FINAL_TYPE (FewFold, few_fold, FEW, FOLD, GtkWidget)
+
+/* Properties: "first" and "second", widgets; "spacing" in pixels. */
+GtkWidget *few_fold_new (GtkWidget *first, GtkWidget *second, int spacing);
+G_END_DECLS

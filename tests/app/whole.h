@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: MIT */
+/* Whether what a window says is whole. What is not is printed. */
+#pragma once
+#include <gtk/gtk.h>
+
+/* Each label of `root` that is in view and may be cut is not. */
+gboolean whole_labels (GtkWidget *root, const char *where, guint percent);
+/* No button in view, nor the choice of a list that drops down, breaks a word or cuts one. */
+gboolean whole_buttons (GtkWidget *root, const char *where, guint percent);
+/* The same of every choice of the lists in view, one after the other, each of which leaves the
+ * window its width. */
+gboolean whole_choices (GtkWidget *root, const char *where, guint percent);
