@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* The loop over draws of shots and methods. */
-#include "base/error.h"
+#include "adapt/compare.h"
 #include "base/memory.h"
 #include <fewshot/compare.h>
 #include <fewshot/dataset.h>
 #include <fewshot/groups.h>
+#include <fewshot/several.h>
 #include <string.h>
 
 typedef struct
@@ -57,18 +58,30 @@ run_method (Comparison *c, const FewDraw *draw, GError **error)
   return TRUE;
 }
 
+gboolean
+few_compare_hold_out (const FewTask *task, guint64 seed, guint8 *roles, GError **error)
+{
+  gboolean ok = task->sets
+                    ? few_hold_out_several (task->sets, task->n_classes, seed, roles, error)
+                    : few_hold_out (task->labels, task->n, task->n_classes, seed, roles, error);
+  return ok && few_split_spread_parts (task->paths, NULL, task->n, FALSE, roles, error);
+}
+
+static gboolean
+take_shots (const FewTask *task, guint shots, guint64 seed, guint8 *roles, GError **error)
+{
+  if (task->sets)
+    return few_shot_several (task->sets, task->n_classes, shots, seed, roles, error);
+  return few_shot_split (task->labels, task->n, task->n_classes, shots, seed, roles, error);
+}
+
 static gboolean
 run_draw (Comparison *c, const FewTask *task, guint shots, guint64 seed, GError **error)
 {
   g_autofree guint8 *roles =
       few_try_copy (task->n ? task->roles : NULL, task->n, 1, "the pictures", error);
-  if (!roles)
-    return FALSE;
-  if (c->job->halve
-      && (!few_hold_out (task->labels, task->n, task->n_classes, seed, roles, error)
-          || !few_split_spread_parts (task->paths, NULL, task->n, FALSE, roles, error)))
-    return FALSE;
-  if (!few_shot_split (task->labels, task->n, task->n_classes, shots, seed, roles, error)
+  if (!roles || (c->job->halve && !few_compare_hold_out (task, seed, roles, error))
+      || !take_shots (task, shots, seed, roles, error)
       || (task->groups
           && !few_split_keep_together (task->groups, task->n, TRUE, roles, NULL, error)))
     return FALSE;
@@ -89,13 +102,6 @@ few_compare (FewModel *model, const FewTask *task, const FewCompareJob *job,
   g_return_val_if_fail (model != NULL && task != NULL, FALSE);
   g_return_val_if_fail (job != NULL && job->methods != NULL && funcs != NULL, FALSE);
   g_return_val_if_fail (task->n == 0 || (task->features && task->labels && task->roles), FALSE);
-  if (task->sets)
-    {
-      few_fail (error, UNSUPPORTED,
-                "Methods are compared on pictures with one class each, and these have any number "
-                "of labels.");
-      return FALSE;
-    }
   Comparison c = { .model = model, .job = job, .funcs = funcs, .cancellable = cancellable };
   for (guint s = 0; s < job->n_shots; s++)
     for (guint seed = 0; seed < job->n_seeds; seed++)

@@ -16,15 +16,15 @@ typedef struct
   const guint64 *seeds;
   guint n_seeds;
   guint views; /* of the task's, for methods that do not say how many */
-  /* Half of each class is held out to test on, another half with each seed; the task's roles are
-   * not looked at. */
+  /* Half of each class, or label, is held out to test on, another half with each seed; the task's
+   * roles are not looked at. */
   gboolean halve;
 } FewCompareJob;
 
 /* One method on one draw of shots. */
 typedef struct
 {
-  guint method;        /* index into the job's methods */
+  guint method; /* index into the job's methods */
   guint shots;
   guint64 seed;
   const FewTask *task; /* whose roles are the draw's */
@@ -47,11 +47,12 @@ typedef struct
 } FewCompareFuncs;
 
 /* For all shots, for all seeds, for all methods: `shots` of the task's training pictures a class to
- * learn from and min (shots, 4) to choose by, as few_shot_split takes them; the seed is the
- * method's, too. task: features, labels, roles before shots are taken, text features, class names,
- * paths where a method looks at pixels, groups: a picture is left out of a draw that learns from,
- * or chooses by, another of its group. A method that cannot run is told as such and does not end
- * the rest. FALSE when cancelled, or when a function of the caller's said so. */
+ * learn from and min (shots, 4) to choose by, as few_shot_split takes them, or of pictures with any
+ * number of labels as few_shot_several does; the seed is the method's, too. task: features, labels
+ * or sets, roles before shots are taken, text features, class names, paths where a method looks at
+ * pixels, groups: a picture is left out of a draw that learns from, or chooses by, another of its
+ * group. A method that cannot run is told as such and does not end the rest. FALSE when cancelled,
+ * or when a function of the caller's said so. */
 FEW_API gboolean few_compare (FewModel *model, const FewTask *task, const FewCompareJob *job,
                               const FewCompareFuncs *funcs, GCancellable *cancellable,
                               GError **error);
