@@ -136,7 +136,7 @@ few_import_preview_describe (const FewPlan *plan, FewClass *target)
                                             "not; they keep those that they have.",
                                             plan->labelled),
                                   plan->labelled));
-  if (plan->known > 0)
+  if (plan->known > plan->labelled)
     append_line (text, g_strdup_printf (ngettext ("%u is in the project already.",
                                                   "%u are in the project already.", plan->known),
                                         plan->known));
