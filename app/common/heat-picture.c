@@ -3,6 +3,7 @@
 #include "common/heat-picture.h"
 #include "common/sorter.h"
 #include <cairo.h>
+#include <glib/gi18n.h>
 #include <glib/gstdio.h>
 #include <math.h>
 #include <string.h>
@@ -108,7 +109,7 @@ few_heat_png (const char *path, const FewHeatInfo *info, const float *map, gbool
   if (ok)
     return g_byte_array_free_to_bytes (g_steal_pointer (&png));
   g_set_error (error, FEW_ERROR, FEW_ERROR_MEMORY,
-               "There is no memory for the heat map's picture.");
+               _ ("There is no memory for the heat map’s picture."));
   return NULL;
 }
 
@@ -160,6 +161,6 @@ few_heat_save (const char *folder, const char *path, const char *class_name, GBy
     }
   g_autofree char *shown = g_filename_display_name (folder);
   g_set_error (error, FEW_ERROR, FEW_ERROR_LIMIT,
-               "%s holds %d heat maps of such a picture already.", shown, MOST_NAMESAKES);
+               _ ("%s holds %d heat maps of such a picture already."), shown, MOST_NAMESAKES);
   return NULL;
 }

@@ -2,6 +2,7 @@
 /* The sample pictures of fasteners, drawn with cairo by a seed: nothing has to be fetched. */
 #include "common/samples.h"
 #include <cairo.h>
+#include <glib/gi18n.h>
 #include <glib/gstdio.h>
 #include <errno.h>
 #include <math.h>
@@ -199,7 +200,7 @@ few_samples_write (const char *folder, guint per_class, guint32 seed, GCancellab
       if (g_mkdir_with_parents (class_folder, 0755) != 0)
         {
           g_set_error (error, G_FILE_ERROR, g_file_error_from_errno (errno),
-                       "%s could not be created: %s.", class_folder, g_strerror (errno));
+                       _ ("%s could not be created: %s."), class_folder, g_strerror (errno));
           return FALSE;
         }
       for (guint i = 0; i < per_class; i++)
@@ -217,8 +218,9 @@ few_samples_write (const char *folder, guint per_class, guint32 seed, GCancellab
           cairo_surface_destroy (surface);
           if (status != CAIRO_STATUS_SUCCESS)
             {
-              g_set_error (error, G_FILE_ERROR, G_FILE_ERROR_FAILED, "%s could not be written: %s.",
-                           path, cairo_status_to_string (status));
+              g_set_error (error, G_FILE_ERROR, G_FILE_ERROR_FAILED,
+                           _ ("%s could not be written: %s."), path,
+                           cairo_status_to_string (status));
               return FALSE;
             }
         }

@@ -1,19 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* Which methods are wanted, one comparison under way, its results by method, shots and seed. */
 #include "session/few-comparison.h"
-#include "session/few-methods.h"
+#include "session/few-entrants.h"
 #include "session/few-shots.h"
 #include <glib/gi18n.h>
 #include <string.h>
 
 enum { MAX_SHOTS = 12, MAX_SEEDS = FEW_RESULTS_MOST_SEEDS };
-
-typedef struct
-{
-  char *specification;
-  char *title;
-  gboolean enabled;
-} Method;
 
 struct _FewComparison
 {
@@ -21,7 +14,8 @@ struct _FewComparison
   FewDesk *desk;
   FewExamples *examples;
   FewChanges *changes;
-  GArray *methods; /* Method */
+  FewEntrants *methods;
+  FewMeasure measure; /* of pictures with any number of labels */
   char *shots_text;
   guint wanted_shots[MAX_SHOTS];
   guint n_wanted_shots;
@@ -36,6 +30,7 @@ struct _FewComparison
   guint64 seed_numbers[MAX_SEEDS];
   guint n_seeds;
   GPtrArray *classes; /* FewClass */
+  gboolean several;   /* of pictures with any number of labels */
   FewResults *results;
   guint done, total; /* steps of the method that runs */
 };
@@ -65,17 +60,23 @@ set_running (FewComparison *self, gboolean running)
 
 /* ---- what is wanted */
 
+static gboolean
+is_several (FewComparison *self)
+{
+  return few_examples_is_several (self->examples);
+}
+
 guint
 few_comparison_get_n_methods (FewComparison *self)
 {
   g_return_val_if_fail (FEW_IS_COMPARISON (self), 0);
-  return self->methods->len;
+  return few_entrants_count (self->methods);
 }
 
-static Method *
+static FewEntrant *
 method_at (FewComparison *self, guint i)
 {
-  return &g_array_index (self->methods, Method, i);
+  return few_entrants_get (self->methods, i);
 }
 
 const char *
@@ -96,8 +97,8 @@ gboolean
 few_comparison_offers (FewComparison *self, guint i)
 {
   g_return_val_if_fail (FEW_IS_COMPARISON (self), FALSE);
-  return few_method_choice_suits (method_at (self, i)->specification,
-                                  few_desk_get_model (self->desk));
+  return few_entrant_suits (method_at (self, i), few_desk_get_model (self->desk),
+                            is_several (self));
 }
 
 gboolean
@@ -115,28 +116,17 @@ few_comparison_set_enabled (FewComparison *self, guint i, gboolean enabled)
   tell_change (self);
 }
 
-static void
-append_method (FewComparison *self, const char *specification, const char *title, gboolean enabled)
-{
-  Method method = { g_strdup (specification), g_strdup (title), enabled };
-  g_array_append_val (self->methods, method);
-}
-
 gboolean
 few_comparison_add_method (FewComparison *self, const char *specification, GError **error)
 {
   g_return_val_if_fail (FEW_IS_COMPARISON (self), FALSE);
-  FewMethodOptions options;
-  if (!few_method_parse (specification, &options, error))
+  guint before = few_entrants_count (self->methods);
+  if (!few_entrants_add (self->methods, specification, is_several (self), error))
     return FALSE;
-  for (guint i = 0; i < self->methods->len; i++)
-    if (g_str_equal (method_at (self, i)->specification, specification))
-      {
-        few_comparison_set_enabled (self, i, TRUE);
-        return TRUE;
-      }
-  append_method (self, specification, specification, TRUE);
-  g_signal_emit (self, signals[METHODS], 0);
+  if (few_entrants_count (self->methods) > before)
+    g_signal_emit (self, signals[METHODS], 0);
+  else
+    tell_change (self);
   return TRUE;
 }
 
@@ -176,6 +166,24 @@ few_comparison_get_seeds (FewComparison *self)
   return self->seeds;
 }
 
+void
+few_comparison_set_measure (FewComparison *self, FewMeasure measure)
+{
+  g_return_if_fail (FEW_IS_COMPARISON (self));
+  g_return_if_fail (measure != FEW_MEASURE_ACCURACY);
+  if (self->measure == measure)
+    return;
+  self->measure = measure;
+  tell_change (self);
+}
+
+FewMeasure
+few_comparison_get_measure (FewComparison *self)
+{
+  g_return_val_if_fail (FEW_IS_COMPARISON (self), FEW_MEASURE_ACCURACY);
+  return is_several (self) ? self->measure : FEW_MEASURE_ACCURACY;
+}
+
 /* ---- the run */
 
 static void
@@ -191,42 +199,24 @@ choose_rows (FewComparison *self)
 {
   g_ptr_array_set_size (self->specifications, 0);
   g_array_set_size (self->rows, 0);
-  for (guint i = 0; i < self->methods->len; i++)
-    if (few_comparison_get_enabled (self, i))
-      {
-        g_ptr_array_add (self->specifications, method_at (self, i)->specification);
-        g_array_append_val (self->rows, i);
-      }
+  few_entrants_choose (self->methods, few_desk_get_model (self->desk), is_several (self),
+                       self->specifications, self->rows);
   g_ptr_array_add (self->specifications, NULL);
-}
-
-/* Shots that the classes have not are left out. */
-static void
-choose_shots (FewComparison *self, guint most)
-{
-  self->n_shots = 0;
-  for (guint i = 0; i < self->n_wanted_shots; i++)
-    if (self->wanted_shots[i] <= most)
-      self->shots[self->n_shots++] = self->wanted_shots[i];
 }
 
 /* FALSE with a sentence when nothing is to be run. */
 static gboolean
 check_wanted (FewComparison *self, guint most, GError **error)
 {
-  guint least = G_MAXUINT;
-  gboolean any = FALSE;
-  for (guint i = 0; i < self->methods->len; i++)
-    any = any || few_comparison_get_enabled (self, i);
-  for (guint i = 0; i < self->n_wanted_shots; i++)
-    least = MIN (least, self->wanted_shots[i]);
-  if (!any)
+  if (few_entrants_choose (self->methods, few_desk_get_model (self->desk), is_several (self), NULL,
+                           NULL)
+      == 0)
     {
       g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT,
                            _ ("Choose at least one method to compare."));
       return FALSE;
     }
-  return few_shots_check (least, most, error);
+  return few_shots_check (self->wanted_shots, self->n_wanted_shots, most, error);
 }
 
 /* most: training pictures that the largest class has. The job's arrays live until the next call.
@@ -238,10 +228,11 @@ begin_run (FewComparison *self, GPtrArray *classes, guint most, FewCompareJob *j
     return FALSE;
   g_clear_pointer (&self->classes, g_ptr_array_unref);
   self->classes = g_ptr_array_ref (classes);
+  self->several = is_several (self);
   few_results_clear (self->results);
   self->done = self->total = 0;
   choose_rows (self);
-  choose_shots (self, most);
+  self->n_shots = few_shots_spare (self->wanted_shots, self->n_wanted_shots, most, self->shots);
   self->n_seeds = self->seeds;
   for (guint i = 0; i < self->n_seeds; i++)
     self->seed_numbers[i] = i + 1;
@@ -312,9 +303,21 @@ few_comparison_stop (FewComparison *self)
   tell_change (self);
 }
 
+/* Other pictures: what was found, and what is on its way, says nothing of them. */
+static void
+examples_content_cb (FewComparison *self)
+{
+  if (self->n_shots == 0 || self->several == is_several (self))
+    return;
+  few_worker_stop_comparing (few_desk_get_worker (self->desk));
+  clear_results (self);
+}
+
 static void
 take_progress (FewComparison *self, const FewEvent *event)
 {
+  if (self->n_shots == 0)
+    return; /* what it was of has been cleared */
   if (event->compared)
     few_results_add (self->results, g_array_index (self->rows, guint, event->compared->method),
                      event->compared);
@@ -403,14 +406,23 @@ void
 few_comparison_get_cell (FewComparison *self, guint method, guint shots, FewComparisonCell *cell)
 {
   g_return_if_fail (FEW_IS_COMPARISON (self));
-  few_results_get_cell (self->results, method, shots, self->seed_numbers, self->n_seeds, cell);
+  few_comparison_get_cell_by (self, method, shots, few_comparison_get_measure (self), cell);
+}
+
+void
+few_comparison_get_cell_by (FewComparison *self, guint method, guint shots, FewMeasure measure,
+                            FewComparisonCell *cell)
+{
+  g_return_if_fail (FEW_IS_COMPARISON (self));
+  few_results_get_cell (self->results, method, shots, self->seed_numbers, self->n_seeds, measure,
+                        cell);
 }
 
 guint
-few_comparison_get_test_pictures (FewComparison *self)
+few_comparison_get_test_pictures (FewComparison *self, guint *bare)
 {
   g_return_val_if_fail (FEW_IS_COMPARISON (self), 0);
-  return few_results_count_test_pictures (self->results);
+  return few_results_count_test_pictures (self->results, bare);
 }
 
 FewClass *
@@ -423,21 +435,13 @@ few_comparison_get_class (FewComparison *self, guint k)
 /* ---- life */
 
 static void
-method_clear (gpointer data)
-{
-  Method *method = data;
-  g_free (method->specification);
-  g_free (method->title);
-}
-
-static void
 few_comparison_finalize (GObject *object)
 {
   FewComparison *self = FEW_COMPARISON (object);
   g_object_unref (self->changes);
   g_object_unref (self->examples);
   g_object_unref (self->desk);
-  g_array_unref (self->methods);
+  few_entrants_free (self->methods);
   g_array_unref (self->rows);
   g_ptr_array_unref (self->specifications);
   few_results_free (self->results);
@@ -469,15 +473,11 @@ few_comparison_class_init (FewComparisonClass *klass)
 static void
 few_comparison_init (FewComparison *self)
 {
-  const FewMethodInfo *info;
-  self->methods = g_array_new (FALSE, FALSE, sizeof (Method));
-  g_array_set_clear_func (self->methods, method_clear);
+  self->methods = few_entrants_new ();
+  self->measure = FEW_MEASURE_MAP;
   self->rows = g_array_new (FALSE, FALSE, sizeof (guint));
   self->specifications = g_ptr_array_new ();
   self->results = few_results_new ();
-  for (guint i = 0; (info = few_method_info (i)); i++)
-    if (!info->several) /* it learns from other pictures than the rest */
-      append_method (self, info->name, info->title, few_method_choice_is_quick (info->name));
   few_comparison_set_shots (self, "1, 2, 4, 8, 16");
   self->seeds = 3;
 }
@@ -492,6 +492,8 @@ few_comparison_new (FewDesk *desk, FewExamples *examples, FewChanges *changes)
   self->examples = g_object_ref (examples);
   self->changes = g_object_ref (changes);
   g_signal_connect_object (desk, "event", G_CALLBACK (comparison_event_cb), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (examples, "content", G_CALLBACK (examples_content_cb), self,
                            G_CONNECT_SWAPPED);
   return self;
 }

@@ -20,11 +20,12 @@ FewComparison *few_comparison_new (FewDesk *desk, FewExamples *examples, FewChan
 
 /* ---- what is wanted */
 guint few_comparison_get_n_methods (FewComparison *self);
-/* "CLIP-Adapter", or the whole specification when it has settings */
+/* Translated, as in Train; the whole specification when it has settings of its own */
 const char *few_comparison_get_title (FewComparison *self, guint method);
 /* As few_method_parse reads it. */
 const char *few_comparison_get_specification (FewComparison *self, guint method);
-/* FALSE of what learns from texts while the model reads none: it is left out. */
+/* FALSE of what learns from texts while the model reads none, or from pictures with another number
+ * of labels than those of the project have: it is left out. */
 gboolean few_comparison_offers (FewComparison *self, guint i);
 gboolean few_comparison_get_enabled (FewComparison *self, guint method);
 void few_comparison_set_enabled (FewComparison *self, guint method, gboolean enabled);
@@ -35,8 +36,13 @@ const char *few_comparison_get_shots_text (FewComparison *self);
 void few_comparison_set_seeds (FewComparison *self, guint seeds);
 guint few_comparison_get_seeds (FewComparison *self);
 
+/* What the numbers are: of pictures with any number of labels either of two, the mean average
+ * precision at first. */
+void few_comparison_set_measure (FewComparison *self, FewMeasure measure);
+FewMeasure few_comparison_get_measure (FewComparison *self);
+
 /* ---- the run. Shots that are more than the largest class can spare are left out; another model
- * clears what was found. */
+ * clears what was found, and so does it that pictures have any number of labels now, or one. */
 void few_comparison_run (FewComparison *self);
 void few_comparison_stop (FewComparison *self);
 
@@ -47,11 +53,15 @@ gboolean few_comparison_has_results (FewComparison *self);
 double few_comparison_get_progress (FewComparison *self, char **what);
 /* The shots of the run in view. */
 const guint *few_comparison_get_shots (FewComparison *self, guint *n);
+/* By the measure, or by a certain one. */
 void few_comparison_get_cell (FewComparison *self, guint method, guint shots,
                               FewComparisonCell *cell);
+void few_comparison_get_cell_by (FewComparison *self, guint method, guint shots, FewMeasure measure,
+                                 FewComparisonCell *cell);
 /* Borrowed; NULL when it has not run. */
 FewCompared *few_comparison_find (FewComparison *self, guint method, guint shots, guint64 seed);
-guint few_comparison_get_test_pictures (FewComparison *self);
+/* *bare: how many of them have no label. */
+guint few_comparison_get_test_pictures (FewComparison *self, guint *bare);
 /* The class that the run in view numbers k. */
 FewClass *few_comparison_get_class (FewComparison *self, guint k);
 G_END_DECLS

@@ -59,11 +59,12 @@ void few_examples_remove_pictures (FewExamples *self, GPtrArray *pictures);
 /* Excluded pictures stay and take no part. */
 void few_examples_set_excluded (FewExamples *self, GPtrArray *pictures, gboolean excluded);
 /* What they are for. Those of none of these have no class to go back to: few_examples_move gives
- * them one. */
+ * them one. Where pictures have any number of labels, none is one of these numbers: what such a
+ * picture is for stays as it is, and can be changed. */
 void few_examples_set_use (FewExamples *self, GPtrArray *pictures, FewUse use);
 /* What pictures of no class are of; its count is theirs. */
 FewClass *few_examples_get_none (FewExamples *self);
-/* Pictures of a class that are always tested on. */
+/* Pictures that are always tested on: of a class, but where they have any number of labels. */
 guint few_examples_count_tests (FewExamples *self);
 /* Pictures of a class. */
 guint few_examples_count_labelled (FewExamples *self);

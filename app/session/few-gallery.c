@@ -159,7 +159,8 @@ count_pictures (FewGallery *gallery)
       FewClass *klass = few_picture_get_class (picture);
       if (few_picture_get_state (picture) == FEW_PICTURE_REFUSED)
         continue;
-      gallery->n_tests += few_picture_get_use (picture) == FEW_USE_TEST;
+      gallery->n_tests += gallery->several ? few_picture_is_test (picture)
+                                           : few_picture_get_use (picture) == FEW_USE_TEST;
       gallery->n_labelled += klass != gallery->none;
       add_further (counts, picture);
       if (klass != last)

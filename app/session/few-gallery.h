@@ -45,7 +45,7 @@ void few_gallery_append (FewGallery *gallery, GPtrArray *pictures);
 /* behind: FewPicture → GPtrArray of those that come behind it, or in its place. */
 void few_gallery_insert (FewGallery *gallery, GHashTable *behind, gboolean instead);
 void few_gallery_take_out (FewGallery *gallery, GPtrArray *pictures);
-/* Of the last recount: pictures of a class that are always tested on. */
+/* Of the last recount: pictures that are always tested on; of a class, where each has one. */
 guint few_gallery_count_tests (FewGallery *gallery);
 /* So: pictures of any class. */
 guint few_gallery_count_labelled (FewGallery *gallery);

@@ -37,7 +37,7 @@ static void
 tell_pictures (FewImport *self, const FewLanding *drop)
 {
   few_arrival_refuse (self->examples, drop->added, drop->refused);
-  if (!few_arrival_tell (self->examples, self->desk, drop->added))
+  if (!few_arrival_tell (self->examples, self->desk, drop->added->len + drop->labelled))
     end_drop (self);
 }
 
@@ -45,8 +45,9 @@ static void
 keep_pictures (FewImport *self, FewLanding *drop)
 {
   drop->kept = TRUE;
-  few_arrival_keep (self->examples, drop->added);
-  g_signal_emit (self, signals[IMPORTED], 0, g_hash_table_size (drop->touched), drop->added->len);
+  few_arrival_keep (self->examples, drop->added->len, drop->labelled);
+  g_signal_emit (self, signals[IMPORTED], 0, g_hash_table_size (drop->touched), drop->added->len,
+                 drop->labelled);
 }
 
 static void
@@ -57,7 +58,7 @@ finish_drop (FewImport *self, FewLanding *drop)
     tell_pictures (self, drop);
   else if (step == STEP_KEEP)
     keep_pictures (self, drop);
-  else if (step == STEP_READ)
+  else if (step == STEP_READ && drop->added->len > 0)
     few_examples_encode (self->examples, drop->added);
   else
     end_drop (self);
@@ -92,7 +93,7 @@ add_drop (FewImport *self, FewLanding *drop)
 typedef struct
 {
   GPtrArray *found, *any; /* any: NULL where pictures are not read for that */
-  GHashTable *paths, *names; /* addresses, classes: strings */
+  FewKnown known; /* whose tables are its own */
   guint ticket;
   FewPlan *plan, *any_plan;
 } Counting;
@@ -103,8 +104,9 @@ counting_free (gpointer data)
   Counting *counting = data;
   g_ptr_array_unref (counting->found);
   g_clear_pointer (&counting->any, g_ptr_array_unref);
-  g_hash_table_unref (counting->paths);
-  g_hash_table_unref (counting->names);
+  g_hash_table_unref (counting->known.paths);
+  g_hash_table_unref (counting->known.names);
+  g_free ((char *) counting->known.into);
   g_clear_pointer (&counting->plan, few_plan_free);
   g_clear_pointer (&counting->any_plan, few_plan_free);
   g_free (counting);
@@ -114,17 +116,13 @@ static Counting *
 counting_new (FewImport *self, guint ticket, const FewLanding *drop)
 {
   Counting *counting = g_new0 (Counting, 1);
-  GListModel *classes = few_examples_get_classes (self->examples);
+  gboolean none = drop->into && few_class_is_none (drop->into);
   *counting = (Counting) { .found = g_ptr_array_ref (drop->found),
                            .any = drop->any ? g_ptr_array_ref (drop->any) : NULL,
-                           .paths = few_arrival_list_addresses (self->examples),
-                           .names = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL),
                            .ticket = ticket };
-  for (guint k = 0; k < g_list_model_get_n_items (classes); k++)
-    {
-      g_autoptr (FewClass) klass = g_list_model_get_item (classes, k);
-      g_hash_table_add (counting->names, g_strdup (few_class_get_name (klass)));
-    }
+  few_arrival_list_known (self->examples, drop->any != NULL, &counting->known);
+  counting->known.several = few_import_is_several (self) && !none;
+  counting->known.into = drop->into && !none ? g_strdup (few_class_get_name (drop->into)) : NULL;
   return counting;
 }
 
@@ -133,9 +131,11 @@ count_in_thread (GTask *task, gpointer source G_GNUC_UNUSED, gpointer data,
                  GCancellable *cancellable G_GNUC_UNUSED)
 {
   Counting *counting = data;
-  counting->plan = few_plan_new (counting->found, counting->paths, counting->names);
+  FewKnown any = counting->known;
+  any.several = TRUE;
+  counting->plan = few_plan_new (counting->found, &counting->known);
   if (counting->any)
-    counting->any_plan = few_plan_new (counting->any, counting->paths, counting->names);
+    counting->any_plan = few_plan_new (counting->any, &any);
   g_task_return_boolean (task, TRUE);
 }
 
@@ -151,7 +151,8 @@ steal_waiting (FewImport *self, guint number)
 static gboolean
 is_clear (const FewLanding *drop, const FewPlan *plan, const FewPlan *any)
 {
-  return !any && (plan->pictures + plan->boxes == 0 || !(drop->open || few_plan_surprises (plan)));
+  return !any && plan->labelled == 0
+         && (plan->pictures + plan->boxes == 0 || !(drop->open || few_plan_surprises (plan)));
 }
 
 static void
@@ -233,7 +234,8 @@ few_import_land (FewImport *self, guint number, const FewDecision *decision)
     }
   drop->training_only = decision->training_only;
   drop->boxes = decision->boxes;
-  drop->use = decision->use;
+  drop->none = decision->none;
+  drop->test = decision->test;
   add_drop (self, drop);
 }
 
@@ -403,7 +405,7 @@ few_import_class_init (FewImportClass *klass)
   signals[ASKS] = g_signal_new ("asks", FEW_TYPE_IMPORT, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
                                 G_TYPE_NONE, 1, G_TYPE_UINT);
   signals[IMPORTED] = g_signal_new ("imported", FEW_TYPE_IMPORT, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
-                                    NULL, G_TYPE_NONE, 2, G_TYPE_UINT, G_TYPE_UINT);
+                                    NULL, G_TYPE_NONE, 3, G_TYPE_UINT, G_TYPE_UINT, G_TYPE_UINT);
 }
 
 static void

@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /* Drops: files and folders are scanned by the worker, and what it found is added in slices that
- * leave the frames alone. One that leaves something to decide waits for a person. The UI thread
- * only.
+ * leave the frames alone; where pictures have any number of labels, those that are there already
+ * get the labels that they have not. One that leaves something to decide waits for
+ * a person. The UI thread only.
  *
  * Properties
  *   scanning   files and folders are being looked through
  *
  * Signals
  *   asks (number)                  a drop waits for few_import_land or few_import_discard
- *   imported (classes, pictures)   a drop was taken in */
+ *   imported (classes, pictures, labelled)   a drop was taken in: so many pictures are new, so many
+ *                                            others got labels */
 #pragma once
 #include "session/few-examples.h"
 #include "session/few-plan.h"
@@ -42,7 +44,8 @@ typedef struct
   FewClass *into;
   const char *name; /* of the class, where it makes one alone and `into` is NULL */
   gboolean training_only; /* of a split */
-  FewUse use; /* FEW_USE_LEARN: as the folders of a split say */
+  gboolean none; /* of no class: tested on only where pictures have any number of labels */
+  gboolean test; /* FALSE: as the folders of a split say */
   gboolean boxes; /* of a file of labels with boxes: each is an example, not the pictures */
   gboolean several; /* pictures have any number of labels from now on */
 } FewDecision;

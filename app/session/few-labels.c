@@ -27,6 +27,12 @@ has_further (FewPicture *picture, gconstpointer unused G_GNUC_UNUSED)
   return few_picture_get_further (picture) != NULL;
 }
 
+static gboolean
+is_test_without (FewPicture *picture, gconstpointer unused G_GNUC_UNUSED)
+{
+  return few_picture_is_test (picture) && few_picture_get_use (picture) == FEW_USE_NONE;
+}
+
 guint
 few_examples_count_extra (FewExamples *self)
 {
@@ -38,6 +44,18 @@ few_examples_count_extra (FewExamples *self)
   return n;
 }
 
+/* The first label is the class, and what is of none is not tested on. */
+static void
+become_one (FewExamples *self)
+{
+  g_autoptr (GPtrArray) pictures = few_examples_where (self, has_further, NULL);
+  g_autoptr (GPtrArray) tests = few_examples_where (self, is_test_without, NULL);
+  for (guint i = 0; i < pictures->len; i++)
+    few_picture_set_class (pictures->pdata[i], few_picture_get_class (pictures->pdata[i]));
+  for (guint i = 0; i < tests->len; i++)
+    few_picture_set_test (tests->pdata[i], FALSE);
+}
+
 void
 few_examples_set_several (FewExamples *self, gboolean several)
 {
@@ -45,9 +63,8 @@ few_examples_set_several (FewExamples *self, gboolean several)
   if (few_examples_is_several (self) == several)
     return;
   few_gallery_set_several (few_examples_get_gallery (self), several);
-  g_autoptr (GPtrArray) pictures = few_examples_where (self, has_further, NULL);
-  for (guint i = 0; !several && i < pictures->len; i++)
-    few_picture_set_class (pictures->pdata[i], few_picture_get_class (pictures->pdata[i]));
+  if (!several)
+    become_one (self);
   end_step (self, several ? _ ("Any Number of Labels a Picture") : _ ("One Class Each"));
 }
 

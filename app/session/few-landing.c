@@ -66,13 +66,28 @@ choose_classes (const FewLanding *landing, FewExamples *examples, const FewFound
   const char *one[] = { found->class_name, NULL };
   const char *const *names = found->class_names ? (const char *const *) found->class_names : one;
   GPtrArray *classes = g_ptr_array_new ();
-  if (landing->into && landing->use != FEW_USE_NONE)
+  if (landing->into && !landing->none)
     g_ptr_array_add (classes, landing->into);
-  for (guint i = 0; !landing->into && landing->use != FEW_USE_NONE && names[i]; i++)
+  for (guint i = 0; !landing->into && !landing->none && names[i]; i++)
     g_ptr_array_add (classes, few_examples_ensure_class (examples, name_class (landing, names[i])));
   if (classes->len == 0)
     g_ptr_array_add (classes, few_examples_get_none (examples));
   return classes;
+}
+
+/* Whether pictures have any number of labels, now or once it has landed. */
+static gboolean
+takes_any (const FewLanding *landing, FewExamples *examples)
+{
+  return landing->several || few_examples_is_several (examples);
+}
+
+/* What is of no class is tested on only where that is as good as any. */
+static gboolean
+is_test (const FewLanding *landing, FewExamples *examples, const FewFound *found, FewClass *first)
+{
+  gboolean meant = landing->test || found->role == FEW_ROLE_TEST;
+  return meant && (!few_class_is_none (first) || takes_any (landing, examples));
 }
 
 /* The caller owns it. */
@@ -80,21 +95,69 @@ static FewPicture *
 make_picture (FewLanding *landing, FewExamples *examples, const FewFound *found)
 {
   g_autoptr (GPtrArray) classes = choose_classes (landing, examples, found);
-  if (!landing->several && !few_examples_is_several (examples))
+  if (!takes_any (landing, examples))
     g_ptr_array_set_size (classes, 1);
   FewPicture *picture = few_examples_make_picture (examples, found->path, classes->pdata[0]);
   for (guint i = 0; i < classes->len; i++)
     g_hash_table_add (landing->touched, classes->pdata[i]);
   few_picture_set_classes (picture, classes);
-  few_picture_set_test (picture, landing->use == FEW_USE_TEST || found->role == FEW_ROLE_TEST);
+  few_picture_set_test (picture, is_test (landing, examples, found, classes->pdata[0]));
   if (landing->several)
     few_gallery_set_several (few_examples_get_gallery (examples), TRUE);
   return picture;
 }
 
+/* ---- labels of pictures that are there */
+
+/* Those of the first that are none of the second; borrowed. */
+static GPtrArray *
+list_missing (const GPtrArray *classes, FewPicture *picture)
+{
+  GPtrArray *missing = g_ptr_array_new ();
+  for (guint i = 0; i < classes->len; i++)
+    if (!few_class_is_none (classes->pdata[i])
+        && !few_picture_has_class (picture, classes->pdata[i]))
+      g_ptr_array_add (missing, classes->pdata[i]);
+  return missing;
+}
+
+static gboolean
+came_with (const FewLanding *landing, FewPicture *picture)
+{
+  return landing->added->len > 0
+         && few_picture_get_id (picture) >= few_picture_get_id (landing->added->pdata[0]);
+}
+
+/* It keeps those that it has; where it can have one alone nothing is changed. */
+static void
+add_labels (FewLanding *landing, FewExamples *examples, FewPicture *picture, const FewFound *found)
+{
+  gboolean here = few_examples_get_picture (examples, few_picture_get_id (picture)) == picture;
+  if (!takes_any (landing, examples) || landing->none || !(here || came_with (landing, picture)))
+    return;
+  g_autoptr (GPtrArray) meant = choose_classes (landing, examples, found);
+  g_autoptr (GPtrArray) missing = list_missing (meant, picture);
+  g_autoptr (GPtrArray) classes = few_picture_list_classes (picture);
+  if (missing->len == 0)
+    return;
+  for (guint i = 0; i < missing->len; i++)
+    {
+      g_ptr_array_add (classes, g_object_ref (missing->pdata[i]));
+      g_hash_table_add (landing->touched, missing->pdata[i]);
+    }
+  if (landing->several)
+    few_gallery_set_several (few_examples_get_gallery (examples), TRUE);
+  few_picture_set_classes (picture, classes);
+  few_picture_set_replaced (picture, FALSE);
+  few_picture_set_confirmed (picture, FALSE);
+  few_gallery_touch_pictures (few_examples_get_gallery (examples));
+  landing->labelled += !came_with (landing, picture);
+}
+
 /* ---- pictures */
 
-/* A new picture, or NULL when the file is none, known or not wanted. */
+/* A new picture, or NULL when the file is none, known or not wanted. One that is known may get
+ * labels. */
 static FewPicture *
 take_found (FewLanding *landing, FewExamples *examples, const FewFound *found)
 {
@@ -110,9 +173,15 @@ take_found (FewLanding *landing, FewExamples *examples, const FewFound *found)
                                      : g_strdup_printf (_ ("%s is not a picture file."), name));
       return NULL;
     }
-  if (!g_hash_table_add (landing->known, g_ref_string_new (found->path)))
-    return NULL;
-  return make_picture (landing, examples, found);
+  FewPicture *known = g_hash_table_lookup (landing->known, found->path);
+  if (known)
+    {
+      add_labels (landing, examples, known, found);
+      return NULL;
+    }
+  FewPicture *picture = make_picture (landing, examples, found);
+  g_hash_table_insert (landing->known, g_ref_string_new (found->path), picture);
+  return picture;
 }
 
 static gboolean

@@ -13,7 +13,7 @@ typedef struct
   char *renamed; /* the one that has it; of a file with boxes there may be others */
   gboolean training_only;
   gboolean boxes; /* not the pictures that have some */
-  FewUse use; /* FEW_USE_LEARN: as the folders of a split say */
+  gboolean none, test; /* see FewDecision */
   gboolean several; /* the project is of any number of labels a picture from then on */
   gboolean proposed, open; /* see few_import_propose */
   char **paths; /* never NULL */
@@ -24,7 +24,8 @@ typedef struct
   gboolean kept; /* it can be undone */
   GPtrArray *added; /* FewPicture */
   GPtrArray *refused; /* char *, sentences on files that are no pictures */
-  GHashTable *known; /* GRefString, addresses; NULL until it is this drop's turn */
+  guint labelled; /* pictures that were there and got labels */
+  GHashTable *known; /* few_arrival_list_addresses; NULL until it is this drop's turn */
   GHashTable *touched; /* FewClass */
 } FewLanding;
 

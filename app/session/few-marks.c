@@ -56,9 +56,11 @@ few_examples_set_use (FewExamples *self, GPtrArray *pictures, FewUse use)
 {
   g_return_if_fail (FEW_IS_EXAMPLES (self));
   g_return_if_fail (pictures != NULL);
+  gboolean keeps = use == FEW_USE_NONE && few_examples_is_several (self);
   for (guint i = 0; i < pictures->len; i++)
     {
-      few_picture_set_test (pictures->pdata[i], use == FEW_USE_TEST);
+      if (!keeps) /* one without a label is tested on like any other */
+        few_picture_set_test (pictures->pdata[i], use == FEW_USE_TEST);
       if (use == FEW_USE_NONE)
         few_picture_set_class (pictures->pdata[i], few_examples_get_none (self));
     }

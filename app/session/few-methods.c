@@ -84,36 +84,53 @@ few_method_choice_find (const char *specification)
   return i;
 }
 
+/* Those that Train does not offer. */
+static const FewMethodChoice others[] = {
+  { FEW_METHOD_SEVERAL, N_ ("One against the Rest"),
+    N_ ("A classifier a label, and the probability from which on it is given. Instant") },
+  { FEW_METHOD_SEVERAL_WORDLESS, N_ ("One against the Rest, without Words"),
+    N_ ("The same from the pictures alone: what the labels are called does not count") },
+  { "zero-shot", N_ ("Zero-Shot CLIP"),
+    N_ ("CLIP by the names of the classes alone: nothing is learned") },
+  { "clip-adapter-both", N_ ("CLIP-Adapter on Pictures and Words"),
+    N_ ("Two small layers on the picture, and two on the words") },
+  { "proker", N_ ("ProKeR"), N_ ("What CLIP gets wrong, corrected by a kernel over the pictures") },
+  { "prolip", N_ ("ProLIP"), N_ ("One linear map behind the image tower, held near what it was") },
+};
+
+/* Of either table; NULL: it has settings of its own. */
+static const FewMethodChoice *
+find_named (const char *specification)
+{
+  const FewMethodChoice *found = few_method_choice (few_method_choice_find (specification));
+  for (guint i = 0; !found && i < G_N_ELEMENTS (others); i++)
+    if (g_strcmp0 (others[i].specification, specification) == 0)
+      found = others + i;
+  return found;
+}
+
 const char *
 few_method_choice_title (const char *specification)
 {
-  guint i = few_method_choice_find (specification);
-  if (g_strcmp0 (specification, FEW_METHOD_SEVERAL) == 0)
-    return _ ("One against the Rest");
-  return i < G_N_ELEMENTS (choices) ? _ (choices[i].title) : specification;
+  const FewMethodChoice *named = find_named (specification);
+  return named ? _ (named->title) : specification;
 }
 
 const char *
 few_method_choice_sentence (const char *specification)
 {
-  static const struct
-  {
-    const char *specification, *sentence;
-  } others[] = {
-    { FEW_METHOD_SEVERAL,
-      N_ ("A classifier a label, and the probability from which on it is given. Instant") },
-    { "zero-shot", N_ ("CLIP by the names of the classes alone: nothing is learned") },
-    { "clip-adapter-both", N_ ("Two small layers on the picture, and two on the words") },
-    { "proker", N_ ("What CLIP gets wrong, corrected by a kernel over the pictures") },
-    { "prolip", N_ ("One linear map behind the image tower, held near what it was") },
-  };
-  const FewMethodChoice *choice = few_method_choice (few_method_choice_find (specification));
-  if (specification && choice)
-    return _ (choice->sentence);
-  for (guint i = 0; i < G_N_ELEMENTS (others); i++)
-    if (g_strcmp0 (others[i].specification, specification) == 0)
-      return _ (others[i].sentence);
-  return NULL;
+  const FewMethodChoice *named = specification ? find_named (specification) : NULL;
+  return named ? _ (named->sentence) : NULL;
+}
+
+gboolean
+few_method_choice_fits (const char *specification, gboolean several)
+{
+  FewMethodOptions options;
+  if (!specification)
+    return !several;
+  return few_method_parse (specification, &options, NULL)
+         && few_method_info_find (options.name)->several == several;
 }
 
 gboolean
@@ -158,7 +175,10 @@ const char *
 few_method_choice_now (FewExamples *examples, const FewTrainJob *job)
 {
   g_return_val_if_fail (FEW_IS_EXAMPLES (examples) && job != NULL, NULL);
-  return few_examples_is_several (examples) ? FEW_METHOD_SEVERAL : job->method;
+  gboolean several = few_examples_is_several (examples);
+  if (few_method_choice_fits (job->method, several))
+    return job->method;
+  return several ? FEW_METHOD_SEVERAL : choices[0].specification;
 }
 
 FewTrainJob

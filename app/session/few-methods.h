@@ -11,6 +11,8 @@ G_BEGIN_DECLS
 
 /* The one of projects where pictures have any number of labels; none of the choices. */
 #define FEW_METHOD_SEVERAL "one-vs-rest"
+/* The same from the pictures alone. */
+#define FEW_METHOD_SEVERAL_WORDLESS FEW_METHOD_SEVERAL ":prior=0"
 
 typedef struct
 {
@@ -27,10 +29,14 @@ const FewMethodChoice *few_method_choice (guint index);
 guint few_method_choice_find (const char *specification);
 /* What a method is, be it one that Compare alone offers; NULL: one with settings of its own. */
 const char *few_method_choice_sentence (const char *specification);
-/* The title of what a specification names, translated; NULL: the live adapter. */
+/* The title of what a specification names, translated, be it one that Compare alone offers; the
+ * specification where it has settings of its own. NULL: the live adapter. */
 const char *few_method_choice_title (const char *specification);
 /* Whether a model can learn by it: not by texts where it reads none. NULL of both: it can. */
 gboolean few_method_choice_suits (const char *specification, const FewModelInfo *model);
+/* Whether it learns from pictures with any number of labels, or else from those of one class each.
+ * NULL of the live adapter. */
+gboolean few_method_choice_fits (const char *specification, gboolean several);
 /* Why it cannot, to be freed with g_free; NULL: it can. */
 char *few_method_choice_refusal (const char *specification, const FewModelInfo *model);
 /* Whether what a specification learns can be used outside the comparison. */
@@ -45,8 +51,8 @@ char *few_method_choice_balance (const char *specification, gboolean balanced);
 char *few_method_choice_instead (const char *specification, const char *old);
 /* Whether it takes seconds on any computer; CoOp may take hours with a large model. */
 gboolean few_method_choice_is_quick (const char *specification);
-/* What a run learns by: the job's method, or the one that there is for any number of labels a
- * picture. */
+/* What a run learns by: the job's method, or another where that does not learn from pictures with
+ * as many labels as those of the project have. */
 const char *few_method_choice_now (FewExamples *examples, const FewTrainJob *job);
 /* The job with that method. */
 FewTrainJob few_method_choice_job (FewExamples *examples, const FewTrainJob *job);

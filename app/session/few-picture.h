@@ -55,7 +55,8 @@ void few_picture_set_missing (FewPicture *self, gboolean missing);
 /* Stays in the project and takes no part. */
 gboolean few_picture_is_excluded (FewPicture *self);
 void few_picture_set_excluded (FewPicture *self, gboolean excluded);
-/* Of a class, and what for; or of none of them, as its class says. */
+/* Of a class, and what for; or of none of them, as its class says: a test picture may be that, too,
+ * where pictures have any number of labels. */
 FewUse few_picture_get_use (FewPicture *self);
 /* Whether it is always tested on and never learned from, while it is of a class, or where a picture
  * without one is as good. */

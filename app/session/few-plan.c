@@ -16,7 +16,7 @@ follow_folder (FewPlan *plan, const char *path)
 }
 
 static void
-count_class (FewPlan *plan, char *name, GHashTable *seen, GHashTable *names)
+count_class (FewPlan *plan, const char *name, GHashTable *seen, GHashTable *names)
 {
   guint class = GPOINTER_TO_UINT (g_hash_table_lookup (seen, name));
   if (class > 0)
@@ -27,7 +27,7 @@ count_class (FewPlan *plan, char *name, GHashTable *seen, GHashTable *names)
   const guint first = 1;
   g_ptr_array_add (plan->classes, g_strdup (name));
   g_array_append_val (plan->counts, first);
-  g_hash_table_insert (seen, name, GUINT_TO_POINTER (plan->classes->len));
+  g_hash_table_insert (seen, (char *) name, GUINT_TO_POINTER (plan->classes->len));
   plan->joined += g_hash_table_contains (names, name);
 }
 
@@ -46,10 +46,31 @@ count_picture (FewPlan *plan, const FewFound *found, GHashTable *seen, GHashTabl
     count_class (plan, found->class_names[i], seen, names);
 }
 
-FewPlan *
-few_plan_new (const GPtrArray *found, GHashTable *paths, GHashTable *names)
+/* Labels that it has not come to those that it has. */
+static void
+count_known (FewPlan *plan, const FewFound *found, GHashTable *seen, const FewKnown *known)
 {
-  g_return_val_if_fail (found && paths && names, NULL);
+  const char *const *has = g_hash_table_lookup (known->paths, found->path);
+  const char *const into[] = { found->listed ? NULL : known->into, NULL };
+  const char *const own[] = { found->class_name, NULL };
+  const char *const *names = into[0] ? into : own;
+  guint more = 0;
+  if (!into[0] && found->class_names)
+    names = (const char *const *) found->class_names;
+  for (guint i = 0; known->several && has && names[i]; i++)
+    if (!g_strv_contains (has, names[i]))
+      {
+        more++;
+        count_class (plan, names[i], seen, known->names);
+      }
+  plan->known++;
+  plan->labelled += more > 0;
+}
+
+FewPlan *
+few_plan_new (const GPtrArray *found, const FewKnown *known)
+{
+  g_return_val_if_fail (found && known, NULL);
   g_autoptr (GHashTable) seen = g_hash_table_new (g_str_hash, g_str_equal);
   FewPlan *plan = g_new0 (FewPlan, 1);
   plan->classes = g_ptr_array_new_with_free_func (g_free);
@@ -63,13 +84,13 @@ few_plan_new (const GPtrArray *found, GHashTable *paths, GHashTable *names)
       if (one->reason)
         g_ptr_array_add (plan->reasons, g_strdup (one->reason));
       else if (one->boxed)
-        plan->boxes += !g_hash_table_contains (paths, one->path);
+        plan->boxes += !g_hash_table_contains (known->paths, one->path);
       else if (!one->picture)
         g_ptr_array_add (plan->refused, g_filename_display_basename (one->path));
-      else if (g_hash_table_contains (paths, one->path))
-        plan->known++;
+      else if (g_hash_table_contains (known->paths, one->path))
+        count_known (plan, one, seen, known);
       else
-        count_picture (plan, one, seen, names);
+        count_picture (plan, one, seen, known->names);
     }
   return plan;
 }

@@ -4,26 +4,36 @@
 #include <fewshot.h>
 
 G_BEGIN_DECLS
+/* What the project has, for any thread. */
 typedef struct
 {
-  guint pictures;     /* that the project does not have */
-  guint known;        /* that it has */
-  guint boxes;        /* that may take the place of pictures, and are not counted among them */
-  guint joined;       /* of the classes, those that there are already */
-  guint training;     /* of the pictures, in the folders of a split for training */
-  guint testing;      /* and in those for testing */
-  guint several;      /* so, that are of more than one class */
+  GHashTable *paths; /* of its pictures → const char **, the names of their classes, or NULL */
+  GHashTable *names; /* of its classes */
+  const char *into;  /* the class that pictures without one of their own are for; NULL: none */
+  gboolean several; /* pictures have any number of labels: those that are there get others, too */
+} FewKnown;
+
+typedef struct
+{
+  guint pictures; /* that the project does not have */
+  guint known; /* that it has */
+  guint labelled; /* of these, those that get labels which they have not */
+  guint boxes; /* that may take the place of pictures, and are not counted among them */
+  guint joined; /* of the classes, those that there are already */
+  guint training; /* of the pictures, in the folders of a split for training */
+  guint testing; /* and in those for testing */
+  guint several; /* so, that are of more than one class */
   gboolean has_roles; /* folders say what they are for */
-  gboolean listed;    /* a file says which class each is of */
+  gboolean listed; /* a file says which class each is of */
   GPtrArray *classes; /* char *: names, each once; none where all are without a label */
-  GArray *counts;     /* guint: new pictures of each */
-  char *folder;       /* of all new pictures; NULL: they lie in several */
+  GArray *counts; /* guint: pictures of each, new or labelled */
+  char *folder; /* of all new pictures; NULL: they lie in several */
   GPtrArray *refused; /* char *: files that are no pictures, for display */
   GPtrArray *reasons; /* char *: sentences about what else is left out */
 } FewPlan;
 
-/* found: FewFound *. paths, names: what the project has, sets of strings. Any thread. */
-FewPlan *few_plan_new (const GPtrArray *found, GHashTable *paths, GHashTable *names);
+/* found: FewFound *. Any thread. */
+FewPlan *few_plan_new (const GPtrArray *found, const FewKnown *known);
 void few_plan_free (FewPlan *plan);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (FewPlan, few_plan_free)
 /* TRUE where a person should see it first although nothing is to be decided: something is wrong,

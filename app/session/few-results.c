@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Results of runs and their means over draws. */
 #include "session/few-results.h"
+#include <glib/gi18n.h>
 #include <math.h>
 
 struct FewResults
@@ -67,28 +68,49 @@ few_results_find (FewResults *results, guint method, guint shots, guint64 seed)
   return g_hash_table_lookup (results->places, key_of_run (method, shots, seed));
 }
 
+static double
+get_value (const FewMethodResult *result, FewMeasure measure)
+{
+  const FewSeveralScores *several = result->several_test;
+  if (measure == FEW_MEASURE_ACCURACY)
+    return result->accuracy[FEW_ROLE_TEST];
+  if (!several)
+    return NAN;
+  return measure == FEW_MEASURE_MAP ? several->map : several->macro_f1;
+}
+
+/* Of one that ran and has no number. */
+static const char *
+explain_nothing (FewMeasure measure)
+{
+  return measure == FEW_MEASURE_F1
+             ? _ ("It puts pictures in an order and has no threshold: nothing is given to them.")
+             : NULL;
+}
+
 void
 few_results_get_cell (FewResults *results, guint method, guint shots, const guint64 *seeds, guint n,
-                      FewComparisonCell *cell)
+                      FewMeasure measure, FewComparisonCell *cell)
 {
   double sum = 0;
   double squares = 0;
+  gboolean interval = measure == FEW_MEASURE_ACCURACY;
   g_return_if_fail (results != NULL && cell != NULL);
   *cell = (FewComparisonCell) { .mean = NAN, .deviation = NAN, .low = 0, .high = 0 };
   for (guint i = 0; i < n; i++)
     {
       const FewCompared *one = few_results_find (results, method, shots, seeds[i]);
-      if (one && one->reason)
-        cell->reason = one->reason;
-      if (!one || !one->result || isnan (one->result->accuracy[FEW_ROLE_TEST]))
+      const FewMethodResult *result = one ? one->result : NULL;
+      double value = result ? get_value (result, measure) : NAN;
+      if (one && isnan (value))
+        cell->reason = one->reason ? one->reason : explain_nothing (measure);
+      if (isnan (value))
         continue;
-      const FewMethodResult *result = one->result;
-      double accuracy = result->accuracy[FEW_ROLE_TEST];
       cell->runs++;
-      sum += accuracy;
-      squares += accuracy * accuracy;
-      cell->low += result->test.low;
-      cell->high += result->test.high;
+      sum += value;
+      squares += value * value;
+      cell->low += interval ? result->test.low : NAN;
+      cell->high += interval ? result->test.high : NAN;
       cell->seconds += result->seconds;
       cell->parameters = MAX (cell->parameters, result->parameters);
       cell->too_few |= result->too_few;
@@ -106,14 +128,21 @@ few_results_get_cell (FewResults *results, guint method, guint shots, const guin
 }
 
 guint
-few_results_count_test_pictures (FewResults *results)
+few_results_count_test_pictures (FewResults *results, guint *bare)
 {
   guint n = 0;
-  g_return_val_if_fail (results != NULL, 0);
+  g_return_val_if_fail (results != NULL && bare != NULL, 0);
+  *bare = 0;
   if (results->compared->len == 0)
     return 0;
   const FewCompared *one = results->compared->pdata[0];
   for (guint i = 0; i < one->n; i++)
-    n += one->roles[i] == FEW_ROLE_TEST;
+    {
+      guint labels = 1;
+      if (one->sets)
+        few_label_sets_get (one->sets, i, &labels);
+      n += one->roles[i] == FEW_ROLE_TEST;
+      *bare += one->roles[i] == FEW_ROLE_TEST && labels == 0;
+    }
   return n;
 }

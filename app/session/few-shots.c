@@ -21,6 +21,17 @@ few_shots_parse (const char *text, guint *shots, guint most)
   return n;
 }
 
+/* Of any number of labels, or of its one class. */
+static void
+count_picture (const FewLabelled *pictures, guint i, guint *counts)
+{
+  guint n = 1;
+  const guint32 *labels =
+      pictures->sets ? few_label_sets_get (pictures->sets, i, &n) : pictures->labels + i;
+  for (guint l = 0; l < n; l++)
+    counts[labels[l]]++;
+}
+
 guint
 few_shots_count_most (const FewLabelled *pictures, guint n_classes)
 {
@@ -32,16 +43,31 @@ few_shots_count_most (const FewLabelled *pictures, guint n_classes)
     {
       gboolean pinned = pictures->pinned && pictures->pinned[i];
       given |= pinned;
-      counts[pictures->labels[i]] += !pinned;
+      if (!pinned)
+        count_picture (pictures, i, counts);
     }
   for (guint k = 0; k < n_classes; k++)
     most = MAX (most, given ? counts[k] : counts[k] - counts[k] / 2);
   return most;
 }
 
-gboolean
-few_shots_check (guint least, guint most, GError **error)
+guint
+few_shots_spare (const guint *shots, guint n, guint most, guint *spared)
 {
+  g_return_val_if_fail (shots && spared, 0);
+  guint left = 0;
+  for (guint i = 0; i < n; i++)
+    if (shots[i] <= most)
+      spared[left++] = shots[i];
+  return left;
+}
+
+gboolean
+few_shots_check (const guint *shots, guint n, guint most, GError **error)
+{
+  guint least = G_MAXUINT;
+  for (guint i = 0; i < n; i++)
+    least = MIN (least, shots[i]);
   if (least > most)
     {
       g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT,

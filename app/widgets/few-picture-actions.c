@@ -141,18 +141,26 @@ exclude_cb (GSimpleAction *action, GVariant *parameter, gpointer user)
   few_actions_say_undoable (user, text);
 }
 
-/* Those that have no class keep none until they are moved to one. */
+/* Those that have no class keep none until they are moved to one; where a picture may do without,
+ * it is learned from or tested on like any other. */
+static gboolean
+is_changed (FewPicture *picture, FewUse use, gboolean several)
+{
+  FewUse now = few_picture_get_use (picture);
+  if (several && use != FEW_USE_NONE)
+    return few_picture_is_test (picture) != (use == FEW_USE_TEST);
+  return now != use && now != FEW_USE_NONE;
+}
+
 static GPtrArray *
 get_changed (FewPictureActions *self, FewUse use)
 {
   GPtrArray *changed = g_ptr_array_new_with_free_func (g_object_unref);
   g_autoptr (GPtrArray) chosen = get_chosen (self);
+  gboolean several = few_examples_is_several (get_examples (self));
   for (guint i = 0; chosen && i < chosen->len; i++)
-    {
-      FewUse now = few_picture_get_use (chosen->pdata[i]);
-      if (now != use && now != FEW_USE_NONE)
-        g_ptr_array_add (changed, g_object_ref (chosen->pdata[i]));
-    }
+    if (is_changed (chosen->pdata[i], use, several))
+      g_ptr_array_add (changed, g_object_ref (chosen->pdata[i]));
   return changed;
 }
 
@@ -171,8 +179,10 @@ use_cb (GSimpleAction *action, GVariant *parameter, gpointer user)
   g_autoptr (GPtrArray) pictures = get_changed (user, use);
   if (pictures->len == 0)
     {
-      few_actions_say (user, _ ("Nothing to change: a picture of none of these first has to be "
-                                "moved to a class."));
+      few_actions_say (user, few_examples_is_several (get_examples (user))
+                                 ? _ ("Nothing to change: they are that already.")
+                                 : _ ("Nothing to change: a picture of none of these first has to "
+                                      "be moved to a class."));
       return;
     }
   few_examples_set_use (get_examples (user), pictures, use);

@@ -228,7 +228,9 @@ few_plot_table_new (GtkWindow *parent, const char *title, const char *const *tit
   g_autoptr (GtkSelectionModel) model = GTK_SELECTION_MODEL (gtk_no_selection_new (sorted));
   for (guint i = 0; titles[i]; i++)
     few_columns_add (GTK_COLUMN_VIEW (view), i,
-                     &(FewColumn) { titles[i], TRUE, TRUE, PANGO_ELLIPSIZE_END, cell_text,
+                     &(FewColumn) { titles[i], TRUE, TRUE,
+                                    /* two that begin alike are told apart by their ends */
+                                    i == 0 ? PANGO_ELLIPSIZE_NONE : PANGO_ELLIPSIZE_END, cell_text,
                                     compare_cells, NULL });
   gtk_column_view_set_model (GTK_COLUMN_VIEW (view), model);
   gtk_accessible_update_property (GTK_ACCESSIBLE (view), GTK_ACCESSIBLE_PROPERTY_LABEL, title, -1);

@@ -20,7 +20,7 @@ void
 few_tile_words_of_example (FewExamples *examples, FewPicture *picture, char **text, char **spoken)
 {
   g_return_if_fail (FEW_IS_EXAMPLES (examples) && FEW_IS_PICTURE (picture) && text && spoken);
-  gboolean tested = few_picture_get_use (picture) == FEW_USE_TEST;
+  gboolean tested = few_picture_is_test (picture);
   g_autofree char *classes = few_picture_name_classes (picture);
   const char *name = few_picture_get_name (picture);
   *text = few_examples_is_several (examples) ? list_labels (picture) : g_strdup (name);

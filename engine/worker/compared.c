@@ -11,6 +11,8 @@ clear_compared (gpointer data)
   g_free (compared->labels);
   g_free (compared->roles);
   g_free (compared->reason);
+  g_clear_pointer (&compared->sets, few_label_sets_unref);
+  g_clear_pointer (&compared->said, few_label_sets_unref);
   g_clear_pointer (&compared->result, few_method_result_free);
 }
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Methods side by side on the owner's pictures: each result goes back as soon as it is there. */
+#include "adapt/compare.h"
 #include "base/error.h"
 #include "base/memory.h"
 #include "base/words.h"
@@ -9,11 +10,46 @@
 #include "worker/jobs.h"
 #include <fewshot/dataset.h>
 
+static const char WHAT[] = N_ ("the pictures that were compared on");
+
+/* What the method says of the test pictures, and nothing of the others. */
+static FewLabelSets *
+list_said (const FewTask *task, const FewMethodResult *result, const float *thresholds,
+           GError **error)
+{
+  guint k = task->n_classes;
+  g_autoptr (FewLabelSets) said = few_label_sets_new ();
+  g_autofree guint32 *labels = few_try_copy (NULL, k, sizeof *labels, WHAT, error);
+  for (guint i = 0; labels && i < task->n; i++)
+    {
+      const float *row = result->scores + (gsize) i * k;
+      guint n = 0;
+      for (guint l = 0; l < k; l++)
+        if (task->roles[i] == FEW_ROLE_TEST && row[l] >= thresholds[l])
+          labels[n++] = l;
+      if (!few_label_sets_add (said, labels, n, error))
+        return NULL;
+    }
+  return labels ? g_steal_pointer (&said) : NULL;
+}
+
+/* FALSE where memory is short. */
+static gboolean
+take_sets (FewCompared *one, const FewTask *task, GError **error)
+{
+  const FewClassifier *learned = one->result ? one->result->classifier : NULL;
+  const float *thresholds = learned ? few_classifier_info (learned)->thresholds : NULL;
+  if (task->sets)
+    one->sets = few_label_sets_ref (task->sets);
+  if (task->sets && thresholds)
+    one->said = list_said (task, one->result, thresholds, error);
+  return one->said || !(task->sets && thresholds);
+}
+
 static gboolean
 post_compared (gpointer user, const FewDraw *draw, FewMethodResult *result, const GError *problem,
                GError **error)
 {
-  static const char WHAT[] = N_ ("the pictures that were compared on");
   const FewTask *task = draw->task;
   g_autofree guint32 *ids = few_try_copy (task->ids, task->n, sizeof *ids, WHAT, error);
   g_autofree guint32 *labels =
@@ -23,12 +59,6 @@ post_compared (gpointer user, const FewDraw *draw, FewMethodResult *result, cons
     {
       g_clear_pointer (&result, few_method_result_free);
       return FALSE;
-    }
-  if (result) /* large, and nobody looks at them */
-    {
-      g_clear_pointer (&result->scores, g_free);
-      g_clear_pointer (&result->classifier, few_classifier_unref);
-      g_ptr_array_set_size (result->tensors, 0);
     }
   FewCompared *one = g_atomic_rc_box_new0 (FewCompared);
   *one = (FewCompared) { .method = draw->method,
@@ -41,6 +71,17 @@ post_compared (gpointer user, const FewDraw *draw, FewMethodResult *result, cons
                          .most_shots = few_task_most_shots (task),
                          .result = result,
                          .reason = problem ? g_strdup (problem->message) : NULL };
+  if (!take_sets (one, task, error))
+    {
+      few_compared_unref (one);
+      return FALSE;
+    }
+  if (result) /* large, and nobody looks at them */
+    {
+      g_clear_pointer (&result->scores, g_free);
+      g_clear_pointer (&result->classifier, few_classifier_unref);
+      g_ptr_array_set_size (result->tensors, 0);
+    }
   few_worker_post (user, (FewEvent) { .kind = FEW_EVENT_COMPARING, .compared = one });
   return TRUE;
 }
@@ -59,8 +100,7 @@ leaves_tests (const FewTask *task, const guint32 *groups, guint64 seed, GError *
   guint left = 0;
   guint held = 0;
   g_autofree guint8 *roles = few_try_copy (NULL, task->n, 1, "the pictures", error);
-  if (!roles || !few_hold_out (task->labels, task->n, task->n_classes, seed, roles, error)
-      || !few_split_spread_parts (task->paths, NULL, task->n, FALSE, roles, error))
+  if (!roles || !few_compare_hold_out (task, seed, roles, error))
     return FALSE;
   for (guint i = 0; i < task->n; i++)
     held += roles[i] == FEW_ROLE_TEST;
@@ -87,8 +127,7 @@ compare_methods (FewWorker *worker, const FewCompareCommand *c, GCancellable *ca
   const FewCompareFuncs funcs = { .did = post_compared, .progress = post_progress, .user = worker };
   FewCompareJob job = c->job;
   g_auto (FewGathered) g = { 0 };
-  if (!few_gather (worker, &c->prompts, &c->pictures, &g, error)
-      || !few_gathered_check_one (&g, error))
+  if (!few_gather (worker, &c->prompts, &c->pictures, &g, error))
     return FALSE;
   if (g.task.n == 0 || g.task.n_classes < 2)
     {

@@ -247,50 +247,12 @@ test_file (void)
 
 enum { N = 48 };
 
-/* Red where the first bit is set, green by the second: a picture is of both, of one or of none. */
-static char *
-write_labelled (const char *folder, guint n)
-{
-  g_autoptr (GString) csv = g_string_new ("path,labels\n");
-  g_autoptr (GdkPixbuf) pixbuf = gdk_pixbuf_new (GDK_COLORSPACE_RGB, FALSE, 8, 24, 24);
-  for (guint i = 0; i < n; i++)
-    {
-      gboolean red = i & 1;
-      gboolean green = i >> 1 & 1;
-      g_autofree char *name = g_strdup_printf ("%02u.png", i);
-      g_autofree char *file = g_build_filename (folder, name, NULL);
-      gdk_pixbuf_fill (pixbuf, (red ? 0xd0u : 0x18u) << 24 | (green ? 0xd0u : 0x18u) << 16
-                                   | (0x20u + 3 * i) << 8 | 0xffu);
-      g_assert_true (gdk_pixbuf_save (pixbuf, file, "png", NULL, NULL));
-      g_string_append_printf (csv, "%s,%s%s%s\n", name, red ? "red" : "", red && green ? ";" : "",
-                              green ? "green" : "");
-    }
-  char *path = g_build_filename (folder, "labels.csv", NULL);
-  g_assert_true (g_file_set_contents (path, csv->str, -1, NULL));
-  return path;
-}
-
-static void
-import_labelled (World *w, guint n)
-{
-  g_autofree char *file = write_labelled (w->folder, n);
-  world_act (w, "import-labels-from", "s", file);
-  WAIT (world_find_preview ());
-  GObject *several = gtk_widget_get_template_child (GTK_WIDGET (world_find_preview ()),
-                                                    FEW_TYPE_IMPORT_PREVIEW, "several");
-  g_assert_true (gtk_widget_get_visible (GTK_WIDGET (several)));
-  gtk_check_button_set_active (GTK_CHECK_BUTTON (several), TRUE);
-  g_assert_true (world_preview_says ("have several labels"));
-  world_answer_preview ("add");
-  WAIT (world_count_state (w, FEW_PICTURE_READY) == n && !few_import_is_adding (w->import));
-}
-
 /* The preview offers it where labels would be lost; all is one step. */
 static void
 test_import (void)
 {
   World *w = world_new ();
-  import_labelled (w, 8);
+  world_import_labelled (w, 8);
   g_assert_true (few_examples_is_several (w->examples));
   g_assert_cmpuint (world_count_class (w, "red"), ==, 4);
   g_assert_cmpuint (world_count_class (w, "green"), ==, 4);
@@ -370,7 +332,6 @@ check_pages (World *w)
   WAIT (world_says (GTK_WIDGET (inspect), "Label Missed")
         || world_says (GTK_WIDGET (inspect), "All Pictures"));
   g_assert_false (world_enabled (w, "alpha"));
-  g_assert_false (world_enabled (w, "compare"));
   GtkWidget *bar = world_find_widget (GTK_WIDGET (w->window), FEW_TYPE_ALPHA_BAR);
   GtkWidget *revealer = gtk_widget_get_ancestor (bar, GTK_TYPE_REVEALER);
   g_assert_false (gtk_revealer_get_reveal_child (GTK_REVEALER (revealer)));
@@ -455,7 +416,7 @@ static void
 test_flow (void)
 {
   World *w = world_new ();
-  import_labelled (w, N);
+  world_import_labelled (w, N);
   g_assert_cmpstr (few_method_choice_now (w->examples, few_runs_get_job (w->runs)), ==,
                    FEW_METHOD_SEVERAL);
   learn (w);

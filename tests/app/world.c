@@ -396,3 +396,40 @@ world_preview_says (const char *words)
   const char *body = adw_message_dialog_get_body (ADW_MESSAGE_DIALOG (world_find_preview ()));
   return strstr (body, words) != NULL;
 }
+
+char *
+world_write_labelled (const char *folder, guint n)
+{
+  g_autoptr (GString) csv = g_string_new ("path,labels\n");
+  g_autoptr (GdkPixbuf) pixbuf = gdk_pixbuf_new (GDK_COLORSPACE_RGB, FALSE, 8, 24, 24);
+  for (guint i = 0; i < n; i++)
+    {
+      gboolean red = i & 1;
+      gboolean green = i >> 1 & 1;
+      g_autofree char *name = g_strdup_printf ("%02u.png", i);
+      g_autofree char *file = g_build_filename (folder, name, NULL);
+      gdk_pixbuf_fill (pixbuf, (red ? 0xd0u : 0x18u) << 24 | (green ? 0xd0u : 0x18u) << 16
+                                   | (0x20u + 3 * i) << 8 | 0xffu);
+      g_assert_true (gdk_pixbuf_save (pixbuf, file, "png", NULL, NULL));
+      g_string_append_printf (csv, "%s,%s%s%s\n", name, red ? "red" : "", red && green ? ";" : "",
+                              green ? "green" : "");
+    }
+  char *path = g_build_filename (folder, "labels.csv", NULL);
+  g_assert_true (g_file_set_contents (path, csv->str, -1, NULL));
+  return path;
+}
+
+void
+world_import_labelled (World *w, guint n)
+{
+  g_autofree char *file = world_write_labelled (w->folder, n);
+  world_act (w, "import-labels-from", "s", file);
+  WAIT (world_find_preview ());
+  GObject *several = gtk_widget_get_template_child (GTK_WIDGET (world_find_preview ()),
+                                                    FEW_TYPE_IMPORT_PREVIEW, "several");
+  g_assert_true (gtk_widget_get_visible (GTK_WIDGET (several)));
+  gtk_check_button_set_active (GTK_CHECK_BUTTON (several), TRUE);
+  g_assert_true (world_preview_says ("have several labels"));
+  world_answer_preview ("add");
+  WAIT (world_count_state (w, FEW_PICTURE_READY) == n && !few_import_is_adding (w->import));
+}

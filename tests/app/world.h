@@ -79,6 +79,11 @@ void world_answer_preview (const char *response);
 gboolean world_preview_says (const char *words);
 /* The pictures of write_pictures, dropped and encoded. */
 void world_import (World *w);
+/* Pictures 00.png … with a file of their labels, whose path is returned: red where the first bit of
+ * the number is set, green by the second, so that one is of both, of one or of none. */
+char *world_write_labelled (const char *folder, guint n);
+/* They, taken in as pictures with any number of labels, and encoded. */
+void world_import_labelled (World *w, guint n);
 /* The settings of the next run, by another value of one of them. */
 void world_set_epochs (World *w, guint epochs);
 void world_train (World *w, guint epochs);

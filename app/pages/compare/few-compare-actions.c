@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What a person can do with the comparison of methods. */
 #include "pages/compare/few-compare-page.h"
-#include "pages/compare/few-compare-table.h"
+#include "pages/compare/few-compare-words.h"
 #include "widgets/few-actions.h"
 #include "widgets/few-plot-table.h"
 #include <glib/gi18n.h>
@@ -36,21 +36,38 @@ add_method_cb (GSimpleAction *action, GVariant *parameter, gpointer user)
 
 /* ---- its table, to be sorted and for other programs */
 
+/* The measures that there are a number of. */
+static guint
+list_measures (FewComparison *comparison, FewMeasure measures[2])
+{
+  measures[0] = few_comparison_get_measure (comparison);
+  if (measures[0] == FEW_MEASURE_ACCURACY)
+    return 1;
+  measures[0] = FEW_MEASURE_MAP;
+  measures[1] = FEW_MEASURE_F1;
+  return 2;
+}
+
+/* A measure after the other, then what it took with the most shots. NULL: it has not run. */
 static char *
 describe_method (FewComparison *comparison, guint m, const guint *shots, guint n)
 {
   g_autoptr (GString) row = g_string_new (few_comparison_get_title (comparison, m));
-  FewComparisonCell cell = { 0 };
-  for (guint i = 0; i < n; i++)
+  FewComparisonCell last = { 0 };
+  FewMeasure measures[2];
+  guint n_measures = list_measures (comparison, measures);
+  for (guint c = 0; c < n_measures * n; c++)
     {
-      few_comparison_get_cell (comparison, m, shots[i], &cell);
-      g_autofree char *words = few_compare_table_words (&cell);
+      FewComparisonCell cell;
+      few_comparison_get_cell_by (comparison, m, shots[c % n], measures[c / n], &cell);
+      g_autofree char *words = few_compare_words_cell (&cell);
       g_string_append_printf (row, "\t%s", words);
+      last = c < n ? cell : last;
     }
-  if (cell.runs == 0)
+  if (last.runs == 0)
     return NULL;
-  g_autofree char *learned = few_compare_table_short (cell.parameters);
-  g_string_append_printf (row, "\t%.2f\t%s", cell.seconds, learned);
+  g_autofree char *learned = few_compare_words_short (last.parameters);
+  g_string_append_printf (row, "\t%.2f\t%s", last.seconds, learned);
   return g_string_free (g_steal_pointer (&row), FALSE);
 }
 
@@ -62,11 +79,12 @@ show_table_cb (GSimpleAction *action, GVariant *parameter, gpointer user)
   const guint *shots = few_comparison_get_shots (comparison, &n);
   g_autoptr (GStrvBuilder) titles = g_strv_builder_new ();
   GtkStringList *rows = gtk_string_list_new (NULL);
+  FewMeasure measures[2];
+  guint n_measures = list_measures (comparison, measures);
   g_strv_builder_add (titles, _ ("Method"));
-  for (guint i = 0; i < n; i++)
+  for (guint c = 0; c < n_measures * n; c++)
     {
-      g_autofree char *head =
-          g_strdup_printf (ngettext ("%u shot", "%u shots", shots[i]), shots[i]);
+      g_autofree char *head = few_compare_words_shots_by (shots[c % n], measures[c / n]);
       g_strv_builder_add (titles, head);
     }
   g_strv_builder_add_many (titles, _ ("Seconds"), _ ("Learned"), NULL);
@@ -90,7 +108,6 @@ update_enabled (FewActions *self)
       g_list_model_get_n_items (few_examples_get_classes (few_session_get_examples (session)));
   few_actions_enable (self, "compare",
                       !comparing && n_classes >= 2
-                          && !few_examples_is_several (few_session_get_examples (session))
                           && few_desk_get_model (few_session_get_desk (session)));
   few_actions_enable (self, "stop-comparing", comparing);
   few_actions_enable (self, "comparison-table",

@@ -2,15 +2,15 @@
 /* The table of methods and shots, and what runs; a plot and the differences below. */
 #include "pages/compare/few-compare-page.h"
 #include "pages/compare/few-compare-table.h"
+#include "pages/compare/few-compare-words.h"
 #include "pages/compare/few-disagreements.h"
 #include "pages/compare/few-shots-plot.h"
+#include "widgets/few-drop-down.h"
 #include "widgets/few-spin.h"
 #include "widgets/few-fold.h"
 #include "widgets/few-wrap.h"
 #include <adwaita.h>
 #include <glib/gi18n.h>
-#include <math.h>
-#include <string.h>
 
 /* ms between updates of the table while methods run */
 enum { TABLE_INTERVAL = 80 };
@@ -28,6 +28,8 @@ struct _FewComparePage
   FewDisagreements *disagreements;
   GtkEntry *method, *shots;
   GtkSpinButton *seeds;
+  GtkDropDown *measure; /* of pictures with any number of labels */
+  AdwActionRow *shots_row;
   FewCompareTable *rows; /* what fills the table */
   guint update;          /* timeout */
 };
@@ -37,50 +39,95 @@ static void few_compare_page_iface_init (FewPageInterface *iface);
 G_DEFINE_FINAL_TYPE_WITH_CODE (FewComparePage, few_compare_page, GTK_TYPE_WIDGET,
                                G_IMPLEMENT_INTERFACE (FEW_TYPE_PAGE, few_compare_page_iface_init))
 
+static gboolean
+is_several (FewComparePage *self)
+{
+  return few_examples_is_several (few_session_get_examples (self->session));
+}
+
+/* Before anything was compared. */
+static const char *
+invite (FewComparePage *self)
+{
+  return is_several (self)
+             ? _ ("Choose methods and compare them on your own pictures: half of those of each "
+                  "label are kept to test on, and every method learns from the same few of the "
+                  "other half.")
+             : _ ("Choose methods and compare them on your own pictures: "
+                  "half of each class is kept to test on, and every method "
+                  "learns from the same few of the other half.");
+}
+
 static void
-update_status (FewComparePage *self, guint too_few)
+show_state (FewComparePage *self)
 {
   gboolean running = few_comparison_is_running (self->comparison);
-  gboolean results = few_comparison_has_results (self->comparison);
-  guint tests = few_comparison_get_test_pictures (self->comparison);
   g_autofree char *what = NULL;
   double fraction = few_comparison_get_progress (self->comparison, &what);
+  g_autofree char *results = few_compare_words_results (self->comparison);
   gtk_widget_set_visible (GTK_WIDGET (self->progress), running);
   gtk_progress_bar_set_fraction (self->progress, fraction);
   if (running)
     gtk_label_set_text (self->status, what ? what : _ ("Preparing…"));
-  else if (few_examples_is_several (few_session_get_examples (self->session)))
-    gtk_label_set_text (self->status,
-                        _ ("These methods give every picture one class, and pictures of this "
-                           "project have any number of labels: Train and Inspect say how right "
-                           "one against the rest is."));
-  else if (results)
-    {
-      g_autofree char *text =
-          g_strdup_printf (ngettext ("Per cent of %u test picture that are right, mean ± standard "
-                                     "deviation over the draws",
-                                     "Per cent of %u test pictures that are right, mean ± standard "
-                                     "deviation over the draws",
-                                     tests),
-                           tests);
-      gtk_label_set_text (self->status, text);
-    }
+  else if (few_comparison_has_results (self->comparison))
+    gtk_label_set_text (self->status, results);
   else
-    gtk_label_set_text (self->status, _ ("Choose methods and compare them on your own pictures: "
-                                         "half of each class is kept to test on, and every method "
-                                         "learns from the same few of the other half."));
-  g_autofree char *note =
-      g_strdup_printf (ngettext ("With %u shot there are too few pictures to choose settings by: "
-                                 "the methods’ own values were "
-                                 "used. CLAP and GDA are made for that.",
-                                 "With up to %u shots there are too few pictures to choose "
-                                 "settings by: the methods’ own values "
-                                 "were used. CLAP and GDA are made for that.",
-                                 too_few),
-                       too_few);
-  gtk_label_set_text (self->notes, note);
-  gtk_widget_set_visible (GTK_WIDGET (self->notes), too_few > 0);
-  gtk_widget_set_visible (GTK_WIDGET (self->plot), results);
+    gtk_label_set_text (self->status, invite (self));
+}
+
+/* What the numbers with few shots are to be taken with; NULL: as they are. */
+static char *
+describe_doubts (FewComparePage *self, guint too_few)
+{
+  guint n;
+  const guint *shots = few_comparison_get_shots (self->comparison, &n);
+  gboolean halves = n > 0 && shots[0] < FEW_SEVERAL_LEAST;
+  if (few_comparison_get_measure (self->comparison) == FEW_MEASURE_F1 && halves)
+    /* Translators: a number of pictures */
+    return g_strdup_printf (ngettext ("With fewer than %d shot a threshold is 50 %%: there are too "
+                                      "few pictures to choose it by.",
+                                      "With fewer than %d shots a threshold is 50 %%: there are "
+                                      "too few pictures to choose it by.",
+                                      FEW_SEVERAL_LEAST),
+                            FEW_SEVERAL_LEAST);
+  if (too_few == 0)
+    return NULL;
+  return g_strdup_printf (
+      ngettext ("With %u shot there are too few pictures to choose settings by: "
+                "the methods’ own values were "
+                "used. CLAP and GDA are made for that.",
+                "With up to %u shots there are too few pictures to choose "
+                "settings by: the methods’ own values "
+                "were used. CLAP and GDA are made for that.",
+                too_few),
+      too_few);
+}
+
+/* What is otherwise where pictures have any number of labels. */
+static void
+show_kind (FewComparePage *self)
+{
+  gboolean several = is_several (self);
+  gtk_widget_set_visible (GTK_WIDGET (self->measure), several);
+  gtk_entry_set_placeholder_text (self->method, several ? "one-vs-rest:c=1" : "coop:csc=1");
+  adw_action_row_set_subtitle (self->shots_row,
+                               several ? _ ("Training pictures a label, one column each")
+                                       : _ ("Training pictures a class, one column each"));
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self->table), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  several ? _ ("Mean average precision, or F1, by method and shots")
+                                          : _ ("Accuracy by method and shots"),
+                                  -1);
+}
+
+static void
+update_status (FewComparePage *self, guint too_few)
+{
+  g_autofree char *doubts = describe_doubts (self, too_few);
+  show_kind (self);
+  show_state (self);
+  gtk_label_set_text (self->notes, doubts ? doubts : "");
+  gtk_widget_set_visible (GTK_WIDGET (self->notes), doubts != NULL);
+  gtk_widget_set_visible (GTK_WIDGET (self->plot), few_comparison_has_results (self->comparison));
 }
 
 static gboolean
@@ -141,6 +188,15 @@ seeds_changed_cb (FewComparePage *self)
                               (guint) gtk_spin_button_get_value_as_int (self->seeds));
 }
 
+/* The places of the list. */
+static void
+measure_selected_cb (FewComparePage *self)
+{
+  gboolean f1 = gtk_drop_down_get_selected (self->measure) == 1;
+  if (self->comparison)
+    few_comparison_set_measure (self->comparison, f1 ? FEW_MEASURE_F1 : FEW_MEASURE_MAP);
+}
+
 /* ---- life */
 
 static void
@@ -181,6 +237,9 @@ few_compare_page_class_init (FewComparePageClass *klass)
   gtk_widget_class_bind_template_child (widget_class, FewComparePage, method);
   gtk_widget_class_bind_template_child (widget_class, FewComparePage, shots);
   gtk_widget_class_bind_template_child (widget_class, FewComparePage, seeds);
+  gtk_widget_class_bind_template_child (widget_class, FewComparePage, measure);
+  gtk_widget_class_bind_template_child (widget_class, FewComparePage, shots_row);
+  gtk_widget_class_bind_template_callback (widget_class, measure_selected_cb);
   gtk_widget_class_bind_template_callback (widget_class, method_activated_cb);
   gtk_widget_class_bind_template_callback (widget_class, shots_changed_cb);
   gtk_widget_class_bind_template_callback (widget_class, seeds_changed_cb);
@@ -193,6 +252,7 @@ few_compare_page_init (FewComparePage *self)
   gtk_widget_init_template (GTK_WIDGET (self));
   few_wrap_buttons (GTK_WIDGET (self));
   few_spin_ignore_wheel (GTK_WIDGET (self));
+  few_drop_down_shrink (self->measure);
 }
 
 static void

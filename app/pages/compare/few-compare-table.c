@@ -2,8 +2,8 @@
 /* Methods as rows, shots as columns: what each came to, and a button to train with it. A heading
  * sorts by its column. */
 #include "pages/compare/few-compare-table.h"
-#include "base/few-percent.h"
 #include "pages/compare/few-compare-order.h"
+#include "pages/compare/few-compare-words.h"
 #include "session/few-methods.h"
 #include "widgets/few-heat-map.h"
 #include "widgets/few-series.h"
@@ -252,8 +252,7 @@ build_table (FewCompareTable *self)
   put_heading (self, _ ("Method"), 0);
   for (guint i = 0; i < n; i++)
     {
-      g_autofree char *head =
-          g_strdup_printf (ngettext ("%u shot", "%u shots", shots[i]), shots[i]);
+      g_autofree char *head = few_compare_words_shots (shots[i]);
       put_heading (self, head, 2 + (int) i);
     }
   if (n > 0)
@@ -263,28 +262,6 @@ build_table (FewCompareTable *self)
     }
   for (guint m = 0; m < few_comparison_get_n_methods (self->comparison); m++)
     add_row (self, m, n);
-}
-
-char *
-few_compare_table_short (guint64 n)
-{
-  if (n >= 1000000)
-    return g_strdup_printf ("%.1f M", (double) n / 1e6);
-  return n >= 1000 ? g_strdup_printf ("%.0f k", (double) n / 1e3)
-                   : g_strdup_printf ("%" G_GUINT64_FORMAT, n);
-}
-
-char *
-few_compare_table_words (const FewComparisonCell *cell)
-{
-  g_return_val_if_fail (cell != NULL, NULL);
-  if (cell->reason)
-    return g_strdup ("–");
-  if (cell->runs == 0)
-    return g_strdup ("");
-  return isnan (cell->deviation)
-             ? g_strdup_printf ("%.1f", 100 * cell->mean)
-             : g_strdup_printf ("%.1f ± %.1f", 100 * cell->mean, 100 * cell->deviation);
 }
 
 static void
@@ -314,20 +291,15 @@ update_row (FewCompareTable *self, guint m)
     {
       FewComparisonCell cell;
       few_comparison_get_cell (self->comparison, m, shots[i], &cell);
-      g_autofree char *text = few_compare_table_words (&cell);
-      g_autofree char *tip = g_strdup (cell.reason);
+      g_autofree char *text = few_compare_words_cell (&cell);
+      g_autofree char *tip = few_compare_words_tip (self->comparison, m, shots[i], &cell);
       if (!cell.reason && cell.runs > 0)
         {
-          g_autofree char *high = few_percent (cell.high, 1);
-          /* Translators: how many draws, the ends of an interval in per cent */
-          tip = g_strdup_printf (ngettext ("%u draw; 95 %% interval of one: %.1f–%s",
-                                           "%u draws; 95 %% interval of one: %.1f–%s", cell.runs),
-                                 cell.runs, 100 * cell.low, high);
           too_few = cell.too_few ? MAX (too_few, shots[i]) : too_few;
           if (i == n - 1)
             {
               g_autofree char *seconds = g_strdup_printf ("%.2f", cell.seconds);
-              g_autofree char *parameters = few_compare_table_short (cell.parameters);
+              g_autofree char *parameters = few_compare_words_short (cell.parameters);
               gtk_label_set_text (GTK_LABEL (row->seconds), seconds);
               gtk_label_set_text (GTK_LABEL (row->parameters), parameters);
               const FewCompared *one = few_comparison_find (self->comparison, m, shots[i], 1);

@@ -13,10 +13,6 @@ FewCompareTable *few_compare_table_new (GtkGrid *grid, FewComparison *comparison
 /* Makes the grid what the comparison is now. Returns the most shots with which some method could
  * not choose a setting; 0: each always could. */
 guint few_compare_table_update (FewCompareTable *self);
-/* What a method came to: "81.2 ± 1.4", a dash where it could not run, or "". Free with g_free. */
-char *few_compare_table_words (const FewComparisonCell *cell);
-/* "33 k". Free with g_free. */
-char *few_compare_table_short (guint64 parameters);
 /* The text of a method's cell; NULL without such a column. */
 const char *few_compare_table_get_cell (FewCompareTable *self, guint method, guint shots);
 G_END_DECLS

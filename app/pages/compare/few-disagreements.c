@@ -4,6 +4,7 @@
 #include "widgets/few-drop-down.h"
 #include "widgets/few-fold.h"
 #include <glib/gi18n.h>
+#include <string.h>
 
 enum { MOST_SHOWN = 60 };
 
@@ -49,25 +50,101 @@ make_caption (const char *text, gboolean right)
   return label;
 }
 
+/* ---- answers: of its one class each, or of any number of labels */
+
+/* What a picture is. */
+static const guint32 *
+get_truth (const FewCompared *one, guint i, guint *n)
+{
+  *n = 1;
+  return one->sets ? few_label_sets_get (one->sets, i, n) : one->labels + i;
+}
+
+/* What the method says. */
+static const guint32 *
+get_answer (const FewCompared *one, guint i, guint *n)
+{
+  *n = 1;
+  return one->sets ? few_label_sets_get (one->said, i, n) : one->result->predicted + i;
+}
+
+static gboolean
+is_same (const guint32 *a, guint n_a, const guint32 *b, guint n_b)
+{
+  return n_a == n_b && (n_a == 0 || memcmp (a, b, n_a * sizeof *a) == 0);
+}
+
+static gboolean
+is_right (const FewCompared *one, guint i)
+{
+  guint n;
+  guint n_true;
+  const guint32 *said = get_answer (one, i, &n);
+  const guint32 *labels = get_truth (one, i, &n_true);
+  return is_same (said, n, labels, n_true);
+}
+
+static gboolean
+do_agree (const FewCompared *a, const FewCompared *b, guint i)
+{
+  guint n_a;
+  guint n_b;
+  const guint32 *first = get_answer (a, i, &n_a);
+  const guint32 *second = get_answer (b, i, &n_b);
+  return is_same (first, n_a, second, n_b);
+}
+
+/* Whether it ran and says something of each picture. */
+static gboolean
+has_answers (const FewCompared *one)
+{
+  return one && one->result && (!one->sets || one->said);
+}
+
+/* "cat, dog" */
+static char *
+name_classes (FewDisagreements *self, const guint32 *labels, guint n)
+{
+  if (n == 0)
+    return g_strdup (_ ("no label"));
+  GString *names = g_string_new (NULL);
+  for (guint i = 0; i < n; i++)
+    g_string_append_printf (
+        names, "%s%s", i ? ", " : "",
+        few_class_get_name (few_comparison_get_class (self->comparison, labels[i])));
+  return g_string_free (names, FALSE);
+}
+
+static char *
+name_answer (FewDisagreements *self, const FewCompared *one, guint i)
+{
+  guint n;
+  const guint32 *labels = get_answer (one, i, &n);
+  return name_classes (self, labels, n);
+}
+
+/* ---- pictures */
+
 static void
-add_picture (FewDisagreements *self, FewPicture *picture, guint label, guint first, guint second)
+add_picture (FewDisagreements *self, FewPicture *picture, const FewCompared *a,
+             const FewCompared *b, guint i)
 {
   GtkWidget *tile = gtk_box_new (GTK_ORIENTATION_VERTICAL, 2);
   GtkWidget *image = gtk_picture_new ();
-  const char *names[3];
-  const guint classes[3] = { label, first, second };
-  for (guint i = 0; i < 3; i++)
-    names[i] = few_class_get_name (few_comparison_get_class (self->comparison, classes[i]));
+  guint n;
+  const guint32 *labels = get_truth (a, i, &n);
+  g_autofree char *own = name_classes (self, labels, n);
+  g_autofree char *first = name_answer (self, a, i);
+  g_autofree char *second = name_answer (self, b, i);
   gtk_widget_set_size_request (image, 96, 96);
   gtk_picture_set_can_shrink (GTK_PICTURE (image), TRUE);
   g_object_bind_property (picture, "texture", image, "paintable", G_BINDING_SYNC_CREATE);
   gtk_box_append (GTK_BOX (tile), image);
-  gtk_box_append (GTK_BOX (tile), make_caption (names[1], first == label));
-  gtk_box_append (GTK_BOX (tile), make_caption (names[2], second == label));
+  gtk_box_append (GTK_BOX (tile), make_caption (first, is_right (a, i)));
+  gtk_box_append (GTK_BOX (tile), make_caption (second, is_right (b, i)));
   /* Translators: file name, its class, what the first method says, what the second says */
-  g_autofree char *spoken =
-      g_strdup_printf (_ ("%s, %s: the first says %s, the second says %s"),
-                       few_picture_get_name (picture), names[0], names[1], names[2]);
+  g_autofree char *spoken = g_strdup_printf (_ ("%s, %s: the first says %s, the second says %s"),
+                                             few_picture_get_name (picture), own, first, second);
   gtk_accessible_update_property (GTK_ACCESSIBLE (image), GTK_ACCESSIBLE_PROPERTY_LABEL, spoken,
                                   -1);
   gtk_widget_set_tooltip_text (tile, spoken);
@@ -76,42 +153,26 @@ add_picture (FewDisagreements *self, FewPicture *picture, guint label, guint fir
   g_ptr_array_add (self->wanted, g_object_ref (picture));
 }
 
-static void
-show_pictures (FewDisagreements *self)
+typedef struct
 {
-  FewComparison *comparison = self->comparison;
-  guint first = gtk_drop_down_get_selected (self->first);
-  guint second = gtk_drop_down_get_selected (self->second);
+  guint tests, only_first, only_second;
+} Count;
+
+/* FewCompared of the most shots' first draw by the method of that place; NULL: there is none. */
+static const FewCompared *
+find_compared (FewDisagreements *self, guint place)
+{
   guint n;
-  const guint *shots = few_comparison_get_shots (comparison, &n);
-  clear_pictures (self);
-  self->count = 0;
-  if (first >= self->methods->len || second >= self->methods->len || n == 0)
-    return;
-  const FewCompared *a = few_comparison_find (
-      comparison, g_array_index (self->methods, guint, first), shots[n - 1], 1);
-  const FewCompared *b = few_comparison_find (
-      comparison, g_array_index (self->methods, guint, second), shots[n - 1], 1);
-  if (!a || !b || !a->result || !b->result)
-    return;
-  guint tests = 0;
-  guint only_first = 0;
-  guint only_second = 0;
-  for (guint i = 0; i < a->n; i++)
-    {
-      if (a->roles[i] != FEW_ROLE_TEST)
-        continue;
-      guint says_a = a->result->predicted[i];
-      guint says_b = b->result->predicted[i];
-      tests++;
-      only_first += says_a == a->labels[i] && says_b != a->labels[i];
-      only_second += says_b == a->labels[i] && says_a != a->labels[i];
-      if (says_a == says_b)
-        continue;
-      FewPicture *picture = few_examples_get_picture (self->examples, a->ids[i]);
-      if (self->count++ < MOST_SHOWN && picture)
-        add_picture (self, picture, a->labels[i], says_a, says_b);
-    }
+  const guint *shots = few_comparison_get_shots (self->comparison, &n);
+  if (place >= self->methods->len || n == 0)
+    return NULL;
+  return few_comparison_find (self->comparison, g_array_index (self->methods, guint, place),
+                              shots[n - 1], 1);
+}
+
+static void
+tell_count (FewDisagreements *self, const Count *count)
+{
   /* Translators: disagreements, test pictures, right by the first method alone, by the second
    * alone */
   g_autofree char *text =
@@ -119,15 +180,36 @@ show_pictures (FewDisagreements *self)
                                  "on %u, the second alone on %u.",
                                  "They differ on %u of %u test pictures: the first alone is right "
                                  "on %u, the second alone on %u.",
-                                 tests),
-                       self->count, tests, only_first, only_second);
-  if (self->count > MOST_SHOWN)
+                                 count->tests),
+                       self->count, count->tests, count->only_first, count->only_second);
+  g_autofree char *more = g_strdup_printf (_ ("%s Shown are the first %u."), text, MOST_SHOWN);
+  gtk_label_set_text (self->summary, self->count > MOST_SHOWN ? more : text);
+}
+
+static void
+show_pictures (FewDisagreements *self)
+{
+  const FewCompared *a = find_compared (self, gtk_drop_down_get_selected (self->first));
+  const FewCompared *b = find_compared (self, gtk_drop_down_get_selected (self->second));
+  Count count = { 0 };
+  clear_pictures (self);
+  self->count = 0;
+  if (!has_answers (a) || !has_answers (b))
+    return;
+  for (guint i = 0; i < a->n; i++)
     {
-      g_autofree char *more = g_strdup_printf (_ ("%s Shown are the first %u."), text, MOST_SHOWN);
-      gtk_label_set_text (self->summary, more);
+      if (a->roles[i] != FEW_ROLE_TEST)
+        continue;
+      count.tests++;
+      count.only_first += is_right (a, i) && !is_right (b, i);
+      count.only_second += is_right (b, i) && !is_right (a, i);
+      if (do_agree (a, b, i))
+        continue;
+      FewPicture *picture = few_examples_get_picture (self->examples, a->ids[i]);
+      if (self->count++ < MOST_SHOWN && picture)
+        add_picture (self, picture, a, b, i);
     }
-  else
-    gtk_label_set_text (self->summary, text);
+  tell_count (self, &count);
 }
 
 static void
@@ -149,7 +231,7 @@ comparison_changed_cb (FewDisagreements *self)
   for (guint m = 0; n > 0 && m < few_comparison_get_n_methods (comparison); m++)
     {
       const FewCompared *one = few_comparison_find (comparison, m, shots[n - 1], 1);
-      if (one && one->result)
+      if (has_answers (one))
         g_array_append_val (methods, m);
     }
   gtk_widget_set_visible (GTK_WIDGET (self), methods->len > 1);

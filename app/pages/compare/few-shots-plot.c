@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Accuracy against shots: a line a method, drawn with cairo. */
+/* Accuracy, or what else is measured, against shots: a line a method, drawn with cairo. */
 #include "pages/compare/few-shots-plot.h"
 #include "base/few-percent.h"
 #include "widgets/few-plot-menu.h"
@@ -22,7 +22,7 @@ typedef struct
 {
   cairo_t *cr;
   GtkWidget *widget;
-  double x0, y0, width, height, low, high; /* low, high: accuracies at the ends of the y axis */
+  double x0, y0, width, height, low, high; /* low, high: numbers at the ends of the y axis */
   int line; /* height of letters */
   guint n;
 } Frame;
@@ -66,7 +66,7 @@ span_frame (FewShotsPlot *self, const guint *shots, Frame *f)
 }
 
 static void
-draw_axes (const Frame *f, const guint *shots, GdkRGBA ink)
+draw_axes (FewShotsPlot *self, const Frame *f, const guint *shots, GdkRGBA ink)
 {
   guint tens = (guint) lrint ((f->high - f->low) * 10);
   guint step = tens > 5 ? 2 : 1;
@@ -91,8 +91,10 @@ draw_axes (const Frame *f, const guint *shots, GdkRGBA ink)
       few_plot_text (f->widget, f->cr, label, x_of (f, i), f->y0 + f->height + GAP + f->line / 2.0,
                      0.5);
     }
-  few_plot_text (f->widget, f->cr, _ ("training pictures a class"), f->x0 + f->width / 2,
-                 f->y0 + f->height + GAP + f->line * 1.5, 0.5);
+  gboolean several = few_comparison_get_measure (self->comparison) != FEW_MEASURE_ACCURACY;
+  few_plot_text (f->widget, f->cr,
+                 several ? _ ("training pictures a label") : _ ("training pictures a class"),
+                 f->x0 + f->width / 2, f->y0 + f->height + GAP + f->line * 1.5, 0.5);
 }
 
 static void
@@ -163,10 +165,29 @@ few_shots_plot_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
   gtk_style_context_get_color (gtk_widget_get_style_context (widget), &ink);
   f.cr = gtk_snapshot_append_cairo (snapshot, &GRAPHENE_RECT_INIT (0, 0, (float) w, (float) h));
   span_frame (self, shots, &f);
-  draw_axes (&f, shots, ink);
+  draw_axes (self, &f, shots, ink);
   for (guint m = 0; m < few_comparison_get_n_methods (self->comparison); m++)
     draw_method (self, &f, shots, m);
   cairo_destroy (f.cr);
+}
+
+/* shots, method, share: with most training pictures, the best and its number. Translators, of all
+ * three: number of training pictures, a method's name, its number */
+static char *
+describe_best (FewMeasure measure, guint shots, const char *method, const char *share)
+{
+  if (measure == FEW_MEASURE_MAP)
+    return g_strdup_printf (_ ("Mean average precision against training pictures a label. With %u, "
+                               "the best is %s: %s"),
+                            shots, method, share);
+  if (measure == FEW_MEASURE_F1)
+    return g_strdup_printf (
+        _ ("Mean F1 against training pictures a label. With %u, the best is %s: %s"), shots, method,
+        share);
+  return g_strdup_printf (
+      /* Translators: number of training pictures a class, a method's name, its accuracy */
+      _ ("Accuracy against training pictures a class. With %u, the best is %s: %s"), shots, method,
+      share);
 }
 
 /* Best method with the most shots, for those who do not see the plot. */
@@ -176,6 +197,7 @@ describe_plot (FewShotsPlot *self)
   guint n;
   guint best = 0;
   double accuracy = -1;
+  FewMeasure measure = few_comparison_get_measure (self->comparison);
   const guint *shots = few_comparison_get_shots (self->comparison, &n);
   for (guint m = 0; n > 0 && m < few_comparison_get_n_methods (self->comparison); m++)
     {
@@ -188,15 +210,16 @@ describe_plot (FewShotsPlot *self)
         }
     }
   g_autofree char *label = NULL;
-  if (accuracy < 0)
+  if (accuracy < 0 && measure != FEW_MEASURE_ACCURACY)
+    label = g_strdup (_ ("Mean average precision against training pictures a label: nothing "
+                         "measured yet"));
+  else if (accuracy < 0)
     label = g_strdup (_ ("Accuracy against training pictures a class: nothing measured yet"));
   else
     {
       g_autofree char *share = few_percent (accuracy, 1);
-      /* Translators: number of training pictures a class, a method's name, its accuracy */
-      label = g_strdup_printf (
-          _ ("Accuracy against training pictures a class. With %u, the best is %s: %s"),
-          shots[n - 1], few_comparison_get_title (self->comparison, best), share);
+      label = describe_best (measure, shots[n - 1],
+                             few_comparison_get_title (self->comparison, best), share);
     }
   gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL, label, -1);
 }

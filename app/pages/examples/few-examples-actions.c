@@ -132,14 +132,20 @@ cancel_import_cb (GSimpleAction *action, GVariant *parameter, gpointer user)
 }
 
 static void
-imported_cb (FewExamplesActions *self, guint classes, guint pictures)
+imported_cb (FewExamplesActions *self, guint classes, guint pictures, guint labelled)
 {
   g_autofree char *what =
       g_strdup_printf (ngettext ("%u picture", "%u pictures", pictures), pictures);
   /* Translators: "12 pictures added to 3 classes" */
-  g_autofree char *text = g_strdup_printf (
+  g_autofree char *added = g_strdup_printf (
       ngettext ("%s added to %u class", "%s added to %u classes", classes), what, classes);
-  few_actions_say (FEW_ACTIONS (self), text);
+  g_autofree char *given =
+      g_strdup_printf (ngettext ("%u picture that was there got labels",
+                                 "%u pictures that were there got labels", labelled),
+                       labelled);
+  g_autofree char *both = g_strdup_printf ("%s. %s.", added, given);
+  const char *text = pictures > 0 ? added : given;
+  few_actions_say (FEW_ACTIONS (self), pictures > 0 && labelled > 0 ? both : text);
 }
 
 /* ---- the class in view */

@@ -75,7 +75,7 @@ describe_classes (const FewPlan *plan, FewClass *target)
 static void
 append_line (GString *text, char *line)
 {
-  g_string_append_printf (text, "\n%s", line);
+  g_string_append_printf (text, "%s%s", text->len > 0 ? "\n" : "", line);
   g_free (line);
 }
 
@@ -126,8 +126,17 @@ few_import_preview_describe (const FewPlan *plan, FewClass *target)
   g_return_val_if_fail (plan, NULL);
   g_autofree char *first = describe_classes (plan, target);
   g_autofree char *names = join_names (plan->refused);
-  g_autoptr (GString) text = g_string_new (first);
-  if (plan->known > 0)
+  gboolean comes = plan->pictures > 0 || plan->labelled == 0;
+  g_autoptr (GString) text = g_string_new (comes ? first : NULL);
+  if (plan->labelled > 0)
+    append_line (text,
+                 g_strdup_printf (ngettext ("%u picture of the project gets labels that it has "
+                                            "not; it keeps those that it has.",
+                                            "%u pictures of the project get labels that they have "
+                                            "not; they keep those that they have.",
+                                            plan->labelled),
+                                  plan->labelled));
+  if (plan->known > plan->labelled)
     append_line (text, g_strdup_printf (ngettext ("%u is in the project already.",
                                                   "%u are in the project already.", plan->known),
                                         plan->known));
@@ -164,12 +173,11 @@ is_checked (GtkWidget *button)
   return gtk_check_button_get_active (GTK_CHECK_BUTTON (button));
 }
 
-static FewUse
-get_use (FewImportPreview *self)
+/* Whether pictures have any number of labels, now or once they are added. */
+static gboolean
+takes_any (FewImportPreview *self)
 {
-  if (is_checked (self->none))
-    return FEW_USE_NONE;
-  return is_checked (self->test) ? FEW_USE_TEST : FEW_USE_LEARN;
+  return few_import_is_several (self->import) || is_checked (self->several);
 }
 
 /* A box is of one class: with all their labels it is the pictures that are meant. */
@@ -179,11 +187,11 @@ has_boxes (FewImportPreview *self)
   return is_checked (self->boxes) && !is_checked (self->several);
 }
 
-/* What is of no class is not tested on. */
+/* What is of no class is not tested on, where a picture has one. */
 static void
 none_toggled_cb (FewImportPreview *self)
 {
-  gtk_widget_set_sensitive (self->test, !is_checked (self->none));
+  gtk_widget_set_sensitive (self->test, !is_checked (self->none) || takes_any (self));
 }
 
 static void
@@ -195,11 +203,15 @@ few_import_preview_response (AdwMessageDialog *dialog, const char *response)
   if (number == 0)
     return;
   if (g_str_equal (response, "add"))
-    few_import_land (self->import, number,
-                     &(FewDecision) { get_joined (self),
-                                      gtk_editable_get_text (GTK_EDITABLE (self->name)),
-                                      is_checked (self->training), get_use (self), has_boxes (self),
-                                      is_checked (self->several) });
+    few_import_land (
+        self->import, number,
+        &(FewDecision) { .into = get_joined (self),
+                         .name = gtk_editable_get_text (GTK_EDITABLE (self->name)),
+                         .training_only = is_checked (self->training),
+                         .none = is_checked (self->none),
+                         .test = is_checked (self->test) && gtk_widget_get_sensitive (self->test),
+                         .boxes = has_boxes (self),
+                         .several = is_checked (self->several) });
   else
     few_import_discard (self->import, number);
   GtkWindow *parent = gtk_window_get_transient_for (GTK_WINDOW (self));
@@ -304,8 +316,8 @@ show_choices (FewImportPreview *self, const FewPlan *plan, gboolean others, FewC
   gtk_widget_set_visible (GTK_WIDGET (self->name), one);
   gtk_widget_set_visible (self->own_row, !decided);
   gtk_widget_set_visible (self->join_row, !decided && others);
-  gtk_widget_set_visible (self->none, !decided);
-  gtk_widget_set_visible (self->test, !none);
+  gtk_widget_set_visible (self->none, !decided && plan->pictures > 0);
+  gtk_widget_set_visible (self->test, (!none || takes_any (self)) && plan->pictures > 0);
   gtk_widget_set_visible (self->training, split);
 }
 
@@ -325,6 +337,16 @@ offer_boxes (FewImportPreview *self, const FewPlan *plan)
   gtk_widget_set_visible (self->boxes, plan->boxes > 0);
 }
 
+static char *
+name_question (const FewPlan *plan)
+{
+  if (plan->pictures == 0 && plan->labelled > 0)
+    return g_strdup_printf (ngettext ("Label %u Picture?", "Label %u Pictures?", plan->labelled),
+                            plan->labelled);
+  return g_strdup_printf (ngettext ("Add %u Picture?", "Add %u Pictures?", plan->pictures),
+                          plan->pictures);
+}
+
 /* As pictures are of one class each or, where that is checked, of any number. */
 static void
 show_plan (FewImportPreview *self)
@@ -334,12 +356,15 @@ show_plan (FewImportPreview *self)
   const FewPlan *plan = is_checked (self->several) && any ? any : one;
   FewClass *target = few_import_get_target (self->import, self->number);
   g_autofree char *body = few_import_preview_describe (plan, target);
-  g_autofree char *heading = g_strdup_printf (
-      ngettext ("Add %u Picture?", "Add %u Pictures?", plan->pictures), plan->pictures);
+  g_autofree char *heading = name_question (plan);
+  gboolean labels = plan->pictures == 0 && plan->labelled > 0;
   adw_message_dialog_set_heading (ADW_MESSAGE_DIALOG (self), heading);
+  adw_message_dialog_set_response_label (ADW_MESSAGE_DIALOG (self), "add",
+                                         labels ? _ ("_Label") : _ ("_Add"));
   adw_message_dialog_set_body (ADW_MESSAGE_DIALOG (self), body);
   gtk_widget_set_sensitive (self->boxes, plan == one);
   show_choices (self, plan, g_list_model_get_n_items (self->known) > 0, target);
+  none_toggled_cb (self);
 }
 
 /* Labels that would be lost are kept where nothing else can be. */

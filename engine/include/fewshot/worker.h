@@ -103,6 +103,9 @@ typedef struct
   guint n;
   guint32 *ids, *labels; /* [n] */
   guint8 *roles; /* [n] */
+  /* Of pictures with any number of labels, NULL of others: theirs, in the place of `labels`, and
+   * those that the method gives its test pictures; NULL where it has no thresholds. */
+  FewLabelSets *sets, *said;
   /* training pictures of the class that has most: fewer than `shots` when there are no more */
   guint most_shots;
   FewMethodResult *result; /* its scores and tensors are dropped; NULL: it could not run */
@@ -241,8 +244,9 @@ FEW_API guint few_worker_classes (FewWorker *worker, const FewPrompts *prompts,
 FEW_API void few_worker_train (FewWorker *worker, const FewTrainJob *job, const FewPrompts *prompts,
                                const FewLabelled *pictures);
 /* Every method on the same shots: half of each class is held out to test on, another half with
- * each seed; of the rest, `shots` pictures a class to learn from and min (shots, 4) to choose by.
- * Answers with COMPARING and COMPARED. */
+ * each seed; of the rest, `shots` pictures a class to learn from and min (shots, 4) to choose by;
+ * of pictures with any number of labels likewise of each label, with none to choose by. Answers
+ * with COMPARING and COMPARED. */
 FEW_API void few_worker_compare (FewWorker *worker, const FewCompareJob *job,
                                  const FewPrompts *prompts, const FewLabelled *pictures);
 /* Which labels may be wrong, by few_find_doubts with near-duplicates and bursts as groups and the
