@@ -303,3 +303,11 @@ for name, data in (
     ("several-lines", b'\x83{"path": "a.png", "labels": ["x", "y"]}\n{"path": "b.png"}\n'),
 ):
     write("labels", name, data)
+import raws  # noqa: E402
+
+shot, thumb = (io.BytesIO() for _ in range(2))
+Image.fromarray(np.zeros((6, 8, 3), np.uint8)).save(shot, "JPEG")
+Image.fromarray(np.zeros((3, 4, 3), np.uint8)).save(thumb, "JPEG")
+for name, write_raw in (("cr3", raws.cr3), ("orf", raws.orf), ("orf-om", raws.orf_om),
+                        ("orf-old", raws.orf_old)):  # fmt: skip
+    write("picture", name, write_raw(shot.getvalue(), thumb.getvalue(), 6))
