@@ -53,6 +53,7 @@ parse_options (Cli *cli, int argc, char **argv, PredictOptions *o, int *status)
     cli_keep_format_entry (&o->keep),
     cli_keep_output_entry (&o->keep),
     cli_keep_deployment_entry (&o->keep),
+    cli_keep_deployments_entry (&o->keep),
     { "json-lines", 0, 0, G_OPTION_ARG_NONE, &o->json_lines,
       "A JSON object a line and picture, however many", NULL },
     { "sort", 0, 0, G_OPTION_ARG_FILENAME, &o->sort,

@@ -94,7 +94,7 @@ typedef struct
   GPtrArray *found, *any; /* any: NULL where pictures are not read for that */
   GHashTable *paths, *names; /* addresses, classes: strings */
   guint ticket;
-  FewPlan *plan, *any_plan;
+  FewPlan *plan, *any_plan, *boxes_plan;
 } Counting;
 
 static void
@@ -107,6 +107,7 @@ counting_free (gpointer data)
   g_hash_table_unref (counting->names);
   g_clear_pointer (&counting->plan, few_plan_free);
   g_clear_pointer (&counting->any_plan, few_plan_free);
+  g_clear_pointer (&counting->boxes_plan, few_plan_free);
   g_free (counting);
 }
 
@@ -133,9 +134,11 @@ count_in_thread (GTask *task, gpointer source G_GNUC_UNUSED, gpointer data,
                  GCancellable *cancellable G_GNUC_UNUSED)
 {
   Counting *counting = data;
-  counting->plan = few_plan_new (counting->found, counting->paths, counting->names);
+  counting->plan = few_plan_new (counting->found, counting->paths, counting->names, FALSE);
   if (counting->any)
-    counting->any_plan = few_plan_new (counting->any, counting->paths, counting->names);
+    counting->any_plan = few_plan_new (counting->any, counting->paths, counting->names, FALSE);
+  if (counting->plan->boxes > 0)
+    counting->boxes_plan = few_plan_new (counting->found, counting->paths, counting->names, TRUE);
   g_task_return_boolean (task, TRUE);
 }
 
@@ -173,6 +176,7 @@ counted_cb (GObject *source, GAsyncResult *result, gpointer user G_GNUC_UNUSED)
     g_clear_object (&drop->into); /* each picture has its class */
   drop->plan = g_steal_pointer (&counting->plan);
   drop->any_plan = g_steal_pointer (&counting->any_plan);
+  drop->boxes_plan = g_steal_pointer (&counting->boxes_plan);
   g_signal_emit (self, signals[ASKS], 0, counting->ticket);
 }
 
@@ -205,6 +209,14 @@ few_import_get_any_plan (FewImport *self, guint number)
   g_return_val_if_fail (FEW_IS_IMPORT (self), NULL);
   const FewLanding *drop = get_waiting (self, number);
   return drop ? drop->any_plan : NULL;
+}
+
+const FewPlan *
+few_import_get_boxes_plan (FewImport *self, guint number)
+{
+  g_return_val_if_fail (FEW_IS_IMPORT (self), NULL);
+  const FewLanding *drop = get_waiting (self, number);
+  return drop ? drop->boxes_plan : NULL;
 }
 
 FewClass *

@@ -6,7 +6,8 @@
 G_BEGIN_DECLS
 typedef struct
 {
-  guint pictures;     /* that the project does not have */
+  guint pictures;     /* that the project does not have; those that are parts, too */
+  guint parts, files; /* of the pictures, parts; how many files these are of */
   guint known;        /* that it has */
   guint boxes;        /* that may take the place of pictures, and are not counted among them */
   guint joined;       /* of the classes, those that there are already */
@@ -22,8 +23,10 @@ typedef struct
   GPtrArray *reasons; /* char *: sentences about what else is left out */
 } FewPlan;
 
-/* found: FewFound *. paths, names: what the project has, sets of strings. Any thread. */
-FewPlan *few_plan_new (const GPtrArray *found, GHashTable *paths, GHashTable *names);
+/* found: FewFound *. paths, names: what the project has, sets of strings. with_boxes: those of a
+ * file of labels take the place of the pictures that have some. Any thread. */
+FewPlan *few_plan_new (const GPtrArray *found, GHashTable *paths, GHashTable *names,
+                       gboolean with_boxes);
 void few_plan_free (FewPlan *plan);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (FewPlan, few_plan_free)
 /* TRUE where a person should see it first although nothing is to be decided: something is wrong,
