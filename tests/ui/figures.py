@@ -193,11 +193,9 @@ def shoot_several():
 
 
 def shoot_opened():
-    """A classifier that is the start of a project, asked in Try."""
+    """A classifier that is the start of a project: classes without pictures."""
     os.mkdir(f"{work}/opened")
     classifier = f"{work}/opened/leaves.safetensors"
-    if not os.path.exists(f"{work}/fresh"):
-        leaves.write(f"{work}/fresh", each=3, seed=8)
     program = Program(options.build, f"{work}/opened", "leaves", "light")
     try:
         program.fill(leaves.write(f"{work}/opened/Leaves"))
@@ -209,11 +207,7 @@ def shoot_opened():
         program.close()
     program = Program(options.build, f"{work}/opened", "opened", "light", classifier)
     try:
-        wait_for_run()
-        settle()
-        activate("try-path", f"[<'{work}/fresh'>]")
-        activate("page", "[<'try'>]")
-        time.sleep(6)
+        time.sleep(2)
         save(settle(), options.out, "opened")
     finally:
         program.close()
