@@ -261,14 +261,20 @@ print_json_line (const CliAnswerOptions *o, const CliAnswer *a)
 
 /* ---- lines */
 
-static char *
-name_part (const CliAnswer *a)
+char *
+cli_answer_address (const CliAnswer *a)
 {
   FewCrop crop;
   if (!a->box || !few_crop_clip (&crop, a->box[0], a->box[1], a->box[2], a->box[3]))
     return g_strdup (a->path);
-  g_autofree char *address = few_address_new (a->path, &crop);
-  return few_address_shown (address);
+  return few_address_new (a->path, &crop);
+}
+
+static char *
+name_part (const CliAnswer *a)
+{
+  g_autofree char *address = cli_answer_address (a);
+  return a->box ? few_address_shown (address) : g_strdup (a->path);
 }
 
 /* "a.jpg: cat (93.0 %), dog (61.0 %)" */

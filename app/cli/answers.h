@@ -33,6 +33,8 @@ typedef struct
   const char *csv; /* and this file; NULL: none */
 } CliAnswerOptions;
 
+/* Of the part that it is of, or of the picture; free with g_free. */
+char *cli_answer_address (const CliAnswer *answer);
 /* One answer as a JSON object on a line; free with g_free. */
 char *cli_answer_to_json (const CliAnswerOptions *options, const CliAnswer *answer);
 

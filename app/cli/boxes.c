@@ -72,3 +72,19 @@ cli_boxes_check (CliBoxes *boxes)
   boxes->job.wish.categories = (const char *const *) boxes->names;
   return NULL;
 }
+
+gboolean
+cli_box_parse (const char *text, FewCrop *crop)
+{
+  double box[4] = { 0 };
+  g_auto (GStrv) parts = g_strsplit (text, ",", -1);
+  for (guint i = 0; i < g_strv_length (parts); i++)
+    {
+      char *end;
+      double value = g_ascii_strtod (parts[i], &end);
+      if (end == parts[i] || *end || i >= G_N_ELEMENTS (box))
+        return FALSE;
+      box[i] = value;
+    }
+  return few_crop_init (crop, box[0], box[1], box[2], box[3]);
+}

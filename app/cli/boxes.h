@@ -19,3 +19,5 @@ void cli_boxes_clear (CliBoxes *boxes);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (CliBoxes, cli_boxes_clear)
 /* Fills the job. What is wrong with the options; NULL: nothing. */
 const char *cli_boxes_check (CliBoxes *boxes);
+/* "x,y,width,height", inside the picture whose sides are 1. FALSE: it is something else. */
+gboolean cli_box_parse (const char *text, FewCrop *crop);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* check: pictures whose label may be wrong, and pictures that are nearly the same. */
-#include "cli/cli.h"
+#include "cli/boxes.h"
 #include "cli/data.h"
 #include "common/csv.h"
 
@@ -9,6 +9,7 @@ typedef struct
   char **arguments, *template_text, *csv;
   int most;
   gboolean json_lines;
+  CliBoxes boxes;
 } CheckOptions;
 
 static void
@@ -17,13 +18,16 @@ clear_options (CheckOptions *o)
   g_strfreev (o->arguments);
   g_free (o->template_text);
   g_free (o->csv);
+  cli_boxes_clear (&o->boxes);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (CheckOptions, clear_options)
 
 typedef struct
 {
   CliData data;
-  guint32 *groups; /* [n] */
+  gboolean parts;  /* some are parts of pictures */
+  guint32 *groups; /* [n] what no fold tears apart */
+  guint32 *alike;  /* [n] what is nearly the same */
   GArray *doubts;  /* FewDoubt */
 } Check;
 
@@ -32,9 +36,30 @@ clear_check (Check *check)
 {
   cli_data_clear (&check->data);
   g_free (check->groups);
+  g_free (check->alike);
   g_clear_pointer (&check->doubts, g_array_unref);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Check, clear_check)
+
+/* Parts of one file belong together and are not the same for that: of parts the features alone
+ * tell. */
+static gboolean
+find_alike (Cli *cli, FewModel *model, Check *check, GError **error)
+{
+  const CliData *data = &check->data;
+  gsize size = data->n * sizeof *check->alike;
+  check->parts = cli_data_has_parts (data);
+  check->alike = check->parts ? cli_try_values (data->n, sizeof *check->alike, error)
+                              : g_memdup2 (check->groups, size);
+  if (!check->parts || !check->alike)
+    return check->alike != NULL || data->n == 0;
+  g_autofree guint32 *twins = cli_data_find_alike (cli, model, data, error);
+  return twins
+         && few_near_duplicates_apart (data->features, data->n, few_model_dim (model),
+                                       FEW_NEAR_DUPLICATE, (const char *const *) data->paths,
+                                       (guint) cli->threads, cli->cancellable, check->alike, error)
+         && few_groups_join (check->alike, twins, data->n, error);
+}
 
 static gboolean
 find_doubts (Cli *cli, FewModel *model, const CheckOptions *o, Check *check, GError **error)
@@ -57,7 +82,8 @@ find_doubts (Cli *cli, FewModel *model, const CheckOptions *o, Check *check, GEr
     return FALSE;
   g_autofree guint32 *twins = cli_data_find_twins (cli, model, data, error);
   if (!twins
-      || !few_groups_join_told (check->groups, twins, data->labels, data->roles, data->n, error))
+      || !few_groups_join_told (check->groups, twins, data->labels, data->roles, data->n, error)
+      || !find_alike (cli, model, check, error))
     return FALSE;
   FewTask task = { .n = data->n,
                    .n_classes = data->n_classes,
@@ -79,7 +105,8 @@ load (Cli *cli, const CheckOptions *o, Check *check, GError **error)
   if (!model)
     return FALSE;
   check->data.by = FEW_TOGETHER_BURSTS;
-  g_autoptr (FewDataset) set = few_labels_open (folder, cli->cancellable, error);
+  g_autoptr (FewDataset) set =
+      few_labels_open_boxes (folder, &o->boxes.job, cli->cancellable, error);
   if (!set || !few_dataset_check (set, folder, error)
       || !cli_data_encode (cli, model, set, &check->data, error)
       || !find_doubts (cli, model, o, check, error))
@@ -94,8 +121,7 @@ load (Cli *cli, const CheckOptions *o, Check *check, GError **error)
 static void
 add_doubt (JsonBuilder *builder, const CliData *data, const FewDoubt *doubt)
 {
-  g_autofree char *path = g_filename_display_name (data->paths[doubt->picture]);
-  cli_json_string (builder, "path", path);
+  cli_json_place (builder, data->paths[doubt->picture]);
   cli_json_string (builder, "class", data->classes[data->labels[doubt->picture]]);
   cli_json_string (builder, "suggested", data->classes[doubt->suggested]);
   cli_json_number (builder, "p_class", doubt->p_own);
@@ -108,9 +134,16 @@ list_group (const Check *check, guint first)
 {
   GPtrArray *paths = g_ptr_array_new ();
   for (guint i = first; i < check->data.n; i++)
-    if (check->groups[i] == first)
+    if (check->alike[i] == first)
       g_ptr_array_add (paths, check->data.paths[i]);
   return paths;
+}
+
+static char *
+show (const char *address)
+{
+  g_autofree char *shown = few_address_shown (address);
+  return few_text_shown (shown);
 }
 
 static void
@@ -120,7 +153,7 @@ print_lines (const Check *check)
   for (guint i = 0; i < check->doubts->len; i++)
     {
       const FewDoubt *doubt = &g_array_index (check->doubts, FewDoubt, i);
-      g_autofree char *path = few_text_shown (data->paths[doubt->picture]);
+      g_autofree char *path = show (data->paths[doubt->picture]);
       g_autofree char *own = few_text_shown (data->classes[data->labels[doubt->picture]]);
       g_autofree char *suggested = few_text_shown (data->classes[doubt->suggested]);
       g_print ("%s: labelled %s (%.1f %%), looks like %s (%.1f %%)\n", path, own,
@@ -131,7 +164,7 @@ print_lines (const Check *check)
       g_autoptr (GPtrArray) paths = list_group (check, i);
       for (guint j = 0; paths->len > 1 && j < paths->len; j++)
         {
-          g_autofree char *path = few_text_shown (paths->pdata[j]);
+          g_autofree char *path = show (paths->pdata[j]);
           g_print ("%s%s", j ? ", " : "nearly the same: ", path);
         }
       if (paths->len > 1)
@@ -177,10 +210,7 @@ print_json (const Check *check)
         continue;
       json_builder_begin_array (builder);
       for (guint j = 0; j < paths->len; j++)
-        {
-          g_autofree char *path = g_filename_display_name (paths->pdata[j]);
-          json_builder_add_string_value (builder, path);
-        }
+        cli_json_address (builder, paths->pdata[j]);
       json_builder_end_array (builder);
     }
   json_builder_end_array (builder);
@@ -191,16 +221,23 @@ static gboolean
 write_csv (const Check *check, const char *path, GError **error)
 {
   const CliData *data = &check->data;
-  g_autoptr (GString) csv = g_string_new ("path,class,suggested,p_class,p_suggested\r\n");
+  g_autoptr (GString) csv = g_string_new ("path,class,suggested,p_class,p_suggested");
+  g_string_append (csv, check->parts ? ",box\r\n" : "\r\n");
   for (guint i = 0; i < check->doubts->len; i++)
     {
       const FewDoubt *doubt = &g_array_index (check->doubts, FewDoubt, i);
-      g_autofree char *file = g_filename_display_name (data->paths[doubt->picture]);
-      few_csv_text (csv, file);
+      FewCrop crop;
+      double box[4];
+      g_autofree char *file = few_address_split (data->paths[doubt->picture], &crop);
+      g_autofree char *shown = g_filename_display_name (file);
+      few_crop_box (&crop, box);
+      few_csv_text (csv, shown);
       few_csv_text (csv, data->classes[data->labels[doubt->picture]]);
       few_csv_text (csv, data->classes[doubt->suggested]);
       few_csv_number (csv, doubt->p_own);
       few_csv_number (csv, doubt->p_suggested);
+      if (check->parts)
+        few_csv_box (csv, box, ",");
       few_csv_end (csv);
     }
   return few_file_write (path, csv->str, csv->len, error);
@@ -208,20 +245,22 @@ write_csv (const Check *check, const char *path, GError **error)
 
 /* What is wrong with the options; NULL: nothing. */
 static const char *
-find_wrong (const Cli *cli, const CheckOptions *o)
+find_wrong (const Cli *cli, CheckOptions *o)
 {
   g_auto (GStrv) templates = few_templates_split (o->template_text ? o->template_text : "{}");
   if (!templates)
     return "--template has no {} for the class name.";
   if (o->most < 0)
     return "--most is not to be negative.";
-  return cli->json && o->json_lines ? "give --json or --json-lines, not both." : NULL;
+  if (cli->json && o->json_lines)
+    return "give --json or --json-lines, not both.";
+  return cli_boxes_check (&o->boxes);
 }
 
 int
 cli_check (Cli *cli, int argc, char **argv)
 {
-  g_auto (CheckOptions) o = { 0 };
+  g_auto (CheckOptions) o = { NULL };
   g_auto (Check) check = { 0 };
   g_autoptr (GError) error = NULL;
   int status;
@@ -233,6 +272,9 @@ cli_check (Cli *cli, int argc, char **argv)
     { "csv", 0, 0, G_OPTION_ARG_FILENAME, &o.csv, "Also a table", "FILE" },
     { "json-lines", 0, 0, G_OPTION_ARG_NONE, &o.json_lines, "A JSON object a line and picture",
       NULL },
+    cli_boxes_entry (&o.boxes),
+    cli_boxes_least_entry (&o.boxes),
+    cli_boxes_category_entry (&o.boxes),
     G_OPTION_ENTRY_NULL,
   };
   if (!cli_parse (cli, argc, argv, "[MODEL] DATA — labels that may be wrong", entries, 1,

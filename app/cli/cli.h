@@ -94,6 +94,10 @@ void cli_json_array (JsonBuilder *builder, const char *name); /* begun; to be en
 void cli_json_string (JsonBuilder *builder, const char *name, const char *value);
 void cli_json_int (JsonBuilder *builder, const char *name, gint64 value);
 void cli_json_number (JsonBuilder *builder, const char *name, double value); /* NaN → null */
+/* An element: the path, or of a part an object with it and its box. */
+void cli_json_address (JsonBuilder *builder, const char *address);
+/* Members: the path, and of a part its box. */
+void cli_json_place (JsonBuilder *builder, const char *address);
 void cli_json_end (JsonBuilder *builder); /* prints, frees */
 
 /* Encodes `paths`; features [n, D], known [n], hashes [n, 32] (may be NULL). Refusals go to

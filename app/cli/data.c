@@ -277,8 +277,17 @@ cli_data_look_at_files (const Cli *cli, CliData *data, GError **error)
                                  cli->cancellable, data->together, error);
 }
 
+gboolean
+cli_data_has_parts (const CliData *data)
+{
+  for (guint i = 0; i < data->n; i++)
+    if (few_address_has_crop (data->paths[i]))
+      return TRUE;
+  return FALSE;
+}
+
 guint32 *
-cli_data_find_twins (const Cli *cli, FewModel *model, const CliData *data, GError **error)
+cli_data_find_alike (const Cli *cli, FewModel *model, const CliData *data, GError **error)
 {
   enum { MOST = 20000 };
   g_autofree guint32 *groups = cli_try_values (data->n, sizeof *groups, error);
@@ -291,7 +300,14 @@ cli_data_find_twins (const Cli *cli, FewModel *model, const CliData *data, GErro
   else if (!few_twins (data->features, data->n, few_model_dim (model),
                        (const char *const *) data->paths, 0, cli->cancellable, groups, error))
     return NULL;
-  if (data->together && !few_groups_join (groups, data->together, data->n, error))
+  return g_steal_pointer (&groups);
+}
+
+guint32 *
+cli_data_find_twins (const Cli *cli, FewModel *model, const CliData *data, GError **error)
+{
+  g_autofree guint32 *groups = cli_data_find_alike (cli, model, data, error);
+  if (!groups || (data->together && !few_groups_join (groups, data->together, data->n, error)))
     return NULL;
   return g_steal_pointer (&groups);
 }

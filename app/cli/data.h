@@ -41,6 +41,11 @@ gboolean cli_data_take_all (CliData *data, const char *folder, GError **error);
 gboolean cli_data_parse_groups (const char *word, FewTogether *by);
 /* Looks into the files for data->by. */
 gboolean cli_data_look_at_files (const Cli *cli, CliData *data, GError **error);
+/* Whether some of it are parts of pictures. */
+gboolean cli_data_has_parts (const CliData *data);
+/* groups [n] of near-duplicates, which parts of one file never are. Each by itself, and a
+ * sentence, where there are too many pictures to compare each with each. NULL with an error. */
+guint32 *cli_data_find_alike (const Cli *cli, FewModel *model, const CliData *data, GError **error);
 /* groups [n] of near-duplicates and of what the files say, for which see there. Of the latter alone
  * where there are too many pictures to compare each with each. NULL with an error. */
 guint32 *cli_data_find_twins (const Cli *cli, FewModel *model, const CliData *data, GError **error);

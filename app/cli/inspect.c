@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* info, tokenize, preprocess: looking at what the engine does. */
 #include "common/snippet.h"
-#include "cli/cli.h"
+#include "cli/boxes.h"
 #include "cli/facts.h"
 #include "cli/given.h"
 
@@ -91,22 +91,6 @@ cli_tokenize (Cli *cli, int argc, char **argv)
   return CLI_OK;
 }
 
-static gboolean
-parse_box (const char *text, FewCrop *crop)
-{
-  double box[4] = { 0 };
-  g_auto (GStrv) parts = g_strsplit (text, ",", -1);
-  for (guint i = 0; i < g_strv_length (parts); i++)
-    {
-      char *end;
-      double value = g_ascii_strtod (parts[i], &end);
-      if (end == parts[i] || *end || i >= G_N_ELEMENTS (box))
-        return FALSE;
-      box[i] = value;
-    }
-  return few_crop_init (crop, box[0], box[1], box[2], box[3]);
-}
-
 int
 cli_preprocess (Cli *cli, int argc, char **argv)
 {
@@ -130,7 +114,7 @@ cli_preprocess (Cli *cli, int argc, char **argv)
       g_printerr ("fewshot-cli preprocess: --output is missing.\n");
       return CLI_USAGE;
     }
-  if (box && !parse_box (box, &crop))
+  if (box && !cli_box_parse (box, &crop))
     {
       g_printerr ("fewshot-cli preprocess: --box is x,y,width,height, inside the picture whose "
                   "sides are 1.\n");

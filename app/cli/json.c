@@ -42,3 +42,34 @@ cli_json_number (JsonBuilder *builder, const char *name, double value)
   else
     json_builder_add_null_value (builder);
 }
+
+void
+cli_json_place (JsonBuilder *builder, const char *address)
+{
+  FewCrop crop;
+  double box[4];
+  g_autofree char *path = few_address_split (address, &crop);
+  g_autofree char *shown = g_filename_display_name (path);
+  cli_json_string (builder, "path", shown);
+  if (few_crop_is_whole (&crop))
+    return;
+  few_crop_box (&crop, box);
+  cli_json_array (builder, "box");
+  for (guint i = 0; i < G_N_ELEMENTS (box); i++)
+    json_builder_add_double_value (builder, box[i]);
+  json_builder_end_array (builder);
+}
+
+void
+cli_json_address (JsonBuilder *builder, const char *address)
+{
+  if (few_address_has_crop (address))
+    {
+      json_builder_begin_object (builder);
+      cli_json_place (builder, address);
+      json_builder_end_object (builder);
+      return;
+    }
+  g_autofree char *shown = g_filename_display_name (address);
+  json_builder_add_string_value (builder, shown);
+}

@@ -9,16 +9,19 @@ enum { CLI_KEPT_CLASSES = 5 }; /* of each picture, at most */
 
 typedef struct
 {
-  char *format, *output, *place; /* the options */
+  char *format, *output, *by; /* the options */
+  char **told;
   /* what they mean */
   FewKeepFormat kind;
-  FewDeployment deployment;
-  char **pairs; /* that the deployment's strings are of */
+  FewDeployment deployment; /* of all pictures that are of none of the others */
+  GPtrArray *deployments;   /* FewDeployment *, of folders; NULL: there are none */
+  GPtrArray *pairs;         /* char **, that their strings are of */
 } CliKeep;
 
 GOptionEntry cli_keep_format_entry (CliKeep *keep);
 GOptionEntry cli_keep_output_entry (CliKeep *keep);
 GOptionEntry cli_keep_deployment_entry (CliKeep *keep);
+GOptionEntry cli_keep_deployments_entry (CliKeep *keep);
 void cli_keep_clear (CliKeep *keep);
 /* What is wrong with the options; NULL: nothing. */
 const char *cli_keep_check (CliKeep *keep);

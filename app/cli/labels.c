@@ -3,9 +3,8 @@
  * learned from it; and the same as a CSV file, or as other programs learn from it. */
 #include "cli/boxes.h"
 #include "cli/data.h"
-#include "common/csv.h"
+#include "cli/label-table.h"
 #include "common/labelled.h"
-#include <string.h>
 
 typedef struct
 {
@@ -112,56 +111,21 @@ has_boxes (const FewDataset *set)
   return FALSE;
 }
 
-/* x, y, width and height, with blanks between them. */
-static void
-put_box (GString *csv, const FewCrop *crop)
-{
-  double box[4];
-  few_crop_box (crop, box);
-  for (guint i = 0; i < G_N_ELEMENTS (box); i++)
-    {
-      char number[G_ASCII_DTOSTR_BUF_SIZE];
-      g_string_append_printf (csv, "%c%s", i ? ' ' : ',',
-                              g_ascii_formatd (number, sizeof number, "%.6g", box[i]));
-    }
-}
-
 static gboolean
 write_csv (const FewDataset *set, const char *output, GError **error)
 {
-  gboolean boxes = has_boxes (set);
-  g_autoptr (GString) csv = g_string_new (set->any ? "path,labels" : "path,label");
-  g_string_append (csv, set->has_roles ? ",split" : "");
-  g_string_append (csv, boxes ? ",box\r\n" : "\r\n");
-  g_autofree char *whole = g_canonicalize_filename (output, NULL);
-  g_autofree char *folder = g_path_get_dirname (whole);
-  gsize length = g_str_equal (folder, "/") ? 0 : strlen (folder);
+  g_auto (CliLabelTable) table = {
+    .output = output, .several = set->any, .roles = set->has_roles, .boxes = has_boxes (set)
+  };
+  cli_label_table_begin (&table);
   for (guint i = 0; i < set->pictures->len; i++)
     {
       const FewDataPicture *picture = set->pictures->pdata[i];
-      FewCrop crop;
-      g_autofree char *file = few_address_split (picture->path, &crop);
-      g_autofree char *path = g_canonicalize_filename (file, NULL);
-      if (strncmp (path, folder, length) != 0 || path[length] != '/'
-          || !g_utf8_validate (path, -1, NULL))
-        {
-          g_autofree char *shown = few_text_shown (path);
-          g_set_error (error, FEW_ERROR, FEW_ERROR_INPUT,
-                       "%s cannot be named in that file: what it names lies below its own folder, "
-                       "in UTF-8. Write it beside the pictures.",
-                       shown);
-          return FALSE;
-        }
-      few_csv_plain (csv, path + length + 1, ",");
       g_autofree char *names = name_classes (set, picture);
-      few_csv_plain (csv, names, set->has_roles ? "," : "");
-      if (set->has_roles)
-        few_csv_plain (csv, ROLES[picture->role], "");
-      if (boxes)
-        put_box (csv, &crop);
-      g_string_append (csv, "\r\n");
+      if (!cli_label_table_add (&table, picture->path, names, ROLES[picture->role], error))
+        return FALSE;
     }
-  return few_file_write (output, csv->str, csv->len, error);
+  return cli_label_table_write (&table, error);
 }
 
 /* ---- for other programs */

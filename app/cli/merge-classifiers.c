@@ -215,7 +215,7 @@ load_class (Cli *cli, const AddOptions *o, CliData *data, GError **error)
 {
   g_auto (CliPictures) pictures = { 0 };
   if (!cli_pictures_load (cli, o->given.model, (const char *const[]) { o->given.rest[0], NULL },
-                          &pictures, error))
+                          NULL, &pictures, error))
     return FALSE;
   data->n = pictures.n;
   data->refused = pictures.refused;

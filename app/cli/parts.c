@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Pictures to parts, and the answers for tiles to one. */
 #include "cli/parts.h"
+#include <glib/gstdio.h>
 #include <string.h>
 
 enum { MOST_GRID = 16, LEAST_SIDE = 32, MOST_TILES = 4096 };
@@ -32,6 +33,7 @@ cli_parts_clear (CliParts *parts)
   g_free (parts->tiles);
   cli_boxes_clear (&parts->boxes);
   g_clear_pointer (&parts->found, few_boxes_free);
+  g_free (parts->stamp);
 }
 
 const char *
@@ -56,19 +58,60 @@ cli_parts_check (CliParts *parts)
   return NULL;
 }
 
+/* Size, time and place: a file that is written anew has another. NULL: it is not there. */
+static char *
+read_stamp (const char *path)
+{
+  GStatBuf info;
+  if (g_stat (path, &info) != 0)
+    return NULL;
+  return g_strdup_printf ("%" G_GINT64_FORMAT ":%" G_GINT64_FORMAT ".%09ld:%" G_GUINT64_FORMAT,
+                          (gint64) info.st_size, (gint64) info.st_mtim.tv_sec, info.st_mtim.tv_nsec,
+                          (guint64) info.st_ino);
+}
+
+static FewBoxes *
+open_boxes (const CliParts *parts, GError **error)
+{
+  FewBoxes *found = few_boxes_open (parts->boxes.boxes, &parts->boxes.job.wish, error);
+  for (guint i = 0; found && parts->folders && parts->folders[i]; i++)
+    if (g_file_test (parts->folders[i], G_FILE_TEST_IS_DIR))
+      few_boxes_add_root (found, parts->folders[i]);
+  guint bad = found ? few_boxes_count_bad (found) : 0;
+  if (bad > 0)
+    g_printerr ("%u boxes are no boxes inside their pictures and are passed over.\n", bad);
+  return found;
+}
+
 gboolean
 cli_parts_open (CliParts *parts, const char *const *arguments, GError **error)
 {
   if (!parts->boxes.boxes)
     return TRUE;
-  parts->found = few_boxes_open (parts->boxes.boxes, &parts->boxes.job.wish, error);
-  for (guint i = 0; parts->found && arguments && arguments[i]; i++)
-    if (g_file_test (arguments[i], G_FILE_TEST_IS_DIR))
-      few_boxes_add_root (parts->found, arguments[i]);
-  guint bad = parts->found ? few_boxes_count_bad (parts->found) : 0;
-  if (bad > 0)
-    g_printerr ("%u boxes are no boxes inside their pictures and are passed over.\n", bad);
+  parts->folders = arguments;
+  parts->stamp = read_stamp (parts->boxes.boxes);
+  parts->found = open_boxes (parts, error);
   return parts->found != NULL;
+}
+
+gboolean
+cli_parts_refresh (CliParts *parts)
+{
+  g_autofree char *now = read_stamp (parts->boxes.boxes);
+  g_autoptr (GError) error = NULL;
+  if (!now || g_strcmp0 (now, parts->stamp) == 0)
+    return FALSE;
+  g_free (parts->stamp);
+  parts->stamp = g_steal_pointer (&now);
+  FewBoxes *found = open_boxes (parts, &error);
+  if (!found)
+    {
+      cli_complain ("fewshot-cli:", error->message);
+      return FALSE;
+    }
+  few_boxes_free (parts->found);
+  parts->found = found;
+  return TRUE;
 }
 
 gboolean

@@ -12,6 +12,8 @@ typedef struct
   /* what they mean */
   guint grid, side; /* so many tiles a side, or of so many pixels; 0 and 0: none */
   FewBoxes *found;  /* NULL: none */
+  const char *const *folders; /* as they were given to cli_parts_open */
+  char *stamp;      /* of the file of boxes as it was read, or was tried to be */
 } CliParts;
 
 /* One thing that is said of a picture. */
@@ -31,8 +33,12 @@ void cli_parts_clear (CliParts *parts);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (CliParts, cli_parts_clear)
 /* What is wrong with the options; NULL: nothing. */
 const char *cli_parts_check (CliParts *parts);
-/* Opens the file of boxes; pictures are named as its folder or those of the arguments see them. */
+/* Opens the file of boxes; pictures are named as its folder or those of the arguments (which are to
+ * stay; may be NULL) see them. */
 gboolean cli_parts_open (CliParts *parts, const char *const *arguments, GError **error);
+/* Whether the file of boxes has changed and was read again. Where it cannot be, that is told once,
+ * and what it said before holds. */
+gboolean cli_parts_refresh (CliParts *parts);
 gboolean cli_parts_are_cut (const CliParts *parts);
 /* Whether a picture's tiles have one answer together. */
 gboolean cli_parts_are_joined (const CliParts *parts);

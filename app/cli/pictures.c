@@ -11,17 +11,36 @@ cli_pictures_clear (CliPictures *pictures)
   g_free (pictures->features);
 }
 
+/* Takes the path. */
+static void
+add_picture (CliPictures *pictures, GPtrArray *paths, const CliParts *parts, char *path)
+{
+  g_autofree char *own = path;
+  g_autoptr (GPtrArray) list = cli_parts_list (parts, own);
+  guint before = paths->len;
+  pictures->unknown += list == NULL;
+  for (guint i = 0; list && i < list->len; i++)
+    {
+      const CliPart *part = list->pdata[i];
+      if (part->address)
+        g_ptr_array_add (paths, g_strdup (part->address));
+    }
+  pictures->empty += list && paths->len == before;
+}
+
 /* char *, NULL-terminated; NULL with an error. */
 static GPtrArray *
-list_paths (Cli *cli, const char *const *arguments, GError **error)
+list_paths (Cli *cli, const char *const *arguments, const CliParts *parts, CliPictures *pictures,
+            GError **error)
 {
+  static const CliParts whole;
   const CliSourceOptions wanted = { .arguments = arguments, .recursive = TRUE };
   g_autoptr (CliSources) sources = cli_sources_new (&wanted, cli->cancellable);
   g_autoptr (GPtrArray) paths = g_ptr_array_new_with_free_func (g_free);
   CliSource got;
   char *path = NULL;
   while ((got = cli_sources_next (sources, TRUE, &path, error)) == CLI_SOURCE_PATH)
-    g_ptr_array_add (paths, path);
+    add_picture (pictures, paths, parts ? parts : &whole, path);
   if (got == CLI_SOURCE_FAILED)
     return NULL;
   g_ptr_array_add (paths, NULL);
@@ -49,11 +68,11 @@ keep_known (CliPictures *pictures, const guint8 *known, guint d)
 }
 
 gboolean
-cli_pictures_load (Cli *cli, FewModel *model, const char *const *arguments, CliPictures *pictures,
-                   GError **error)
+cli_pictures_load (Cli *cli, FewModel *model, const char *const *arguments, const CliParts *parts,
+                   CliPictures *pictures, GError **error)
 {
   guint d = few_model_dim (model);
-  GPtrArray *paths = list_paths (cli, arguments, error);
+  GPtrArray *paths = list_paths (cli, arguments, parts, pictures, error);
   if (!paths)
     return FALSE;
   pictures->n = paths->len - 1;

@@ -53,6 +53,7 @@ parse_options (Cli *cli, int argc, char **argv, PredictOptions *o, int *status)
     cli_keep_format_entry (&o->keep),
     cli_keep_output_entry (&o->keep),
     cli_keep_deployment_entry (&o->keep),
+    cli_keep_deployments_entry (&o->keep),
     { "json-lines", 0, 0, G_OPTION_ARG_NONE, &o->json_lines,
       "A JSON object a line and picture, however many", NULL },
     { "sort", 0, 0, G_OPTION_ARG_FILENAME, &o->sort,
@@ -89,8 +90,11 @@ check_parts (PredictOptions *o)
   const char *wrong = cli_parts_check (&o->parts);
   if (wrong || !cli_parts_are_cut (&o->parts))
     return wrong;
-  if (o->watch || o->serve || o->heat_options.folder)
-    return "--boxes and --tiles go with neither --watch, --serve nor --heat.";
+  if (o->serve)
+    return "--boxes and --tiles do not go with --serve: whoever asks names the part, as "
+           "/?box=x,y,width,height.";
+  if (o->tags && !cli_parts_are_joined (&o->parts))
+    return "--tags are of whole pictures: it goes with neither --boxes nor --each-tile.";
   if (o->sort && !cli_parts_are_joined (&o->parts))
     return "--sort copies whole pictures: it goes with neither --boxes nor --each-tile.";
   if (o->sets && cli_parts_are_joined (&o->parts))
@@ -137,10 +141,12 @@ count_told (const PredictOptions *o)
 }
 
 static void
-begin (Prediction *p, Cli *cli, const PredictOptions *o)
+begin (Prediction *p, Cli *cli, PredictOptions *o)
 {
   p->cli = cli;
   p->options = o;
+  p->cut = &o->parts;
+  p->held = g_ptr_array_new_with_free_func (g_free);
   p->info = few_classifier_info (o->given.classifier);
   p->judge = (CliJudge) { .classifier = o->given.classifier,
                           .alpha = o->given.alpha,
@@ -173,6 +179,7 @@ clear_prediction (Prediction *p)
   g_free (p->title);
   g_clear_pointer (&p->parts, g_ptr_array_unref);
   g_clear_pointer (&p->paths, g_ptr_array_unref);
+  g_clear_pointer (&p->held, g_ptr_array_unref);
   g_free (p->unreadable);
   cli_best_clear (&p->best);
   g_clear_pointer (&p->watch, few_watch_free);
@@ -242,7 +249,7 @@ finish (Prediction *p, guint passed_over)
 }
 
 static int
-run_prediction (Cli *cli, const PredictOptions *o)
+run_prediction (Cli *cli, PredictOptions *o)
 {
   g_auto (Prediction) p = { 0 };
   g_autoptr (GError) error = NULL;
@@ -324,7 +331,9 @@ cli_predict (Cli *cli, int argc, char **argv)
   if (!cli_heat_read (&o.heat_options, few_classifier_info (o.given.classifier), &o.heat))
     return CLI_USAGE;
   g_autoptr (GError) error = NULL;
-  if (!cli_parts_open (&o.parts, (const char *const *) o.given.rest, &error))
+  const char *const watched[] = { o.watch, NULL };
+  const char *const *folders = o.watch ? watched : (const char *const *) o.given.rest;
+  if (!cli_parts_open (&o.parts, folders, &error))
     return cli_fail (error);
   if (o.heat.folder && !few_folder_prepare (o.heat.folder, &error))
     {

@@ -30,9 +30,10 @@ static gboolean
 draw_heat (Prediction *p, const CliAnswer *answer, GError **error)
 {
   const PredictOptions *o = p->options;
+  g_autofree char *address = cli_answer_address (answer);
   g_autoptr (GError) local = NULL;
-  if (cli_heat_draw (&o->heat, p->cli, o->given.model, o->given.classifier, o->given.alpha,
-                     answer->path, answer->order[0], &local))
+  if (cli_heat_draw (&o->heat, p->cli, o->given.model, o->given.classifier, o->given.alpha, address,
+                     answer->order[0], &local))
     return TRUE;
   if (g_error_matches (local, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     {
@@ -65,7 +66,7 @@ tell_refusal (Prediction *p, const CliAnswer *answer, GError **error)
   if (g_strcmp0 (p->unreadable, answer->path) == 0)
     return TRUE;
   g_free (p->unreadable);
-  p->unreadable = cli_parts_are_cut (&p->options->parts) ? g_strdup (answer->path) : NULL;
+  p->unreadable = cli_parts_are_cut (p->cut) ? g_strdup (answer->path) : NULL;
   p->refused++;
   return cli_keep_add (p->keeper, answer, 0, error) && cli_answers_add (p->answers, answer, error);
 }
@@ -86,7 +87,7 @@ answer_part (Prediction *p, const CliPart *part, guint index, GError **error)
   if (answer.error)
     return tell_refusal (p, &answer, error);
   cli_judge (&p->judge, p->features + (gsize) index * p->length, &answer);
-  if (!cli_parts_are_joined (&p->options->parts))
+  if (!cli_parts_are_joined (p->cut))
     return tell_answer (p, &answer, error);
   cli_best_take (&p->best, &answer, part->box);
   if (!part->last || !cli_best_give (&p->best, &answer))
@@ -95,11 +96,12 @@ answer_part (Prediction *p, const CliPart *part, guint index, GError **error)
   return tell_answer (p, &answer, error);
 }
 
-/* One at a time: after a kill no more than one is answered again. */
+/* One at a time, with the last of its parts: after a kill no more than one is answered again. */
 static gboolean
 note_answered (Prediction *p, const CliPart *part, GError **error)
 {
-  return !p->watch || ferror (stdout) || few_watch_answered (p->watch, part->path, error);
+  return !p->watch || !part->last || ferror (stdout)
+         || few_watch_answered (p->watch, part->path, error);
 }
 
 static gboolean
@@ -134,7 +136,13 @@ static gboolean
 add_picture (Prediction *p, char *path, GError **error)
 {
   g_autofree char *own = path;
-  g_autoptr (GPtrArray) list = cli_parts_list (&p->options->parts, own);
+  g_autoptr (GPtrArray) list = cli_parts_list (p->cut, own);
+  if (!list && p->watch)
+    {
+      cli_log (CLI_INFO, "waits for its boxes:", own);
+      g_ptr_array_add (p->held, g_steal_pointer (&own));
+      return TRUE;
+    }
   p->unknown += list == NULL;
   while (list && list->len > 0)
     {
@@ -149,6 +157,27 @@ add_picture (Prediction *p, char *path, GError **error)
   return TRUE;
 }
 
+/* A detector may come behind the camera: what its file did not know is looked for again. */
+static gboolean
+take_held (Prediction *p, GError **error)
+{
+  if (p->held->len == 0 || !cli_parts_refresh (p->cut))
+    return TRUE;
+  g_autoptr (GPtrArray) held = g_steal_pointer (&p->held);
+  p->held = g_ptr_array_new_with_free_func (g_free);
+  for (guint i = 0; i < held->len; i++)
+    if (!add_picture (p, g_strdup (held->pdata[i]), error))
+      return FALSE;
+  return TRUE;
+}
+
+static CliSource
+next_watched (Prediction *p, gboolean idle, char **path)
+{
+  gint64 patience = p->held->len > 0 ? G_USEC_PER_SEC : CLI_WATCH_EVER;
+  return cli_watch_next (p->watch, idle ? patience : 0, p->cli->cancellable, path);
+}
+
 /* Batches are full, unless the next path is not known yet. */
 gboolean
 cli_prediction_run (Prediction *p, CliSources *sources, GError **error)
@@ -157,9 +186,11 @@ cli_prediction_run (Prediction *p, CliSources *sources, GError **error)
   while (got != CLI_SOURCE_END && !ferror (stdout))
     {
       char *path = NULL;
+      if (!take_held (p, error))
+        return FALSE;
       gboolean idle = p->parts->len == 0;
-      got = p->watch ? cli_watch_next (p->watch, idle, p->cli->cancellable, &path)
-                     : cli_sources_next (sources, idle, &path, error);
+      got =
+          p->watch ? next_watched (p, idle, &path) : cli_sources_next (sources, idle, &path, error);
       if (got == CLI_SOURCE_FAILED || (got == CLI_SOURCE_PATH && !add_picture (p, path, error)))
         return FALSE;
       if (got != CLI_SOURCE_PATH && p->parts->len > 0 && !predict_batch (p, error))

@@ -36,6 +36,7 @@ typedef struct
 {
   Cli *cli;
   const PredictOptions *options;
+  CliParts *cut; /* of the options */
   const FewClassifierInfo *info;
   CliAnswers *answers;
   CliActs acts;
@@ -54,6 +55,7 @@ typedef struct
   /* so far */
   guint64 done; /* pictures, or parts of them, that were encoded */
   guint64 pictures, refused, none_of_these, undrawn;
+  GPtrArray *held;   /* char *: of a watch, pictures that the file of boxes does not know yet */
   guint64 unknown, empty; /* pictures that the file of boxes does not know, or has nothing in */
   gint64 started;
 } Prediction;

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* A small server: POST / with a picture's bytes, and a JSON object comes back; GET / tells what it
- * is. One thread of its own encodes, so that the server never waits; requests that are too large,
- * too slow, too many or from a web page are refused. */
+/* A small server: POST / with a picture's bytes, and a JSON object comes back, of a part where
+ * /?box=x,y,width,height names one; GET / tells what it is. One thread of its own encodes, so that
+ * the server never waits; requests that are too large, too slow, too many or from a web page are
+ * refused. */
 #include "cli/serve.h"
+#include "cli/boxes.h"
 #include "cli/inherited.h"
 #include <libsoup/soup.h>
 #include <string.h>
@@ -28,6 +30,7 @@ typedef struct
   Server *server;
   SoupServerMessage *message;
   GBytes *picture;
+  FewCrop crop; /* the part that is meant */
   guint status;
   char *text; /* JSON */
 } Request;
@@ -78,13 +81,17 @@ encode (gpointer data, gpointer user)
 {
   Request *request = data;
   const CliServing *serving = ((Server *) user)->serving;
-  CliAnswer answer = { .path = "" };
+  double box[4];
+  gboolean whole = few_crop_is_whole (&request->crop);
+  CliAnswer answer = { .path = "", .box = whole ? NULL : box };
+  g_autofree char *name = few_address_new ("The picture", &request->crop);
+  few_crop_box (&request->crop, box);
   g_autoptr (GError) error = NULL;
   g_autofree float *feature =
       cli_try_floats (1, few_classifier_length (serving->judge->classifier), &error);
   if (feature
       && few_classifier_encode_bytes (serving->judge->classifier, serving->model, request->picture,
-                                      "The picture", feature, serving->cli->cancellable, &error))
+                                      name, feature, serving->cli->cancellable, &error))
     {
       cli_judge (serving->judge, feature, &answer);
       request->status = SOUP_STATUS_OK;
@@ -122,13 +129,22 @@ describe (const CliServing *serving, SoupServerMessage *message)
   respond (message, SOUP_STATUS_OK, json);
 }
 
+/* query: may be NULL */
 static void
-take_picture (Server *server, SoupServerMessage *message)
+take_picture (Server *server, SoupServerMessage *message, GHashTable *query)
 {
   SoupMessageBody *body = soup_server_message_get_request_body (message);
+  const char *box = query ? g_hash_table_lookup (query, "box") : NULL;
+  FewCrop crop = { 0 };
   if (body->length == 0)
     {
       refuse (message, SOUP_STATUS_BAD_REQUEST, "Send the bytes of a picture as the body.");
+      return;
+    }
+  if (box && !cli_box_parse (box, &crop))
+    {
+      refuse (message, SOUP_STATUS_BAD_REQUEST,
+              "box is x,y,width,height, inside the upright picture whose sides are 1.");
       return;
     }
   if (server->waiting >= MOST_WAITING)
@@ -140,6 +156,7 @@ take_picture (Server *server, SoupServerMessage *message)
   request->server = server;
   request->message = g_object_ref (message);
   request->picture = soup_message_body_flatten (body);
+  request->crop = crop;
   server->waiting++;
   soup_server_message_pause (message);
   g_thread_pool_push (server->pool, request, NULL);
@@ -147,7 +164,7 @@ take_picture (Server *server, SoupServerMessage *message)
 
 static void
 request_cb (SoupServer *soup G_GNUC_UNUSED, SoupServerMessage *message, const char *path,
-            GHashTable *query G_GNUC_UNUSED, gpointer user)
+            GHashTable *query, gpointer user)
 {
   Server *server = user;
   const char *method = soup_server_message_get_method (message);
@@ -158,7 +175,7 @@ request_cb (SoupServer *soup G_GNUC_UNUSED, SoupServerMessage *message, const ch
   else if (g_str_equal (method, "GET"))
     describe (server->serving, message);
   else if (g_str_equal (method, "POST"))
-    take_picture (server, message);
+    take_picture (server, message, query);
   else
     refuse (message, SOUP_STATUS_METHOD_NOT_ALLOWED, "GET or POST.");
 }

@@ -138,8 +138,8 @@ cli_train_folder (Cli *cli, FewModel *model, const char *folder, const CliTrainJ
     return cli_fail (error);
   g_auto (CliPictures) negatives = { 0 };
   if (job->negatives
-      && !cli_pictures_load (cli, model, (const char *const[]) { job->negatives, NULL }, &negatives,
-                             &error))
+      && !cli_pictures_load (cli, model, (const char *const[]) { job->negatives, NULL }, NULL,
+                             &negatives, &error))
     return cli_fail (error);
   Lesson lesson = { .cli = cli,
                     .job = job,

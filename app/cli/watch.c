@@ -22,15 +22,16 @@ cli_watch_new (const char *folder, gboolean recursive, const char *what, GCancel
 }
 
 CliSource
-cli_watch_next (FewWatch *watch, gboolean wait, GCancellable *cancellable, char **path)
+cli_watch_next (FewWatch *watch, gint64 patience, GCancellable *cancellable, char **path)
 {
   enum { STEP = 50 * 1000 };
+  gint64 until = patience == CLI_WATCH_EVER ? G_MAXINT64 : g_get_monotonic_time () + patience;
   while (!g_cancellable_is_cancelled (cancellable))
     {
-      *path = few_watch_take (watch, wait);
+      *path = few_watch_take (watch, patience != 0);
       if (*path)
         return CLI_SOURCE_PATH;
-      if (!wait)
+      if (g_get_monotonic_time () >= until)
         return CLI_SOURCE_LATER;
       while (g_main_context_iteration (NULL, FALSE))
         continue;

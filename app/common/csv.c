@@ -56,6 +56,18 @@ few_csv_number (GString *csv, double value)
 }
 
 void
+few_csv_box (GString *csv, const double box[4], const char *end)
+{
+  for (guint i = 0; i < 4; i++)
+    {
+      char number[G_ASCII_DTOSTR_BUF_SIZE];
+      g_string_append_printf (csv, "%s%s", i ? " " : "",
+                              g_ascii_formatd (number, sizeof number, "%.6g", box[i]));
+    }
+  g_string_append (csv, end);
+}
+
+void
 few_csv_end (GString *csv)
 {
   g_string_truncate (csv, csv->len - 1);

@@ -10,5 +10,8 @@ void few_csv_text (GString *csv, const char *text);
 void few_csv_plain (GString *csv, const char *text, const char *end);
 /* NAN: an empty field. */
 void few_csv_number (GString *csv, double value);
+/* The part of a picture as a column “box” has it: x, y, width and height, with blanks between them,
+ * then `end`. */
+void few_csv_box (GString *csv, const double box[4], const char *end);
 /* The last comma becomes the end of the line. */
 void few_csv_end (GString *csv);

@@ -123,14 +123,29 @@ write_new (const char *path, GBytes *png, GError **error)
          && few_atomic_file_commit (file, error);
 }
 
+/* " [0.1, 0.2, 0.3, 0.4]"; "" of a whole picture. */
+static char *
+name_part (const char *address)
+{
+  static const char ANY[] = "x"; /* an address begins with a path */
+  FewCrop crop;
+  g_free (few_address_split (address, &crop));
+  g_autofree char *part = few_address_new (ANY, &crop);
+  g_autofree char *shown = few_address_shown (part);
+  return g_strdup (shown + strlen (ANY));
+}
+
 char *
 few_heat_name (const char *path, const char *class_name, guint number)
 {
   enum { LONGEST = 255 };
-  g_autofree char *name = g_path_get_basename (path);
+  g_autofree char *part = name_part (path);
+  g_autofree char *file = few_address_split (path, NULL);
+  g_autofree char *name = g_path_get_basename (file);
   g_autofree char *class_shown = few_folder_name (class_name);
-  g_autofree char *end = number < 2 ? g_strdup_printf (" – %s.png", class_shown)
-                                    : g_strdup_printf (" – %s (%u).png", class_shown, number);
+  g_autofree char *end = number < 2
+                             ? g_strdup_printf ("%s – %s.png", part, class_shown)
+                             : g_strdup_printf ("%s – %s (%u).png", part, class_shown, number);
   gsize most = LONGEST - strlen (end);
   gsize length = MIN (strlen (name), most);
   while (length > 0 && length < strlen (name) && (name[length] & 0xc0) == 0x80)

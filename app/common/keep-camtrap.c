@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* A Camera Trap Data Package (Camtrap DP 1.0.2, https://camtrap-dp.tdwg.org) of one deployment:
- * datapackage.json, deployments.csv, media.csv and observations.csv in a folder that holds the
- * pictures. What is not known and may be missing is missing. */
+/* A Camera Trap Data Package (Camtrap DP 1.0.2, https://camtrap-dp.tdwg.org): datapackage.json,
+ * deployments.csv, media.csv and observations.csv in a folder that holds the pictures. What is not
+ * known and may be missing is missing. */
 #include "common/keep-private.h"
 #include "common/csv.h"
 #include <config.h>
@@ -33,13 +33,6 @@ name_file (const FewKeeper *keeper, const char *name)
   return g_build_filename (keeper->folder, name, NULL);
 }
 
-static const char *
-name_deployment (const FewKeeper *keeper)
-{
-  const char *id = keeper->options.deployment->id;
-  return id && *id ? id : "deployment-1";
-}
-
 /* Nothing is written over, of whatever package or program it is. */
 static gboolean
 check_free (const FewKeeper *keeper, const char *name, GError **error)
@@ -58,9 +51,11 @@ static gboolean
 begin (FewKeeper *keeper, GError **error)
 {
   static const char *const names[] = { "media.csv", "observations.csv", "deployments.csv" };
-  const char *wrong = keeper->options.deployment
-                          ? few_deployment_check (keeper->options.deployment)
-                          : _ ("a Camtrap DP tells where and when the camera stood.");
+  const char *wrong = NULL;
+  if (keeper->options.deployment)
+    wrong = few_deployment_check (keeper->options.deployment);
+  else if (!keeper->options.deployments)
+    wrong = _ ("a Camtrap DP tells where and when the camera stood.");
   if (wrong)
     g_set_error (error, FEW_ERROR, FEW_ERROR_INPUT, _ ("It is not known: %s"), wrong);
   if (wrong || !check_free (keeper, "datapackage.json", error))
@@ -93,22 +88,13 @@ find_type (const char *class_name)
 }
 
 static void
-note_time (FewKeeper *keeper, const char *taken)
-{
-  if (!*keeper->first || strcmp (taken, keeper->first) < 0)
-    memcpy (keeper->first, taken, sizeof keeper->first);
-  if (strcmp (taken, keeper->last) > 0)
-    memcpy (keeper->last, taken, sizeof keeper->last);
-}
-
-static void
 put_media (FewKeeper *keeper, const char *id, const char *time, const char *path,
            const FewPictureFacts *facts)
 {
   GString *out = keeper->text[MEDIA];
   g_autofree char *name = g_path_get_basename (path);
   few_csv_plain (out, id, ",");
-  few_csv_plain (out, name_deployment (keeper), ",,"); /* captureMethod */
+  few_csv_plain (out, keeper->place->id, ",,"); /* captureMethod */
   few_csv_plain (out, time, ",");
   few_csv_plain (out, path, ",false,");
   few_csv_plain (out, name, ",");
@@ -140,7 +126,7 @@ put_observation (FewKeeper *keeper, const char *id, const char *time, const FewK
   g_autofree char *by = g_strdup_printf ("Fewshot %s, %s", FEW_VERSION, keeper->options.classifier);
   g_autofree char *now = few_keep_now ();
   g_string_append_printf (out, "%s-%u,", id, ++keeper->parts);
-  few_csv_plain (out, name_deployment (keeper), ",");
+  few_csv_plain (out, keeper->place->id, ",");
   g_string_append_printf (out, "%s,,%s,%s,media,%s,,", id, time, time, type);
   few_csv_plain (out, animal ? name : "", "");
   put_box (out, answer->unasked ? NULL : answer->box);
@@ -175,7 +161,8 @@ begin_picture (FewKeeper *keeper, const FewKeptAnswer *answer, GError **error)
           path);
       return NULL;
     }
-  return g_steal_pointer (&path);
+  keeper->place = few_keep_find_place (keeper, path, error);
+  return keeper->place ? g_steal_pointer (&path) : NULL;
 }
 
 /* What a picture is known by. */
@@ -195,7 +182,7 @@ end_picture (FewKeeper *keeper)
     return;
   g_autofree char *path = few_keep_path (keeper, keeper->picture, NULL);
   g_autofree char *id = make_id (path);
-  g_autofree char *time = g_strconcat (keeper->facts.taken, keeper->options.deployment->zone, NULL);
+  g_autofree char *time = g_strconcat (keeper->facts.taken, keeper->place->told->zone, NULL);
   put_observation (keeper, id, time, &blank);
 }
 
@@ -216,10 +203,10 @@ add (FewKeeper *keeper, const FewKeptAnswer *answer, GError **error)
   if (!path)
     return !refused;
   g_autofree char *id = make_id (path);
-  g_autofree char *time = g_strconcat (keeper->facts.taken, keeper->options.deployment->zone, NULL);
+  g_autofree char *time = g_strconcat (keeper->facts.taken, keeper->place->told->zone, NULL);
   if (few_keep_turn (keeper, answer->path))
     {
-      note_time (keeper, keeper->facts.taken);
+      few_keep_note_time (keeper->place, keeper->facts.taken);
       put_media (keeper, id, time, path, &keeper->facts);
       keeper->n++;
     }
@@ -230,18 +217,18 @@ add (FewKeeper *keeper, const FewKeptAnswer *answer, GError **error)
 }
 
 static void
-put_deployment (FewKeeper *keeper)
+put_deployment (FewKeeper *keeper, const FewKeepPlace *place)
 {
-  const FewDeployment *d = keeper->options.deployment;
+  const FewDeployment *d = place->told;
   GString *out = keeper->text[DEPLOYMENTS];
-  few_csv_plain (out, name_deployment (keeper), ",,"); /* locationID */
+  few_csv_plain (out, place->id, ",,"); /* locationID */
   few_csv_plain (out, d->location ? d->location : "", ",");
   few_keep_number (out, d->latitude);
   g_string_append_c (out, ',');
   few_keep_number (out, d->longitude);
   g_string_append_printf (out, ",,%s%s,%s%s,,,,,,,,,,,,,,,,\r\n", /* setupBy … */
-                          d->start ? d->start : keeper->first, d->zone,
-                          d->end ? d->end : keeper->last, d->zone);
+                          d->start ? d->start : place->first, d->zone,
+                          d->end ? d->end : place->last, d->zone);
 }
 
 static void
@@ -263,7 +250,8 @@ put_resources (GString *out)
 static char *
 name_package (const FewKeeper *keeper)
 {
-  g_autofree char *low = g_ascii_strdown (name_deployment (keeper), -1);
+  const FewKeepPlace *first = keeper->places->pdata[0];
+  g_autofree char *low = g_ascii_strdown (first->id, -1);
   for (char *p = low; *p; p++)
     if (!g_ascii_isalnum (*p) && !strchr ("-._", *p))
       *p = '-';
@@ -287,10 +275,51 @@ put_taxa (const FewKeeper *keeper, GString *out)
   g_string_append (out, "]}\n");
 }
 
+/* Where all cameras stood. */
+static void
+put_points (const FewKeeper *keeper, GString *out)
+{
+  gboolean several = keeper->places->len > 1;
+  g_string_append_printf (out, "\"spatial\":{\"type\":\"%s\",\"coordinates\":%s",
+                          several ? "MultiPoint" : "Point", several ? "[" : "");
+  for (guint i = 0; i < keeper->places->len; i++)
+    {
+      const FewDeployment *d = ((const FewKeepPlace *) keeper->places->pdata[i])->told;
+      g_string_append (out, i > 0 ? ",[" : "[");
+      few_keep_number (out, d->longitude);
+      g_string_append_c (out, ',');
+      few_keep_number (out, d->latitude);
+      g_string_append_c (out, ']');
+    }
+  g_string_append (out, several ? "]},\n" : "},\n");
+}
+
+/* From the first day to the last. */
+static void
+put_days (const FewKeeper *keeper, GString *out)
+{
+  const char *first = NULL;
+  const char *last = NULL;
+  for (guint i = 0; i < keeper->places->len; i++)
+    {
+      const FewKeepPlace *place = keeper->places->pdata[i];
+      const char *start = place->told->start ? place->told->start : place->first;
+      const char *end = place->told->end ? place->told->end : place->last;
+      if (!first || strcmp (start, first) < 0)
+        first = start;
+      if (!last || strcmp (end, last) > 0)
+        last = end;
+    }
+  g_string_append_printf (out, "\"temporal\":{\"start\":\"%.10s\",\"end\":\"%.10s\"},\n", first,
+                          last);
+}
+
 static char *
 describe_package (const FewKeeper *keeper)
 {
   const FewDeployment *d = keeper->options.deployment;
+  if (!d)
+    d = keeper->options.deployments->pdata[0];
   GString *out = g_string_new (NULL);
   g_autofree char *name = name_package (keeper);
   g_autofree char *now = few_keep_now ();
@@ -302,13 +331,9 @@ describe_package (const FewKeeper *keeper)
   few_keep_quote (out, d->project && *d->project ? d->project : name);
   g_string_append (out, ",\"samplingDesign\":\"opportunistic\",\"captureMethod\":"
                         "[\"activityDetection\"],\"individualAnimals\":false,"
-                        "\"observationLevel\":[\"media\"]},\n"
-                        "\"spatial\":{\"type\":\"Point\",\"coordinates\":[");
-  few_keep_number (out, d->longitude);
-  g_string_append_c (out, ',');
-  few_keep_number (out, d->latitude);
-  g_string_append_printf (out, "]},\n\"temporal\":{\"start\":\"%.10s\",\"end\":\"%.10s\"},\n",
-                          d->start ? d->start : keeper->first, d->end ? d->end : keeper->last);
+                        "\"observationLevel\":[\"media\"]},\n");
+  put_points (keeper, out);
+  put_days (keeper, out);
   put_taxa (keeper, out);
   return g_string_free (out, FALSE);
 }
@@ -325,7 +350,8 @@ finish (FewKeeper *keeper, GError **error)
       return FALSE;
     }
   end_picture (keeper);
-  put_deployment (keeper);
+  for (guint i = 0; i < keeper->places->len; i++)
+    put_deployment (keeper, keeper->places->pdata[i]);
   for (guint i = 0; i < FEW_KEEP_FILES; i++)
     if (!few_keep_flush (keeper, i, TRUE, error)
         || !few_atomic_file_commit (keeper->files[i], error))

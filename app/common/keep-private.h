@@ -13,6 +13,14 @@ typedef struct
 
 enum { FEW_KEEP_FILES = 3 };
 
+/* A deployment of which there are pictures. */
+typedef struct
+{
+  const FewDeployment *told;
+  char *id;
+  char first[20], last[20]; /* when they were taken; "": none tells */
+} FewKeepPlace;
+
 struct FewKeeper
 {
   FewKeepOptions options;
@@ -22,7 +30,8 @@ struct FewKeeper
   GString *text[FEW_KEEP_FILES]; /* not written yet */
   gpointer second; /* FILE *: what stands behind the rest of a file in the end */
   guint64 n, left_out, annotations;
-  char first[20], last[20]; /* when pictures were taken; "": none tells */
+  GPtrArray *places;        /* FewKeepPlace *, of a Camtrap DP */
+  FewKeepPlace *place;      /* of `picture` */
   guint8 *seen;             /* [classes] */
   char *picture;            /* the one that the last answer was of; NULL: none, or it is done */
   guint parts;              /* answers of it */
@@ -31,6 +40,10 @@ struct FewKeeper
 
 extern const FewKeepKind few_keep_timelapse, few_keep_camtrap, few_keep_coco;
 
+void few_keep_place_free (gpointer place);
+/* That of a picture by its path below the folder; kept. NULL with an error. */
+FewKeepPlace *few_keep_find_place (FewKeeper *keeper, const char *path, GError **error);
+void few_keep_note_time (FewKeepPlace *place, const char *taken);
 /* Whether the answer is of another picture than the one before, which it is from then on. */
 gboolean few_keep_turn (FewKeeper *keeper, const char *path);
 /* What has gathered of file i goes out, where it is much or `now`. */

@@ -37,6 +37,7 @@ few_keeper_new (const FewKeepOptions *options, GError **error)
   keeper->kind = kinds[options->format];
   keeper->folder = folder ? g_strdup (whole) : g_path_get_dirname (whole);
   keeper->seen = g_new0 (guint8, g_strv_length ((char **) options->classes) + 1);
+  keeper->places = g_ptr_array_new_with_free_func (few_keep_place_free);
   for (guint i = 0; i < FEW_KEEP_FILES; i++)
     keeper->text[i] = g_string_new (NULL);
   return keeper->kind->begin (keeper, error) ? g_steal_pointer (&keeper) : NULL;
@@ -77,5 +78,6 @@ few_keeper_free (FewKeeper *keeper)
   g_free (keeper->folder);
   g_free (keeper->picture);
   g_free (keeper->seen);
+  g_ptr_array_unref (keeper->places);
   g_free (keeper);
 }

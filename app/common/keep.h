@@ -24,7 +24,8 @@ FewKeepFormat few_keep_format_find (const char *name);
 /* What no picture tells of the camera that took them. Strings may be NULL but where it is said. */
 typedef struct
 {
-  const char *id, *location; /* NULL: "deployment-1" */
+  const char *folder; /* in that of the package: of its pictures; NULL: of all others */
+  const char *id, *location; /* NULL: the folder, or "deployment-1" */
   double latitude, longitude;
   const char *zone;       /* of the cameras' clocks: "+02:00", "Z"; never NULL */
   const char *start, *end; /* "2026-05-01T12:00:00"; NULL: of the first and last picture */
@@ -39,7 +40,9 @@ typedef struct
   const char *output;          /* a file; of a Camtrap DP a folder that holds the pictures */
   const char *const *classes;  /* NULL-terminated */
   const char *classifier;      /* what answers: "Automatic on ViT-B-32" */
-  const FewDeployment *deployment; /* of a Camtrap DP */
+  const FewDeployment *deployment; /* of a Camtrap DP; NULL where those of folders are all */
+  const GPtrArray *deployments; /* FewDeployment *, those of folders; NULL: there are none */
+  gboolean by_folders; /* of pictures of none of these, each folder is a deployment of its own */
   const FewBoxes *boxes; /* whose detections answers are of; NULL: none */
 } FewKeepOptions;
 

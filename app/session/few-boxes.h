@@ -8,7 +8,7 @@ G_BEGIN_DECLS
 /* The part takes the place of the picture (or of another part of its file) and is read. Returns it,
  * borrowed; NULL where it is that part already. */
 FewPicture *few_boxes_use_part (FewExamples *examples, FewPicture *picture, const FewCrop *crop);
-/* Behind each picture (FewPicture) its n × n tiles, as further examples of its classes. Returns how
- * many came. */
-guint few_boxes_split (FewExamples *examples, GPtrArray *pictures, guint n);
+/* One of the picture's classes and for what the picture is for, which is in no list yet. The caller
+ * owns it. */
+FewPicture *few_boxes_make_part (FewExamples *examples, FewPicture *picture, const FewCrop *crop);
 G_END_DECLS

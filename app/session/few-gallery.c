@@ -2,8 +2,7 @@
 /* Lists of classes and pictures by number. */
 #include "session/few-gallery-private.h"
 
-/* One more than the greatest, as long as a project file can hold it; then the least that is free.
- */
+/* One more than the greatest, as long as a project file can hold that; then the least free one. */
 static guint
 take_id (guint *greatest, GHashTable *taken)
 {
@@ -305,6 +304,22 @@ few_gallery_insert (FewGallery *gallery, GHashTable *behind, gboolean instead)
         g_ptr_array_add (now, g_object_ref (more->pdata[j]));
     }
   few_gallery_become (gallery, now);
+  few_gallery_touch_pictures (gallery);
+}
+
+void
+few_gallery_insert_behind (FewGallery *gallery, FewPicture *picture, GPtrArray *more,
+                           guint *position)
+{
+  g_return_if_fail (gallery != NULL && picture != NULL && more != NULL && position != NULL);
+  guint at = MIN (*position, gallery->order->len);
+  gboolean likely = at < gallery->order->len && gallery->order->pdata[at] == picture;
+  if (!likely && !g_ptr_array_find (gallery->order, picture, &at))
+    return;
+  for (guint i = 0; i < more->len; i++)
+    g_ptr_array_insert (gallery->order, (gint) (at + 1 + i), more->pdata[i]);
+  g_list_store_splice (gallery->pictures, at + 1, 0, more->pdata, more->len);
+  *position = at + 1 + more->len;
   few_gallery_touch_pictures (gallery);
 }
 

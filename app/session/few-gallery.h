@@ -44,6 +44,10 @@ FewPicture *few_gallery_make_picture (FewGallery *gallery, const char *address, 
 void few_gallery_append (FewGallery *gallery, GPtrArray *pictures);
 /* behind: FewPicture → GPtrArray of those that come behind it, or in its place. */
 void few_gallery_insert (FewGallery *gallery, GHashTable *behind, gboolean instead);
+/* Right behind the picture, where that is in the list. position: where it is likely to be; becomes
+ * where the next is. */
+void few_gallery_insert_behind (FewGallery *gallery, FewPicture *picture, GPtrArray *more,
+                                guint *position);
 void few_gallery_take_out (FewGallery *gallery, GPtrArray *pictures);
 /* Of the last recount: pictures that are always tested on; of a class, where each has one. */
 guint few_gallery_count_tests (FewGallery *gallery);

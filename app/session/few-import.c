@@ -95,7 +95,7 @@ typedef struct
   GPtrArray *found, *any; /* any: NULL where pictures are not read for that */
   FewKnown known; /* whose tables are its own */
   guint ticket;
-  FewPlan *plan, *any_plan;
+  FewPlan *plan, *any_plan, *boxes_plan;
 } Counting;
 
 static void
@@ -109,6 +109,7 @@ counting_free (gpointer data)
   g_free ((char *) counting->known.into);
   g_clear_pointer (&counting->plan, few_plan_free);
   g_clear_pointer (&counting->any_plan, few_plan_free);
+  g_clear_pointer (&counting->boxes_plan, few_plan_free);
   g_free (counting);
 }
 
@@ -133,9 +134,11 @@ count_in_thread (GTask *task, gpointer source G_GNUC_UNUSED, gpointer data,
   Counting *counting = data;
   FewKnown any = counting->known;
   any.several = TRUE;
-  counting->plan = few_plan_new (counting->found, &counting->known);
+  counting->plan = few_plan_new (counting->found, &counting->known, FALSE);
   if (counting->any)
-    counting->any_plan = few_plan_new (counting->any, &any);
+    counting->any_plan = few_plan_new (counting->any, &any, FALSE);
+  if (counting->plan->boxes > 0)
+    counting->boxes_plan = few_plan_new (counting->found, &counting->known, TRUE);
   g_task_return_boolean (task, TRUE);
 }
 
@@ -174,6 +177,7 @@ counted_cb (GObject *source, GAsyncResult *result, gpointer user G_GNUC_UNUSED)
     g_clear_object (&drop->into); /* each picture has its class */
   drop->plan = g_steal_pointer (&counting->plan);
   drop->any_plan = g_steal_pointer (&counting->any_plan);
+  drop->boxes_plan = g_steal_pointer (&counting->boxes_plan);
   g_signal_emit (self, signals[ASKS], 0, counting->ticket);
 }
 
@@ -206,6 +210,14 @@ few_import_get_any_plan (FewImport *self, guint number)
   g_return_val_if_fail (FEW_IS_IMPORT (self), NULL);
   const FewLanding *drop = get_waiting (self, number);
   return drop ? drop->any_plan : NULL;
+}
+
+const FewPlan *
+few_import_get_boxes_plan (FewImport *self, guint number)
+{
+  g_return_val_if_fail (FEW_IS_IMPORT (self), NULL);
+  const FewLanding *drop = get_waiting (self, number);
+  return drop ? drop->boxes_plan : NULL;
 }
 
 FewClass *

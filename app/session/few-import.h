@@ -55,6 +55,8 @@ const FewPlan *few_import_get_plan (FewImport *self, guint number);
 /* What it would do in a project of any number of labels a picture; NULL where this is one, or no
  * picture in it has several. */
 const FewPlan *few_import_get_any_plan (FewImport *self, guint number);
+/* What it would do where its boxes are the examples; NULL: it has none that are new. */
+const FewPlan *few_import_get_boxes_plan (FewImport *self, guint number);
 /* The class that it was dropped on, or NULL. */
 FewClass *few_import_get_target (FewImport *self, guint number);
 void few_import_land (FewImport *self, guint number, const FewDecision *decision);

@@ -33,6 +33,7 @@ few_landing_free (gpointer data)
   g_clear_pointer (&landing->any, g_ptr_array_unref);
   g_clear_pointer (&landing->plan, few_plan_free);
   g_clear_pointer (&landing->any_plan, few_plan_free);
+  g_clear_pointer (&landing->boxes_plan, few_plan_free);
   g_ptr_array_unref (landing->added);
   g_ptr_array_unref (landing->refused);
   g_clear_pointer (&landing->known, g_hash_table_unref);

@@ -20,6 +20,7 @@ typedef struct
   GPtrArray *found; /* FewFound *, NULL while it is scanned */
   GPtrArray *any; /* the same where pictures may have several labels; NULL: nobody has looked */
   FewPlan *plan, *any_plan; /* while it waits; any_plan: NULL where no picture has several */
+  FewPlan *boxes_plan;      /* with its boxes; NULL where it has none */
   guint at, step;
   gboolean kept; /* it can be undone */
   GPtrArray *added; /* FewPicture */

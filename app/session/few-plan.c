@@ -32,9 +32,19 @@ count_class (FewPlan *plan, const char *name, GHashTable *seen, GHashTable *name
 }
 
 static void
+count_part (FewPlan *plan, const char *address, GHashTable *files)
+{
+  if (!few_address_has_crop (address))
+    return;
+  plan->parts++;
+  plan->files += g_hash_table_add (files, few_address_split (address, NULL));
+}
+
+static void
 count_picture (FewPlan *plan, const FewFound *found, GHashTable *seen, GHashTable *names)
 {
-  follow_folder (plan, found->path);
+  g_autofree char *file = few_address_split (found->path, NULL);
+  follow_folder (plan, file);
   plan->pictures++;
   plan->training += found->role == FEW_ROLE_TRAIN;
   plan->testing += found->role == FEW_ROLE_TEST;
@@ -68,10 +78,11 @@ count_known (FewPlan *plan, const FewFound *found, GHashTable *seen, const FewKn
 }
 
 FewPlan *
-few_plan_new (const GPtrArray *found, const FewKnown *known)
+few_plan_new (const GPtrArray *found, const FewKnown *known, gboolean with_boxes)
 {
   g_return_val_if_fail (found && known, NULL);
   g_autoptr (GHashTable) seen = g_hash_table_new (g_str_hash, g_str_equal);
+  g_autoptr (GHashTable) files = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   FewPlan *plan = g_new0 (FewPlan, 1);
   plan->classes = g_ptr_array_new_with_free_func (g_free);
   plan->counts = g_array_new (FALSE, FALSE, sizeof (guint));
@@ -83,14 +94,19 @@ few_plan_new (const GPtrArray *found, const FewKnown *known)
       plan->listed |= one->listed;
       if (one->reason)
         g_ptr_array_add (plan->reasons, g_strdup (one->reason));
-      else if (one->boxed)
+      else if (one->boxed && !with_boxes)
         plan->boxes += !g_hash_table_contains (known->paths, one->path);
+      else if (with_boxes && one->has_boxes)
+        continue;
       else if (!one->picture)
         g_ptr_array_add (plan->refused, g_filename_display_basename (one->path));
       else if (g_hash_table_contains (known->paths, one->path))
         count_known (plan, one, seen, known);
       else
-        count_picture (plan, one, seen, known->names);
+        {
+          count_picture (plan, one, seen, known->names);
+          count_part (plan, one->path, files);
+        }
     }
   return plan;
 }

@@ -15,14 +15,15 @@ typedef struct
 
 typedef struct
 {
-  guint pictures; /* that the project does not have */
-  guint known; /* that it has */
-  guint labelled; /* of these, those that get labels which they have not */
-  guint boxes; /* that may take the place of pictures, and are not counted among them */
-  guint joined; /* of the classes, those that there are already */
-  guint training; /* of the pictures, in the folders of a split for training */
-  guint testing; /* and in those for testing */
-  guint several; /* so, that are of more than one class */
+  guint pictures;     /* that the project does not have; those that are parts, too */
+  guint parts, files; /* of the pictures, parts; how many files these are of */
+  guint known;        /* that it has */
+  guint labelled;     /* of these, those that get labels which they have not */
+  guint boxes;        /* that may take the place of pictures, and are not counted among them */
+  guint joined;       /* of the classes, those that there are already */
+  guint training;     /* of the pictures, in the folders of a split for training */
+  guint testing;      /* and in those for testing */
+  guint several;      /* so, that are of more than one class */
   gboolean has_roles; /* folders say what they are for */
   gboolean listed; /* a file says which class each is of */
   GPtrArray *classes; /* char *: names, each once; none where all are without a label */
@@ -32,8 +33,9 @@ typedef struct
   GPtrArray *reasons; /* char *: sentences about what else is left out */
 } FewPlan;
 
-/* found: FewFound *. Any thread. */
-FewPlan *few_plan_new (const GPtrArray *found, const FewKnown *known);
+/* found: FewFound *. with_boxes: those of a file of labels take the place of the pictures that have
+ * some. Any thread. */
+FewPlan *few_plan_new (const GPtrArray *found, const FewKnown *known, gboolean with_boxes);
 void few_plan_free (FewPlan *plan);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (FewPlan, few_plan_free)
 /* TRUE where a person should see it first although nothing is to be decided: something is wrong,

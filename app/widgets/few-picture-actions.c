@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Keys and menus act on what is seen: a mistake can be relabelled where it is found. */
 #include "widgets/few-picture-actions.h"
-#include "session/few-boxes.h"
+#include "session/few-tiling.h"
 #include "widgets/few-actions.h"
 #include "widgets/few-class-picker.h"
 #include "widgets/few-file-list.h"
@@ -18,6 +18,7 @@ struct _FewPictureActions
 {
   FewActions parent;
   FewVisiblePageFunc get_page;
+  FewTiling *tiling; /* NULL: no tiles are on their way */
 };
 
 G_DEFINE_FINAL_TYPE (FewPictureActions, few_picture_actions, FEW_TYPE_ACTIONS)
@@ -191,6 +192,18 @@ use_cb (GSimpleAction *action, GVariant *parameter, gpointer user)
 }
 
 static void
+tiled_cb (guint came, gpointer user)
+{
+  g_clear_pointer (&FEW_PICTURE_ACTIONS (user)->tiling, few_tiling_free);
+  g_autofree char *text =
+      g_strdup_printf (ngettext ("%u tile added", "%u tiles added", came), came);
+  if (came > 0)
+    few_actions_say_undoable (user, text);
+  else
+    few_actions_say (user, _ ("These tiles are in the project already."));
+}
+
+static void
 split_cb (GSimpleAction *action, GVariant *parameter, gpointer user)
 {
   enum { MOST = 16 };
@@ -198,13 +211,11 @@ split_cb (GSimpleAction *action, GVariant *parameter, gpointer user)
   g_autoptr (GPtrArray) pictures = get_chosen (user);
   if (!pictures || n < 2 || n > MOST)
     return;
-  guint came = few_boxes_split (get_examples (user), pictures, (guint) n);
-  g_autofree char *text =
-      g_strdup_printf (ngettext ("%u tile added", "%u tiles added", came), came);
-  if (came > 0)
-    few_actions_say_undoable (user, text);
+  FewPictureActions *self = user;
+  if (self->tiling)
+    few_actions_say (user, _ ("Tiles of other pictures are still being added."));
   else
-    few_actions_say (user, _ ("These tiles are in the project already."));
+    self->tiling = few_tiling_new (get_examples (user), pictures, (guint) n, tiled_cb, user);
 }
 
 static void
@@ -300,8 +311,16 @@ zoom_cb (GSimpleAction *action, GVariant *parameter, gpointer user)
 /* ---- life */
 
 static void
+few_picture_actions_finalize (GObject *object)
+{
+  g_clear_pointer (&FEW_PICTURE_ACTIONS (object)->tiling, few_tiling_free);
+  G_OBJECT_CLASS (few_picture_actions_parent_class)->finalize (object);
+}
+
+static void
 few_picture_actions_class_init (FewPictureActionsClass *klass)
 {
+  G_OBJECT_CLASS (klass)->finalize = few_picture_actions_finalize;
 }
 
 static void

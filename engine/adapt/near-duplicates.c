@@ -6,6 +6,7 @@
  * near are looked at as pictures. */
 #include <fewshot/groups.h>
 #include "adapt/automatic.h"
+#include <fewshot/crop.h>
 #include "base/words.h"
 #include "image/look-alike.h"
 #include "task/union.h"
@@ -40,6 +41,7 @@ typedef struct
   double *nearest;     /* [n] squared distance to the nearest other */
   double limit;
   double floor;        /* share of the usual distance between any two */
+  const guint32 *files; /* [n] which parts are of one file; NULL: there are none */
   const char *const *paths; /* [n]; NULL: pictures are not looked at */
   double near;         /* what is nearer is looked at */
   GArray *pairs;       /* Pair: to be looked at */
@@ -50,6 +52,13 @@ typedef struct
   GMutex lock;         /* of parent and pairs */
   GCancellable *cancellable;
 } Search;
+
+/* Parts of one file are none of one another, however they overlap. */
+static gboolean
+can_be_twins (const Search *search, guint i, guint j)
+{
+  return i != j && !(search->files && search->files[i] == search->files[j]);
+}
 
 /* The products of rows first … first + m with columns at … at + n */
 static const double *
@@ -88,7 +97,7 @@ find_nearest_cb (gpointer user, guint index, guint thread)
       const double *products = multiply_block (search, thread, first, m, at, n);
       for (guint i = 0; i < m; i++)
         for (guint j = 0; j < n; j++)
-          if (at + j != first + i)
+          if (can_be_twins (search, at + j, first + i))
             search->nearest[first + i] =
                 MIN (search->nearest[first + i], 2 - 2 * products[(gsize) i * COLUMNS + j]);
     }
@@ -119,7 +128,7 @@ unite_cb (gpointer user, guint index, guint thread)
       g_mutex_lock (&search->lock);
       for (guint i = 0; i < m; i++)
         for (guint j = 0; j < n; j++)
-          if (at + j > first + i)
+          if (at + j > first + i && can_be_twins (search, at + j, first + i))
             take_pair (search, first + i, at + j, 2 - 2 * products[(gsize) i * COLUMNS + j]);
       g_mutex_unlock (&search->lock);
     }
@@ -259,13 +268,36 @@ run (Search *search, double factor, guint threads, GError **error)
   return ok;
 }
 
+/* files [n]: the place of the first part of the same file. FALSE: none of them is a part. */
+static gboolean
+number_files (const char *const *paths, guint n, guint32 *files)
+{
+  g_autoptr (GHashTable) first = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  gboolean parts = FALSE;
+  for (guint i = 0; i < n && files; i++)
+    {
+      gpointer at = NULL;
+      g_autofree char *path = paths[i] ? few_address_split (paths[i], NULL) : NULL;
+      parts |= path && few_address_has_crop (paths[i]);
+      if (path && g_hash_table_lookup_extended (first, path, NULL, &at))
+        files[i] = GPOINTER_TO_UINT (at);
+      else
+        files[i] = i;
+      if (path && files[i] == i)
+        g_hash_table_insert (first, g_steal_pointer (&path), GUINT_TO_POINTER (i));
+    }
+  return parts;
+}
+
+/* look: at pictures that are near. */
 static gboolean
 find_groups (const float *features, guint n, guint dim, double factor, double floor,
-             const char *const *paths, guint threads, GCancellable *cancellable, guint32 *groups,
-             GError **error)
+             const char *const *paths, gboolean look, guint threads, GCancellable *cancellable,
+             guint32 *groups, GError **error)
 {
   g_return_val_if_fail (dim > 0 && factor >= 0, FALSE);
   g_auto (FewRoom) room = { 0 };
+  guint32 *files = paths ? few_room_new (&room, guint32, n, 1) : NULL;
   double *x = few_room_new (&room, double, n, dim);
   double *nearest = few_room_new (&room, double, n, 1);
   if (few_room_is_short (&room, WHAT, error))
@@ -281,8 +313,10 @@ find_groups (const float *features, guint n, guint dim, double factor, double fl
                     .nearest = nearest,
                     .parent = groups,
                     .floor = floor,
-                    .paths = paths,
+                    .paths = look ? paths : NULL,
                     .cancellable = cancellable };
+  if (paths && number_files (paths, n, files))
+    search.files = files;
   if (n > 1 && !run (&search, factor, threads, error))
     return FALSE;
   for (guint i = 0; i < n; i++)
@@ -294,13 +328,24 @@ gboolean
 few_near_duplicates (const float *features, guint n, guint dim, double factor, guint threads,
                      GCancellable *cancellable, guint32 *groups, GError **error)
 {
-  return find_groups (features, n, dim, factor, 0, NULL, threads, cancellable, groups, error);
+  return find_groups (features, n, dim, factor, 0, NULL, FALSE, threads, cancellable, groups,
+                      error);
+}
+
+gboolean
+few_near_duplicates_apart (const float *features, guint n, guint dim, double factor,
+                           const char *const *paths, guint threads, GCancellable *cancellable,
+                           guint32 *groups, GError **error)
+{
+  g_return_val_if_fail (n == 0 || paths != NULL, FALSE);
+  return find_groups (features, n, dim, factor, 0, paths, FALSE, threads, cancellable, groups,
+                      error);
 }
 
 gboolean
 few_twins (const float *features, guint n, guint dim, const char *const *paths, guint threads,
            GCancellable *cancellable, guint32 *groups, GError **error)
 {
-  return find_groups (features, n, dim, TWIN, TWIN_FLOOR, paths, threads, cancellable, groups,
-                      error);
+  return find_groups (features, n, dim, TWIN, TWIN_FLOOR, paths, paths != NULL, threads,
+                      cancellable, groups, error);
 }

@@ -35,7 +35,7 @@ few_is_picture_name (const char *name)
                                          ".heif", ".hif", ".avif", ".jxl",
                                          /* raw files with a preview */
                                          ".dng", ".nef", ".nrw", ".cr2", ".arw", ".sr2", ".pef",
-                                         ".srw", ".rw2", ".raf", NULL };
+                                         ".srw", ".rw2", ".raf", ".cr3", ".orf", ".ori", NULL };
   return few_name_ends_in (name, endings);
 }
 
@@ -45,13 +45,13 @@ begins (const guint8 *data, gsize size, const char *with, gsize length)
   return size >= length && memcmp (data, with, length) == 0;
 }
 
-/* HEIC and AVIF, whose first brand says so, and JPEG XL in boxes. Without boxes it begins with two
- * bytes, which are too few: those need their name. */
+/* HEIC, AVIF and Canon's CR3, whose first brand says so, and JPEG XL in boxes. Without boxes it
+ * begins with two bytes, which are too few: those need their name. */
 static gboolean
 is_boxed_picture (const guint8 *data, gsize size)
 {
-  static const char *const brands[] = { "heic", "heix", "heim", "heis", "hevc",
-                                        "hevx", "mif1", "msf1", "avif", "avis" };
+  static const char *const brands[] = { "heic", "heix", "heim", "heis", "hevc", "hevx",
+                                        "mif1", "msf1", "avif", "avis", "crx " };
   if (begins (data, size, "\0\0\0\x0cJXL \r\n\x87\n", 12))
     return TRUE;
   if (size < 12 || memcmp (data + 4, "ftyp", 4) != 0)
@@ -68,9 +68,10 @@ is_picture_data (const guint8 *data, gsize size)
   return begins (data, size, "\xff\xd8\xff", 3) || begins (data, size, "\x89PNG\r\n\x1a\n", 8)
          || begins (data, size, "GIF87a", 6) || begins (data, size, "GIF89a", 6)
          || begins (data, size, "II*\0", 4) || begins (data, size, "MM\0*", 4)
-         || begins (data, size, "IIU\0", 4) || begins (data, size, "FUJIFILMCCD-RAW ", 16)
-         || begins (data, size, "II+\0", 4) || begins (data, size, "MM\0+", 4)
-         || is_boxed_picture (data, size)
+         || begins (data, size, "IIRO", 4) || begins (data, size, "IIRS", 4)
+         || begins (data, size, "MMOR", 4) || begins (data, size, "IIU\0", 4)
+         || begins (data, size, "FUJIFILMCCD-RAW ", 16) || begins (data, size, "II+\0", 4)
+         || begins (data, size, "MM\0+", 4) || is_boxed_picture (data, size)
          || (begins (data, size, "RIFF", 4) && size >= 12 && memcmp (data + 8, "WEBP", 4) == 0)
          /* two letters are few: the size of the header behind them, too */
          || (begins (data, size, "BM", 2) && size >= 18 && data[14] >= 12 && data[14] <= 124

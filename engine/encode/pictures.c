@@ -100,8 +100,9 @@ few_model_encode_bytes (FewModel *model, GBytes *bytes, const char *name, float 
                         GCancellable *cancellable, GError **error)
 {
   g_return_val_if_fail (model != NULL && bytes != NULL && name != NULL && feature != NULL, FALSE);
-  return encode_bytes (model, bytes, name, few_model_picture_limits (model), feature, cancellable,
-                       error);
+  const FewPictureLimits limits = few_image_limits (few_model_picture_limits (model), name);
+  g_autofree char *shown = few_address_shown (name);
+  return encode_bytes (model, bytes, shown, &limits, feature, cancellable, error);
 }
 
 gboolean

@@ -2,6 +2,7 @@
 /* See exif-place.h: one walk a kind of file, by the heads of its parts. */
 #include "image/exif-place.h"
 #include "image/heif.h"
+#include "image/raw.h"
 #include <string.h>
 
 enum { MOST_PARTS = 1 << 16 };  /* segments, chunks, boxes of one file */
@@ -118,7 +119,24 @@ find_item (const FewSource *source, guint64 offset, guint64 size, FewStretch *ex
          && take_counted (source, item.offset, item.size, exif);
 }
 
-static gboolean
+/* Both directories of a CR3. */
+static guint
+find_in_movie (const FewSource *source, guint64 offset, guint64 size, FewStretch *exif)
+{
+  gsize offsets[FEW_EXIF_MOST];
+  gsize sizes[FEW_EXIF_MOST];
+  if (size > MOST_META)
+    return 0;
+  g_autofree guint8 *movie = g_try_malloc (size);
+  guint n = movie && few_source_read (source, offset, size, movie)
+                ? few_cr3_directories (movie, size, offsets, sizes)
+                : 0;
+  for (guint i = 0; i < n; i++)
+    exif[i] = (FewStretch) { offset + offsets[i], sizes[i] };
+  return n;
+}
+
+static guint
 find_in_boxes (const FewSource *source, FewStretch *exif)
 {
   guint8 head[8];
@@ -139,6 +157,8 @@ find_in_boxes (const FewSource *source, FewStretch *exif)
         return FALSE;
       if (memcmp (head + 4, "Exif", 4) == 0)
         return take_counted (source, at + own, size - own, exif);
+      if (memcmp (head + 4, "moov", 4) == 0)
+        return find_in_movie (source, at + own, size - own, exif);
       if (memcmp (head + 4, "meta", 4) == 0)
         return find_item (source, at + own, size - own, exif);
       at += size;
@@ -146,10 +166,12 @@ find_in_boxes (const FewSource *source, FewStretch *exif)
   return FALSE;
 }
 
-gboolean
-few_exif_find (const FewSource *source, FewStretch *exif)
+guint
+few_exif_find (const FewSource *source, FewStretch exif[FEW_EXIF_MOST])
 {
   guint8 head[12];
+  guint32 directory;
+  FewTiff tiff;
   if (!few_source_read (source, 0, sizeof head, head))
     return FALSE;
   if (memcmp (head, "\xff\xd8\xff", 3) == 0)
@@ -161,5 +183,6 @@ few_exif_find (const FewSource *source, FewStretch *exif)
   if (memcmp (head + 4, "ftyp", 4) == 0 || memcmp (head + 4, "JXL ", 4) == 0)
     return find_in_boxes (source, exif);
   *exif = (FewStretch) { 0, source->size };
-  return memcmp (head, "II*\0", 4) == 0 || memcmp (head, "MM\0*", 4) == 0;
+  return few_tiff_open (&tiff, head, sizeof head, &directory)
+         || few_orf_open (&tiff, head, sizeof head, &directory);
 }

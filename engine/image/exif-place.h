@@ -19,6 +19,8 @@ typedef struct
   guint64 offset, size;
 } FewStretch;
 
-/* The stretch that is laid out as a TIFF file is: a segment of a JPEG, a chunk of a PNG or WebP, an
- * item of HEIC or AVIF, a box of JPEG XL, all of a TIFF. FALSE: there is none. */
-gboolean few_exif_find (const FewSource *source, FewStretch *exif);
+enum { FEW_EXIF_MOST = 2 };
+/* What is laid out as a TIFF file is: a segment of a JPEG, a chunk of a PNG or WebP, an
+ * item of HEIC or AVIF, a box of JPEG XL, all of a TIFF or of a raw file that is one; of a CR3 two,
+ * what the picture is and how it was taken. How many. */
+guint few_exif_find (const FewSource *source, FewStretch exif[FEW_EXIF_MOST]);

@@ -3,7 +3,7 @@
  * EXIF. */
 #include "image/moment.h"
 #include "image/exif-place.h"
-#include "image/tiff.h"
+#include "image/raw.h"
 #include <string.h>
 
 enum { MAKE = 0x10f, MODEL = 0x110, EXIF = 0x8769, TAKEN = 0x9003, SUB_SECOND = 0x9291 };
@@ -173,20 +173,36 @@ read_directory (const Exif *exif, guint32 offset, Tags *tags)
     }
 }
 
+/* What one place has; FALSE: it is no TIFF. */
+static gboolean
+read_place (Exif *exif, Tags *tags)
+{
+  guint8 head[8];
+  guint32 directory;
+  if (!read_at (exif, 0, sizeof head, head)
+      || !(few_tiff_open (&exif->order, head, sizeof head, &directory)
+           || few_orf_open (&exif->order, head, sizeof head, &directory)))
+    return FALSE;
+  tags->exif = 0;
+  read_directory (exif, directory, tags);
+  if (tags->exif)
+    read_directory (exif, tags->exif, tags);
+  return TRUE;
+}
+
 static gboolean
 read_tags (const FewSource *source, Tags *tags)
 {
-  Exif exif = { .source = source };
-  guint8 head[8];
-  guint32 directory;
+  FewStretch places[FEW_EXIF_MOST];
+  guint n = few_exif_find (source, places);
   *tags = (Tags) { .exif = 0 };
-  if (!few_exif_find (source, &exif.place) || !read_at (&exif, 0, sizeof head, head)
-      || !few_tiff_open (&exif.order, head, sizeof head, &directory))
-    return FALSE;
-  read_directory (&exif, directory, tags);
-  if (tags->exif)
-    read_directory (&exif, tags->exif, tags);
-  return TRUE;
+  for (guint i = 0; i < n; i++)
+    {
+      Exif exif = { .source = source, .place = places[i] };
+      if (!read_place (&exif, tags))
+        return FALSE;
+    }
+  return n > 0;
 }
 
 static gboolean

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* A walk through a raw file's directories for the largest JPEG that ordinary decoders read. */
 #include "image/raw.h"
-#include "image/tiff.h"
 #include <string.h>
 
 enum { MOST_DIRECTORIES = 32, ENTRY = 12 };
@@ -16,6 +15,8 @@ enum {
   TAG_DIRECTORIES = 0x14a,
   TAG_JPEG = 0x201,
   TAG_JPEG_SIZE = 0x202,
+  TAG_EXIF = 0x8769,
+  TAG_NOTE = 0x927c, /* the maker's */
   TAG_DNG = 0xc612,
 };
 
@@ -25,6 +26,7 @@ typedef struct
   guint32 waiting[MOST_DIRECTORIES]; /* offsets of directories, those that were looked at first */
   guint n_waiting;
   gboolean raw;
+  gboolean olympus;
   FewRawPreview *best;
 } Walk;
 
@@ -53,20 +55,25 @@ is_ordinary_jpeg (const guint8 *data, gsize size)
   return FALSE;
 }
 
-static void
-offer (Walk *walk, guint32 offset, guint32 size)
+void
+few_raw_offer (const guint8 *data, gsize size, guint64 offset, guint64 length, FewRawPreview *best)
 {
-  FewRawPreview *best = walk->best;
   FewImageHeader header;
-  if (offset == 0 || offset > walk->tiff.size || walk->tiff.size - offset < size
-      || !is_ordinary_jpeg (walk->tiff.data + offset, size)
-      || !few_image_header_parse (walk->tiff.data + offset, size, &header)
+  if (offset == 0 || offset > size || size - offset < length
+      || !is_ordinary_jpeg (data + offset, length)
+      || !few_image_header_parse (data + offset, length, &header)
       || (guint64) header.width * header.height <= (guint64) best->width * best->height)
     return;
   best->offset = offset;
-  best->size = size;
+  best->size = length;
   best->width = header.width;
   best->height = header.height;
+}
+
+static void
+offer (Walk *walk, guint32 offset, guint32 size)
+{
+  few_raw_offer (walk->tiff.data, walk->tiff.size, offset, size, walk->best);
 }
 
 static void
@@ -130,6 +137,10 @@ look_at (Walk *walk, guint32 offset)
         strip = value;
       else if (tag == TAG_STRIP_SIZES && count == 1)
         strip_size = value;
+      else if (tag == TAG_EXIF && walk->olympus)
+        add_directory (walk, value);
+      else if (tag == TAG_NOTE && walk->olympus)
+        few_orf_find (tiff, few_tiff_32 (tiff, entry + 8), walk->best);
       for (guint32 k = 0; tag == TAG_DIRECTORIES && k < MIN (count, MOST_DIRECTORIES); k++)
         add_directory (walk, few_tiff_value (tiff, entry, k));
     }
@@ -160,12 +171,15 @@ few_raw_find (const guint8 *data, gsize size, FewRawPreview *preview)
   guint32 directory = 0;
   if (size >= 16 && memcmp (data, "FUJIFILMCCD-RAW ", 16) == 0)
     return find_in_raf (&walk);
-  if (size >= 8 && memcmp (data, "IIU\0", 4) == 0)
+  if (few_cr3_is (data, size))
+    return few_cr3_find (data, size, preview);
+  walk.raw = walk.olympus = few_orf_open (&walk.tiff, data, size, &directory);
+  if (!walk.olympus && size >= 8 && memcmp (data, "IIU\0", 4) == 0)
     {
       walk.raw = walk.tiff.little = TRUE;
       directory = few_tiff_32 (&walk.tiff, data + 4);
     }
-  else if (!few_tiff_open (&walk.tiff, data, size, &directory))
+  else if (!walk.olympus && !few_tiff_open (&walk.tiff, data, size, &directory))
     return FEW_RAW_NONE;
   walk.raw |= size >= 10 && memcmp (data + 8, "CR", 2) == 0; /* Canon's */
   add_directory (&walk, directory);

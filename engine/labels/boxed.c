@@ -131,11 +131,28 @@ cut_pictures (FewDataset *set, const FewBoxes *boxes, GError **error)
   return TRUE;
 }
 
+/* Two files with boxes for the same pictures contradict each other. */
+static gboolean
+check_whole (const FewDataset *set, const char *path, GError **error)
+{
+  for (guint i = 0; i < set->pictures->len; i++)
+    {
+      const FewDataPicture *picture = set->pictures->pdata[i];
+      if (!few_address_has_crop (picture->path))
+        continue;
+      g_autofree char *shown = g_filename_display_name (path);
+      few_fail (error, INPUT, "%s has boxes of its own: leave the other file of boxes out.", shown);
+      return FALSE;
+    }
+  return TRUE;
+}
+
 static FewDataset *
 open_with (const char *path, const FewBoxJob *job, GCancellable *cancellable, GError **error)
 {
   g_autoptr (FewDataset) set = few_labels_open (path, cancellable, error);
-  g_autoptr (FewBoxes) boxes = set ? few_boxes_open (job->file, &job->wish, error) : NULL;
+  g_autoptr (FewBoxes) boxes =
+      set && check_whole (set, path, error) ? few_boxes_open (job->file, &job->wish, error) : NULL;
   if (!boxes)
     return NULL;
   gboolean is_folder = g_file_test (path, G_FILE_TEST_IS_DIR);

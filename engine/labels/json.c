@@ -60,6 +60,31 @@ texts_of (JsonNode *node)
   return g_steal_pointer (&texts);
 }
 
+static JsonNode *
+find_box (JsonObject *object)
+{
+  g_autoptr (GList) names = json_object_get_members (object);
+  for (const GList *l = names; l; l = l->next)
+    {
+      JsonNode *node = json_object_get_member (object, l->data);
+      if (few_label_field_rank (l->data, FEW_LABEL_BOX) > 0 && !JSON_NODE_HOLDS_NULL (node))
+        return node;
+    }
+  return NULL;
+}
+
+/* A string as in a table, or an array of four numbers. FALSE: it is no box inside a picture. */
+static gboolean
+read_box (JsonNode *node, FewCrop *crop)
+{
+  double box[4];
+  g_autofree char *text = node && JSON_NODE_HOLDS_VALUE (node) ? text_of (node) : NULL;
+  if (!node || text)
+    return few_label_box_parse (text ? text : "", crop);
+  return JSON_NODE_HOLDS_ARRAY (node) && few_json_numbers (json_node_get_array (node), box, 4)
+         && few_crop_init (crop, box[0], box[1], box[2], box[3]);
+}
+
 static gboolean
 add_object (FewLabelRows *rows, JsonObject *object, guint line, GError **error)
 {
@@ -85,6 +110,15 @@ add_object (FewLabelRows *rows, JsonObject *object, guint line, GError **error)
           rows, g_strdup_printf (_ ("Entry %u of %s is for “%.40s”, which is "
                                     "neither training, validation nor testing, and is left out."),
                                  line, rows->name, role));
+      return TRUE;
+    }
+  if (!read_box (find_box (object), &row.crop))
+    {
+      few_label_rows_leave_out (
+          rows, g_strdup_printf (_ ("Entry %u of %s has a “box” that is not x, y, width and height "
+                                    "inside the picture as shares of its sides, 0 to 1, and is "
+                                    "left out."),
+                                 line, rows->name));
       return TRUE;
     }
   rows->has_roles |= role != NULL;

@@ -288,8 +288,9 @@ fill_dataset (Resolving *r, GError **error)
       const Taken *taken = r->taken->pdata[i];
       if (!has_place (r, taken))
         {
+          g_autofree char *shown = few_address_shown (taken->path);
           r->dataset->several++;
-          note (r, g_strdup_printf (_ ("%s has several classes and is left out."), taken->path));
+          note (r, g_strdup_printf (_ ("%s has several classes and is left out."), shown));
         }
       else if (!add_picture (r, labels, taken, error))
         return FALSE;

@@ -88,6 +88,26 @@ few_label_role_parse (const char *word, FewRole *role)
   return *role != FEW_ROLE_UNUSED;
 }
 
+gboolean
+few_label_box_parse (const char *text, FewCrop *crop)
+{
+  static const char BETWEEN[] = " ,\t";
+  double box[4];
+  const char *at = text + strspn (text, BETWEEN);
+  *crop = (FewCrop) { 0 };
+  if (!*at)
+    return TRUE;
+  for (guint i = 0; i < G_N_ELEMENTS (box); i++)
+    {
+      char *end;
+      box[i] = g_ascii_strtod (at, &end);
+      if (end == at || (*end && !strchr (BETWEEN, *end)))
+        return FALSE;
+      at = end + strspn (end, BETWEEN);
+    }
+  return !*at && few_crop_init (crop, box[0], box[1], box[2], box[3]);
+}
+
 /* Without case, blanks, - and _ */
 static char *
 make_plain (const char *name)
@@ -120,6 +140,7 @@ few_label_field_rank (const char *name, FewLabelField field)
     [FEW_LABEL_CLASS] = { "y", "target", "labelid", "classid", "categoryid", "tag", "species",
                           "category", "label", "class", "categoryname", "labelname", "classname" },
     [FEW_LABEL_ROLE] = { "usage", "phase", "set", "partition", "role", "subset", "split" },
+    [FEW_LABEL_BOX] = { "box" },
   };
   g_autofree char *plain = make_plain (name);
   for (guint i = 0; known[field][i]; i++)

@@ -37,7 +37,16 @@ void few_label_rows_leave_out (FewLabelRows *rows, char *sentence);
 gboolean few_label_role_parse (const char *word, FewRole *role);
 
 /* ---- what the members and columns of labels are called */
-typedef enum { FEW_LABEL_PATH, FEW_LABEL_CLASS, FEW_LABEL_ROLE, FEW_LABEL_FIELDS } FewLabelField;
+typedef enum {
+  FEW_LABEL_PATH,
+  FEW_LABEL_CLASS,
+  FEW_LABEL_ROLE,
+  FEW_LABEL_BOX,
+  FEW_LABEL_FIELDS
+} FewLabelField;
+/* "x y width height" as shares of the upright picture's sides, with blanks or commas between them;
+ * "": the whole picture. FALSE: it is no box inside it. */
+gboolean few_label_box_parse (const char *text, FewCrop *crop);
 /* How good a name is for that, from 1; 0: it is another's. Case, blanks, - and _ do not count. */
 guint few_label_field_rank (const char *name, FewLabelField field);
 /* Whether it is the name of several classes in one: labels, tags … */

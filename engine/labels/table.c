@@ -83,7 +83,7 @@ find_by_content (const GPtrArray *fields, Columns *columns)
   guint path = find_picture (fields);
   if (fields->len != 2 || path == fields->len)
     return FALSE;
-  *columns = (Columns) { { path, 1 - path, 2 }, 2, NULL };
+  *columns = (Columns) { { path, 1 - path, 2, 2 }, 2, NULL };
   return TRUE;
 }
 
@@ -109,7 +109,8 @@ read_flags (const FewLabelRows *rows, const Columns *columns, const GPtrArray *f
   guint n = 0;
   for (guint i = 0; i < columns->n; i++)
     {
-      if (i == columns->columns[FEW_LABEL_PATH] || i == columns->columns[FEW_LABEL_ROLE])
+      if (i == columns->columns[FEW_LABEL_PATH] || i == columns->columns[FEW_LABEL_ROLE]
+          || i == columns->columns[FEW_LABEL_BOX])
         continue;
       int flag = read_flag (fields->pdata[i]);
       if (flag < 0)
@@ -126,11 +127,36 @@ read_flags (const FewLabelRows *rows, const Columns *columns, const GPtrArray *f
   return g_steal_pointer (&classes);
 }
 
+/* What the row is for, and of which part. FALSE: it is left out. */
+static gboolean
+read_rest (FewLabelRows *rows, const Columns *columns, const GPtrArray *fields, FewLabelRow *row)
+{
+  guint role = columns->columns[FEW_LABEL_ROLE];
+  guint box = columns->columns[FEW_LABEL_BOX];
+  if (role < columns->n && !few_label_role_parse (fields->pdata[role], &row->role))
+    {
+      few_label_rows_leave_out (
+          rows, g_strdup_printf (_ ("Line %u of %s is for “%.40s”, which is "
+                                    "neither training, validation nor testing, and is left out."),
+                                 row->line, rows->name, (const char *) fields->pdata[role]));
+      return FALSE;
+    }
+  if (box < columns->n && !few_label_box_parse (fields->pdata[box], &row->crop))
+    {
+      few_label_rows_leave_out (
+          rows, g_strdup_printf (_ ("Line %u of %s has the box “%.80s”, which is not x, y, width "
+                                    "and height inside the picture as shares of its sides, 0 to "
+                                    "1, and is left out."),
+                                 row->line, rows->name, (const char *) fields->pdata[box]));
+      return FALSE;
+    }
+  return TRUE;
+}
+
 static gboolean
 add_record (FewLabelRows *rows, const Columns *columns, const GPtrArray *fields, guint line,
             GError **error)
 {
-  guint role_column = columns->columns[FEW_LABEL_ROLE];
   if (fields->len != columns->n)
     {
       few_label_rows_leave_out (rows, g_strdup_printf (_ ("Line %u of %s has %u fields where the "
@@ -146,15 +172,9 @@ add_record (FewLabelRows *rows, const Columns *columns, const GPtrArray *fields,
                       .classes = flagged,
                       .number = -1,
                       .line = line };
-  if (role_column < columns->n && !few_label_role_parse (fields->pdata[role_column], &row.role))
-    {
-      few_label_rows_leave_out (
-          rows, g_strdup_printf (_ ("Line %u of %s is for “%.40s”, which is "
-                                    "neither training, validation nor testing, and is left out."),
-                                 line, rows->name, (const char *) fields->pdata[role_column]));
-      return TRUE;
-    }
-  rows->has_roles |= role_column < columns->n;
+  if (!read_rest (rows, columns, fields, &row))
+    return TRUE;
+  rows->has_roles |= columns->columns[FEW_LABEL_ROLE] < columns->n;
   return few_label_rows_add (rows, &row, error);
 }
 

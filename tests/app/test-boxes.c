@@ -3,6 +3,7 @@
  * into tiles, tried, and taken from a file of labels. */
 #include "pages/examples/few-import-preview.h"
 #include "session/few-boxes.h"
+#include "session/few-tiling.h"
 #include "widgets/few-box-bar.h"
 #include "widgets/few-viewer.h"
 #include "world.h"
@@ -166,6 +167,80 @@ test_save (void)
   world_free (w);
 }
 
+static guint tiled; /* one more than came; 0: not yet */
+
+static void
+tiled_cb (guint came, gpointer tiling)
+{
+  tiled = came + 1;
+  g_clear_pointer ((FewTiling **) tiling, few_tiling_free);
+}
+
+static void
+begin_split (World *w, GPtrArray *pictures, guint n)
+{
+  static FewTiling *tiling;
+  tiled = 0;
+  tiling = few_tiling_new (w->examples, pictures, n, tiled_cb, &tiling);
+}
+
+/* How many tiles came. */
+static guint
+split (World *w, GPtrArray *pictures, guint n)
+{
+  begin_split (w, pictures, n);
+  WAIT (tiled > 0);
+  return tiled - 1;
+}
+
+static GPtrArray *
+list_ready (World *w)
+{
+  GPtrArray *all = g_ptr_array_new_with_free_func (g_object_unref);
+  for (guint i = 0; i < world_count_pictures (w); i++)
+    if (few_picture_get_state (world_get_picture (w, i)) == FEW_PICTURE_READY)
+      g_ptr_array_add (all, g_object_ref (world_get_picture (w, i)));
+  return all;
+}
+
+/* Many come some a turn of the main loop, right behind their pictures, and are one step; what is
+ * undone on the way is not gone on with. */
+static void
+test_pieces (void)
+{
+  enum { BATCH = 32, SIDE = 4 };
+  World *w = world_new ();
+  world_import (w);
+  guint n = world_count_pictures (w);
+  guint most = 0;
+  guint turns = 0;
+  g_autoptr (GPtrArray) all = list_ready (w);
+  g_assert_cmpuint (all->len * SIDE * SIDE, >, 3 * BATCH);
+  begin_split (w, all, SIDE);
+  g_assert_cmpuint (world_count_pictures (w), ==, n);
+  for (guint before = n; tiled == 0; before = world_count_pictures (w))
+    {
+      g_main_context_iteration (NULL, TRUE);
+      most = MAX (most, world_count_pictures (w) - before);
+      turns += world_count_pictures (w) > before;
+    }
+  g_assert_cmpuint (tiled - 1, ==, SIDE * SIDE * all->len);
+  g_assert_true (turns > 3 && most < BATCH + SIDE * SIDE);
+  for (guint i = 1; i < world_count_pictures (w); i++)
+    g_assert_true (!has_crop (world_get_picture (w, i))
+                   || g_str_equal (few_picture_get_path (world_get_picture (w, i)),
+                                   few_picture_get_path (world_get_picture (w, i - 1))));
+  world_act (w, "undo", NULL);
+  g_assert_true (world_count_pictures (w) == n && count_parts (w) == 0);
+  few_examples_set_prompt (w->examples, few_picture_get_class (all->pdata[0]), "a {}.");
+  begin_split (w, all, 3);
+  WAIT (count_parts (w) > 0);
+  world_act (w, "undo", NULL); /* the prompt's */
+  WAIT (tiled > 0);
+  g_assert_true (tiled == 1 && count_parts (w) == 0);
+  world_free (w);
+}
+
 /* Tiles are further examples, none of them a duplicate, and stay on one side of a split. */
 static void
 test_tiles (void)
@@ -174,12 +249,9 @@ test_tiles (void)
   world_import (w);
   guint n = world_count_pictures (w);
   guint ready = world_count_state (w, FEW_PICTURE_READY);
-  g_autoptr (GPtrArray) all = g_ptr_array_new_with_free_func (g_object_unref);
-  for (guint i = 0; i < n; i++)
-    if (few_picture_get_state (world_get_picture (w, i)) == FEW_PICTURE_READY)
-      g_ptr_array_add (all, g_object_ref (world_get_picture (w, i)));
-  g_assert_cmpuint (few_boxes_split (w->examples, all, 2), ==, 4 * ready);
-  g_assert_cmpuint (few_boxes_split (w->examples, all, 2), ==, 0);
+  g_autoptr (GPtrArray) all = list_ready (w);
+  g_assert_cmpuint (split (w, all, 2), ==, 4 * ready);
+  g_assert_cmpuint (split (w, all, 2), ==, 0);
   g_assert_cmpuint (world_count_pictures (w), ==, n + 4 * ready);
   WAIT (world_count_state (w, FEW_PICTURE_WAITING) == 0);
   g_assert_cmpuint (world_count_state (w, FEW_PICTURE_READY), ==, 5 * ready);
@@ -309,7 +381,7 @@ test_several (void)
   FewPicture *part = few_boxes_use_part (w->examples, picture, &crop);
   assert_labels (part, both);
   one->pdata[0] = part;
-  g_assert_cmpuint (few_boxes_split (w->examples, one, 2), ==, 4);
+  g_assert_cmpuint (split (w, one, 2), ==, 4);
   g_assert_cmpuint (world_count_class (w, "zebra"), ==, 5);
   assert_labels (world_get_picture (w, at + 4), both);
   world_act (w, "undo", NULL);
@@ -327,6 +399,35 @@ test_several (void)
   world_free (w);
 }
 
+static void
+assert_heading (const char *words)
+{
+  AdwMessageDialog *dialog = ADW_MESSAGE_DIALOG (world_find_preview ());
+  g_assert_cmpstr (adw_message_dialog_get_heading (dialog), ==, words);
+}
+
+/* A table whose rows are parts of pictures, and one that is whole. */
+static void
+test_import_table (void)
+{
+  static const char TABLE[] = "path,label,box\na.png,bolt,0 0 .5 1\na.png,nut,.5 0 .5 1\n"
+                              "b.png,nut,\nb.png,nut,2 0 1 1\n";
+  World *w = world_new ();
+  g_autofree char *coco = write_mixed (w);
+  g_autofree char *folder = g_path_get_dirname (coco);
+  g_autofree char *file = g_build_filename (folder, "l.csv", NULL);
+  g_assert_true (g_file_set_contents (file, TABLE, -1, NULL));
+  few_import_propose (w->import, (const char *const[]) { file, NULL }, NULL, FALSE);
+  WAIT (world_find_preview ());
+  assert_heading ("Add 1 Picture and 2 Parts of 1 Picture?");
+  g_assert_true (world_preview_says ("1 picture and 2 parts of 1 picture for 2 new classes")
+                 && world_preview_says ("Line 5 of ") && world_preview_says ("“2 0 1 1”"));
+  world_answer_preview ("add");
+  WAIT (world_count_state (w, FEW_PICTURE_READY) == 3);
+  g_assert_true (count_parts (w) == 2 && world_count_class (w, "nut") == 2);
+  world_free (w);
+}
+
 /* Either the picture or its boxes, as a person says. */
 static void
 test_import (void)
@@ -341,7 +442,10 @@ test_import (void)
       GObject *choice = gtk_widget_get_template_child (GTK_WIDGET (world_find_preview ()),
                                                        FEW_TYPE_IMPORT_PREVIEW, "boxes");
       g_assert_true (gtk_widget_get_visible (GTK_WIDGET (choice)));
+      assert_heading ("Add 1 Picture?");
       gtk_check_button_set_active (GTK_CHECK_BUTTON (choice), boxes == 1);
+      assert_heading (boxes ? "Add 2 Parts of 1 Picture?" : "Add 1 Picture?");
+      g_assert_true (!boxes || world_preview_says ("2 parts of 1 picture for 1 new class"));
       world_answer_preview ("add");
       WAIT (world_count_state (w, FEW_PICTURE_READY) == 1 + boxes);
       g_assert_cmpuint (count_parts (w), ==, 2 * boxes);
@@ -385,7 +489,9 @@ main (int argc, char **argv)
   g_test_add_func ("/boxes/draw", test_draw);
   g_test_add_func ("/boxes/save", test_save);
   g_test_add_func ("/boxes/tiles", test_tiles);
+  g_test_add_func ("/boxes/pieces", test_pieces);
   g_test_add_func ("/boxes/import", test_import);
+  g_test_add_func ("/boxes/import-table", test_import_table);
   g_test_add_func ("/boxes/import-mixed", test_import_mixed);
   g_test_add_func ("/boxes/several", test_several);
   g_test_add_func ("/boxes/try", test_try);

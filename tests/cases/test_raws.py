@@ -6,7 +6,6 @@ Prints TAP.
     test_raws.py FEWSHOT_CLI GOLDEN_FOLDER
 """
 
-import ctypes
 import io
 import os
 import random
@@ -20,7 +19,19 @@ from PIL import Image, ImageCms, ImageOps
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../tools"))
 import raws
-from decoding import cli, expected, preprocess, refused, rng, same, saved, smooth, work
+from decoding import (
+    cli,
+    expected,
+    facts,
+    preprocess,
+    refused,
+    rng,
+    same,
+    saved,
+    shown,
+    smooth,
+    swapped,
+)
 from tap import Skipped, finish, run_tests, test
 
 
@@ -29,41 +40,6 @@ def with_orientation(data, orientation):
     image.load()
     image.getexif()[0x112] = orientation
     return image
-
-
-def shown(data, side, part=""):
-    """few_thumbnail's pixels; part: what stands behind the file in an address."""
-    library = ctypes.CDLL(os.path.join(os.path.dirname(cli), "../../engine/libfewshot.so"))
-    library.few_decode_budget_new.restype = ctypes.c_void_p
-    library.few_decode_budget_new.argtypes = [ctypes.c_uint64]
-    library.few_thumbnail.restype = ctypes.POINTER(ctypes.c_uint8)
-    library.few_thumbnail.argtypes = [
-        *(ctypes.c_char_p, ctypes.c_uint, ctypes.c_void_p),
-        *(ctypes.POINTER(ctypes.c_uint), ctypes.POINTER(ctypes.c_uint), ctypes.c_void_p),
-    ]
-    path = os.path.join(work, "shown")
-    with open(path, "wb") as f:
-        f.write(data)
-    width, height = ctypes.c_uint(), ctypes.c_uint()
-    budget = library.few_decode_budget_new(1 << 30)
-    rgba = library.few_thumbnail(
-        (path + part).encode(), side, budget, ctypes.byref(width), ctypes.byref(height), None
-    )
-    assert rgba, "no thumbnail"
-    shape = height.value, width.value, 4
-    return np.ctypeslib.as_array(rgba, shape).copy()
-
-
-def swapped():
-    """sRGB's profile with red and green the other way round: nobody can overlook it."""
-    profile = bytearray(ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes())
-    at = {bytes(profile[i : i + 4]): i for i in range(132, 132 + 12 * 40, 12)}
-    red, green = at[b"rXYZ"] + 4, at[b"gXYZ"] + 4
-    profile[red : red + 8], profile[green : green + 8] = (
-        profile[green : green + 8],
-        profile[red : red + 8],
-    )
-    return bytes(profile)
 
 
 @test
@@ -147,10 +123,28 @@ def raw_files():
         for _ in range(10):
             spoilt[random.randrange(min(len(spoilt), 400))] = random.randrange(256)
             preprocess(bytes(spoilt), name)
+    # of several the largest: a CR3 whose track is a lossless one has its preview
+    lossless = b"\xff\xd8\xff\xc3" + large[4:]
+    same(preprocess(raws.cr3(lossless, small, 6, large), "x.cr3"),
+         expected(ImageOps.exif_transpose(with_orientation(large, 6))), 0)  # fmt: skip
     plain = saved(image, "TIFF")
     same(preprocess(plain, "plain.tif"), expected(image), 0)
     loop = raws.tiff([[(0x106, 3, [32803]), (0x14A, 4, [8])]])
     refused(loop, "a camera's raw file", name="loop.nef")
+
+
+@test
+def raw_times():
+    """When it was taken, which a CR3 and an ORF have in places of their own."""
+    large, small = saved(smooth(96, 72), "JPEG"), saved(smooth(24, 18), "JPEG")
+    for name, data in {
+        "x.cr3": raws.cr3(large, small, 6),
+        "x.orf": raws.orf(large, small, 6),
+        "om.orf": raws.orf(large, small, 6, "om", ">"),
+    }.items():
+        assert facts(data, name) == (72, 96, "2026-05-01T10:00:00"), (name, facts(data, name))
+        for size in range(0, len(data), len(data) // 20):
+            facts(data[:size], name)
 
 
 run_tests()

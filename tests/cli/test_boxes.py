@@ -8,90 +8,15 @@ test_boxes.py FEWSHOT_CLI GOLDEN_FOLDER"""
 import csv
 import json
 import os
-import shutil
 import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../tools"))
 import venv_path  # noqa: F401
 from program import json_of, model, run, tensors, work
+from strips import SIDE, coco, folder, found, megadetector, square, strip, write
 from tap import finish, need, run_tests, test
 
-SIDE = 40
-COLOURS = {"red": (200, 30, 30), "green": (30, 180, 40), "blue": (30, 40, 200)}
 classifier = os.path.join(work, "boxes.safetensors")
-
-
-def folder(name):
-    path = os.path.join(work, name)
-    shutil.rmtree(path, ignore_errors=True)
-    os.makedirs(path)
-    return path
-
-
-def square(kind, number):
-    """Stripes of one colour; no two are the same."""
-    numpy = need("numpy")
-    rng = numpy.random.default_rng([number, len(kind)])
-    pixels = numpy.empty((SIDE, SIDE, 3), numpy.int64)
-    pixels[:] = COLOURS[kind]
-    pixels[:: 2 + number % 5] //= 2
-    return numpy.clip(pixels + rng.integers(-20, 20, pixels.shape), 0, 255).astype(numpy.uint8)
-
-
-def strip(path, kinds, number):
-    """Squares side by side, as one picture."""
-    numpy, image = need("numpy"), need("PIL.Image")
-    row = numpy.hstack([square(kind, number * 10 + i) for i, kind in enumerate(kinds)])
-    image.fromarray(row).save(path)
-
-
-def write(path, value):
-    with open(path, "w", encoding="utf-8") as f:
-        json.dump(value, f)
-    return path
-
-
-def coco(name, n=6):
-    """Pictures of three squares each, in an order of their own, and their annotations."""
-    where = folder(name)
-    kinds = list(COLOURS)
-    images, annotations = [], []
-    for i in range(n):
-        order = kinds[i % 3 :] + kinds[: i % 3]
-        strip(f"{where}/{i}.png", order, i)
-        images.append({"id": i, "file_name": f"{i}.png", "width": 3 * SIDE, "height": SIDE})
-        for k, kind in enumerate(order):
-            box = [k * SIDE, 0, SIDE, SIDE]
-            annotations.append(
-                {"id": len(annotations), "image_id": i, "category_id": kinds.index(kind) + 5,
-                 "bbox": box, "area": SIDE * SIDE, "iscrowd": 0}
-            )  # fmt: skip
-    categories = [{"id": k + 5, "name": kind} for k, kind in enumerate(kinds)]
-    data = {"images": images, "annotations": annotations, "categories": categories}
-    return where, write(f"{where}/coco.json", data), data
-
-
-def megadetector(where, detections, **more):
-    """The layout of format 1.4, as MegaDetector writes it."""
-    images = [{"file": name, "detections": list_} for name, list_ in detections.items()]
-    return write(
-        f"{where}/md.json",
-        {
-            "images": images,
-            "detection_categories": {"1": "animal", "2": "person", "3": "vehicle"},
-            "info": {
-                "detection_completion_time": "2026-01-01 10:00:00",
-                "format_version": "1.4",
-                "detector": "md_v5a.0.0.pt",
-                "detector_metadata": {"megadetector_version": "v5a.0.0"},
-            },
-            **more,
-        },
-    )
-
-
-def found(k, conf=0.9, category="1"):
-    return {"category": category, "conf": conf, "bbox": [round(k / 3, 4), 0, 0.3333, 1]}
 
 
 def train():
@@ -324,7 +249,8 @@ def wrong_use_and_hostile_files():
         ("--boxes", "detections"): "is a file here", ("--box-confidence", ".5"): "go with --boxes",
         ("--boxes", "x", "--tiles", "2"): "not both",
         ("--boxes", "x", "--box-confidence", "2"): "from 0 to 1",
-        ("--boxes", "x", "--sort", "y"): "--sort", ("--boxes", "x", "--heat", "y"): "--heat",
+        ("--boxes", "x", "--sort", "y"): "--sort", ("--boxes", "x", "--serve", "y"): "--serve",
+        ("--boxes", "x", "--watch", "y", "--tags", "z"): "--tags",
     }.items():  # fmt: skip
         refused(2, word, "predict", model, train(), picture, *options)
     refused(1, "could not be opened", "predict", model, train(), picture, "--boxes", "gone.json")

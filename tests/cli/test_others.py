@@ -197,6 +197,87 @@ def camtrap():
     assert again.returncode == 1 and "is there already" in again.stderr, again.stderr
 
 
+def in_folders(name, n=3):
+    """Pictures of n sites, each with two cameras' folders."""
+    image = need("PIL.Image")
+    path = os.path.join(work, name)
+    for site in range(n):
+        for camera in ("a", "b"):
+            where = f"{path}/site {site}/{camera}"
+            os.makedirs(where)
+            for i in range(2):
+                exif = image.Exif()
+                taken = f"2026:05:0{1 + site} 12:00:0{i}"
+                exif[0x9003] = taken
+                exif.get_ifd(0x8769)[0x9003] = taken
+                picture = image.open(f"{data}/{classes[site % len(classes)]}/00{i}.png")
+                picture.convert("RGB").save(f"{where}/{i}.jpg", exif=exif)
+    return path
+
+
+@test
+def camtrap_of_several_deployments():
+    """Each folder is one, with a place of its own where that is told; readers accept it."""
+    path = in_folders("sites")
+    common = ("--format", "camtrap-dp", "-o", path, "--deployments", "folders")
+    places = (
+        "latitude=1,longitude=2,zone=+02:00,contact=C,project=P",
+        "folder=site 1,latitude=10.5,longitude=-20.25,location=The pond,zone=Z",
+        "folder=site 2/b,id=B2,latitude=30,longitude=40",
+    )
+    told = [x for place in places for x in ("--deployment", place)]
+    result = predict(path, *common, *told)[1]
+    assert result.returncode == 0, result.stderr
+    rows = {r["deploymentID"]: r for r in table(path, "deployments")}
+    assert set(rows) == {"site 0", "site 1", "site 2", "B2"}, rows
+    assert [rows["site 0"][k] for k in ("latitude", "longitude")] == ["1", "2"], rows
+    assert [rows["site 1"][k] for k in ("latitude", "longitude", "locationName")] == [
+        "10.5", "-20.25", "The pond"
+    ], rows  # fmt: skip
+    assert rows["site 1"]["deploymentStart"] == "2026-05-02T12:00:00Z", rows
+    assert rows["B2"]["deploymentEnd"] == "2026-05-03T12:00:01+02:00", rows
+    of = {}
+    for name in ("media", "observations"):
+        for row in table(path, name):
+            of.setdefault(row["deploymentID"], set()).add(row["mediaID"])
+    assert {k: len(v) for k, v in of.items()} == {"site 0": 4, "site 1": 4, "site 2": 2, "B2": 2}
+    for row in table(path, "media"):
+        folder_of = row["filePath"].rsplit("/", 1)[0]
+        wanted = "B2" if folder_of == "site 2/b" else folder_of.split("/")[0]
+        assert row["deploymentID"] == wanted, row
+    with open(path + "/datapackage.json", encoding="utf-8") as f:
+        package = json.load(f)
+    assert package["spatial"]["type"] == "MultiPoint"
+    assert [40, 30] in package["spatial"]["coordinates"], package["spatial"]
+    assert package["temporal"] == {"start": "2026-05-01", "end": "2026-05-03"}
+    assert package["project"]["title"] == "P" and package["contributors"][0]["title"] == "C"
+    check_package(package, path)
+
+
+@test
+def deployments_that_cannot_be():
+    path = in_folders("wrong", 1)
+    place = "latitude=1,longitude=2,zone=Z"
+    common = ("--format", "camtrap-dp", "-o", path)
+    for more, word in (
+        (("--deployments", "files", "--deployment", place), "knows folders"),
+        (("--deployment", place, "--deployment", place), "one alone"),
+        (("--deployment", f"folder=../x,{place}"), "below that of the package"),
+        (("--deployment", f"folder=/x,{place}"), "below that of the package"),
+        (
+            ("--deployment", f"folder=x,{place}", "--deployment", f"folder=y,id=x,{place}"),
+            "same id",
+        ),
+        (("--deployment", "folder=x,latitude=1,longitude=2"), "zone"),
+        (("--deployments", "folders"), "latitude"),
+    ):
+        result = predict(path, *common, *more)[1]
+        assert result.returncode == 2 and word in result.stderr, (more, result.stderr)
+    result = predict(path, *common, "--deployment", f"folder=other,{place}")[1]
+    assert result.returncode == 1 and "where the camera stood that took site 0/a" in result.stderr
+    assert not glob.glob(path + "/*.csv") and not os.path.exists(path + "/datapackage.json")
+
+
 def check_package(package, path):
     """The profile, and frictionless with the schemas that are here in the place of the web's."""
     with open(SCHEMAS + "/camtrap-dp-profile.json", encoding="utf-8") as f:

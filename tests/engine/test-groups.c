@@ -409,6 +409,15 @@ test_near_duplicates (void)
   wanted[120] = 7;
   wanted[130] = wanted[90] = 40;
   g_assert_cmpmem (groups, sizeof groups, wanted, sizeof wanted);
+  const char *paths[MANY] = { [40] = "a//box=0,0,.5,1", [120] = "b//box=0,0,.5,1" };
+  paths[7] = "a//box=0,0,.3,1"; /* parts of one file are none; of two they are */
+  paths[130] = "a//box=0,0,.7,1";
+  paths[90] = "a//box=0,0,.6,1";
+  wanted[130] = 130;
+  wanted[90] = 90;
+  g_assert_true (
+      few_near_duplicates_apart (x, MANY, D, FEW_NEAR_DUPLICATE, paths, 2, NULL, groups, &error));
+  g_assert_cmpmem (groups, sizeof groups, wanted, sizeof wanted);
   g_assert_true (few_near_duplicates (x, 1, D, FEW_NEAR_DUPLICATE, 2, NULL, groups, &error));
   g_assert_true (few_near_duplicates (x, 0, D, FEW_NEAR_DUPLICATE, 2, NULL, groups, &error));
 }

@@ -290,6 +290,24 @@ for name, data in (
     ("cells", b"\x80path,labels\na.png,x;y\nb.png,\na.png,z|x\n"),
     ("flags", b"\x80image,split,x,y\na.png,train,1,0\nb.png,test,0,yes\n"),
     ("several-map", b'\x82{"a.png": ["x", "y"], "b.png": [], "images/c.png": "y;x"}'),
+    (
+        "boxes-csv",
+        b"\x00path,label,box\na.png,x,0 0 .5 1\na.png,y,.5 0 .5 1\nb.png,x,\nb.png,y,9 9 9 9\n",
+    ),
+    ("boxes-flags", b"\x80image,x,y,box\na.png,1,0,0 0 .5 1\nb.png,0,1,\n"),
+    (
+        "boxes-lines",
+        b'\x03{"path": "a.png", "label": "x", "box": [0, 0.25, 0.5, 0.5]}\n'
+        b'{"path": "b.png", "label": "y", "box": "0, 0, 1, 0.000001"}\n',
+    ),
     ("several-lines", b'\x83{"path": "a.png", "labels": ["x", "y"]}\n{"path": "b.png"}\n'),
 ):
     write("labels", name, data)
+import raws  # noqa: E402
+
+shot, thumb = (io.BytesIO() for _ in range(2))
+Image.fromarray(np.zeros((6, 8, 3), np.uint8)).save(shot, "JPEG")
+Image.fromarray(np.zeros((3, 4, 3), np.uint8)).save(thumb, "JPEG")
+for name, write_raw in (("cr3", raws.cr3), ("orf", raws.orf), ("orf-om", raws.orf_om),
+                        ("orf-old", raws.orf_old)):  # fmt: skip
+    write("picture", name, write_raw(shot.getvalue(), thumb.getvalue(), 6))

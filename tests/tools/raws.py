@@ -141,6 +141,100 @@ def raf(large, small, orientation):
     return head + struct.pack(">II", 100, len(large)) + bytes(8) + large + MOSAIC
 
 
+def orf_note(large, small, kind, place):
+    """Olympus's own directory, which lies at `place`: a thumbnail, and settings with a preview.
+    Newer ones begin with a name, count from it and have a byte order of their own."""
+    head = {"new": b"OLYMPUS\0II\x03\0", "om": b"OM SYSTEM\0\0\0II\x04\0", "old": b"OLYMP\0\1\0"}[
+        kind
+    ]
+    base = place if kind == "old" else 0
+    settings = len(head) + 2 + 2 * 12 + 4
+    pixels = settings + 2 + 3 * 12 + 4
+    first = struct.pack("<H", 2)
+    first += struct.pack("<HHII", 0x100, UNDEFINED, len(small), base + pixels)
+    first += struct.pack("<HHII", 0x2020, LONG if kind == "old" else 13, 1, base + settings)
+    first += struct.pack("<I", 0)
+    second = struct.pack("<H", 3)
+    second += struct.pack("<HHII", 0x100, LONG, 1, 1)
+    second += struct.pack("<HHII", 0x101, LONG, 1, base + pixels + len(small))
+    second += struct.pack("<HHII", 0x102, LONG, 1, len(large)) + struct.pack("<I", 0)
+    return head + first + second + small + large
+
+
+def orf(large, small, orientation, kind="new", order="<", taken=b"2026:05:01 10:00:00\0"):
+    """Olympus: a mosaic that looks like any TIFF's pixels, the rest in the maker's note."""
+    head = {"<": b"IIRO", ">": b"MMOR"}[order]
+    camera = b"OM-1\0"
+    spare = 8 + (2 + 4 * 12 + 4) + (2 + 2 * 12 + 4)
+    places, at = {}, spare
+    for name, data in (("camera", camera), ("taken", taken), ("mosaic", MOSAIC)):
+        places[name], at = at, at + len(data)
+    note = orf_note(large, small, kind, at)
+    exif = 8 + 2 + 4 * 12 + 4
+    first = struct.pack(order + "H", 4)
+    first += struct.pack(order + "HHII", 0x110, 2, len(camera), places["camera"])
+    first += struct.pack(order + "HHII", 0x111, LONG, 1, places["mosaic"])
+    first += struct.pack(order + "HHIHH", 0x112, SHORT, 1, orientation, 0)
+    first += struct.pack(order + "HHII", 0x8769, LONG, 1, exif) + struct.pack(order + "I", 0)
+    second = struct.pack(order + "H", 2)
+    second += struct.pack(order + "HHII", 0x9003, 2, len(taken), places["taken"])
+    second += struct.pack(order + "HHII", 0x927C, UNDEFINED, len(note), at)
+    second += struct.pack(order + "I", 0)
+    return head + struct.pack(order + "I", 8) + first + second + camera + taken + MOSAIC + note
+
+
+def orf_om(large, small, orientation):
+    return orf(large, small, orientation, "om", ">")
+
+
+def orf_old(large, small, orientation):
+    return orf(large, small, orientation, "old")
+
+
+def box(kind, body=b""):
+    return struct.pack(">I4s", 8 + len(body), kind) + body
+
+
+def text_tiff(entries):
+    """A directory of SHORTs and texts, little-endian."""
+    body, tail = struct.pack("<H", len(entries)), b""
+    for tag, value in entries:
+        if isinstance(value, int):
+            body += struct.pack("<HHIHH", tag, SHORT, 1, value, 0)
+        else:
+            body += struct.pack("<HHII", tag, 2, len(value), 14 + 12 * len(entries) + len(tail))
+            tail += value
+    return b"II*\0" + struct.pack("<I", 8) + body + struct.pack("<I", 0) + tail
+
+
+def cr3(large, small, orientation, preview=None, taken=b"2026:05:01 10:00:00\0"):
+    """Canon, newer: the whole picture is the sample of the first track, a preview has a box of its
+    own behind the movie, a thumbnail one in it, and the sensor's is the second track's."""
+    preview = small if preview is None else preview
+    thumb = struct.pack(">IHHIHH", 0, 24, 18, len(small), 1, 0) + small
+    canon = bytes.fromhex("85c0b687820f11e08111f4ce462b6a48")
+    canon += box(b"CNCV", b"CanonCR3_001/00.09.00/00.00.00")
+    canon += box(b"CMT1", text_tiff([(0x10F, b"Canon\0"), (0x112, orientation)]))
+    canon += box(b"CMT2", text_tiff([(0x9003, taken)])) + box(b"THMB", thumb)
+    prvw = struct.pack(">IHHHHI", 0, 1, 24, 18, 1, len(preview)) + preview
+    behind = bytes.fromhex("eaf42b5e1c984b88b9fbb7dc406e4d16") + struct.pack(">II", 0, 1)
+    behind = box(b"uuid", behind + box(b"PRVW", prvw))
+
+    def track(offset, size, wide):
+        place = struct.pack(">IIQ", 0, 1, offset) if wide else struct.pack(">III", 0, 1, offset)
+        table = box(b"stsd", bytes(8)) + box(b"stsz", struct.pack(">III", 0, size, 1))
+        table += box(b"free", bytes(6)) + box(b"co64" if wide else b"stco", place)
+        return box(b"trak", box(b"tkhd") + box(b"mdia", box(b"minf", box(b"stbl", table))))
+
+    def movie(offset):
+        tracks = track(offset, len(large), True) + track(offset + len(large), len(MOSAIC), False)
+        return box(b"moov", box(b"uuid", canon) + box(b"mvhd", bytes(8)) + tracks)
+
+    head = box(b"ftyp", b"crx " + struct.pack(">I", 1) + b"crx isom")
+    start = len(head) + len(movie(0)) + len(behind) + 8
+    return head + movie(start) + behind + box(b"mdat", large + MOSAIC)
+
+
 ALL = {
     "x.nef": nef,
     "x.cr2": cr2,
@@ -148,4 +242,8 @@ ALL = {
     "x.dng": dng,
     "x.rw2": rw2,
     "x.raf": raf,
+    "x.orf": orf,
+    "om.orf": orf_om,
+    "old.orf": orf_old,
+    "x.cr3": cr3,
 }

@@ -60,6 +60,21 @@ def open_labels(program):
     activate("import-labels-from", f"[<'{path}'>]")
 
 
+def open_parts(program):
+    """A table of parts."""
+    folder = leaves.write(f"{work}/parts", each=2, seed=10)
+    path = f"{folder}/labels.csv"
+    with open(path, "w", newline="") as file:
+        rows = csv.writer(file)
+        rows.writerow(["path", "label", "box"])
+        for i, picture in enumerate(pictures_of(folder)[:5]):
+            inside = os.path.relpath(picture, folder)
+            boxes = ["0 0 0.5 1", "0.5 0 0.5 1"] if i < 3 else [""]
+            rows.writerows([inside, os.path.dirname(inside), box] for box in boxes)
+        rows.writerow([inside, os.path.dirname(inside), "40 60 200 200"])
+    activate("import-labels-from", f"[<'{path}'>]")
+
+
 def open_keywords(program):
     """Pictures that were tagged before."""
     folder = f"{work}/keywords"
@@ -122,6 +137,7 @@ def open_box(program):
 FIGURES = {
     "box": open_box,
     "labels": open_labels,
+    "parts": open_parts,
     "keywords": open_keywords,
     "tags": open_tags,
     "deployment": open_deployment,
@@ -176,6 +192,27 @@ def shoot_several():
         program.close()
 
 
+def shoot_opened():
+    """A classifier that is the start of a project: classes without pictures."""
+    os.mkdir(f"{work}/opened")
+    classifier = f"{work}/opened/leaves.safetensors"
+    program = Program(options.build, f"{work}/opened", "leaves", "light")
+    try:
+        program.fill(leaves.write(f"{work}/opened/Leaves"))
+        activate("train")
+        wait_for_run()
+        activate("export-to", f"[<'{classifier}'>]")
+        wait("the classifier", lambda: os.path.exists(classifier))
+    finally:
+        program.close()
+    program = Program(options.build, f"{work}/opened", "opened", "light", classifier)
+    try:
+        time.sleep(2)
+        save(settle(), options.out, "opened")
+    finally:
+        program.close()
+
+
 def close():
     for one in dialogs():
         run("xdotool", "windowfocus", one, "key", "Escape")
@@ -213,10 +250,12 @@ def main():
     begun = time.time()
     os.makedirs(options.out, exist_ok=True)
     try:
-        if options.one != "several":
+        if options.one not in ("several", "opened"):
             shoot_dialogs()
         if options.one in (None, "several"):
             shoot_several()
+        if options.one in (None, "opened"):
+            shoot_opened()
     finally:
         shutil.rmtree(work, ignore_errors=True)
     print(f"{time.time() - begun:.0f} s")

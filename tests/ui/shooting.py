@@ -56,9 +56,9 @@ def wait_for_run():
 class Program:
     """The window on a project, in one of the two styles."""
 
-    def __init__(self, build, work, project, scheme):
+    def __init__(self, build, work, project, scheme, file=None):
         self.project, self.scheme, self.work = project, scheme, work
-        self.file = f"{work}/{project}.fewshot"
+        self.file = file or f"{work}/{project}.fewshot"
         self.old = os.path.exists(self.file)
         self.process = subprocess.Popen(
             [f"{build}/app/fewshot", *([self.file] if self.old else [])],

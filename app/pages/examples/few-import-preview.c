@@ -50,13 +50,62 @@ join_counts (const FewPlan *plan)
   return g_string_free (g_steal_pointer (&text), FALSE);
 }
 
+static char *
+count_pictures (guint n)
+{
+  return g_strdup_printf (ngettext ("%u picture", "%u pictures", n), n);
+}
+
+/* "12 pictures", "12 parts of 4 pictures", "3 pictures and 12 parts of 4 pictures" */
+static char *
+count_what_comes (const FewPlan *plan)
+{
+  g_autofree char *whole = count_pictures (plan->pictures - plan->parts);
+  g_autofree char *files = count_pictures (plan->files);
+  g_autofree char *parts =
+      /* Translators: "4 pictures" */
+      g_strdup_printf (ngettext ("%u part of %s", "%u parts of %s", plan->parts), plan->parts,
+                       files);
+  if (plan->parts == 0)
+    return g_steal_pointer (&whole);
+  if (plan->parts == plan->pictures)
+    return g_steal_pointer (&parts);
+  /* Translators: "3 pictures", "12 parts of 4 pictures" */
+  return g_strdup_printf (_ ("%s and %s"), whole, parts);
+}
+
+/* Parts are what is added, not the pictures that they are of. */
+static char *
+write_heading (const FewPlan *plan)
+{
+  guint whole = plan->pictures - plan->parts;
+  if (plan->pictures == 0 && plan->labelled > 0)
+    return g_strdup_printf (ngettext ("Label %u Picture?", "Label %u Pictures?", plan->labelled),
+                            plan->labelled);
+  g_autofree char *files =
+      /* Translators: in a title: parts of that many */
+      g_strdup_printf (ngettext ("%u Picture", "%u Pictures", plan->files), plan->files);
+  if (plan->parts == 0)
+    return g_strdup_printf (ngettext ("Add %u Picture?", "Add %u Pictures?", whole), whole);
+  if (whole == 0)
+    /* Translators: "4 Pictures" */
+    return g_strdup_printf (ngettext ("Add %u Part of %s?", "Add %u Parts of %s?", plan->parts),
+                            plan->parts, files);
+  g_autofree char *parts =
+      /* Translators: in a title: "4 Pictures" */
+      g_strdup_printf (ngettext ("%u Part of %s", "%u Parts of %s", plan->parts), plan->parts,
+                       files);
+  /* Translators: "12 Parts of 4 Pictures" */
+  return g_strdup_printf (ngettext ("Add %u Picture and %s?", "Add %u Pictures and %s?", whole),
+                          whole, parts);
+}
+
 /* Where the pictures go. */
 static char *
 describe_classes (const FewPlan *plan, FewClass *target)
 {
   guint made = plan->classes->len - plan->joined;
-  g_autofree char *what =
-      g_strdup_printf (ngettext ("%u picture", "%u pictures", plan->pictures), plan->pictures);
+  g_autofree char *what = count_what_comes (plan);
   /* Translators: what pictures become */
   g_autofree char *new = g_strdup_printf (ngettext ("%u new class", "%u new classes", made), made);
   g_autofree char *old = g_strdup_printf (
@@ -227,12 +276,20 @@ class_chosen_cb (FewImportPreview *self)
 }
 
 static void show_plan (FewImportPreview *self);
+static const FewPlan *show_words (FewImportPreview *self);
 
 static void
 several_toggled_cb (FewImportPreview *self)
 {
   if (self->import && self->number)
     show_plan (self);
+}
+
+static void
+boxes_toggled_cb (FewImportPreview *self)
+{
+  if (self->import && self->number)
+    show_words (self);
 }
 
 /* ---- life */
@@ -269,6 +326,7 @@ few_import_preview_class_init (FewImportPreviewClass *klass)
   gtk_widget_class_bind_template_child (widget_class, FewImportPreview, test);
   gtk_widget_class_bind_template_child (widget_class, FewImportPreview, several);
   gtk_widget_class_bind_template_callback (widget_class, several_toggled_cb);
+  gtk_widget_class_bind_template_callback (widget_class, boxes_toggled_cb);
   gtk_widget_class_bind_template_callback (widget_class, none_toggled_cb);
   gtk_widget_class_bind_template_child (widget_class, FewImportPreview, own);
   gtk_widget_class_bind_template_child (widget_class, FewImportPreview, own_label);
@@ -337,32 +395,33 @@ offer_boxes (FewImportPreview *self, const FewPlan *plan)
   gtk_widget_set_visible (self->boxes, plan->boxes > 0);
 }
 
-static char *
-name_question (const FewPlan *plan)
-{
-  if (plan->pictures == 0 && plan->labelled > 0)
-    return g_strdup_printf (ngettext ("Label %u Picture?", "Label %u Pictures?", plan->labelled),
-                            plan->labelled);
-  return g_strdup_printf (ngettext ("Add %u Picture?", "Add %u Pictures?", plan->pictures),
-                          plan->pictures);
-}
-
-/* As pictures are of one class each or, where that is checked, of any number. */
-static void
-show_plan (FewImportPreview *self)
+/* As pictures are of one class each or, where that is checked, of any number; or their boxes in
+ * their place. Returns the pictures'. */
+static const FewPlan *
+show_words (FewImportPreview *self)
 {
   const FewPlan *any = few_import_get_any_plan (self->import, self->number);
   const FewPlan *one = few_import_get_plan (self->import, self->number);
+  const FewPlan *boxes = few_import_get_boxes_plan (self->import, self->number);
   const FewPlan *plan = is_checked (self->several) && any ? any : one;
+  const FewPlan *comes = has_boxes (self) && boxes ? boxes : plan;
   FewClass *target = few_import_get_target (self->import, self->number);
-  g_autofree char *body = few_import_preview_describe (plan, target);
-  g_autofree char *heading = name_question (plan);
-  gboolean labels = plan->pictures == 0 && plan->labelled > 0;
+  g_autofree char *body = few_import_preview_describe (comes, target);
+  g_autofree char *heading = write_heading (comes);
+  gboolean labels = comes->pictures == 0 && comes->labelled > 0;
   adw_message_dialog_set_heading (ADW_MESSAGE_DIALOG (self), heading);
   adw_message_dialog_set_response_label (ADW_MESSAGE_DIALOG (self), "add",
                                          labels ? _ ("_Label") : _ ("_Add"));
   adw_message_dialog_set_body (ADW_MESSAGE_DIALOG (self), body);
   gtk_widget_set_sensitive (self->boxes, plan == one);
+  return plan;
+}
+
+static void
+show_plan (FewImportPreview *self)
+{
+  const FewPlan *plan = show_words (self);
+  FewClass *target = few_import_get_target (self->import, self->number);
   show_choices (self, plan, g_list_model_get_n_items (self->known) > 0, target);
   none_toggled_cb (self);
 }

@@ -14,6 +14,7 @@ G_BEGIN_DECLS
 FEW_API gboolean few_classifier_encode_pixels (const FewClassifier *classifier, FewModel *model,
                                                const float *pixels, guint n, float *features,
                                                GCancellable *cancellable, GError **error);
+/* name: as in few_model_encode_bytes. */
 FEW_API gboolean few_classifier_encode_bytes (const FewClassifier *classifier, FewModel *model,
                                               GBytes *bytes, const char *name, float *feature,
                                               GCancellable *cancellable, GError **error);

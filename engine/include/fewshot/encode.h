@@ -17,7 +17,8 @@ FEW_API gboolean few_model_encode_pixels (FewModel *model, const float *pixels, 
                                           GError **error);
 FEW_API gboolean few_model_encode_file (FewModel *model, const char *path, float *feature,
                                         GCancellable *cancellable, GError **error);
-/* The same of the bytes of a picture file; `name` is used in sentences. */
+/* The same of the bytes of a picture file; `name` is used in sentences, and is an address (crop.h)
+ * where a part is meant. */
 FEW_API gboolean few_model_encode_bytes (FewModel *model, GBytes *bytes, const char *name,
                                          float *feature, GCancellable *cancellable, GError **error);
 

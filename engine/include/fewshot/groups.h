@@ -18,10 +18,16 @@ G_BEGIN_DECLS
 FEW_API gboolean few_near_duplicates (const float *features, guint n, guint dim, double factor,
                                       guint threads, GCancellable *cancellable, guint32 *groups,
                                       GError **error);
-/* As few_near_duplicates, for splits: where most pictures have a copy the copies are found, too, by
- * what is usual between any two pictures. paths [n] (or NULL; entries may be): pairs that are near,
- * but not that near, are looked at, so that a picture that was saved again at another quality is
- * found. */
+/* The same, but parts of one file (addresses, see crop.h) are none of one another, however they
+ * overlap: paths [n], entries may be NULL. */
+FEW_API gboolean few_near_duplicates_apart (const float *features, guint n, guint dim,
+                                            double factor, const char *const *paths, guint threads,
+                                            GCancellable *cancellable, guint32 *groups,
+                                            GError **error);
+/* As few_near_duplicates_apart, for splits: where most pictures have a copy the copies are found,
+ * too, by what is usual between any two pictures. paths [n] (or NULL; entries may be): pairs that
+ * are near, but not that near, are looked at, so that a picture that was saved again at another
+ * quality is found. */
 FEW_API gboolean few_twins (const float *features, guint n, guint dim, const char *const *paths,
                             guint threads, GCancellable *cancellable, guint32 *groups,
                             GError **error);

@@ -18,6 +18,11 @@ FEW_API gboolean few_labels_is_name (const char *path);
  *   JSON          a list of such objects, {"picture": "class"}, COCO's instances (the categories of
  *                 a picture's annotations), or CoOp's split_zhou_*.json
  *
+ * A column or member called “box” says which part of the picture a row is of: x, y, width and
+ * height as shares of the upright picture's sides, 0 to 1 from its upper left corner, with blanks
+ * (or commas) between them, in JSON an array, too; where it is empty, the whole picture. The
+ * picture is an address then (crop.h). A box that is none, or not inside, is left out.
+ *
  * Pictures are looked for in the file's own folder, and where the first of them are not there, in
  * one of its sub-folders. What leads out of it, is no picture, has no class or several is left out
  * and said in `notes`; an error where nothing is left. */
