@@ -5,21 +5,6 @@
 #include "document/few-document-private.h"
 #include <glib/gi18n.h>
 
-/* It is not this document's before the session has all of it: until then the loading has its lock.
- */
-static void
-take_project (FewDocument *self, FewProject *project, GAsyncResult *result, const char *path)
-{
-  g_autofree char *folder = few_draft_is (path) ? NULL : g_path_get_dirname (path);
-  g_autofree char *device = few_settings_device ();
-  few_place_leave (&self->home);
-  g_clear_handle_id (&self->timer, g_source_remove);
-  self->keep_copy = project->repaired;
-  self->opening = TRUE;
-  g_set_object (&self->loaded, result);
-  few_session_open_project (self->session, project, folder, device);
-}
-
 static void
 end_loading (FewDocument *self)
 {
@@ -28,11 +13,10 @@ end_loading (FewDocument *self)
 }
 
 /* A draft that another program has open is opened as a copy. */
-void
-few_document_opened (FewDocument *self)
+static void
+opened_cb (FewDocument *self)
 {
-  if (!self->loaded)
-    return; /* it is no file's */
+  g_signal_handlers_disconnect_by_func (self->session, opened_cb, self);
   g_autoptr (GAsyncResult) loaded = g_steal_pointer (&self->loaded);
   FewLoading *loading = few_loading_of (loaded);
   if (loading->lock >= 0)
@@ -49,6 +33,22 @@ few_document_opened (FewDocument *self)
     few_session_say (self->session,
                      _ ("This project was brought back: Fewshot had not been closed properly."));
   end_loading (self);
+}
+
+/* It is not this document's before the session has all of it: until then the loading has its lock.
+ */
+static void
+take_project (FewDocument *self, FewProject *project, GAsyncResult *result, const char *path)
+{
+  g_autofree char *folder = few_draft_is (path) ? NULL : g_path_get_dirname (path);
+  g_autofree char *device = few_settings_device ();
+  few_place_leave (&self->home);
+  g_clear_handle_id (&self->timer, g_source_remove);
+  self->keep_copy = project->repaired;
+  self->opening = TRUE;
+  g_set_object (&self->loaded, result);
+  g_signal_connect_swapped (self->session, "opened", G_CALLBACK (opened_cb), self);
+  few_session_open_project (self->session, project, folder, device);
 }
 
 static void

@@ -37,5 +37,3 @@ struct _FewDocument
 
 /* A person has changed something. */
 void few_document_edited (FewDocument *self);
-/* The session has taken the project in. */
-void few_document_opened (FewDocument *self);

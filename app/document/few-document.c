@@ -315,7 +315,6 @@ few_document_new (FewSession *session)
   self->examples = few_session_get_examples (session);
   g_signal_connect_swapped (session, "edited", G_CALLBACK (few_document_edited), self);
   g_signal_connect_swapped (session, "learned", G_CALLBACK (learned_cb), self);
-  g_signal_connect_swapped (session, "opened", G_CALLBACK (few_document_opened), self);
   return self;
 }
 

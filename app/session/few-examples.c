@@ -141,7 +141,7 @@ few_examples_cancel_encoding (FewExamples *self)
       few_reading_free (g_queue_pop_head (&self->readings));
       few_worker_encode (few_desk_get_worker (self->desk), 0, NULL, NULL, NULL);
     }
-  g_autoptr (GPtrArray) waiting = few_examples_where (self, was_never_read, NULL);
+  g_autoptr (GPtrArray) waiting = few_gallery_where (self->gallery, was_never_read, NULL);
   if (waiting->len)
     few_examples_remove_pictures (self, waiting);
 }

@@ -4,32 +4,6 @@
 #include "session/few-gallery-private.h"
 #include "session/few-records.h"
 
-void
-few_gallery_touch_pictures (FewGallery *gallery)
-{
-  g_return_if_fail (gallery != NULL);
-  g_clear_pointer (&gallery->picture_records, g_array_unref);
-  g_clear_pointer (&gallery->coming, g_array_unref);
-  g_clear_pointer (&gallery->late, g_hash_table_unref);
-}
-
-void
-few_gallery_touch_classes (FewGallery *gallery)
-{
-  g_return_if_fail (gallery != NULL);
-  g_clear_pointer (&gallery->class_records, g_ptr_array_unref);
-  few_gallery_touch_pictures (gallery); /* their labels count classes */
-}
-
-void
-few_gallery_touch_hash (FewGallery *gallery, FewPicture *picture)
-{
-  g_return_if_fail (gallery != NULL && FEW_IS_PICTURE (picture));
-  g_clear_pointer (&gallery->picture_records, g_array_unref);
-  if (gallery->late)
-    g_hash_table_add (gallery->late, GUINT_TO_POINTER (few_picture_get_id (picture)));
-}
-
 /* ---- records */
 
 /* Of pictures that were read while the records were made. */
