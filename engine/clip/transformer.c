@@ -136,6 +136,7 @@ typedef struct
   FewStream *stream;
   guint b, t;
   gboolean causal;
+  guint m; /* rows of x and y, ld apart: B·T, or the first of each sequence */
   gsize ld, ld_qkv, ld_mlp;
   float *x, *y, *wide, *gate;
 } Blocks;
@@ -145,8 +146,7 @@ static void
 normalise (const Blocks *p, const float *x, const float *weight, const float *bias, float *y)
 {
   const FewTransformerConfig *c = &p->transformer->config;
-  p->ops->layer_norm (p->stream, p->b * p->t, c->width, x, p->ld, weight, bias, c->ln_epsilon, y,
-                      p->ld);
+  p->ops->layer_norm (p->stream, p->m, c->width, x, p->ld, weight, bias, c->ln_epsilon, y, p->ld);
 }
 
 /* What a branch begins with: x, or its norm in y. */
@@ -165,7 +165,7 @@ static void
 leave_branch (const Blocks *p, const float *from, gsize ld_from, const FewMatrix *last,
               const float *last_bias, const float *weight, const float *bias, float *room)
 {
-  guint m = p->b * p->t;
+  guint m = p->m;
   FewNormPlace norms = p->transformer->config.norms;
   if (norms == FEW_NORM_BRANCH)
     {
@@ -183,18 +183,27 @@ leave_branch (const Blocks *p, const float *from, gsize ld_from, const FewMatrix
     normalise (p, p->x, weight, bias, p->x);
 }
 
+/* Of each sequence only the first token from now on. */
 static void
-attend (const Blocks *p, const FewBlock *k)
+keep_first (Blocks *p)
+{
+  p->m = p->b;
+  p->ld *= p->t;
+}
+
+static void
+attend (Blocks *p, const FewBlock *k, gboolean first_alone)
 {
   const FewTransformerConfig *c = &p->transformer->config;
   const FewBackendOps *ops = p->ops;
   FewStream *stream = p->stream;
-  guint m = p->b * p->t;
   const float *from = enter_branch (p, k->ln_1_weight, k->ln_1_bias);
-  ops->linear (stream, m, from, p->ld, k->in_proj, k->in_proj_bias, FEW_ACTIVATION_NONE, NULL, 0,
+  ops->linear (stream, p->m, from, p->ld, k->in_proj, k->in_proj_bias, FEW_ACTIVATION_NONE, NULL, 0,
                p->wide, p->ld_qkv);
   ops->attention (stream, p->b, p->t, c->heads, c->head_width, p->causal, p->transformer->rotation,
                   p->wide, p->ld_qkv, p->y, p->ld);
+  if (first_alone)
+    keep_first (p);
   if (k->attention_norm_weight)
     normalise (p, p->y, k->attention_norm_weight, k->attention_norm_bias, p->y);
   leave_branch (p, p->y, p->ld, k->out_proj, k->out_proj_bias, k->ln_1_weight, k->ln_1_bias,
@@ -207,7 +216,7 @@ think (const Blocks *p, const FewBlock *k)
   const FewTransformerConfig *c = &p->transformer->config;
   const FewBackendOps *ops = p->ops;
   FewStream *stream = p->stream;
-  guint m = p->b * p->t;
+  guint m = p->m;
   const float *from = enter_branch (p, k->ln_2_weight, k->ln_2_bias);
   if (k->hidden_norm_weight)
     {
@@ -239,12 +248,15 @@ few_transformer_forward (const FewTransformer *transformer, const FewBackendOps 
   gsize ld_qkv = few_row_stride (3 * (gsize) c->width);
   gsize ld_mlp = few_row_stride (c->mlp_width);
   gsize m = b * t;
+  /* a norm behind a branch clears and adds whole rows, with what lies between them */
+  gboolean first_alone = transformer->first_alone && !tap && c->norms != FEW_NORM_BRANCH;
   Blocks pass = { .transformer = transformer,
                   .ops = ops,
                   .stream = stream,
                   .b = b,
                   .t = t,
                   .causal = causal,
+                  .m = b * t,
                   .ld = ld,
                   .ld_qkv = ld_qkv,
                   .ld_mlp = ld_mlp,
@@ -254,7 +266,7 @@ few_transformer_forward (const FewTransformer *transformer, const FewBackendOps 
                   .gate = work + m * (ld + MAX (ld_qkv, ld_mlp)) };
   for (guint i = 0; i < c->layers; i++)
     {
-      attend (&pass, &transformer->blocks[i]);
+      attend (&pass, &transformer->blocks[i], first_alone && i + 1 == c->layers);
       think (&pass, &transformer->blocks[i]);
       if (tap)
         {

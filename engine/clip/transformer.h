@@ -24,6 +24,9 @@ typedef struct
   FewBlock *blocks; /* [layers] */
   float *rotation;  /* [T, head_width] of attention; NULL: no rotary positions */
   float *ones;      /* [1]; NULL where norms stand first */
+  /* Behind the last block the first token of each sequence is all that is asked for: what that
+   * block would do to the others once they have been looked at is left out. */
+  gboolean first_alone;
 } FewTransformer;
 
 /* Memory of one lane; grows to the largest shape seen. */

@@ -419,6 +419,7 @@ run_blocks (const FewVit *vit, const FewPass *pass, guint b, const Tokens *token
       part.blocks += inserted->after;
       part.config.layers = vit->transformer.config.layers - inserted->after;
     }
+  part.first_alone = pass->config->vit.pool == FEW_POOL_CLASS;
   few_transformer_forward (&part, ops, pass->stream, b, tokens->t, FALSE, tokens->x, tokens->work,
                            "visual", inserted ? NULL : pass->tap, pass->tap_user);
 }

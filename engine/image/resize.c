@@ -2,6 +2,10 @@
 /* Pillow's filters, bit for bit. */
 #include "image/resize.h"
 #include <math.h>
+#include <string.h>
+#if defined __x86_64__
+#include <immintrin.h>
+#endif
 
 enum { PRECISION = 32 - 8 - 2, MOST_WEIGHTS = 1 << 24 };
 
@@ -152,27 +156,110 @@ lay_over_white (const guint8 *row, guint width, guint8 *flat)
   return flat;
 }
 
-/* A row resized: line [columns, 3]. */
-static void
-resize_row (const Filter *across, guint columns, const guint8 *row, guint8 *to)
+/* A pixel of a row resized: the sum of `t` over p. */
+static inline void
+resize_pixel (const Taps *t, const guint8 *p, guint8 *to)
+{
+  gint32 r = 1 << (PRECISION - 1);
+  gint32 g = r;
+  gint32 b = r;
+  for (guint i = 0; i < t->count; i++, p += 3)
+    {
+      r += p[0] * t->weights[i];
+      g += p[1] * t->weights[i];
+      b += p[2] * t->weights[i];
+    }
+  to[0] = rounded (r);
+  to[1] = rounded (g);
+  to[2] = rounded (b);
+}
+
+/* The next row of the output: sums [n] of rows `line` apart. */
+static inline __attribute__ ((always_inline)) void
+resize_column_any (const Taps *t, gsize n, const guint8 *rows, gint32 *sums, guint8 *out)
+{
+  for (gsize x = 0; x < n; x++)
+    sums[x] = 1 << (PRECISION - 1);
+  for (guint i = 0; i < t->count; i++, rows += n)
+    {
+      gint32 weight = t->weights[i];
+      for (gsize x = 0; x < n; x++)
+        sums[x] += rows[x] * weight;
+    }
+  for (gsize x = 0; x < n; x++)
+    out[x] = rounded (sums[x]);
+}
+
+/* Products of 32 bits are one instruction from SSE4.1 on, which not every x86-64 has. */
+#if defined __x86_64__
+/* The three colours at once, with the byte that follows, of which nothing becomes. Behind the last
+ * of the taps there may be none. */
+__attribute__ ((target ("avx2"))) static void
+resize_pixel_avx2 (const Taps *t, const guint8 *p, guint8 *to)
+{
+  const gint32 half = 1 << (PRECISION - 1);
+  __m128i even = _mm_setr_epi32 (half, half, half, 0);
+  __m128i odd = _mm_setzero_si128 ();
+  guint i;
+  for (i = 0; i + 2 < t->count; i += 2, p += 6)
+    {
+      __m128i first = _mm_cvtepu8_epi32 (_mm_loadu_si32 (p));
+      __m128i second = _mm_cvtepu8_epi32 (_mm_loadu_si32 (p + 3));
+      even = _mm_add_epi32 (even, _mm_mullo_epi32 (first, _mm_set1_epi32 (t->weights[i])));
+      odd = _mm_add_epi32 (odd, _mm_mullo_epi32 (second, _mm_set1_epi32 (t->weights[i + 1])));
+    }
+  for (; i < t->count; i++, p += 3)
+    {
+      __m128i last = _mm_setr_epi32 (p[0], p[1], p[2], 0);
+      even = _mm_add_epi32 (even, _mm_mullo_epi32 (last, _mm_set1_epi32 (t->weights[i])));
+    }
+  even = _mm_srai_epi32 (_mm_add_epi32 (even, odd), PRECISION);
+  __m128i bytes = _mm_packus_epi16 (_mm_packs_epi32 (even, even), even);
+  guint32 rgb = (guint32) _mm_cvtsi128_si32 (bytes);
+  memcpy (to, &rgb, 3);
+}
+
+__attribute__ ((target ("avx2"))) static void
+resize_row_avx2 (const Filter *across, guint columns, const guint8 *row, guint8 *to)
 {
   for (guint x = 0; x < columns; x++, to += 3)
+    resize_pixel_avx2 (&across->taps[x], row + 3 * (gsize) across->taps[x].first, to);
+}
+
+__attribute__ ((target ("avx2"))) static void
+resize_column_avx2 (const Taps *t, gsize n, const guint8 *rows, gint32 *sums, guint8 *out)
+{
+  resize_column_any (t, n, rows, sums, out);
+}
+#endif
+
+/* A row resized: line [columns, 3]. */
+static void
+resize_row (gboolean plain, const Filter *across, guint columns, const guint8 *row, guint8 *to)
+{
+#if defined __x86_64__
+  if (!plain && __builtin_cpu_supports ("avx2"))
     {
-      const Taps *t = &across->taps[x];
-      const guint8 *p = row + 3 * (gsize) t->first;
-      gint32 r = 1 << (PRECISION - 1);
-      gint32 g = r;
-      gint32 b = r;
-      for (guint i = 0; i < t->count; i++, p += 3)
-        {
-          r += p[0] * t->weights[i];
-          g += p[1] * t->weights[i];
-          b += p[2] * t->weights[i];
-        }
-      to[0] = rounded (r);
-      to[1] = rounded (g);
-      to[2] = rounded (b);
+      resize_row_avx2 (across, columns, row, to);
+      return;
     }
+#endif
+  for (guint x = 0; x < columns; x++, to += 3)
+    resize_pixel (&across->taps[x], row + 3 * (gsize) across->taps[x].first, to);
+}
+
+static void
+resize_column (gboolean plain, const Taps *t, gsize n, const guint8 *rows, gint32 *sums,
+               guint8 *out)
+{
+#if defined __x86_64__
+  if (!plain && __builtin_cpu_supports ("avx2"))
+    {
+      resize_column_avx2 (t, n, rows, sums, out);
+      return;
+    }
+#endif
+  resize_column_any (t, n, rows, sums, out);
 }
 
 gboolean
@@ -199,22 +286,13 @@ few_resize_window (const FewRgb *source, const FewWindow *window, guint8 *out, g
       const guint8 *row = source->pixels + y * source->stride;
       if (source->alpha)
         row = lay_over_white (row, source->width, flat);
-      resize_row (&across, columns, row, between + (y - first_row) * line);
+      resize_row (window->plain, &across, columns, row, between + (y - first_row) * line);
     }
   for (guint y = 0; y < rows; y++)
     {
       const Taps *t = &down.taps[y];
-      for (gsize x = 0; x < line; x++)
-        sums[x] = 1 << (PRECISION - 1);
-      for (guint i = 0; i < t->count; i++)
-        {
-          const guint8 *row = between + (t->first - first_row + i) * line;
-          gint32 weight = t->weights[i];
-          for (gsize x = 0; x < line; x++)
-            sums[x] += row[x] * weight;
-        }
-      for (gsize x = 0; x < line; x++)
-        out[y * out_stride + x] = rounded (sums[x]);
+      resize_column (window->plain, t, line, between + (t->first - first_row) * line, sums,
+                     out + y * out_stride);
     }
   return TRUE;
 }

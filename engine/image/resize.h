@@ -18,6 +18,7 @@ typedef struct
 {
   FewResample resample;
   guint width, height, left, top, columns, rows;
+  gboolean plain; /* without the processor's vectors: the same, for tests */
 } FewWindow;
 
 /* Writes the window of `source` resized to `out` [rows, columns, 3], whose rows are out_stride

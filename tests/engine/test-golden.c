@@ -136,6 +136,38 @@ test_blocks (gconstpointer kind)
   g_assert_cmpuint (tap.seen, ==, resnet ? 7 : 5);
 }
 
+static void
+look_away (gpointer user G_GNUC_UNUSED, const char *name G_GNUC_UNUSED,
+           const float *data G_GNUC_UNUSED, guint rows G_GNUC_UNUSED, guint width G_GNUC_UNUSED)
+{
+}
+
+/* Where nobody looks on, the last block does for the class token alone what it does for all: the
+ * same bits, of one picture and of several. */
+static void
+test_last_block (gconstpointer kind)
+{
+  g_autoptr (FewModel) model = golden_model (kind, "cpu");
+  g_autoptr (GRand) rand = g_rand_new_with_seed (5);
+  gsize one =
+      (gsize) 3 * few_model_info (model)->preprocess.size * few_model_info (model)->preprocess.size;
+  g_autofree float *pixels = g_new (float, PICTURES *one);
+  float whole[PICTURES * D], alone[PICTURES * D];
+  g_autoptr (GError) error = NULL;
+  for (gsize i = 0; i < PICTURES * one; i++)
+    pixels[i] = (float) g_rand_double_range (rand, -2, 2);
+  for (guint n = 1; n <= PICTURES; n += PICTURES - 1)
+    {
+      few_model_set_tap (model, look_away, NULL);
+      few_model_encode_pixels (model, pixels, n, whole, NULL, &error);
+      g_assert_no_error (error);
+      few_model_set_tap (model, NULL, NULL);
+      few_model_encode_pixels (model, pixels, n, alone, NULL, &error);
+      g_assert_no_error (error);
+      g_assert_cmpmem (alone, n * D * sizeof (float), whole, n * D * sizeof (float));
+    }
+}
+
 typedef struct
 {
   const char *kind, *dump, *device;
@@ -340,6 +372,8 @@ main (int argc, char **argv)
           g_strdup_printf ("/golden/features/%s-%s", cases[i].kind, cases[i].device);
       g_test_add_data_func (path, &cases[i], test_features);
     }
+  g_test_add_data_func ("/golden/last-block/vit", "vit", test_last_block);
+  g_test_add_data_func ("/golden/last-block/hf", "hf", test_last_block);
   g_test_add_data_func ("/golden/bytes/vit", "vit", test_bytes);
   g_test_add_data_func ("/golden/bytes/resnet", "resnet", test_bytes);
   g_test_add_func ("/golden/long-text", test_long_text);

@@ -61,7 +61,7 @@ few_stream_run (FewStream *stream, guint n, FewPoolFunc func, gpointer user)
 guint
 few_stream_rows (const FewStream *stream, guint m, gsize row_floats)
 {
-  enum { WORTH_WAKING = 65536 }; /* floats: less is done sooner than another thread has noticed */
+  enum { WORTH_WAKING = 16384 }; /* floats: less is done sooner than another thread has noticed */
   gsize pieces = MIN (m * row_floats / WORTH_WAKING + 1, 4 * stream->threads);
   if (pieces > 1)
     pieces = (pieces + stream->threads - 1) / stream->threads * stream->threads;
