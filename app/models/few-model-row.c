@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Shows what a model's item says whenever it changes. */
 #include "models/few-model-row.h"
-#include "widgets/few-fold.h"
+#include "widgets/few-beside.h"
 #include "widgets/few-wrap.h"
 #include <glib/gi18n.h>
 
@@ -114,7 +114,7 @@ few_model_row_init (FewModelRow *self)
 {
   GtkWidget *words = gtk_box_new (GTK_ORIENTATION_VERTICAL, 2);
   GtkWidget *buttons = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 12);
-  GtkWidget *row = few_fold_new (words, buttons, 12);
+  GtkWidget *row = few_beside_new (words, buttons, 12);
   gtk_widget_set_halign (buttons, GTK_ALIGN_END);
   gtk_widget_add_css_class (row, "model-row");
   self->title = add_label (words, "heading");

@@ -104,7 +104,7 @@ few_results_get_cell (FewResults *results, guint method, guint shots, const guin
       double value = result ? get_value (result, measure) : NAN;
       if (one && isnan (value))
         cell->reason = one->reason ? one->reason : explain_nothing (measure);
-      if (isnan (value))
+      if (!result || isnan (value))
         continue;
       cell->runs++;
       sum += value;

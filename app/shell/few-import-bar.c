@@ -2,7 +2,7 @@
 /* Pictures read, of how many, how fast, how long it will take. */
 #include "shell/few-import-bar.h"
 #include "base/few-rate.h"
-#include "widgets/few-fold.h"
+#include "widgets/few-beside.h"
 #include "widgets/few-wrap.h"
 #include <adwaita.h>
 #include <glib/gi18n.h>
@@ -87,7 +87,7 @@ few_import_bar_class_init (FewImportBarClass *klass)
 {
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
   G_OBJECT_CLASS (klass)->dispose = few_import_bar_dispose;
-  g_type_ensure (FEW_TYPE_FOLD);
+  g_type_ensure (FEW_TYPE_BESIDE);
   gtk_widget_class_set_template_from_resource (
       widget_class, "/io/github/fewshot/Fewshot/shell/few-import-bar.ui");
   gtk_widget_class_bind_template_child (widget_class, FewImportBar, revealer);

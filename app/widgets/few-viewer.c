@@ -6,7 +6,7 @@
 #include "widgets/few-box-bar.h"
 #include "widgets/few-dialog.h"
 #include "widgets/few-drop-down.h"
-#include "widgets/few-fold.h"
+#include "widgets/few-beside.h"
 #include "widgets/few-label-menu.h"
 #include "widgets/few-large-picture.h"
 #include "widgets/few-look-bar.h"
@@ -314,7 +314,7 @@ few_viewer_class_init (FewViewerClass *klass)
   g_type_ensure (FEW_TYPE_LARGE_PICTURE);
   g_type_ensure (FEW_TYPE_LOOK_BAR);
   g_type_ensure (FEW_TYPE_BOX_BAR);
-  g_type_ensure (FEW_TYPE_FOLD);
+  g_type_ensure (FEW_TYPE_BESIDE);
   gtk_widget_class_set_template_from_resource (widget_class,
                                                "/io/github/fewshot/Fewshot/widgets/few-viewer.ui");
   gtk_widget_class_bind_template_child (widget_class, FewViewer, image);

@@ -7,7 +7,7 @@
 #include "pages/compare/few-shots-plot.h"
 #include "widgets/few-drop-down.h"
 #include "widgets/few-spin.h"
-#include "widgets/few-fold.h"
+#include "widgets/few-beside.h"
 #include "widgets/few-wrap.h"
 #include <adwaita.h>
 #include <glib/gi18n.h>
@@ -222,7 +222,7 @@ few_compare_page_class_init (FewComparePageClass *klass)
 {
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
   G_OBJECT_CLASS (klass)->dispose = few_compare_page_dispose;
-  g_type_ensure (FEW_TYPE_FOLD);
+  g_type_ensure (FEW_TYPE_BESIDE);
   g_type_ensure (FEW_TYPE_SHOTS_PLOT);
   g_type_ensure (FEW_TYPE_DISAGREEMENTS);
   gtk_widget_class_set_template_from_resource (

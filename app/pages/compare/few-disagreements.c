@@ -2,7 +2,7 @@
 /* Test pictures that two methods see differently, with thumbnails. */
 #include "pages/compare/few-disagreements.h"
 #include "widgets/few-drop-down.h"
-#include "widgets/few-fold.h"
+#include "widgets/few-beside.h"
 #include <glib/gi18n.h>
 #include <string.h>
 
@@ -282,7 +282,7 @@ few_disagreements_class_init (FewDisagreementsClass *klass)
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
   G_OBJECT_CLASS (klass)->dispose = few_disagreements_dispose;
   G_OBJECT_CLASS (klass)->finalize = few_disagreements_finalize;
-  g_type_ensure (FEW_TYPE_FOLD);
+  g_type_ensure (FEW_TYPE_BESIDE);
   gtk_widget_class_set_template_from_resource (
       widget_class, "/io/github/fewshot/Fewshot/pages/compare/few-disagreements.ui");
   gtk_widget_class_bind_template_child (widget_class, FewDisagreements, box);

@@ -12,7 +12,7 @@
 #include "pages/train/few-train-words.h"
 #include "session/few-methods.h"
 #include "widgets/few-chart.h"
-#include "widgets/few-fold.h"
+#include "widgets/few-beside.h"
 #include "widgets/few-spin.h"
 #include "widgets/few-wrap.h"
 #include <adwaita.h>
@@ -377,7 +377,7 @@ few_train_page_class_init (FewTrainPageClass *klass)
   g_type_ensure (FEW_TYPE_ADAPTER_SETTINGS);
   g_type_ensure (FEW_TYPE_CHART);
   g_type_ensure (FEW_TYPE_EXPERT_SETTINGS);
-  g_type_ensure (FEW_TYPE_FOLD);
+  g_type_ensure (FEW_TYPE_BESIDE);
   g_type_ensure (FEW_TYPE_SHARE_SETTINGS);
   gtk_widget_class_set_template_from_resource (
       widget_class, "/io/github/fewshot/Fewshot/pages/train/few-train-page.ui");

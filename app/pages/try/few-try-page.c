@@ -7,7 +7,7 @@
 #include "pages/try/few-try-parts.h"
 #include "widgets/few-columns.h"
 #include "widgets/few-drop-down.h"
-#include "widgets/few-fold.h"
+#include "widgets/few-beside.h"
 #include "widgets/few-large-picture.h"
 #include "widgets/few-thumb.h"
 #include "widgets/few-wrap.h"
@@ -325,7 +325,7 @@ few_try_page_class_init (FewTryPageClass *klass)
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
   G_OBJECT_CLASS (klass)->dispose = few_try_page_dispose;
   g_type_ensure (FEW_TYPE_CLASS);
-  g_type_ensure (FEW_TYPE_FOLD);
+  g_type_ensure (FEW_TYPE_BESIDE);
   g_type_ensure (FEW_TYPE_LARGE_PICTURE);
   gtk_widget_class_set_template_from_resource (
       widget_class, "/io/github/fewshot/Fewshot/pages/try/few-try-page.ui");

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* A bar, its pace in words. */
 #include "pages/try/few-try-working.h"
-#include "widgets/few-fold.h"
+#include "widgets/few-beside.h"
 #include "base/few-rate.h"
 
 struct _FewTryWorking
@@ -46,7 +46,7 @@ few_try_working_class_init (FewTryWorkingClass *klass)
 {
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
   G_OBJECT_CLASS (klass)->dispose = few_try_working_dispose;
-  g_type_ensure (FEW_TYPE_FOLD);
+  g_type_ensure (FEW_TYPE_BESIDE);
   gtk_widget_class_set_template_from_resource (
       widget_class, "/io/github/fewshot/Fewshot/pages/try/few-try-working.ui");
   gtk_widget_class_bind_template_child (widget_class, FewTryWorking, revealer);

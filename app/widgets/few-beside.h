@@ -5,9 +5,9 @@
 #include <gtk/gtk.h>
 
 G_BEGIN_DECLS
-#define FEW_TYPE_FOLD (few_fold_get_type ())
-G_DECLARE_FINAL_TYPE (FewFold, few_fold, FEW, FOLD, GtkWidget)
+#define FEW_TYPE_BESIDE (few_beside_get_type ())
+G_DECLARE_FINAL_TYPE (FewBeside, few_beside, FEW, BESIDE, GtkWidget)
 
 /* Properties: "first" and "second", widgets; "spacing" in pixels. */
-GtkWidget *few_fold_new (GtkWidget *first, GtkWidget *second, int spacing);
+GtkWidget *few_beside_new (GtkWidget *first, GtkWidget *second, int spacing);
 G_END_DECLS

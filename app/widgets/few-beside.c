@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* How wide both are is asked each time: letters and languages differ, and so do the widths. */
-#include "widgets/few-fold.h"
+#include "widgets/few-beside.h"
 
-struct _FewFold
+struct _FewBeside
 {
   GtkWidget parent;
   GtkWidget *first, *second;
@@ -12,7 +12,7 @@ struct _FewFold
 enum { PROP_FIRST = 1, PROP_SECOND, PROP_SPACING, N_PROPERTIES };
 static GParamSpec *properties[N_PROPERTIES];
 
-G_DEFINE_FINAL_TYPE (FewFold, few_fold, GTK_TYPE_WIDGET)
+G_DEFINE_FINAL_TYPE (FewBeside, few_beside, GTK_TYPE_WIDGET)
 
 static gboolean
 is_there (GtkWidget *widget)
@@ -39,13 +39,13 @@ measure_natural (GtkWidget *widget, GtkOrientation orientation, int for_size)
 }
 
 static int
-get_spacing (FewFold *self)
+get_spacing (FewBeside *self)
 {
   return is_there (self->first) && is_there (self->second) ? self->spacing : 0;
 }
 
 static int
-measure_both (FewFold *self)
+measure_both (FewBeside *self)
 {
   return measure_natural (self->first, GTK_ORIENTATION_HORIZONTAL, -1) + get_spacing (self)
          + measure_natural (self->second, GTK_ORIENTATION_HORIZONTAL, -1);
@@ -53,7 +53,7 @@ measure_both (FewFold *self)
 
 /* The widths of both in so much room; whether they stand beside each other. */
 static gboolean
-share_width (FewFold *self, int width, int *first, int *second)
+share_width (FewBeside *self, int width, int *first, int *second)
 {
   gboolean beside = measure_both (self) <= width;
   *second = beside ? measure_natural (self->second, GTK_ORIENTATION_HORIZONTAL, -1) : width;
@@ -62,13 +62,13 @@ share_width (FewFold *self, int width, int *first, int *second)
 }
 
 static GtkSizeRequestMode
-few_fold_get_request_mode (GtkWidget *widget)
+few_beside_get_request_mode (GtkWidget *widget)
 {
   return GTK_SIZE_REQUEST_HEIGHT_FOR_WIDTH;
 }
 
 static void
-measure_width (FewFold *self, int *minimum, int *natural)
+measure_width (FewBeside *self, int *minimum, int *natural)
 {
   *minimum = MAX (measure_least (self->first, GTK_ORIENTATION_HORIZONTAL, -1),
                   measure_least (self->second, GTK_ORIENTATION_HORIZONTAL, -1));
@@ -76,10 +76,10 @@ measure_width (FewFold *self, int *minimum, int *natural)
 }
 
 static void
-few_fold_measure (GtkWidget *widget, GtkOrientation orientation, int for_size, int *minimum,
-                  int *natural, int *minimum_baseline, int *natural_baseline)
+few_beside_measure (GtkWidget *widget, GtkOrientation orientation, int for_size, int *minimum,
+                    int *natural, int *minimum_baseline, int *natural_baseline)
 {
-  FewFold *self = FEW_FOLD (widget);
+  FewBeside *self = FEW_BESIDE (widget);
   int first, second;
   *minimum_baseline = *natural_baseline = -1;
   if (orientation == GTK_ORIENTATION_HORIZONTAL)
@@ -105,9 +105,9 @@ allocate (GtkWidget *child, GtkAllocation place)
 }
 
 static void
-few_fold_size_allocate (GtkWidget *widget, int width, int height, int baseline)
+few_beside_size_allocate (GtkWidget *widget, int width, int height, int baseline)
 {
-  FewFold *self = FEW_FOLD (widget);
+  FewBeside *self = FEW_BESIDE (widget);
   int first, second;
   if (share_width (self, width, &first, &second))
     {
@@ -123,7 +123,7 @@ few_fold_size_allocate (GtkWidget *widget, int width, int height, int baseline)
 }
 
 static void
-put (FewFold *self, GtkWidget **place, GtkWidget *child)
+put (FewBeside *self, GtkWidget **place, GtkWidget *child)
 {
   g_clear_pointer (place, gtk_widget_unparent);
   *place = child;
@@ -137,9 +137,9 @@ put (FewFold *self, GtkWidget **place, GtkWidget *child)
 }
 
 static void
-few_fold_set_property (GObject *object, guint id, const GValue *value, GParamSpec *pspec)
+few_beside_set_property (GObject *object, guint id, const GValue *value, GParamSpec *pspec)
 {
-  FewFold *self = FEW_FOLD (object);
+  FewBeside *self = FEW_BESIDE (object);
   if (id == PROP_SPACING)
     self->spacing = g_value_get_int (value);
   else
@@ -147,24 +147,24 @@ few_fold_set_property (GObject *object, guint id, const GValue *value, GParamSpe
 }
 
 static void
-few_fold_dispose (GObject *object)
+few_beside_dispose (GObject *object)
 {
-  FewFold *self = FEW_FOLD (object);
+  FewBeside *self = FEW_BESIDE (object);
   g_clear_pointer (&self->first, gtk_widget_unparent);
   g_clear_pointer (&self->second, gtk_widget_unparent);
-  G_OBJECT_CLASS (few_fold_parent_class)->dispose (object);
+  G_OBJECT_CLASS (few_beside_parent_class)->dispose (object);
 }
 
 static void
-few_fold_class_init (FewFoldClass *klass)
+few_beside_class_init (FewBesideClass *klass)
 {
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
   GParamFlags flags = G_PARAM_WRITABLE | G_PARAM_STATIC_STRINGS;
-  G_OBJECT_CLASS (klass)->set_property = few_fold_set_property;
-  G_OBJECT_CLASS (klass)->dispose = few_fold_dispose;
-  widget_class->get_request_mode = few_fold_get_request_mode;
-  widget_class->measure = few_fold_measure;
-  widget_class->size_allocate = few_fold_size_allocate;
+  G_OBJECT_CLASS (klass)->set_property = few_beside_set_property;
+  G_OBJECT_CLASS (klass)->dispose = few_beside_dispose;
+  widget_class->get_request_mode = few_beside_get_request_mode;
+  widget_class->measure = few_beside_measure;
+  widget_class->size_allocate = few_beside_size_allocate;
   properties[PROP_FIRST] = g_param_spec_object ("first", NULL, NULL, GTK_TYPE_WIDGET, flags);
   properties[PROP_SECOND] = g_param_spec_object ("second", NULL, NULL, GTK_TYPE_WIDGET, flags);
   properties[PROP_SPACING] = g_param_spec_int ("spacing", NULL, NULL, 0, G_MAXINT16, 6, flags);
@@ -172,14 +172,14 @@ few_fold_class_init (FewFoldClass *klass)
 }
 
 static void
-few_fold_init (FewFold *self)
+few_beside_init (FewBeside *self)
 {
   self->spacing = 6;
 }
 
 GtkWidget *
-few_fold_new (GtkWidget *first, GtkWidget *second, int spacing)
+few_beside_new (GtkWidget *first, GtkWidget *second, int spacing)
 {
   g_return_val_if_fail (GTK_IS_WIDGET (first) && GTK_IS_WIDGET (second), NULL);
-  return g_object_new (FEW_TYPE_FOLD, "first", first, "second", second, "spacing", spacing, NULL);
+  return g_object_new (FEW_TYPE_BESIDE, "first", first, "second", second, "spacing", spacing, NULL);
 }
