@@ -49,6 +49,13 @@ brings (const FewDataset *set, FewRole role)
   return FALSE;
 }
 
+static gboolean
+hold_out (const CliData *data, guint64 seed, guint8 *roles, GError **error)
+{
+  return data->any ? few_hold_out_several (data->sets, data->n_classes, seed, roles, error)
+                   : few_hold_out (data->labels, data->n, data->n_classes, seed, roles, error);
+}
+
 /* What is tested on, where the data do not say it: a folder's val/, as the published comparisons on
  * ImageNet do, or half of each class's training pictures, another half with each seed: one half
  * of few pictures decides by chance which method is best. */
@@ -58,10 +65,8 @@ choose_test_pictures (Bench *b, const FewDataset *set, GError **error)
   if (brings (set, FEW_ROLE_TEST))
     return TRUE;
   b->halve = !set->has_roles || !brings (set, FEW_ROLE_VALIDATION);
-  if (b->halve && b->data.any)
-    return few_hold_out_several (b->data.sets, b->data.n_classes, b->seeds[0], b->pool, error);
   if (b->halve)
-    return few_hold_out (b->data.labels, b->data.n, b->data.n_classes, b->seeds[0], b->pool, error)
+    return hold_out (&b->data, b->seeds[0], b->pool, error)
            && few_split_spread_parts ((const char *const *) b->data.paths, NULL, b->data.n, FALSE,
                                       b->pool, error);
   for (guint i = 0; i < b->data.n; i++)

@@ -185,7 +185,8 @@ build_row (JsonBuilder *builder, const BenchRow *row, const BenchSummary *s)
       cli_json_int (builder, "test_images", row->several->n);
       cli_several_json (builder, "", row->several);
       cli_json_number (builder, "cross_validated_map", row->cross_validated_map);
-      cli_several_json_labels (builder, row->several, s->labels, NULL);
+      gboolean whole = row->several->n_labels == g_strv_length ((char **) s->labels);
+      cli_several_json_labels (builder, row->several, whole ? s->labels : NULL, NULL);
       cli_json_number (builder, "seconds", row->seconds);
       cli_json_int (builder, "peak_bytes", row->peak_bytes);
       cli_json_string (builder, "chosen", row->chosen ? row->chosen : "");

@@ -42,19 +42,13 @@ clear_check (Check *check)
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Check, clear_check)
 
 /* Parts of one file belong together and are not the same for that: of parts the features alone
- * tell. */
+ * tell. twins [n]: near-duplicates, as cli_data_find_alike finds them. */
 static gboolean
-find_alike (Cli *cli, FewModel *model, Check *check, GError **error)
+find_alike_parts (Cli *cli, FewModel *model, Check *check, const guint32 *twins, GError **error)
 {
   const CliData *data = &check->data;
-  gsize size = data->n * sizeof *check->alike;
-  check->parts = cli_data_has_parts (data);
-  check->alike = check->parts ? cli_try_values (data->n, sizeof *check->alike, error)
-                              : g_memdup2 (check->groups, size);
-  if (!check->parts || !check->alike)
-    return check->alike != NULL || data->n == 0;
-  g_autofree guint32 *twins = cli_data_find_alike (cli, model, data, error);
-  return twins
+  check->alike = cli_try_values (data->n, sizeof *check->alike, error);
+  return check->alike
          && few_near_duplicates_apart (data->features, data->n, few_model_dim (model),
                                        FEW_NEAR_DUPLICATE, (const char *const *) data->paths,
                                        (guint) cli->threads, cli->cancellable, check->alike, error)
@@ -80,11 +74,14 @@ find_doubts (Cli *cli, FewModel *model, const CheckOptions *o, Check *check, GEr
                                (guint) cli->threads, cli->cancellable, check->groups, error)
       || !cli_data_look_at_files (cli, data, error))
     return FALSE;
-  g_autofree guint32 *twins = cli_data_find_twins (cli, model, data, error);
-  if (!twins
-      || !few_groups_join_told (check->groups, twins, data->labels, data->roles, data->n, error)
-      || !find_alike (cli, model, check, error))
+  g_autofree guint32 *twins = cli_data_find_alike (cli, model, data, error);
+  check->parts = cli_data_has_parts (data);
+  if (!twins || (check->parts && !find_alike_parts (cli, model, check, twins, error))
+      || !few_groups_join (twins, data->together, data->n, error)
+      || !few_groups_join_told (check->groups, twins, data->labels, data->roles, data->n, error))
     return FALSE;
+  if (!check->parts)
+    check->alike = g_memdup2 (check->groups, data->n * sizeof *check->alike);
   FewTask task = { .n = data->n,
                    .n_classes = data->n_classes,
                    .features = data->features,

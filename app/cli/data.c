@@ -331,7 +331,9 @@ split_several (CliData *data, guint shots, guint64 seed, GError **error)
 {
   if (!data->has_roles)
     return few_split_several (data->sets, data->n_classes, NULL, shots, data->shares, seed,
-                              data->roles, error);
+                              data->roles, error)
+           && few_split_spread_parts ((const char *const *) data->paths, NULL, data->n, shots > 0,
+                                      data->roles, error);
   return shots == 0
          || few_shot_several (data->sets, data->n_classes, shots, seed, data->roles, error);
 }

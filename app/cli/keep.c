@@ -119,7 +119,7 @@ is_folder (const char *folder)
 static const char *
 name_of (const FewDeployment *one)
 {
-  return one->id ? one->id : one->folder;
+  return one->id && *one->id ? one->id : one->folder;
 }
 
 /* Takes it, or says what is wrong with it. */
@@ -132,8 +132,13 @@ add_told (CliKeep *keep, const FewDeployment *told)
   if (!is_folder (told->folder))
     return "--deployment: folder= is a folder below that of the package, as site/camera.";
   for (guint i = 0; i < keep->deployments->len; i++)
-    if (g_str_equal (name_of (keep->deployments->pdata[i]), name_of (told)))
-      return "--deployment: two have the same id.";
+    {
+      const FewDeployment *other = keep->deployments->pdata[i];
+      if (g_str_equal (other->folder, told->folder))
+        return "--deployment: two have the same folder.";
+      if (g_str_equal (name_of (other), name_of (told)))
+        return "--deployment: two have the same id.";
+    }
   g_ptr_array_add (keep->deployments, g_memdup2 (told, sizeof *told));
   return NULL;
 }

@@ -152,7 +152,9 @@ add_box (GPtrArray *list, const char *path, const FewBoxFound *found)
   CliPart *part = add_part (list, path);
   memcpy (part->box, found->box, sizeof part->box);
   part->has_box = TRUE;
-  part->found = found;
+  part->detection = *found;
+  part->detection.class_name = NULL; /* which is the file's */
+  part->found = &part->detection;
   part->address = found->wanted ? few_address_new (path, &found->crop) : NULL;
 }
 

@@ -23,7 +23,8 @@ typedef struct
   char *address;           /* what is encoded; NULL: nothing is */
   double box[4];
   gboolean has_box;
-  const FewBoxFound *found; /* NULL: it is not of a file */
+  const FewBoxFound *found; /* NULL: it is not of a file of boxes */
+  FewBoxFound detection;    /* that: the file may be read again before the part is answered */
   gboolean first, last;    /* of its picture */
 } CliPart;
 

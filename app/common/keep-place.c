@@ -44,6 +44,16 @@ name_place (const FewKeepOptions *options, const FewDeployment *told, const char
   return g_strdup (told->folder ? told->folder : "deployment-1");
 }
 
+/* Of those that have pictures already; NULL: none is called so. */
+static FewKeepPlace *
+find_known (const FewKeeper *keeper, const char *id)
+{
+  for (guint i = 0; i < keeper->places->len; i++)
+    if (g_str_equal (((const FewKeepPlace *) keeper->places->pdata[i])->id, id))
+      return keeper->places->pdata[i];
+  return NULL;
+}
+
 FewKeepPlace *
 few_keep_find_place (FewKeeper *keeper, const char *path, GError **error)
 {
@@ -59,10 +69,17 @@ few_keep_find_place (FewKeeper *keeper, const char *path, GError **error)
       return NULL;
     }
   g_autofree char *id = name_place (options, told, path);
-  for (guint i = 0; i < keeper->places->len; i++)
-    if (g_str_equal (((FewKeepPlace *) keeper->places->pdata[i])->id, id))
-      return keeper->places->pdata[i];
-  FewKeepPlace *place = g_new0 (FewKeepPlace, 1);
+  FewKeepPlace *place = find_known (keeper, id);
+  if (place && place->told != told)
+    {
+      /* as the command line alone can ask for */
+      g_set_error (error, FEW_ERROR, FEW_ERROR_INPUT,
+                   "Two deployments are called “%s”: give one of them another id.", id);
+      return NULL;
+    }
+  if (place)
+    return place;
+  place = g_new0 (FewKeepPlace, 1);
   place->told = told;
   place->id = g_steal_pointer (&id);
   g_ptr_array_add (keeper->places, place);

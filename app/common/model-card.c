@@ -105,6 +105,13 @@ describe_measured (const char *measured)
   return "pictures that are not told";
 }
 
+/* "81.3 %", or a dash. */
+static char *
+say_share (double share)
+{
+  return isnan (share) ? g_strdup ("–") : g_strdup_printf ("%.1f %%", 100 * share);
+}
+
 /* A share in percent, or a dash. */
 static void
 put_cell (GString *card, double share)
@@ -121,12 +128,15 @@ put_several (GString *card, const FewClassifierInfo *info)
 {
   const FewOrigin *origin = &info->origin;
   const FewSeveralScores *s = origin->several;
+  g_autofree char *map = say_share (s->map);
+  g_autofree char *micro = say_share (s->micro_f1);
+  g_autofree char *macro = say_share (s->macro_f1);
+  g_autofree char *exact = say_share (s->exact);
   g_string_append_printf (
       card,
-      "Mean average precision %.1f %% of %u pictures; F1 %.1f %% of all labels together, %.1f %% "
-      "as the labels' mean; %.1f %% of the pictures with exactly their labels. They are %s.\n",
-      100 * s->map, origin->n_measured, 100 * s->micro_f1, 100 * s->macro_f1, 100 * s->exact,
-      describe_measured (origin->measured));
+      "Mean average precision %s of %u pictures; F1 %s of all labels together, %s as the labels' "
+      "mean; %s of the pictures with exactly their labels. They are %s.\n",
+      map, origin->n_measured, micro, macro, exact, describe_measured (origin->measured));
   if (!isnan (origin->zero_shot_map))
     g_string_append_printf (card,
                             "CLIP alone, by the names of the labels: mean average precision "

@@ -142,6 +142,7 @@ find_in_boxes (const FewSource *source, FewStretch *exif)
   guint8 head[8];
   guint8 large[8];
   guint64 at = 0;
+  guint n = 0;
   for (guint i = 0; i < MOST_PARTS && few_source_read (source, at, sizeof head, head); i++)
     {
       guint64 size = read_number (head, 4, FALSE);
@@ -157,8 +158,9 @@ find_in_boxes (const FewSource *source, FewStretch *exif)
         return FALSE;
       if (memcmp (head + 4, "Exif", 4) == 0)
         return take_counted (source, at + own, size - own, exif);
-      if (memcmp (head + 4, "moov", 4) == 0)
-        return find_in_movie (source, at + own, size - own, exif);
+      if (n == 0 && memcmp (head + 4, "moov", 4) == 0 /* AVIF's sequences have one, too */
+          && (n = find_in_movie (source, at + own, size - own, exif)) > 0)
+        return n;
       if (memcmp (head + 4, "meta", 4) == 0)
         return find_item (source, at + own, size - own, exif);
       at += size;

@@ -6,7 +6,7 @@
 #include "image/tiff.h"
 #include <string.h>
 
-enum { ID = 16, MOST_TRACKS = 8, ORIENTATION = 0x112, ENTRY = 12 };
+enum { ID = 16, MOST_OFFERS = 16, ORIENTATION = 0x112, ENTRY = 12 };
 
 static const guint8 OF_CANON[ID] = { 0x85, 0xc0, 0xb6, 0x87, 0x82, 0x0f, 0x11, 0xe0,
                                      0x81, 0x11, 0xf4, 0xce, 0x46, 0x2b, 0x6a, 0x48 };
@@ -17,6 +17,7 @@ typedef struct
 {
   const guint8 *data;
   gsize size;
+  guint offers; /* so far: cameras' files have six, and each is read up to its size */
   FewRawPreview *best;
 } File;
 
@@ -34,10 +35,17 @@ has_id (FewBytes *body, const guint8 *id)
   return same;
 }
 
+static void
+offer (File *file, guint64 offset, guint64 length)
+{
+  if (file->offers++ < MOST_OFFERS)
+    few_raw_offer (file->data, file->size, offset, length, file->best);
+}
+
 /* A JPEG whose length stands in four bytes, `skipped` ones into the body, and that follows `head`
  * bytes behind its beginning. */
 static void
-offer_box (const File *file, FewBytes body, guint skipped, guint head)
+offer_box (File *file, FewBytes body, guint skipped, guint head)
 {
   FewBytes length = body;
   if (body.end - body.at < head)
@@ -45,7 +53,7 @@ offer_box (const File *file, FewBytes body, guint skipped, guint head)
   length.at += skipped;
   guint64 n = few_bytes_take (&length, 4);
   if (n <= (guint64) (body.end - body.at) - head)
-    few_raw_offer (file->data, file->size, (guint64) (body.at + head - file->data), n, file->best);
+    offer (file, (guint64) (body.at + head - file->data), n);
 }
 
 /* The first directory of a TIFF. */
@@ -67,7 +75,7 @@ read_orientation (const File *file, FewBytes body)
 }
 
 static void
-read_canon (const File *file, FewBytes in)
+read_canon (File *file, FewBytes in)
 {
   enum { THUMBNAIL_LENGTH = 8, THUMBNAIL = 16 };
   FewBox box;
@@ -100,7 +108,7 @@ few_cr3_directories (const guint8 *movie, gsize size, gsize offsets[2], gsize si
 
 /* The only sample of a track: how long it is, and where. */
 static void
-read_track (const File *file, FewBytes track)
+read_track (File *file, FewBytes track)
 {
   FewBytes media, info, table, sizes, places;
   if (!few_box_find (track, "mdia", &media) || !few_box_find (media, "minf", &info)
@@ -117,18 +125,17 @@ read_track (const File *file, FewBytes track)
   few_bytes_take (&places, 8);
   guint64 offset = few_bytes_take (&places, wide ? 8 : 4);
   if (!sizes.bad && !places.bad)
-    few_raw_offer (file->data, file->size, offset, length, file->best);
+    offer (file, offset, length);
 }
 
 static void
-read_movie (const File *file, FewBytes in)
+read_movie (File *file, FewBytes in)
 {
-  guint tracks = 0;
   FewBox box;
   while (few_box_next (&in, &box))
     if (few_box_is (&box, "uuid") && has_id (&box.body, OF_CANON))
       read_canon (file, box.body);
-    else if (few_box_is (&box, "trak") && tracks++ < MOST_TRACKS)
+    else if (few_box_is (&box, "trak"))
       read_track (file, box.body);
 }
 
@@ -136,7 +143,7 @@ FewRawKind
 few_cr3_find (const guint8 *data, gsize size, FewRawPreview *preview)
 {
   enum { BEFORE = 8, PREVIEW_LENGTH = 12, PREVIEW = 16 };
-  const File file = { data, size, preview };
+  File file = { .data = data, .size = size, .best = preview };
   FewBytes in = { .at = data, .end = data + size };
   FewBytes body;
   FewBox box;

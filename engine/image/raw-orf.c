@@ -52,20 +52,31 @@ read_pair (const Note *note, guint32 directory, guint start_tag, guint length_ta
     offer (note, start, length);
 }
 
+/* The last of each counts: a file may name as many as it likes, each of them long. */
 static void
 read_note (const Note *note, guint32 directory)
 {
   guint n = 0;
+  guint32 thumbnail = 0;
+  guint32 length = 0;
+  guint32 settings = 0;
   const guint8 *entry = few_tiff_entries (&note->tiff, directory, &n);
   for (guint i = 0; entry && i < n; i++, entry += ENTRY)
     {
       guint tag = few_tiff_16 (&note->tiff, entry);
       guint32 there = few_tiff_32 (&note->tiff, entry + 8);
       if (tag == THUMBNAIL)
-        offer (note, there, few_tiff_32 (&note->tiff, entry + 4));
+        {
+          thumbnail = there;
+          length = few_tiff_32 (&note->tiff, entry + 4);
+        }
       else if (tag == SETTINGS)
-        read_pair (note, there, START, LENGTH);
+        settings = there;
     }
+  if (thumbnail > 0)
+    offer (note, thumbnail, length);
+  if (settings > 0)
+    read_pair (note, settings, START, LENGTH);
   read_pair (note, directory, OLD_START, OLD_LENGTH);
 }
 
@@ -89,10 +100,10 @@ few_orf_find (const FewTiff *tiff, gsize offset, FewRawPreview *best)
   Note note = { .tiff = *tiff, .data = tiff->data, .size = tiff->size, .best = best };
   for (guint i = 0; i < G_N_ELEMENTS (kinds); i++)
     {
-      const guint8 *at = tiff->data + offset;
       if (offset > tiff->size || tiff->size - offset < kinds[i].head
-          || memcmp (at, kinds[i].begins, kinds[i].length) != 0)
+          || memcmp (tiff->data + offset, kinds[i].begins, kinds[i].length) != 0)
         continue;
+      const guint8 *at = tiff->data + offset;
       if (kinds[i].own)
         {
           note.base = offset;

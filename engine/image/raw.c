@@ -26,7 +26,7 @@ typedef struct
   guint32 waiting[MOST_DIRECTORIES]; /* offsets of directories, those that were looked at first */
   guint n_waiting;
   gboolean raw;
-  gboolean olympus;
+  gboolean olympus; /* whose note was not looked at yet */
   FewRawPreview *best;
 } Walk;
 
@@ -140,7 +140,10 @@ look_at (Walk *walk, guint32 offset)
       else if (tag == TAG_EXIF && walk->olympus)
         add_directory (walk, value);
       else if (tag == TAG_NOTE && walk->olympus)
-        few_orf_find (tiff, few_tiff_32 (tiff, entry + 8), walk->best);
+        {
+          few_orf_find (tiff, few_tiff_32 (tiff, entry + 8), walk->best);
+          walk->olympus = FALSE;
+        }
       for (guint32 k = 0; tag == TAG_DIRECTORIES && k < MIN (count, MOST_DIRECTORIES); k++)
         add_directory (walk, few_tiff_value (tiff, entry, k));
     }

@@ -109,10 +109,11 @@ read_flags (const FewLabelRows *rows, const Columns *columns, const GPtrArray *f
   guint n = 0;
   for (guint i = 0; i < columns->n; i++)
     {
-      if (i == columns->columns[FEW_LABEL_PATH] || i == columns->columns[FEW_LABEL_ROLE]
-          || i == columns->columns[FEW_LABEL_BOX])
+      if (i == columns->columns[FEW_LABEL_PATH] || i == columns->columns[FEW_LABEL_ROLE])
         continue;
       int flag = read_flag (fields->pdata[i]);
+      if (i == columns->columns[FEW_LABEL_BOX] && flag < 0)
+        continue;
       if (flag < 0)
         {
           few_fail (error, FORMAT,
@@ -141,7 +142,9 @@ read_rest (FewLabelRows *rows, const Columns *columns, const GPtrArray *fields, 
                                  row->line, rows->name, (const char *) fields->pdata[role]));
       return FALSE;
     }
-  if (box < columns->n && !few_label_box_parse (fields->pdata[box], &row->crop))
+  /* a class may be called so, too: a flag is no box */
+  gboolean flag = box < columns->n && columns->flags && read_flag (fields->pdata[box]) >= 0;
+  if (box < columns->n && !flag && !few_label_box_parse (fields->pdata[box], &row->crop))
     {
       few_label_rows_leave_out (
           rows, g_strdup_printf (_ ("Line %u of %s has the box “%.80s”, which is not x, y, width "

@@ -28,8 +28,11 @@ static void
 add_percent (GString *out, double share)
 {
   char number[G_ASCII_DTOSTR_BUF_SIZE];
-  g_string_append_printf (out, "%s %%",
-                          g_ascii_formatd (number, sizeof number, "%.1f", 100 * share));
+  if (isnan (share))
+    g_string_append (out, "not known");
+  else
+    g_string_append_printf (out, "%s %%",
+                            g_ascii_formatd (number, sizeof number, "%.1f", 100 * share));
 }
 
 static void

@@ -12,6 +12,7 @@ import random
 import struct
 import subprocess
 import sys
+import time
 import zlib
 
 import numpy as np
@@ -95,6 +96,15 @@ def sixteen_bits():
     grey = b"".join(b"\0" + row.astype(">u2").tobytes() for row in values[..., 0])
     upper = Image.fromarray((values[..., 0] >> 8).astype(np.uint8)).convert("RGB")
     same(preprocess(png(0, grey)), expected(upper), 0)
+
+
+@test
+def raw_files_of_a_stranger():
+    """What names the same over and over is read in no time."""
+    for data in (raws.orf_endless(4000), raws.cr3_endless(2500, 1 << 20)):
+        began = time.monotonic()
+        refused(data, "a camera's raw file", name="x.orf")
+        assert time.monotonic() - began < 20
 
 
 @test

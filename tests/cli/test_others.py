@@ -268,6 +268,10 @@ def deployments_that_cannot_be():
             ("--deployment", f"folder=x,{place}", "--deployment", f"folder=y,id=x,{place}"),
             "same id",
         ),
+        (
+            ("--deployment", f"folder=x,{place}", "--deployment", f"folder=x,id=y,{place}"),
+            "same folder",
+        ),
         (("--deployment", "folder=x,latitude=1,longitude=2"), "zone"),
         (("--deployments", "folders"), "latitude"),
     ):
@@ -275,6 +279,11 @@ def deployments_that_cannot_be():
         assert result.returncode == 2 and word in result.stderr, (more, result.stderr)
     result = predict(path, *common, "--deployment", f"folder=other,{place}")[1]
     assert result.returncode == 1 and "where the camera stood that took site 0/a" in result.stderr
+    # one by its folder's name, another by an id: neither takes the other's place
+    told = ("--deployments", "folders", "--deployment", place)
+    clash = "folder=site 0/b,id=site 0,latitude=50"
+    result = predict(path, *common, *told, "--deployment", clash)[1]
+    assert result.returncode == 1 and "Two deployments are called “site 0”" in result.stderr
     assert not glob.glob(path + "/*.csv") and not os.path.exists(path + "/datapackage.json")
 
 

@@ -114,6 +114,10 @@ def an_empty_box_is_the_whole_picture():
         "0 0 0.5 1",
         "0.5 0 0.5 1",
     ]
+    # where a class is called so, its flags are flags
+    flags = text(f"{where}/f.csv", "path,red,box\n0.png,1,0\n1.png,0,1\n2.png,1,1\n")
+    answer = json_of(run("labels", flags, "--labels", "any", "--json"))
+    assert answer["images"] == 3 and answer["classes"] == {"red": 2, "box": 2}, answer
 
 
 @test
@@ -151,6 +155,24 @@ def what_is_no_box_is_left_out_and_said():
     refused(1, "has boxes of its own", "labels", table, "--boxes", other)
     twice = text(f"{where}/two.csv", "path,label,box\na.png,red,0 0 .5 1\na.png,blue,0 0 .5 1\n")
     refused(1, "a.png [0, 0, 0.5, 1] has several classes", "labels", twice)
+
+
+@test
+def parts_of_a_file_stay_together_with_any_number_of_labels():
+    """Files are split, not their parts: none is moved for a sibling, whether twins are parted or
+    not. One file is the twin of another."""
+    where, file, _ = coco("any", 20)
+    table = f"{where}/l.csv"
+    assert run("labels", file, "--boxes", "annotations", "-o", table).returncode == 0
+    with open(table, encoding="utf-8", newline="") as f:
+        several = text(f"{where}/any.csv", f.read().replace("path,label,", "path,labels,"))
+    for more in ((), ("--keep-twins",)):
+        answer = json_of(run("train", model, several, "--labels", "any", *more, "--json", "-o",
+                             f"{work}/any.safetensors"))  # fmt: skip
+        assert answer["images"] == 60 and answer["twins_moved"] in ((0,) if more else (0, 3)), (
+            answer
+        )
+        assert answer["test_images"] >= 9 and answer["test_images"] % 3 == 0, answer
 
 
 # ---- doubts

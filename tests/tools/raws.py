@@ -207,6 +207,32 @@ def text_tiff(entries):
     return b"II*\0" + struct.pack("<I", 8) + body + struct.pack("<I", 0) + tail
 
 
+def orf_endless(n):
+    """n notes that are one, with n settings that are one, of n entries."""
+    note = 8 + 2 + 12 * n + 4
+    settings = 12 + 2 + 12 * n + 4  # counted from the note
+    data = b"IIRO" + struct.pack("<I", 8)
+    for head, tag, value in ((b"", 0x927C, note), (b"OLYMPUS\0II\x03\0", 0x2020, settings)):
+        entries = struct.pack("<HHII", tag, UNDEFINED, 100, value) * n
+        data += head + struct.pack("<H", n) + entries + bytes(4)
+    return data + struct.pack("<H", n) + struct.pack("<HHII", 0x500, LONG, 1, 0) * n + bytes(4)
+
+
+def cr3_track(offset, size, wide):
+    place = struct.pack(">IIQ", 0, 1, offset) if wide else struct.pack(">III", 0, 1, offset)
+    table = box(b"stsd", bytes(8)) + box(b"stsz", struct.pack(">III", 0, size, 1))
+    table += box(b"free", bytes(6)) + box(b"co64" if wide else b"stco", place)
+    return box(b"trak", box(b"tkhd") + box(b"mdia", box(b"minf", box(b"stbl", table))))
+
+
+def cr3_endless(n, segments):
+    """n movies of eight tracks, all of which are the same JPEG without a picture."""
+    head = box(b"ftyp", b"crx " + struct.pack(">I", 1) + b"crx isom")
+    jpeg = b"\xff\xd8" + b"\xff\xe1\0\2" * segments
+    movie = box(b"moov", cr3_track(len(head) + 8, len(jpeg), True) * 8)
+    return head + box(b"mdat", jpeg) + movie * n
+
+
 def cr3(large, small, orientation, preview=None, taken=b"2026:05:01 10:00:00\0"):
     """Canon, newer: the whole picture is the sample of the first track, a preview has a box of its
     own behind the movie, a thumbnail one in it, and the sensor's is the second track's."""
@@ -220,14 +246,9 @@ def cr3(large, small, orientation, preview=None, taken=b"2026:05:01 10:00:00\0")
     behind = bytes.fromhex("eaf42b5e1c984b88b9fbb7dc406e4d16") + struct.pack(">II", 0, 1)
     behind = box(b"uuid", behind + box(b"PRVW", prvw))
 
-    def track(offset, size, wide):
-        place = struct.pack(">IIQ", 0, 1, offset) if wide else struct.pack(">III", 0, 1, offset)
-        table = box(b"stsd", bytes(8)) + box(b"stsz", struct.pack(">III", 0, size, 1))
-        table += box(b"free", bytes(6)) + box(b"co64" if wide else b"stco", place)
-        return box(b"trak", box(b"tkhd") + box(b"mdia", box(b"minf", box(b"stbl", table))))
-
     def movie(offset):
-        tracks = track(offset, len(large), True) + track(offset + len(large), len(MOSAIC), False)
+        tracks = cr3_track(offset, len(large), True)
+        tracks += cr3_track(offset + len(large), len(MOSAIC), False)
         return box(b"moov", box(b"uuid", canon) + box(b"mvhd", bytes(8)) + tracks)
 
     head = box(b"ftyp", b"crx " + struct.pack(">I", 1) + b"crx isom")

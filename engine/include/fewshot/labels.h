@@ -22,6 +22,7 @@ FEW_API gboolean few_labels_is_name (const char *path);
  * height as shares of the upright picture's sides, 0 to 1 from its upper left corner, with blanks
  * (or commas) between them, in JSON an array, too; where it is empty, the whole picture. The
  * picture is an address then (crop.h). A box that is none, or not inside, is left out.
+ * In a table with a column of 0 and 1 for each class, one of these is a class that is called so.
  *
  * Pictures are looked for in the file's own folder, and where the first of them are not there, in
  * one of its sub-folders. What leads out of it, is no picture, has no class or several is left out
