@@ -122,7 +122,8 @@ counting_new (FewImport *self, guint ticket, const FewLanding *drop)
                            .any = drop->any ? g_ptr_array_ref (drop->any) : NULL,
                            .ticket = ticket };
   few_arrival_list_known (self->examples, drop->any != NULL, &counting->known);
-  counting->known.several = few_import_is_several (self) && !none;
+  counting->known.several = few_import_is_several (self);
+  counting->known.none = none;
   counting->known.into = drop->into && !none ? g_strdup (few_class_get_name (drop->into)) : NULL;
   return counting;
 }

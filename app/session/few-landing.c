@@ -144,7 +144,8 @@ add_labels (FewLanding *landing, FewExamples *examples, FewPicture *picture, con
   for (guint i = 0; i < missing->len; i++)
     {
       g_ptr_array_add (classes, g_object_ref (missing->pdata[i]));
-      g_hash_table_add (landing->touched, missing->pdata[i]);
+      if (came_with (landing, picture))
+        g_hash_table_add (landing->touched, missing->pdata[i]);
     }
   if (landing->several)
     few_gallery_set_several (few_examples_get_gallery (examples), TRUE);

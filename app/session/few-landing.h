@@ -27,7 +27,7 @@ typedef struct
   GPtrArray *refused; /* char *, sentences on files that are no pictures */
   guint labelled; /* pictures that were there and got labels */
   GHashTable *known; /* few_arrival_list_addresses; NULL until it is this drop's turn */
-  GHashTable *touched; /* FewClass */
+  GHashTable *touched; /* FewClass, of which new pictures are */
 } FewLanding;
 
 /* paths, into: may be NULL. */

@@ -4,6 +4,12 @@
 
 enum { MOST_CLASSES = 50 };
 
+/* Names: of classes → the place of each, and one; of those that new pictures are of. */
+typedef struct
+{
+  GHashTable *classes, *targets;
+} Seen;
+
 /* The folder of them all, as long as there is one. */
 static void
 follow_folder (FewPlan *plan, const char *path)
@@ -16,9 +22,9 @@ follow_folder (FewPlan *plan, const char *path)
 }
 
 static void
-count_class (FewPlan *plan, const char *name, GHashTable *seen, GHashTable *names)
+count_class (FewPlan *plan, const char *name, Seen *seen, GHashTable *names)
 {
-  guint class = GPOINTER_TO_UINT (g_hash_table_lookup (seen, name));
+  guint class = GPOINTER_TO_UINT (g_hash_table_lookup (seen->classes, name));
   if (class > 0)
     {
       g_array_index (plan->counts, guint, class - 1)++;
@@ -27,8 +33,17 @@ count_class (FewPlan *plan, const char *name, GHashTable *seen, GHashTable *name
   const guint first = 1;
   g_ptr_array_add (plan->classes, g_strdup (name));
   g_array_append_val (plan->counts, first);
-  g_hash_table_insert (seen, (char *) name, GUINT_TO_POINTER (plan->classes->len));
+  g_hash_table_insert (seen->classes, (char *) name, GUINT_TO_POINTER (plan->classes->len));
   plan->joined += g_hash_table_contains (names, name);
+}
+
+/* The same of a new picture. */
+static void
+count_target (FewPlan *plan, const char *name, Seen *seen, GHashTable *names)
+{
+  count_class (plan, name, seen, names);
+  if (g_hash_table_add (seen->targets, (char *) name))
+    (*(g_hash_table_contains (names, name) ? &plan->into_old : &plan->into_new))++;
 }
 
 static void
@@ -41,7 +56,7 @@ count_part (FewPlan *plan, const char *address, GHashTable *files)
 }
 
 static void
-count_picture (FewPlan *plan, const FewFound *found, GHashTable *seen, GHashTable *names)
+count_picture (FewPlan *plan, const FewFound *found, Seen *seen, GHashTable *names)
 {
   g_autofree char *file = few_address_split (found->path, NULL);
   follow_folder (plan, file);
@@ -51,23 +66,24 @@ count_picture (FewPlan *plan, const FewFound *found, GHashTable *seen, GHashTabl
   plan->has_roles |= found->role != FEW_ROLE_UNUSED;
   plan->several += found->class_names && found->class_names[0] && found->class_names[1];
   if (!found->class_names)
-    count_class (plan, found->class_name, seen, names);
+    count_target (plan, found->class_name, seen, names);
   for (guint i = 0; found->class_names && found->class_names[i]; i++)
-    count_class (plan, found->class_names[i], seen, names);
+    count_target (plan, found->class_names[i], seen, names);
 }
 
 /* Labels that it has not come to those that it has. */
 static void
-count_known (FewPlan *plan, const FewFound *found, GHashTable *seen, const FewKnown *known)
+count_known (FewPlan *plan, const FewFound *found, Seen *seen, const FewKnown *known)
 {
   const char *const *has = g_hash_table_lookup (known->paths, found->path);
   const char *const into[] = { found->listed ? NULL : known->into, NULL };
   const char *const own[] = { found->class_name, NULL };
   const char *const *names = into[0] ? into : own;
+  gboolean takes = known->several && has && (found->listed || !known->none);
   guint more = 0;
   if (!into[0] && found->class_names)
     names = (const char *const *) found->class_names;
-  for (guint i = 0; known->several && has && names[i]; i++)
+  for (guint i = 0; takes && names[i]; i++)
     if (!g_strv_contains (has, names[i]))
       {
         more++;
@@ -81,8 +97,10 @@ FewPlan *
 few_plan_new (const GPtrArray *found, const FewKnown *known, gboolean with_boxes)
 {
   g_return_val_if_fail (found && known, NULL);
-  g_autoptr (GHashTable) seen = g_hash_table_new (g_str_hash, g_str_equal);
+  g_autoptr (GHashTable) classes = g_hash_table_new (g_str_hash, g_str_equal);
+  g_autoptr (GHashTable) targets = g_hash_table_new (g_str_hash, g_str_equal);
   g_autoptr (GHashTable) files = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  Seen seen = { classes, targets };
   FewPlan *plan = g_new0 (FewPlan, 1);
   plan->classes = g_ptr_array_new_with_free_func (g_free);
   plan->counts = g_array_new (FALSE, FALSE, sizeof (guint));
@@ -101,10 +119,10 @@ few_plan_new (const GPtrArray *found, const FewKnown *known, gboolean with_boxes
       else if (!one->picture)
         g_ptr_array_add (plan->refused, g_filename_display_basename (one->path));
       else if (g_hash_table_contains (known->paths, one->path))
-        count_known (plan, one, seen, known);
+        count_known (plan, one, &seen, known);
       else
         {
-          count_picture (plan, one, seen, known->names);
+          count_picture (plan, one, &seen, known->names);
           count_part (plan, one->path, files);
         }
     }

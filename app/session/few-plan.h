@@ -10,6 +10,7 @@ typedef struct
   GHashTable *paths; /* of its pictures → const char **, the names of their classes, or NULL */
   GHashTable *names; /* of its classes */
   const char *into;  /* the class that pictures without one of their own are for; NULL: none */
+  gboolean none; /* these are for no class: those that are there keep what they have */
   gboolean several; /* pictures have any number of labels: those that are there get others, too */
 } FewKnown;
 
@@ -21,6 +22,7 @@ typedef struct
   guint labelled;     /* of these, those that get labels which they have not */
   guint boxes;        /* that may take the place of pictures, and are not counted among them */
   guint joined;       /* of the classes, those that there are already */
+  guint into_new, into_old; /* classes of new pictures alone: those to be made, those there are */
   guint training;     /* of the pictures, in the folders of a split for training */
   guint testing;      /* and in those for testing */
   guint several;      /* so, that are of more than one class */

@@ -3,6 +3,20 @@
 #include "session/few-shots.h"
 #include <glib/gi18n.h>
 
+/* At its place among those that there are. */
+static void
+insert (guint *shots, guint *n, guint value)
+{
+  guint at = 0;
+  while (at < *n && shots[at] < value)
+    at++;
+  if (at < *n && shots[at] == value)
+    return;
+  for (guint i = (*n)++; i > at; i--)
+    shots[i] = shots[i - 1];
+  shots[at] = value;
+}
+
 guint
 few_shots_parse (const char *text, guint *shots, guint most)
 {
@@ -16,7 +30,7 @@ few_shots_parse (const char *text, guint *shots, guint most)
         continue;
       if (n == most || !g_ascii_string_to_unsigned (*part, 10, 1, 100000, &value, NULL))
         return 0;
-      shots[n++] = (guint) value;
+      insert (shots, &n, (guint) value);
     }
   return n;
 }

@@ -4,7 +4,8 @@
 #include <fewshot.h>
 
 G_BEGIN_DECLS
-/* "1, 2 4" into shots [most]; returns how many there are, 0 when the text is no such list. */
+/* "1, 4 2" into shots [most], from few to many, each once; returns how many there are, 0 when the
+ * text is no such list. */
 guint few_shots_parse (const char *text, guint *shots, guint most);
 /* Of the largest class, or label, once half of it is held out. */
 guint few_shots_count_most (const FewLabelled *pictures, guint n_classes);

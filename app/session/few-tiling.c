@@ -16,6 +16,7 @@ struct FewTiling
   guint position;        /* where in the list the next one is likely to be */
   GHashTable *known;     /* addresses */
   GPtrArray *tiles;      /* FewPicture, those that came */
+  gboolean undone;       /* of these some have gone */
   FewTiled done;
   gpointer user;
   guint source;
@@ -109,7 +110,10 @@ keep_present (FewTiling *tiling)
 {
   for (guint i = tiling->tiles->len; i > 0; i--)
     if (!is_there (tiling, tiling->tiles->pdata[i - 1]))
-      g_ptr_array_remove_index (tiling->tiles, i - 1);
+      {
+        g_ptr_array_remove_index (tiling->tiles, i - 1);
+        tiling->undone = TRUE;
+      }
 }
 
 static gboolean
@@ -134,6 +138,13 @@ take_turn_cb (gpointer data)
   tiling->source = 0;
   tiling->done (tiling->tiles->len, tiling->user);
   return G_SOURCE_REMOVE;
+}
+
+gboolean
+few_tiling_was_undone (const FewTiling *tiling)
+{
+  g_return_val_if_fail (tiling != NULL, FALSE);
+  return tiling->undone;
 }
 
 FewTiling *

@@ -11,6 +11,8 @@ typedef void (*FewTiled) (guint came, gpointer user);
  * `done`. One at a time: tiles that another is about to add are not known. */
 FewTiling *few_tiling_new (FewExamples *examples, GPtrArray *pictures, guint n, FewTiled done,
                            gpointer user);
+/* Of what came some has gone again, undone or removed before it was all. */
+gboolean few_tiling_was_undone (const FewTiling *tiling);
 /* What has not come yet does not, and what has is not told. */
 void few_tiling_free (FewTiling *tiling);
 G_END_DECLS

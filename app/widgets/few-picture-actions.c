@@ -194,12 +194,14 @@ use_cb (GSimpleAction *action, GVariant *parameter, gpointer user)
 static void
 tiled_cb (guint came, gpointer user)
 {
-  g_clear_pointer (&FEW_PICTURE_ACTIONS (user)->tiling, few_tiling_free);
+  FewPictureActions *self = user;
+  gboolean undone = few_tiling_was_undone (self->tiling);
+  g_clear_pointer (&self->tiling, few_tiling_free);
   g_autofree char *text =
       g_strdup_printf (ngettext ("%u tile added", "%u tiles added", came), came);
   if (came > 0)
     few_actions_say_undoable (user, text);
-  else
+  else if (!undone)
     few_actions_say (user, _ ("These tiles are in the project already."));
 }
 

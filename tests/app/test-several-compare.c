@@ -68,7 +68,7 @@ check_offers (World *w, FewComparison *comparison)
 static void
 compare (World *w, FewComparison *comparison)
 {
-  few_comparison_set_shots (comparison, "2, 6, 100");
+  few_comparison_set_shots (comparison, "6, 2, 100"); /* in any order */
   few_comparison_set_seeds (comparison, SEEDS);
   world_act (w, "compare", NULL);
   g_assert_true (few_comparison_is_running (comparison));
@@ -355,6 +355,10 @@ test_names (void)
   g_assert_cmpstr (few_method_info_find ("linear-probe")->title, ==, "Linear probe");
   world_act (w, "page", "s", "compare");
   WAIT (world_find_styled (get_page (w), GTK_TYPE_CHECK_BUTTON, NULL));
+  gtk_test_accessible_assert_property (
+      world_find_styled (get_page (w), GTK_TYPE_CHECK_BUTTON, NULL),
+      GTK_ACCESSIBLE_PROPERTY_DESCRIPTION,
+      few_method_choice_sentence (few_comparison_get_specification (comparison, 0)));
   world_free (w);
 }
 

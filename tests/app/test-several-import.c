@@ -238,6 +238,13 @@ propose_file (World *w, const char *text)
   world_act (w, "import-labels-from", "s", file);
 }
 
+static gboolean
+says_toast (World *w, const char *words)
+{
+  GtkWidget *toast = world_find_toast (w);
+  return toast && world_says (toast, words);
+}
+
 static void
 write_new (World *w)
 {
@@ -247,7 +254,8 @@ write_new (World *w)
   g_assert_true (gdk_pixbuf_save (pixbuf, path, "png", NULL, NULL));
 }
 
-/* Said before; then new labels join those that there are, in one step; nothing is taken away. */
+/* Said before; then new labels join those that there are, in one step; nothing is taken away.
+ * Which classes the new picture is for, is another matter. */
 static void
 test_file (void)
 {
@@ -255,12 +263,13 @@ test_file (void)
   world_import_labelled (w, 8);
   write_new (w);
   g_autofree char *before = get_bytes (w);
-  const char *more = "path,labels\n00.png,blue\n01.png,red\n02.png,blue;green\nnew.png,blue\n";
+  const char *more = "path,labels\n00.png,blue\n01.png,red\n02.png,blue;green\n"
+                     "03.png,violet\nnew.png,blue\n";
   propose_file (w, more);
   WAIT (world_find_preview ());
   g_assert_true (world_preview_says ("1 picture for 1 new class.")
-                 && world_preview_says ("2 pictures of the project get labels")
-                 && world_preview_says ("3 are in the project already"));
+                 && world_preview_says ("3 pictures of the project get labels")
+                 && world_preview_says ("4 are in the project already"));
   g_autofree char *shown = get_bytes (w);
   g_assert_cmpstr (shown, ==, before);
   world_answer_preview ("cancel");
@@ -273,8 +282,10 @@ test_file (void)
   assert_labels (w, "00.png", "blue");
   assert_labels (w, "01.png", "red");
   assert_labels (w, "02.png", "green, blue");
+  assert_labels (w, "03.png", "red, green, violet");
   assert_labels (w, "new.png", "blue");
   g_assert_cmpuint (world_count_class (w, "blue"), ==, 3);
+  WAIT (says_toast (w, "1 picture added to 1 class. 3 pictures that were there got labels."));
   g_autofree char *after = get_bytes (w);
   world_act (w, "undo", NULL);
   g_autofree char *undone = get_bytes (w);
@@ -313,7 +324,8 @@ test_labels_alone (void)
   world_free (w);
 }
 
-/* Dropped on a label they get it; on none of these they keep what they have. */
+/* Dropped on a label they get it; on none of these they keep what they have, unless a file says
+ * which they have. */
 static void
 test_onto_class (void)
 {
@@ -333,6 +345,15 @@ test_onto_class (void)
   WAIT (w->messages->len > said);
   g_assert_null (world_find_preview ());
   assert_labels (w, "01.png", "red, green");
+  g_autofree char *file = g_build_filename (w->folder, "more.csv", NULL);
+  g_assert_true (g_file_set_contents (file, "path,labels\n00.png,red\n", -1, NULL));
+  few_import_propose (w->import, (const char *const[]) { file, NULL },
+                      few_examples_get_none (w->examples), FALSE);
+  WAIT (world_find_preview ());
+  g_assert_true (world_preview_says ("1 picture of the project gets labels"));
+  world_answer_preview ("add");
+  WAIT (!few_import_is_adding (w->import) && few_session_get_undo (w->session));
+  assert_labels (w, "00.png", "red");
   world_free (w);
 }
 

@@ -156,7 +156,11 @@ add_row (FewCompareTable *self, guint m, guint n)
   const char *sentence =
       few_method_choice_sentence (few_comparison_get_specification (self->comparison, m));
   if (sentence)
-    few_tip_set (row.check, sentence);
+    {
+      few_tip_set (row.check, sentence);
+      gtk_accessible_update_property (GTK_ACCESSIBLE (row.check),
+                                      GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, sentence, -1);
+    }
   gtk_widget_set_hexpand (row.check, TRUE);
   gtk_widget_set_size_request (row.check, -1, ROW_HEIGHT);
   g_signal_connect_object (row.check, "toggled", G_CALLBACK (method_toggled_cb), self,

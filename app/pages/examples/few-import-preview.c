@@ -104,17 +104,17 @@ write_heading (const FewPlan *plan)
 static char *
 describe_classes (const FewPlan *plan, FewClass *target)
 {
-  guint made = plan->classes->len - plan->joined;
+  guint made = plan->into_new;
   g_autofree char *what = count_what_comes (plan);
   /* Translators: what pictures become */
   g_autofree char *new = g_strdup_printf (ngettext ("%u new class", "%u new classes", made), made);
   g_autofree char *old = g_strdup_printf (
       /* Translators: what pictures join */
-      ngettext ("%u existing class", "%u existing classes", plan->joined), plan->joined);
+      ngettext ("%u existing class", "%u existing classes", plan->into_old), plan->into_old);
   if (target)
     /* Translators: "12 pictures", a class */
     return g_strdup_printf (_ ("%s for “%s”."), what, few_class_get_name (target));
-  if (made > 0 && plan->joined > 0)
+  if (made > 0 && plan->into_old > 0)
     /* Translators: "12 pictures", "2 new classes", "3 existing classes" */
     return g_strdup_printf (_ ("%s for %s and %s."), what, new, old);
   /* Translators: "12 pictures", "2 new classes" or "3 existing classes" */
