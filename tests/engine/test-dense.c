@@ -37,7 +37,7 @@ positive_matrix (GRand *random, guint d)
 /* One product of each of the transposes, on one thread and on three. */
 static void
 check_product (FewPool *pool, FewDense *const *dense, GRand *random, const guint *shape,
-               gboolean ta, gboolean tb)
+               gboolean ta, gboolean tb, double scale)
 {
   guint m = shape[0];
   guint n = shape[1];
@@ -54,12 +54,12 @@ check_product (FewPool *pool, FewDense *const *dense, GRand *random, const guint
         double sum = 0;
         for (guint l = 0; l < k; l++)
           sum += a[ta ? l * m + i : i * k + l] * b[tb ? j * k + l : l * n + j];
-        wanted[(gsize) i * n + j] = 0.5 * wanted[(gsize) i * n + j] - 2 * sum;
+        wanted[(gsize) i * n + j] = 0.5 * wanted[(gsize) i * n + j] + scale * sum;
       }
   FewDenseProduct product = { .m = m,
                               .n = n,
                               .k = k,
-                              .scale = -2,
+                              .scale = scale,
                               .beta = 0.5,
                               .a = a,
                               .lda = ta ? m : k,
@@ -77,11 +77,13 @@ check_product (FewPool *pool, FewDense *const *dense, GRand *random, const guint
   g_assert_cmpmem (shared, size, c, size);
 }
 
-/* Shapes that are no multiple of any tile. */
+/* Shapes that are no multiple of any tile, some of so few rows or columns that the other operand
+ * is read where it stands; rows that are scaled are not. */
 static void
 test_products (gconstpointer level)
 {
-  static const guint shapes[][3] = { { 1, 1, 1 }, { 13, 17, 9 }, { 30, 300, 40 }, { 200, 7, 300 } };
+  static const guint shapes[][3] = { { 1, 1, 1 },     { 13, 17, 9 },    { 30, 300, 40 },
+                                     { 200, 7, 300 }, { 200, 50, 300 }, { 50, 90, 300 } };
   enum { THREADS = 3 };
   FewDense *dense[THREADS];
   for (guint i = 0; i < THREADS; i++)
@@ -93,8 +95,8 @@ test_products (gconstpointer level)
     }
   GRand *random = g_rand_new_with_seed (3);
   FewPool *pool = few_pool_new (THREADS);
-  for (guint s = 0; s < 4 * G_N_ELEMENTS (shapes); s++)
-    check_product (pool, dense, random, shapes[s / 4], s & 1, (s & 2) != 0);
+  for (guint s = 0; s < 8 * G_N_ELEMENTS (shapes); s++)
+    check_product (pool, dense, random, shapes[s / 8], s & 1, (s & 2) != 0, s & 4 ? 1 : -2);
   for (guint i = 0; i < THREADS; i++)
     few_dense_free (dense[i]);
   few_pool_free (pool);
