@@ -141,21 +141,6 @@ csv_number (GString *text, const char *format, double value)
     g_string_append (text, g_ascii_formatd (number_text, sizeof number_text, format, value));
 }
 
-GPtrArray *
-bench_table_rows (const BenchTable *table, const BenchSummary *s)
-{
-  GPtrArray *rows = g_ptr_array_new ();
-  for (const char *const *method = s->methods; *method; method++)
-    for (guint i = 0; i < s->n_shots; i++)
-      for (guint j = 0; j < s->n_seeds; j++)
-        {
-          const BenchRow *row = bench_table_find (table, *method, s->shots[i], s->seeds[j]);
-          if (row)
-            g_ptr_array_add (rows, (gpointer) row);
-        }
-  return rows;
-}
-
 static char *
 format_csv (const BenchTable *table, const BenchSummary *s)
 {

@@ -215,6 +215,21 @@ bench_table_find (const BenchTable *table, const char *method, guint shots, gint
   return NULL;
 }
 
+GPtrArray *
+bench_table_rows (const BenchTable *table, const BenchSummary *s)
+{
+  GPtrArray *rows = g_ptr_array_new ();
+  for (const char *const *method = s->methods; *method; method++)
+    for (guint i = 0; i < s->n_shots; i++)
+      for (guint j = 0; j < s->n_seeds; j++)
+        {
+          const BenchRow *row = bench_table_find (table, *method, s->shots[i], s->seeds[j]);
+          if (row)
+            g_ptr_array_add (rows, (gpointer) row);
+        }
+  return rows;
+}
+
 /* The rows of an earlier run of the same identity; FALSE: of another. */
 static gboolean
 read_rows (BenchTable *table, const char *path, const char *identity)

@@ -42,15 +42,6 @@ put_count (FewSafetensorsWriter *writer, const char *key, guint n)
 }
 
 void
-few_origin_put_share (FewSafetensorsWriter *writer, const char *key, double share)
-{
-  char text[G_ASCII_DTOSTR_BUF_SIZE];
-  if (!isnan (share))
-    few_safetensors_writer_metadata (writer, key,
-                                     g_ascii_formatd (text, sizeof text, "%.6g", share));
-}
-
-void
 few_origin_write (const FewOrigin *origin, gboolean measured, FewSafetensorsWriter *writer)
 {
   put_text (writer, "made", origin->made);
@@ -86,14 +77,6 @@ read_count (const FewSafetensors *file, const char *key)
   guint64 n = 0;
   gboolean ok = text && g_ascii_string_to_unsigned (text, 10, 0, MOST_PICTURES, &n, NULL);
   return ok ? (guint) n : 0;
-}
-
-double
-few_origin_read_share (const FewSafetensors *file, const char *key)
-{
-  const char *text = few_safetensors_metadata (file, key);
-  double share = text ? g_ascii_strtod (text, NULL) : NAN;
-  return share >= 0 && share <= 1 ? share : NAN;
 }
 
 void
