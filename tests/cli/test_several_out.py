@@ -290,6 +290,8 @@ def reported():
     assert len(page.images) == min(wrong, 12), (wrong, len(page.images))
     assert all(src.startswith("data:image/jpeg;base64,") for src in page.images)
     assert "http" not in text  # nothing of it lies elsewhere
+    same = run("train", model, usual(), "--labels", "any", "--report", c, "-o", c)
+    assert same.returncode == 2 and "are two files" in same.stderr, same.stderr
     evil = "<script>alert(1)</script>&"
     path = write("evil.csv", "path,labels\n" + "".join(
         f"{p},{evil if 'ball' in h else ''}\n" for p, h in rows))  # fmt: skip
