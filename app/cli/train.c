@@ -341,6 +341,8 @@ take_words (const TrainOptions *o, CliTrainJob *job)
   if (o->report && !job->any)
     return "--report goes with --labels any; of one class a picture it is the window's export menu "
            "that makes a report.";
+  if (o->report && g_strcmp0 (o->report, job->output) == 0)
+    return "--report and --output are two files.";
   if (job->any && (o->alpha || o->negatives || o->priors || asks_for_adapter (o)))
     return "--labels any learns by one-vs-rest, which has neither an α nor epochs and the like; "
            "pictures that are none of the labels stand in DATA without one.";

@@ -117,6 +117,11 @@ def bench_goes_on():
     key = (mark["method"], mark["shots"], mark["seed"])
     assert again[key]["macro_f1"] == 0.125 and again[key]["per_label"][0]["ap"] == 0.25
     assert all(numbers(again[k]) == numbers(first[k]) for k in first if k != key)
+    damaged = mark | {"per_label": mark["per_label"] * 400}  # more labels than there are
+    with open(table + ".partial", "w") as f:
+        f.write("\n".join([lines[0], json.dumps(damaged)]) + "\n")
+    told = bench_rows("on.json")[key]["per_label"]
+    assert len(told) == 1200 and all("label" not in label for label in told), told[:2]
     other = write("other.csv", "path,labels\n" + "".join(f"{p},{';'.join(h or ['ball'])}\n"
                                                         for p, h in rows))  # fmt: skip
     with open(table + ".partial", "w") as f:
@@ -285,6 +290,8 @@ def reported():
     assert len(page.images) == min(wrong, 12), (wrong, len(page.images))
     assert all(src.startswith("data:image/jpeg;base64,") for src in page.images)
     assert "http" not in text  # nothing of it lies elsewhere
+    same = run("train", model, usual(), "--labels", "any", "--report", c, "-o", c)
+    assert same.returncode == 2 and "are two files" in same.stderr, same.stderr
     evil = "<script>alert(1)</script>&"
     path = write("evil.csv", "path,labels\n" + "".join(
         f"{p},{evil if 'ball' in h else ''}\n" for p, h in rows))  # fmt: skip
