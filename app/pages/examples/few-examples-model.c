@@ -3,16 +3,18 @@
 #include "pages/examples/few-examples-model.h"
 #include "widgets/few-gradual.h"
 
-/* Heard before the filter hears it: this was connected first. */
+/* Heard before the filter hears it: this was connected first. There is no way back: GTK would end
+ * what it has begun, by the places of before. */
 static void
 pictures_changed_cb (GtkSortListModel *sorted, guint position G_GNUC_UNUSED,
                      guint removed G_GNUC_UNUSED, guint added G_GNUC_UNUSED, GListModel *pictures)
 {
   enum { MANY = 20000 };
-  gboolean many = g_list_model_get_n_items (pictures) > MANY;
   GListModel *filtered = gtk_sort_list_model_get_model (sorted);
-  gtk_filter_list_model_set_incremental (GTK_FILTER_LIST_MODEL (filtered), many);
-  gtk_sort_list_model_set_incremental (sorted, many);
+  if (g_list_model_get_n_items (pictures) <= MANY)
+    return;
+  gtk_filter_list_model_set_incremental (GTK_FILTER_LIST_MODEL (filtered), TRUE);
+  gtk_sort_list_model_set_incremental (sorted, TRUE);
 }
 
 GListModel *
