@@ -135,7 +135,8 @@ close_box (GByteArray *file, guint begin)
     file->data[begin + i] = (guint8) ((file->len - begin) >> (24 - 8 * i));
 }
 
-/* What the boxes of HEIC and AVIF say: item 7 is EXIF, in one piece behind them. */
+/* What the boxes of HEIC and AVIF say: item 7 is EXIF, in one piece behind them. Where the shot is
+ * big, a movie that has none comes first. */
 static GByteArray *
 make_heic (const Shot *s)
 {
@@ -149,8 +150,8 @@ make_heic (const Shot *s)
   GByteArray *heic = g_byte_array_new ();
   put_bytes (heic,
              "\0\0\0\x10"
-             "ftypheic\0\0\0\0",
-             16);
+             "ftypheic\0\0\0\0\0\0\0\x08moov",
+             s->big ? 24 : 16);
   guint meta = heic->len;
   put_bytes (heic, "\0\0\0\0meta\0\0\0\0", 12);
   put_bytes (heic, infos, sizeof infos); /* its last NUL is the item's name */
