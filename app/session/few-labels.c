@@ -99,7 +99,8 @@ few_examples_label (FewExamples *self, GPtrArray *pictures, FewClass *klass, gbo
       return;
     }
   for (guint i = 0; i < pictures->len; i++)
-    put_label (pictures->pdata[i], klass, has, few_gallery_get_none (few_examples_get_gallery (self)));
+    put_label (pictures->pdata[i], klass, has,
+               few_gallery_get_none (few_examples_get_gallery (self)));
   g_autofree char *title =
       g_strdup_printf (has ? ngettext ("Label %u Picture", "Label %u Pictures", pictures->len)
                            : ngettext ("Take a Label from %u Picture",
