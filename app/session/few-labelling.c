@@ -23,6 +23,7 @@ struct _FewLabelling
   guint ticket;         /* 0: nothing is awaited */
   guint done, total, given;
   char *problem;
+  gboolean due; /* the last label is still read: it will be asked with that */
   gboolean scored, answered; /* answered: that the last question brought a score */
   FewLabelScore score;
   GArray *history; /* Record, by number of labels */
@@ -178,7 +179,8 @@ static void
 content_cb (FewLabelling *self)
 {
   follow_examples (self);
-  if (!self->added || few_picture_get_state (self->added) != FEW_PICTURE_WAITING)
+  self->due = self->added && few_picture_get_state (self->added) == FEW_PICTURE_WAITING;
+  if (!self->due)
     ask (self);
   tell_change (self);
 }
@@ -356,7 +358,7 @@ few_labelling_is_choosing (FewLabelling *self, guint *done, guint *total)
     *done = self->done;
   if (total)
     *total = self->total;
-  return self->ticket != 0 || g_hash_table_size (self->scans) > 0;
+  return self->ticket != 0 || self->due || g_hash_table_size (self->scans) > 0;
 }
 
 guint

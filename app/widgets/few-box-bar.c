@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Says where the box is, clears it, and has it used. */
 #include "widgets/few-box-bar.h"
+#include "widgets/few-wrap.h"
 #include <glib/gi18n.h>
 
 struct _FewBoxBar
@@ -129,6 +130,7 @@ few_box_bar_init (FewBoxBar *self)
   gtk_box_append (GTK_BOX (buttons), self->use);
   gtk_box_append (GTK_BOX (self->box), words);
   gtk_box_append (GTK_BOX (self->box), buttons);
+  few_wrap_buttons (self->box);
   gtk_widget_set_parent (self->box, GTK_WIDGET (self));
   g_signal_connect_swapped (self->clear, "clicked", G_CALLBACK (clear_cb), self);
   g_signal_connect_swapped (self->use, "clicked", G_CALLBACK (use_cb), self);

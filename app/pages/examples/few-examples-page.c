@@ -350,6 +350,8 @@ few_examples_page_set_session (FewPage *page, FewSession *session, FewThumbnails
       few_tile_factory_headed (session, thumbnails, G_LIST_MODEL (self->selection));
   gtk_grid_view_set_factory (self->grid, factory);
   gtk_grid_view_set_model (self->grid, GTK_SELECTION_MODEL (self->selection));
+  g_signal_connect_object (self->selection, "items-changed", /* behind the grid, which hears it */
+                           G_CALLBACK (few_tiles_update_headings), self->grid, G_CONNECT_SWAPPED);
   few_picture_menu_install (self->grid, self->examples);
   few_zoom_install (self->grid);
   g_signal_connect_object (few_settings (), "changed::tile-side", G_CALLBACK (zoomed_cb), self,
