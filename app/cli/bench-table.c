@@ -131,7 +131,7 @@ parse_several (JsonObject *o)
   JsonNode *node = json_object_get_member (o, "per_label");
   JsonArray *list = node && JSON_NODE_HOLDS_ARRAY (node) ? json_node_get_array (node) : NULL;
   guint n = list ? json_array_get_length (list) : 0;
-  FewSeveralLabel *labels = n > 0 ? cli_try_values (n, sizeof *labels, NULL) : NULL;
+  FewSeveralLabel *labels = n > 0 ? g_try_new0 (FewSeveralLabel, n) : NULL;
   if (!labels)
     return NULL;
   for (guint l = 0; l < n; l++)
