@@ -420,8 +420,8 @@ run_blocks (const FewVit *vit, const FewPass *pass, guint b, const Tokens *token
       part.config.layers = vit->transformer.config.layers - inserted->after;
     }
   /* not on a GPU: rows that lie apart cost a batch of one a launch more, to be brought together */
-  part.first_alone = pass->config->vit.pool == FEW_POOL_CLASS
-                     && !g_str_equal (pass->backend->name, "cuda");
+  part.first_alone =
+      pass->config->vit.pool == FEW_POOL_CLASS && !g_str_equal (pass->backend->name, "cuda");
   few_transformer_forward (&part, ops, pass->stream, b, tokens->t, FALSE, tokens->x, tokens->work,
                            "visual", inserted ? NULL : pass->tap, pass->tap_user);
 }
