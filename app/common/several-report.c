@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /* The report of a run on pictures with any number of labels. */
 #include "common/several-report.h"
+#include "common/report-html.h"
+#include "common/report-picture.h"
 #include "common/report-style.h"
 #include <config.h>
-#include <gdk-pixbuf/gdk-pixbuf.h>
 #include <glib/gi18n.h>
 #include <math.h>
 #include <stdlib.h>
 
-static const guint64 DECODE_BYTES = G_GUINT64_CONSTANT (1) << 29;
-enum { MOST_PICTURES = 12, MOST_LABELS = 2000, SIDE = 240 };
+enum { MOST_PICTURES = 12, MOST_LABELS = 2000 };
 
 /* A bar below a number says it once more, to be seen at a glance. */
 static const char STYLE[] = ".bar{display:block;height:.25rem;border-radius:2px;background:#3584e4}"
@@ -28,25 +28,6 @@ typedef struct
 } Report;
 
 /* ---- pieces */
-
-static void
-put_text (GString *page, const char *tag, const char *text)
-{
-  g_autofree char *escaped = g_markup_escape_text (text, -1);
-  g_string_append_printf (page, "<%s>%s</%s>", tag, escaped, tag);
-}
-
-static void G_GNUC_PRINTF (3, 4) put_row (GString *page, const char *name, const char *format, ...)
-{
-  va_list arguments;
-  va_start (arguments, format);
-  g_autofree char *value = g_strdup_vprintf (format, arguments);
-  va_end (arguments);
-  g_string_append (page, "<tr>");
-  put_text (page, "th", name);
-  put_text (page, "td", value);
-  g_string_append (page, "</tr>\n");
-}
 
 /* "81.3 %", or a dash where there is nothing */
 static char *
@@ -72,7 +53,7 @@ put_head (GString *page, const char *const *names)
 {
   g_string_append (page, "<table><thead><tr>");
   for (; *names; names++)
-    put_text (page, "th", *names);
+    few_report_add_text (page, "th", *names);
   g_string_append (page, "</tr></thead>\n");
 }
 
@@ -85,16 +66,16 @@ put_scores (Report *r, const char *heading, const FewSeveralScores *s)
   g_autofree char *micro = say_share (s->micro_f1);
   g_autofree char *macro = say_share (s->macro_f1);
   g_autofree char *exact = say_share (s->exact);
-  put_text (r->page, "h2", heading);
+  few_report_add_text (r->page, "h2", heading);
   g_string_append (r->page, "<table>\n");
-  put_row (r->page, _ ("Mean average precision"), "%s", map);
-  put_row (r->page, _ ("F1 of all labels together"), "%s", micro);
-  put_row (r->page, _ ("F1, the labels’ mean"), "%s", macro);
-  put_row (r->page, _ ("Pictures with exactly their labels"), "%s", exact);
+  few_report_add_row (r->page, _ ("Mean average precision"), "%s", map);
+  few_report_add_row (r->page, _ ("F1 of all labels together"), "%s", micro);
+  few_report_add_row (r->page, _ ("F1, the labels’ mean"), "%s", macro);
+  few_report_add_row (r->page, _ ("Pictures with exactly their labels"), "%s", exact);
   if (s == r->test)
     {
       g_autofree char *before = say_share (r->before->map);
-      put_row (r->page, _ ("CLIP alone, mean average precision"), "%s", before);
+      few_report_add_row (r->page, _ ("CLIP alone, mean average precision"), "%s", before);
     }
   g_string_append (r->page, "</table>\n");
 }
@@ -104,19 +85,21 @@ put_facts (Report *r)
 {
   const FewOrigin *origin = &r->learned->origin;
   g_autofree char *seed = g_strdup_printf ("%" G_GUINT64_FORMAT, r->of->seed);
-  put_text (r->page, "h2", _ ("What was learned"));
+  few_report_add_text (r->page, "h2", _ ("What was learned"));
   g_string_append (r->page, "<table>\n");
   /* Translators: numbers of pictures */
-  put_row (r->page, _ ("Pictures"), _ ("%u to learn from, %u to test on, %u could not be read"),
-           r->counts[FEW_ROLE_TRAIN], r->counts[FEW_ROLE_TEST], r->of->refused);
-  put_row (r->page, _ ("Model"), "%s (%s)", r->of->model->name, r->of->model->architecture);
-  put_row (r->page, _ ("Weights (SHA-256)"), "%s", r->learned->backbone_sha256);
-  put_row (r->page, _ ("Prompt"), "%s", r->learned->template_text);
-  put_row (r->page, _ ("Method"), "%s", few_method_title (r->learned->method));
-  put_row (r->page, _ ("C, CLIP’s own share in the prior"), "%g, %g", r->learned->strength,
-           r->learned->prior);
-  put_row (r->page, _ ("Seed"), "%s", seed);
-  put_row (r->page, _ ("Trained"), "%s", origin->trained);
+  few_report_add_row (r->page, _ ("Pictures"),
+                      _ ("%u to learn from, %u to test on, %u could not be read"),
+                      r->counts[FEW_ROLE_TRAIN], r->counts[FEW_ROLE_TEST], r->of->refused);
+  few_report_add_row (r->page, _ ("Model"), "%s (%s)", r->of->model->name,
+                      r->of->model->architecture);
+  few_report_add_row (r->page, _ ("Weights (SHA-256)"), "%s", r->learned->backbone_sha256);
+  few_report_add_row (r->page, _ ("Prompt"), "%s", r->learned->template_text);
+  few_report_add_row (r->page, _ ("Method"), "%s", few_method_title (r->learned->method));
+  few_report_add_row (r->page, _ ("C, CLIP’s own share in the prior"), "%g, %g",
+                      r->learned->strength, r->learned->prior);
+  few_report_add_row (r->page, _ ("Seed"), "%s", seed);
+  few_report_add_row (r->page, _ ("Trained"), "%s", origin->trained);
   g_string_append (r->page, "</table>\n");
 }
 
@@ -125,7 +108,7 @@ put_label (Report *r, guint label)
 {
   const FewSeveralLabel *s = r->shown->labels + label;
   g_string_append (r->page, "<tr>");
-  put_text (r->page, "th", r->learned->classes[label]);
+  few_report_add_text (r->page, "th", r->learned->classes[label]);
   g_string_append_printf (r->page, "<td>%u</td><td>%u</td>", r->learned->positives[label],
                           s->pictures);
   put_share (r->page, s->ap, TRUE);
@@ -143,11 +126,12 @@ put_labels (Report *r)
                                 _ ("AP"),     _ ("F1"),           _ ("Precision"),
                                 _ ("Recall"), _ ("Threshold"),    NULL };
   guint n = r->shown->n_labels;
-  put_text (r->page, "h2", _ ("Labels"));
-  put_text (r->page, "p",
-            _ ("Average precision says how far the pictures with the label come first when all are "
-               "put in order of its probability; the others hold at the threshold. Learned from "
-               "and measured on: pictures that have it."));
+  few_report_add_text (r->page, "h2", _ ("Labels"));
+  few_report_add_text (
+      r->page, "p",
+      _ ("Average precision says how far the pictures with the label come first when all are "
+         "put in order of its probability; the others hold at the threshold. Learned from "
+         "and measured on: pictures that have it."));
   g_string_append (r->page, "<div class=\"wide\">");
   put_head (r->page, names);
   for (guint l = 0; l < MIN (n, MOST_LABELS); l++)
@@ -199,26 +183,6 @@ find_loss (const Report *r, guint row, float *p)
   return wrong ? loss : 0;
 }
 
-/* As base64 of a JPEG; NULL: it cannot be read. */
-static char *
-draw_small (const char *path, FewDecodeBudget *budget)
-{
-  guint width, height;
-  gsize size;
-  char *data = NULL;
-  g_autofree guint8 *rgba = few_thumbnail (path, SIDE, budget, &width, &height, NULL);
-  if (!rgba)
-    return NULL;
-  g_autoptr (GBytes) bytes = g_bytes_new_take (g_steal_pointer (&rgba), (gsize) width * height * 4);
-  g_autoptr (GdkPixbuf) pixbuf = gdk_pixbuf_new_from_bytes (
-      bytes, GDK_COLORSPACE_RGB, TRUE, 8, (int) width, (int) height, (int) width * 4);
-  if (!gdk_pixbuf_save_to_buffer (pixbuf, &data, &size, "jpeg", NULL, "quality", "80", NULL))
-    return NULL;
-  char *text = g_base64_encode ((const guchar *) data, size);
-  g_free (data);
-  return text;
-}
-
 /* A line of the labels that a picture has and was not given, or the other way round. */
 static void
 put_wrong (Report *r, guint row, const float *p, gboolean missed)
@@ -243,12 +207,10 @@ put_picture (Report *r, guint row, float *p, FewDecodeBudget *budget)
   g_autofree char *shown = few_address_shown (path);
   g_autofree char *name = g_path_get_basename (shown);
   g_autofree char *escaped = g_markup_escape_text (name, -1);
-  g_autofree char *jpeg = draw_small (path, budget);
+  g_autofree char *jpeg = few_report_draw_picture (path, budget);
   few_lens_probabilities (r->of->snapshot, row, 1, p);
   g_string_append (r->page, "<figure>");
-  if (jpeg)
-    g_string_append_printf (r->page, "<img alt=\"%s\" src=\"data:image/jpeg;base64,%s\">", escaped,
-                            jpeg);
+  few_report_add_image (r->page, escaped, jpeg);
   g_string_append_printf (r->page, "<figcaption>%s", escaped);
   put_wrong (r, row, p, TRUE);
   put_wrong (r, row, p, FALSE);
@@ -274,10 +236,10 @@ put_hardest (Report *r, GError **error)
         hard[n++] = (Hard) { loss, i };
     }
   qsort (hard, n, sizeof *hard, compare_hard);
-  put_text (r->page, "h2", _ ("Hardest pictures"));
+  few_report_add_text (r->page, "h2", _ ("Hardest pictures"));
   if (n == 0)
-    put_text (r->page, "p", _ ("Each test picture has exactly its labels."));
-  FewDecodeBudget *budget = few_decode_budget_new (DECODE_BYTES);
+    few_report_add_text (r->page, "p", _ ("Each test picture has exactly its labels."));
+  FewDecodeBudget *budget = few_report_budget_new ();
   g_string_append (r->page, "<div class=\"pictures\">\n");
   for (guint i = 0; i < MIN (n, MOST_PICTURES); i++)
     put_picture (r, hard[i].row, p, budget);
@@ -312,10 +274,10 @@ begin_page (Report *r)
   g_autofree char *made = g_strdup_printf ("Fewshot %s · %s", FEW_VERSION, date);
   g_string_append (r->page, "<!DOCTYPE html>\n<html><head><meta charset=\"utf-8\"><meta "
                             "name=\"viewport\" content=\"width=device-width\">");
-  put_text (r->page, "title", shown);
+  few_report_add_text (r->page, "title", shown);
   g_string_append_printf (r->page, "<style>%s%s</style></head><body>\n", few_report_style, STYLE);
-  put_text (r->page, "h1", shown);
-  put_text (r->page, "p", made);
+  few_report_add_text (r->page, "h1", shown);
+  few_report_add_text (r->page, "p", made);
 }
 
 static gboolean
@@ -326,7 +288,7 @@ write_page (Report *r, GError **error)
   if (r->test)
     put_scores (r, _ ("On test pictures, never seen in training"), r->test);
   else
-    put_text (r->page, "p", _ ("No picture was kept aside to test on."));
+    few_report_add_text (r->page, "p", _ ("No picture was kept aside to test on."));
   if (folds)
     put_scores (r, _ ("Cross-validated: each picture by what was learned without it"), folds);
   if (r->shown)

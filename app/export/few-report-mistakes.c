@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* Counts pairs, ranks mistakes, and makes small pictures part of the page. */
 #include "export/few-report-mistakes.h"
-#include "export/few-report-html.h"
+#include "common/report-html.h"
+#include "common/report-picture.h"
 #include "session/few-mistakes.h"
 #include "common/heat-picture.h"
-#include <gdk-pixbuf/gdk-pixbuf.h>
 #include <glib/gi18n.h>
 
-static const guint64 DECODE_BYTES = G_GUINT64_CONSTANT (1) << 29;
-enum { MOST_PAIRS = 10, MOST_PICTURES = 12, SIDE = 240 };
+enum { MOST_PAIRS = 10, MOST_PICTURES = 12 };
 
 /* ---- classes that are taken for each other */
 
@@ -39,50 +38,17 @@ add_pairs (GString *page, const FewReportMistakes *m, const GArray *pairs)
 
 /* ---- the worst, with their pictures */
 
-/* As base64 of a JPEG; NULL: it cannot be made. */
-static char *
-encode_jpeg (GdkPixbuf *pixbuf)
-{
-  char *data = NULL;
-  gsize size;
-  if (!gdk_pixbuf_save_to_buffer (pixbuf, &data, &size, "jpeg", NULL, "quality", "80", NULL))
-    return NULL;
-  char *text = g_base64_encode ((const guchar *) data, size);
-  g_free (data);
-  return text;
-}
-
-/* NULL: it cannot be read. */
-static char *
-draw_small (const char *path, FewDecodeBudget *budget)
-{
-  guint width, height;
-  g_autofree guint8 *rgba = few_thumbnail (path, SIDE, budget, &width, &height, NULL);
-  if (!rgba)
-    return NULL;
-  g_autoptr (GBytes) bytes = g_bytes_new_take (g_steal_pointer (&rgba), (gsize) width * height * 4);
-  g_autoptr (GdkPixbuf) pixbuf = gdk_pixbuf_new_from_bytes (
-      bytes, GDK_COLORSPACE_RGB, TRUE, 8, (int) width, (int) height, (int) width * 4);
-  return encode_jpeg (pixbuf);
-}
-
-/* The same with where the model looks over it. */
+/* A picture with where the model looks over it; NULL: it cannot be read. */
 static char *
 draw_heat (const char *path, const FewReportHeat *heat)
 {
   g_autoptr (GBytes) png = few_heat_png (path, &heat->info, heat->map, FALSE, NULL);
   g_autoptr (GInputStream) stream = png ? g_memory_input_stream_new_from_bytes (png) : NULL;
   g_autoptr (GdkPixbuf) pixbuf =
-      stream ? gdk_pixbuf_new_from_stream_at_scale (stream, SIDE, SIDE, TRUE, NULL, NULL) : NULL;
-  return pixbuf ? encode_jpeg (pixbuf) : NULL;
-}
-
-static void
-add_image (GString *page, const char *alternative, const char *jpeg)
-{
-  if (jpeg)
-    g_string_append_printf (page, "<img alt=\"%s\" src=\"data:image/jpeg;base64,%s\">", alternative,
-                            jpeg);
+      stream ? gdk_pixbuf_new_from_stream_at_scale (stream, FEW_REPORT_PICTURE_SIDE,
+                                                    FEW_REPORT_PICTURE_SIDE, TRUE, NULL, NULL)
+             : NULL;
+  return pixbuf ? few_report_encode_jpeg (pixbuf) : NULL;
 }
 
 static void
@@ -94,7 +60,7 @@ add_picture (GString *page, const FewReportMistakes *m, guint row, guint32 predi
   g_autofree char *shown = few_address_shown (path ? path : "");
   g_autofree char *name = g_path_get_basename (shown);
   g_autofree float *probabilities = g_new (float, info->n_classes);
-  g_autofree char *small = path ? draw_small (path, budget) : NULL;
+  g_autofree char *small = path ? few_report_draw_picture (path, budget) : NULL;
   few_lens_probabilities (m->snapshot, row, m->alpha, probabilities);
   g_autofree char *escaped = g_markup_escape_text (name, -1);
   /* Translators: a class, the class it is taken for, a percentage */
@@ -104,8 +70,8 @@ add_picture (GString *page, const FewReportMistakes *m, guint row, guint32 predi
   g_string_append (page, "<figure>");
   const FewReportHeat *heat = g_hash_table_lookup (m->heats, GUINT_TO_POINTER (info->ids[row]));
   g_autofree char *looks = small && heat ? draw_heat (path, heat) : NULL;
-  add_image (page, escaped, small);
-  add_image (page, _ ("Where It Looks"), looks);
+  few_report_add_image (page, escaped, small);
+  few_report_add_image (page, _ ("Where It Looks"), looks);
   g_string_append (page, "<figcaption>");
   few_report_add_text (page, "strong", words);
   g_string_append_printf (page, "<br>%s</figcaption></figure>\n", escaped);
@@ -141,7 +107,7 @@ add_pictures (GString *page, const FewReportMistakes *m, const guint32 *predicte
               const float *margins)
 {
   guint32 rows[MOST_PICTURES];
-  FewDecodeBudget *budget = few_decode_budget_new (DECODE_BYTES);
+  FewDecodeBudget *budget = few_report_budget_new ();
   guint n = find_worst (m, predicted, margins, rows, MOST_PICTURES);
   few_report_add_text (page, "h2", _ ("Worst mistakes"));
   if (g_hash_table_size (m->heats) > 0)

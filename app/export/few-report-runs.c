@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* A column a run: what differs is read across. */
 #include "export/few-report-runs.h"
-#include "export/few-report-html.h"
+#include "common/report-html.h"
 #include "session/few-methods.h"
 #include <glib/gi18n.h>
 #include <math.h>

@@ -2,7 +2,7 @@
 /* Calibration: numbers, a plot, the counts behind it. */
 #include "export/few-report-trust.h"
 #include "base/few-percent.h"
-#include "export/few-report-html.h"
+#include "common/report-html.h"
 #include <glib/gi18n.h>
 #include <math.h>
 

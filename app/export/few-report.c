@@ -4,7 +4,7 @@
 #include "export/few-report.h"
 #include "base/few-percent.h"
 #include "common/report-style.h"
-#include "export/few-report-html.h"
+#include "common/report-html.h"
 #include "export/few-report-mistakes.h"
 #include "export/few-report-runs.h"
 #include "export/few-report-table.h"

@@ -15,13 +15,6 @@
 
 enum { N = 48 };
 
-static char *
-get_bytes (World *w)
-{
-  g_autoptr (FewProject) project = few_session_get_project (w->session);
-  return few_project_to_json (project, NULL);
-}
-
 static FewPicture *
 find_picture (World *w, const char *name)
 {
@@ -70,7 +63,7 @@ test_bare_tests (void)
   world_import_labelled (w, 8);
   world_act (w, "page", "s", "examples");
   choose (w, bare);
-  g_autofree char *before = get_bytes (w);
+  g_autofree char *before = world_get_json (w);
   world_act (w, "use-pictures", "s", "test");
   FewPicture *picture = find_picture (w, "00.png");
   g_assert_true (few_picture_is_test (picture) && few_picture_is_test (find_picture (w, "04.png")));
@@ -83,13 +76,13 @@ test_bare_tests (void)
   g_autofree char *spoken = NULL;
   few_tile_words_of_example (w->examples, picture, &text, &spoken);
   g_assert_nonnull (strstr (spoken, "never learned from"));
-  g_autofree char *after = get_bytes (w);
+  g_autofree char *after = world_get_json (w);
   world_act (w, "undo", NULL);
-  g_autofree char *undone = get_bytes (w);
+  g_autofree char *undone = world_get_json (w);
   g_assert_cmpstr (undone, ==, before);
   g_assert_false (few_picture_is_test (picture));
   world_act (w, "redo", NULL);
-  g_autofree char *redone = get_bytes (w);
+  g_autofree char *redone = world_get_json (w);
   g_assert_cmpstr (redone, ==, after);
   g_autoptr (GError) error = NULL;
   g_autoptr (FewProject) project = few_project_from_json (after, strlen (after), "p", NULL, &error);
@@ -262,7 +255,7 @@ test_file (void)
   World *w = world_new ();
   world_import_labelled (w, 8);
   write_new (w);
-  g_autofree char *before = get_bytes (w);
+  g_autofree char *before = world_get_json (w);
   const char *more = "path,labels\n00.png,blue\n01.png,red\n02.png,blue;green\n"
                      "03.png,violet\nnew.png,blue\n";
   propose_file (w, more);
@@ -270,10 +263,10 @@ test_file (void)
   g_assert_true (world_preview_says ("1 picture for 1 new class.")
                  && world_preview_says ("3 pictures of the project get labels")
                  && world_preview_says ("4 are in the project already"));
-  g_autofree char *shown = get_bytes (w);
+  g_autofree char *shown = world_get_json (w);
   g_assert_cmpstr (shown, ==, before);
   world_answer_preview ("cancel");
-  g_autofree char *left = get_bytes (w);
+  g_autofree char *left = world_get_json (w);
   g_assert_cmpstr (left, ==, before);
   propose_file (w, more);
   WAIT (world_find_preview ());
@@ -286,12 +279,12 @@ test_file (void)
   assert_labels (w, "new.png", "blue");
   g_assert_cmpuint (world_count_class (w, "blue"), ==, 3);
   WAIT (says_toast (w, "1 picture added to 1 class. 3 pictures that were there got labels."));
-  g_autofree char *after = get_bytes (w);
+  g_autofree char *after = world_get_json (w);
   world_act (w, "undo", NULL);
-  g_autofree char *undone = get_bytes (w);
+  g_autofree char *undone = world_get_json (w);
   g_assert_cmpstr (undone, ==, before);
   world_act (w, "redo", NULL);
-  g_autofree char *redone = get_bytes (w);
+  g_autofree char *redone = world_get_json (w);
   g_assert_cmpstr (redone, ==, after);
   world_free (w);
 }
@@ -302,7 +295,7 @@ test_labels_alone (void)
 {
   World *w = world_new ();
   world_import_labelled (w, 8);
-  g_autofree char *before = get_bytes (w);
+  g_autofree char *before = world_get_json (w);
   propose_file (w, "path,labels\n00.png,red\n01.png,red;green\n");
   WAIT (world_find_preview ());
   g_assert_cmpstr (adw_message_dialog_get_heading (ADW_MESSAGE_DIALOG (world_find_preview ())), ==,
@@ -319,7 +312,7 @@ test_labels_alone (void)
   g_assert_null (world_find_preview ());
   g_assert_nonnull (strstr (w->messages->pdata[said], "No new pictures"));
   world_act (w, "undo", NULL);
-  g_autofree char *undone = get_bytes (w);
+  g_autofree char *undone = world_get_json (w);
   g_assert_cmpstr (undone, ==, before);
   world_free (w);
 }
@@ -371,7 +364,7 @@ test_folder (void)
   WAIT (world_find_preview ());
   world_answer_preview ("add");
   WAIT (world_count_state (w, FEW_PICTURE_READY) == 2 && !few_import_is_adding (w->import));
-  g_autofree char *before = get_bytes (w);
+  g_autofree char *before = world_get_json (w);
   world_drop (GTK_WIDGET (w->window), sky);
   WAIT (world_find_preview ());
   g_assert_true (world_preview_says ("2 pictures for 1 existing class.")
@@ -383,7 +376,7 @@ test_folder (void)
   assert_labels (w, "02.png", "sky");
   g_assert_cmpstr (few_session_get_undo (w->session), ==, "Add Pictures and Labels");
   world_act (w, "undo", NULL);
-  g_autofree char *undone = get_bytes (w);
+  g_autofree char *undone = world_get_json (w);
   g_assert_cmpstr (undone, ==, before);
   world_free (w);
 }
@@ -398,12 +391,12 @@ test_one_class (void)
   WAIT (world_find_preview ());
   world_answer_preview ("add");
   WAIT (world_count_state (w, FEW_PICTURE_READY) == 2 && !few_import_is_adding (w->import));
-  g_autofree char *before = get_bytes (w);
+  g_autofree char *before = world_get_json (w);
   guint said = w->messages->len;
   propose_file (w, "path,labels\n01.png,blue\n");
   WAIT (w->messages->len > said);
   g_assert_null (world_find_preview ());
-  g_autofree char *after = get_bytes (w);
+  g_autofree char *after = world_get_json (w);
   g_assert_cmpstr (after, ==, before);
   world_free (w);
 }

@@ -18,13 +18,6 @@
 #include <math.h>
 #include <string.h>
 
-static char *
-get_bytes (World *w)
-{
-  g_autoptr (FewProject) project = few_session_get_project (w->session);
-  return few_project_to_json (project, NULL);
-}
-
 static FewClass *
 get_class (World *w, const char *name)
 {
@@ -74,7 +67,7 @@ test_labels (void)
   world_act (w, "several", "b", TRUE);
   g_assert_true (few_examples_is_several (w->examples));
   g_assert_cmpuint (few_class_get_count (dark), ==, n_dark);
-  g_autofree char *before = get_bytes (w);
+  g_autofree char *before = world_get_json (w);
   few_picture_actions_toggle (GTK_WINDOW (w->window), w->session, one, light);
   g_assert_true (few_picture_has_class (picture, dark) && few_picture_has_class (picture, light));
   g_assert_cmpuint (few_class_get_count (light), ==, n_light + 1);
@@ -82,17 +75,17 @@ test_labels (void)
   g_assert_cmpuint (few_examples_count_labelled (w->examples), ==, n_dark + n_light);
   g_autofree char *names = few_picture_name_classes (picture);
   g_assert_cmpstr (names, ==, "dark, light");
-  g_autofree char *after = get_bytes (w);
+  g_autofree char *after = world_get_json (w);
   few_picture_actions_toggle (GTK_WINDOW (w->window), w->session, one, dark);
   few_picture_actions_toggle (GTK_WINDOW (w->window), w->session, one, light);
   g_assert_cmpint (few_picture_get_use (picture), ==, FEW_USE_NONE); /* it has no label left */
   g_assert_cmpuint (few_class_get_count (few_examples_get_none (w->examples)), ==, 1);
   world_act (w, "undo", NULL);
   world_act (w, "undo", NULL);
-  g_autofree char *undone = get_bytes (w);
+  g_autofree char *undone = world_get_json (w);
   g_assert_cmpstr (undone, ==, after);
   world_act (w, "undo", NULL);
-  g_autofree char *first = get_bytes (w);
+  g_autofree char *first = world_get_json (w);
   g_assert_cmpstr (first, ==, before);
   g_assert_false (few_picture_has_class (picture, light));
   world_act (w, "undo", NULL);
@@ -167,12 +160,12 @@ test_classes (void)
   guint n_light = few_class_get_count (light);
   g_autoptr (GPtrArray) one = list_one (picture);
   few_examples_label (w->examples, one, light, TRUE);
-  g_autofree char *before = get_bytes (w);
+  g_autofree char *before = world_get_json (w);
   few_examples_remove_class (w->examples, dark);
   g_assert_cmpuint (few_examples_count_labelled (w->examples), ==, n_light + 1);
   g_assert_true (few_picture_get_class (picture) == light && !few_picture_get_further (picture));
   world_act (w, "undo", NULL);
-  g_autofree char *undone = get_bytes (w);
+  g_autofree char *undone = world_get_json (w);
   g_assert_cmpstr (undone, ==, before);
   few_examples_merge_class (w->examples, dark, light);
   g_assert_true (few_picture_get_class (picture) == light && !few_picture_get_further (picture));
@@ -195,7 +188,7 @@ test_back (void)
   FewPicture *picture = world_get_picture (w, 0);
   g_autoptr (GPtrArray) one = list_one (picture);
   few_examples_label (w->examples, one, get_class (w, "light"), TRUE);
-  g_autofree char *before = get_bytes (w);
+  g_autofree char *before = world_get_json (w);
   world_act (w, "several", "b", FALSE);
   WAIT (find_question ());
   g_assert_nonnull (strstr (adw_message_dialog_get_body (ADW_MESSAGE_DIALOG (find_question ())),
@@ -205,7 +198,7 @@ test_back (void)
   WAIT (!few_examples_is_several (w->examples));
   g_assert_null (few_picture_get_further (picture));
   world_act (w, "undo", NULL);
-  g_autofree char *undone = get_bytes (w);
+  g_autofree char *undone = world_get_json (w);
   g_assert_cmpstr (undone, ==, before);
   world_free (w);
 }
@@ -222,7 +215,7 @@ test_file (void)
   few_examples_label (w->examples, other, get_class (w, "dark"), FALSE);
   g_autofree char *path = g_build_filename (w->folder, "labels.fewshot", NULL);
   world_act (w, "save-to", "s", path);
-  g_autofree char *bytes = get_bytes (w);
+  g_autofree char *bytes = world_get_json (w);
   WAIT (g_file_test (path, G_FILE_TEST_EXISTS));
   g_autoptr (GError) error = NULL;
   g_autoptr (FewProject) project = few_project_load (path, &error);

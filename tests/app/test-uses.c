@@ -56,13 +56,6 @@ count_use (World *w, FewUse use)
   return n;
 }
 
-static char *
-get_bytes (World *w)
-{
-  g_autoptr (FewProject) project = few_session_get_project (w->session);
-  return few_project_to_json (project, NULL);
-}
-
 /* Dropped as test pictures they join their class and are tested on; as none of these, no class. */
 static void
 test_drops (void)
@@ -75,17 +68,17 @@ test_drops (void)
   drop_as (w, tests, "test");
   g_assert_cmpuint (count_use (w, FEW_USE_TEST), ==, 3);
   g_assert_cmpuint (few_examples_count_tests (w->examples), ==, 3);
-  g_autofree char *before = get_bytes (w);
+  g_autofree char *before = world_get_json (w);
   drop_as (w, none, "none");
   g_assert_cmpuint (count_use (w, FEW_USE_NONE), ==, 4);
   g_assert_cmpuint (g_list_model_get_n_items (few_examples_get_classes (w->examples)), ==, classes);
-  g_autofree char *after = get_bytes (w);
+  g_autofree char *after = world_get_json (w);
   world_act (w, "undo", NULL);
   g_assert_cmpuint (count_use (w, FEW_USE_NONE), ==, 0);
-  g_autofree char *undone = get_bytes (w);
+  g_autofree char *undone = world_get_json (w);
   g_assert_cmpstr (undone, ==, before);
   world_act (w, "redo", NULL);
-  g_autofree char *redone = get_bytes (w);
+  g_autofree char *redone = world_get_json (w);
   g_assert_cmpstr (redone, ==, after);
   world_free (w);
 }

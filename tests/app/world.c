@@ -240,6 +240,13 @@ world_wait_for_frames (GtkWidget *widget, guint n)
   WAIT ((gtk_widget_queue_draw (widget), gdk_frame_clock_get_frame_counter (clock) >= last));
 }
 
+char *
+world_get_json (World *w)
+{
+  g_autoptr (FewProject) project = few_session_get_project (w->session);
+  return few_project_to_json (project, NULL);
+}
+
 FewPicture *
 world_get_picture (World *w, guint position)
 {

@@ -60,6 +60,8 @@ gboolean world_says (GtkWidget *root, const char *words);
 gboolean world_press (GtkWidget *widget, guint key, GdkModifierType state);
 /* Until its window has drawn so many more. */
 void world_wait_for_frames (GtkWidget *widget, guint n);
+/* The project as it would be saved; free with g_free. */
+char *world_get_json (World *w);
 /* The one at that place; borrowed. */
 FewPicture *world_get_picture (World *w, guint position);
 guint world_count_pictures (World *w);

@@ -29,6 +29,18 @@ def usual():
     return write("labels.csv", "path,labels\n" + "".join(f"{p},{';'.join(h)}\n" for p, h in rows))
 
 
+def split(name):
+    """The same, a third of them to test on."""
+    return write(
+        name,
+        "path,labels,split\n"
+        + "".join(
+            f"{p},{';'.join(h)},{'test' if i % 3 == 0 else 'train'}\n"
+            for i, (p, h) in enumerate(rows)
+        ),
+    )
+
+
 def trained():
     if not os.path.exists(classifier):
         json_of(run("train", model, usual(), "--labels", "any", "-o", classifier, "--json"))

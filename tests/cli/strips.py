@@ -6,7 +6,7 @@ import json
 import os
 import shutil
 
-from program import work
+from program import model, run, work
 from tap import need
 
 SIDE = 40
@@ -84,3 +84,20 @@ def megadetector(where, detections, **more):
 
 def found(k, conf=0.9, category="1"):
     return {"category": category, "conf": conf, "bbox": [round(k / 3, 4), 0, 0.3333, 1]}
+
+
+def learned():
+    """A classifier of the squares."""
+    classifier = os.path.join(work, "squares.safetensors")
+    if not os.path.exists(classifier):
+        _, file, _ = coco("learned", 8)
+        result = run("train", model, file, "--boxes", "annotations", "--no-test", "-o", classifier)
+        assert result.returncode == 0, result.stderr
+    return classifier
+
+
+def refused(status, word, *arguments):
+    """In one sentence."""
+    result = run(*arguments)
+    assert result.returncode == status and word in result.stderr, (word, result.stderr)
+    assert len(result.stderr.splitlines()) == 1, result.stderr

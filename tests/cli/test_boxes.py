@@ -13,24 +13,8 @@ import sys
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../tools"))
 import venv_path  # noqa: F401
 from program import json_of, model, run, tensors, work
-from strips import SIDE, coco, folder, found, megadetector, square, strip, write
+from strips import SIDE, coco, folder, found, learned, megadetector, refused, square, strip, write
 from tap import finish, need, run_tests, test
-
-classifier = os.path.join(work, "boxes.safetensors")
-
-
-def train():
-    if not os.path.exists(classifier):
-        where, file, _ = coco("learned", 8)
-        result = run("train", model, file, "--boxes", "annotations", "--no-test", "-o", classifier)
-        assert result.returncode == 0, result.stderr
-    return classifier
-
-
-def refused(status, word, *arguments):
-    result = run(*arguments)
-    assert result.returncode == status and word in result.stderr, (word, result.stderr)
-    assert len(result.stderr.splitlines()) == 1, result.stderr
 
 
 @test
@@ -71,7 +55,7 @@ def features_are_those_of_the_squares_alone():
 @test
 def squares_are_told_apart():
     where, file, data = coco("told", 5)
-    answer = json_of(run("predict", model, train(), where, "--boxes", file, "--json"))
+    answer = json_of(run("predict", model, learned(), where, "--boxes", file, "--json"))
     assert len(answer["predictions"]) == 15, answer
     kinds = {c["id"]: c["name"] for c in data["categories"]}
     truth = {}
@@ -114,7 +98,7 @@ def megadetector_comes_back_with_what_was_said_of_each_detection():
     }
     file = megadetector(where, given)
     out = f"{where}/out.json"
-    result = run("predict", model, train(), where, "--boxes", file, "--format", "timelapse", "-o",
+    result = run("predict", model, learned(), where, "--boxes", file, "--format", "timelapse", "-o",
                  out)  # fmt: skip
     assert "1 pictures are not in the file of boxes" in result.stderr, result.stderr
     assert "1 pictures have nothing" in result.stderr, result.stderr
@@ -135,7 +119,7 @@ def megadetector_comes_back_with_what_was_said_of_each_detection():
     assert [names[c[0]] for c in first] == ["red", "blue"], back
     assert names[back["1.png"][0]["classifications"][0][0]] == "red"
     # a floor and a category
-    result = json_of(run("predict", model, train(), where, "--boxes", file, "--box-confidence",
+    result = json_of(run("predict", model, learned(), where, "--boxes", file, "--box-confidence",
                          "0.01", "--box-categories", "animal", "--json"))  # fmt: skip
     assert len(result["predictions"]) == 3, result
     # and it is read again: what was said of the detections are their classes
@@ -179,7 +163,7 @@ def coco_of_boxes_is_read_back():
 
     assert boxes(again) == boxes(data), boxes(again) ^ boxes(data)
     answers = f"{where}/answers.json"
-    result = run("predict", model, train(), where, "--boxes", file, "--format", "coco", "-o",
+    result = run("predict", model, learned(), where, "--boxes", file, "--format", "coco", "-o",
                  answers)  # fmt: skip
     assert result.returncode == 0, result.stderr
     said = json.load(open(answers))
@@ -202,7 +186,7 @@ def camtrap_has_a_row_a_box_and_a_blank_where_nothing_is():
     os.remove(f"{where}/x.png")
     file = megadetector(folder("camtrap-md"), {f"{where}/a.jpg": [found(0), found(2)],
                                                f"{where}/b.jpg": [found(1, 0.01)]})  # fmt: skip
-    result = run("predict", model, train(), where, "--boxes", file, "--format", "camtrap-dp", "-o",
+    result = run("predict", model, learned(), where, "--boxes", file, "--format", "camtrap-dp", "-o",
                  where, "--deployment", "latitude=1,longitude=2,zone=Z")  # fmt: skip
     assert result.returncode == 0, result.stderr
     rows = list(csv.DictReader(open(f"{where}/observations.csv")))
@@ -221,15 +205,15 @@ def tiles():
     pixels = numpy.vstack(rows)
     pixels[SIDE : 2 * SIDE, 2 * SIDE :] = square("red", 99)
     image.fromarray(pixels).save(f"{where}/big.png")
-    each = json_of(run("predict", model, train(), f"{where}/big.png", "--tiles", "3", "--each-tile",
+    each = json_of(run("predict", model, learned(), f"{where}/big.png", "--tiles", "3", "--each-tile",
                        "--json"))["predictions"]  # fmt: skip
     assert len(each) == 9 and [p["class"] for p in each].count("red") == 1, each
     red = next(p for p in each if p["class"] == "red")
     assert [round(x, 3) for x in red["box"]] == [0.667, 0.333, 0.333, 0.333], red
-    by_side = json_of(run("predict", model, train(), f"{where}/big.png", "--tiles", str(SIDE),
+    by_side = json_of(run("predict", model, learned(), f"{where}/big.png", "--tiles", str(SIDE),
                           "--each-tile", "--json"))["predictions"]  # fmt: skip
     assert [p["box"] for p in by_side] == [p["box"] for p in each]
-    best = json_of(run("predict", model, train(), f"{where}/big.png", "--tiles", "3", "--json"))
+    best = json_of(run("predict", model, learned(), f"{where}/big.png", "--tiles", "3", "--json"))
     best = best["predictions"]
     assert len(best) == 1, best
     for k in range(3):
@@ -252,8 +236,8 @@ def wrong_use_and_hostile_files():
         ("--boxes", "x", "--sort", "y"): "--sort", ("--boxes", "x", "--serve", "y"): "--serve",
         ("--boxes", "x", "--watch", "y", "--tags", "z"): "--tags",
     }.items():  # fmt: skip
-        refused(2, word, "predict", model, train(), picture, *options)
-    refused(1, "could not be opened", "predict", model, train(), picture, "--boxes", "gone.json")
+        refused(2, word, "predict", model, learned(), picture, *options)
+    refused(1, "could not be opened", "predict", model, learned(), picture, "--boxes", "gone.json")
     good = {"images": [], "detection_categories": {"1": "animal"}}
     for value, word in [
         ({}, "no boxes that are known"),
@@ -268,13 +252,13 @@ def wrong_use_and_hostile_files():
             {"category": "1", "conf": 0.5, "bbox": [0, 0, "1", 1]}]}]}, "MegaDetector"),
     ]:  # fmt: skip
         file = write(f"{where}/bad.json", value)
-        refused(1, word, "predict", model, train(), picture, "--boxes", file)
+        refused(1, word, "predict", model, learned(), picture, "--boxes", file)
     # boxes that lie outside are counted, and those that stick out are cut
     file = write(f"{where}/out.json", {**good, "images": [{"file": "a.png", "detections": [
         {"category": "1", "conf": 0.5, "bbox": [2, 0, 1, 1]},
         {"category": "1", "conf": 0.5, "bbox": [0, 0, 0, 1]},
         {"category": "1", "conf": 0.5, "bbox": [-0.5, 0, 1, 1.5]}]}]})  # fmt: skip
-    result = run("predict", model, train(), picture, "--boxes", file, "--json")
+    result = run("predict", model, learned(), picture, "--boxes", file, "--json")
     assert "2 boxes are no boxes" in result.stderr, result.stderr
     assert len(json_of(result)["predictions"]) == 1
 

@@ -17,26 +17,22 @@ import time
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../tools"))
 import venv_path  # noqa: F401
 from program import cli, json_of, model, run, tensors, work
-from strips import COLOURS, SIDE, coco, folder, found, megadetector, square, strip
+from strips import (
+    COLOURS,
+    SIDE,
+    coco,
+    folder,
+    found,
+    learned,
+    megadetector,
+    refused,
+    square,
+    strip,
+)
 from tap import finish, need, run_tests, test
 
 os.environ["XDG_STATE_HOME"] = os.path.join(work, "state")
-classifier = os.path.join(work, "parts.safetensors")
 KINDS = list(COLOURS)
-
-
-def train():
-    if not os.path.exists(classifier):
-        _, file, _ = coco("learned", 8)
-        result = run("train", model, file, "--boxes", "annotations", "--no-test", "-o", classifier)
-        assert result.returncode == 0, result.stderr
-    return classifier
-
-
-def refused(status, word, *arguments):
-    result = run(*arguments)
-    assert result.returncode == status and word in result.stderr, (word, result.stderr)
-    assert len(result.stderr.splitlines()) == 1, result.stderr
 
 
 def features(data, name):
@@ -301,7 +297,17 @@ def a_watch_waits_for_its_boxes():
     with open(f"{work}/answers", "w") as output, open(f"{work}/said", "w") as errors:
 
         def watch():
-            command = [cli, "predict", "--model", model, train(), "--watch", where, "--boxes", file]
+            command = [
+                cli,
+                "predict",
+                "--model",
+                model,
+                learned(),
+                "--watch",
+                where,
+                "--boxes",
+                file,
+            ]
             return subprocess.Popen([*command, "--json-lines"], stdout=output, stderr=errors)
 
         def answered(n, seconds=90):
@@ -354,7 +360,7 @@ def a_watch_of_tiles():
     where = folder("watched-tiles")
     strip(f"{where}/a.png", ("green", "green", "green", "red"), 23)
     with open(f"{work}/tiles", "w") as output:
-        command = [cli, "predict", "--model", model, train(), "--watch", where, "--tiles", "2"]
+        command = [cli, "predict", "--model", model, learned(), "--watch", where, "--tiles", "2"]
         process = subprocess.Popen([*command, "--json-lines"], stdout=output)
         until = time.monotonic() + 90
         while time.monotonic() < until and os.path.getsize(f"{work}/tiles") == 0:
@@ -364,7 +370,7 @@ def a_watch_of_tiles():
         assert process.wait(timeout=60) == 0
     with open(f"{work}/tiles") as f:
         lines = [json.loads(line) for line in f]
-    want = json_of(run("predict", "--model", model, train(), f"{where}/a.png", "--tiles", "2",
+    want = json_of(run("predict", "--model", model, learned(), f"{where}/a.png", "--tiles", "2",
                        "--json"))["predictions"]  # fmt: skip
     assert len(lines) == 1 and lines[0]["box"] == want[0]["box"], (lines, want)
 
@@ -376,7 +382,7 @@ def a_server_takes_a_box():
     with open(f"{where}/a.png", "rb") as f:
         picture = f.read()
     server = subprocess.Popen(
-        [cli, "predict", "--model", model, train(), "--serve", "127.0.0.1:0"],
+        [cli, "predict", "--model", model, learned(), "--serve", "127.0.0.1:0"],
         stderr=subprocess.PIPE, text=True,
     )  # fmt: skip
     address = server.stderr.readline().split("//")[1].rstrip("/\n")
@@ -392,7 +398,7 @@ def a_server_takes_a_box():
             status, said = ask(f"/?box={k / 3:.4f},0,0.3333,1")
             assert (status, said["class"]) == (200, kind), said
             assert [round(x, 4) for x in said["box"]] == [round(k / 3, 4), 0, 0.3333, 1], said
-            cut = json_of(run("predict", "--model", model, classifier, f"{where}/a.png", "--boxes",
+            cut = json_of(run("predict", "--model", model, learned(), f"{where}/a.png", "--boxes",
                               megadetector(where, {"a.png": [found(k)]}), "--json"))  # fmt: skip
             assert abs(max(cut["predictions"][0]["probabilities"]) - said["probability"]) < 1e-5
         assert "box" not in ask("/")[1]
@@ -418,20 +424,20 @@ def heat_of_parts():
     third = [[k / 3, 0, 1 / 3, 1] for k in range(3)]
     detections = [{"category": "1", "conf": 0.9, "bbox": box} for box in third]
     file = megadetector(where, {"a.png": detections})
-    result = run("predict", "--model", model, train(), f"{where}/a.png", "--boxes", file, "--heat",
+    result = run("predict", "--model", model, learned(), f"{where}/a.png", "--boxes", file, "--heat",
                  out)  # fmt: skip
     assert result.returncode == 0, result.stderr
     names = sorted(os.listdir(out))
     assert len(names) == 3 and names[0] == "a.png [0, 0, 0.333333, 1] – red.png", names
     squares = [f"{where}/{k}.png" for k in range(3)]
-    assert run("predict", "--model", model, classifier, *squares, "--heat", own).returncode == 0
+    assert run("predict", "--model", model, learned(), *squares, "--heat", own).returncode == 0
     for name, other in zip(names, sorted(os.listdir(own)), strict=True):
         one, two = image.open(f"{out}/{name}"), image.open(f"{own}/{other}")
         assert one.size == two.size == (SIDE, SIDE), (one.size, two.size)
         assert numpy.abs(numpy.asarray(one, int) - numpy.asarray(two, int)).max() <= 2, name
     # of tiles, the one that the answer is of
     best = folder("heat-best")
-    result = run("predict", "--model", model, classifier, f"{where}/a.png", "--tiles", "3",
+    result = run("predict", "--model", model, learned(), f"{where}/a.png", "--tiles", "3",
                  "--heat", best)  # fmt: skip
     assert result.returncode == 0 and len(os.listdir(best)) == 1, result.stderr
     assert " 0.333333] – " in os.listdir(best)[0], os.listdir(best)

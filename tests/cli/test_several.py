@@ -17,7 +17,18 @@ import sys
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../tools"))
 import venv_path  # noqa: F401
 from program import cli, json_of, model, run, tensors, work
-from several_set import classifier, counts_of, folder, names, rows, trained, usual, without, write
+from several_set import (
+    classifier,
+    counts_of,
+    folder,
+    names,
+    rows,
+    split,
+    trained,
+    usual,
+    without,
+    write,
+)
 from tap import Skipped, finish, run_tests, test
 
 
@@ -167,14 +178,7 @@ def trained_and_measured():
     assert report["map"] > report["zero_shot_map"], report
     assert 0 <= report["cross_validated_map"] <= 1
     assert [label["label"] for label in report["per_label"]] == names
-    marked = write(
-        "split.csv",
-        "path,labels,split\n"
-        + "".join(
-            f"{p},{';'.join(h)},{'test' if i % 3 == 0 else 'train'}\n"
-            for i, (p, h) in enumerate(rows)
-        ),
-    )
+    marked = split("split.csv")
     own = os.path.join(work, "own.safetensors")
     report = json_of(run("train", model, marked, "--labels", "any", "--keep-twins", "-o", own,
                          "--json"))  # fmt: skip

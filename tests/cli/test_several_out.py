@@ -16,7 +16,7 @@ import sys
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../tools"))
 import venv_path  # noqa: F401
 from program import json_of, model, run, tensors, work
-from several_set import counts_of, folder, names, rows, trained, usual, without, write
+from several_set import counts_of, folder, names, rows, split, trained, usual, without, write
 from tap import finish, need, run_tests, test
 
 
@@ -186,14 +186,7 @@ def no_classifier():
 
 def split_trained():
     """(classifier, report, file of labels): a third of the pictures is tested on."""
-    marked = write(
-        "measured.csv",
-        "path,labels,split\n"
-        + "".join(
-            f"{p},{';'.join(h)},{'test' if i % 3 == 0 else 'train'}\n"
-            for i, (p, h) in enumerate(rows)
-        ),
-    )
+    marked = split("measured.csv")
     c = os.path.join(work, "measured.safetensors")
     page = os.path.join(work, "report.html")
     how = ("--labels", "any", "--keep-twins", "--report", page, "-o", c, "--json")

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Escaped texts, rows, and plots as SVG. */
-#include "export/few-report-html.h"
+#include "common/report-html.h"
 
 void
 few_report_add_text (GString *page, const char *tag, const char *text)
