@@ -7,13 +7,6 @@
 #include <math.h>
 #include <string.h>
 
-static char *
-bytes (FewSession *session)
-{
-  g_autoptr (FewProject) project = few_session_get_project (session);
-  return few_project_to_json (project, NULL);
-}
-
 static gboolean
 is_settled (World *w)
 {
@@ -125,24 +118,24 @@ test_undo_property (void)
   for (guint seed = 1; seed <= 12; seed++)
     {
       g_autoptr (GRand) rand = g_rand_new_with_seed (seed);
-      g_autofree char *before = bytes (w->session);
+      g_autofree char *before = world_get_json (w);
       for (guint i = 0; i < 15; i++)
         operate (w, rand, &fresh);
-      g_autofree char *after = bytes (w->session);
+      g_autofree char *after = world_get_json (w);
       guint steps = 0;
       while (few_session_get_undo (w->session) && steps < 200)
         {
-          g_autofree char *now = bytes (w->session);
+          g_autofree char *now = world_get_json (w);
           if (strcmp (now, before) == 0)
             break;
           few_session_undo (w->session);
           steps++;
         }
-      g_autofree char *undone = bytes (w->session);
+      g_autofree char *undone = world_get_json (w);
       g_assert_cmpstr (undone, ==, before);
       for (; steps > 0; steps--)
         few_session_redo (w->session);
-      g_autofree char *redone = bytes (w->session);
+      g_autofree char *redone = world_get_json (w);
       g_assert_cmpstr (redone, ==, after);
     }
   /* everything since the window opened, import and training too */
@@ -233,8 +226,8 @@ test_save_open (void)
         && is_settled (v));
   WAIT (few_view_get_snapshot (few_session_get_view (v->session))
         && few_snapshot_info (few_view_get_snapshot (few_session_get_view (v->session)))->trained);
-  g_autofree char *first = bytes (w->session);
-  g_autofree char *second = bytes (v->session);
+  g_autofree char *first = world_get_json (w);
+  g_autofree char *second = world_get_json (v);
   g_assert_cmpstr (first, ==, second);
   const FewSnapshotInfo *a = few_snapshot_info (few_view_get_snapshot (w->view));
   const FewSnapshotInfo *b =
@@ -434,7 +427,7 @@ test_draft (void)
   few_examples_set_template (w->examples, "a drawing of a {}.");
   few_document_close (few_window_get_document (w->window), gone, &closed);
   WAIT (closed);
-  g_autofree char *before = bytes (w->session);
+  g_autofree char *before = world_get_json (w);
   world_free (w);
   g_auto (GStrv) drafts = few_drafts_closed ();
   g_auto (GStrv) abandoned = few_drafts_abandoned ();
@@ -444,7 +437,7 @@ test_draft (void)
   world_act (v, "open-path", "s", drafts[0]);
   WAIT (g_list_model_get_n_items (few_examples_get_pictures (few_session_get_examples (v->session)))
         && is_settled (v));
-  g_autofree char *after = bytes (v->session);
+  g_autofree char *after = world_get_json (v);
   g_assert_cmpstr (before, ==, after);
   g_assert_null (few_document_get_path (few_window_get_document (v->window)));
   world_free (v);

@@ -186,8 +186,8 @@ def camtrap_has_a_row_a_box_and_a_blank_where_nothing_is():
     os.remove(f"{where}/x.png")
     file = megadetector(folder("camtrap-md"), {f"{where}/a.jpg": [found(0), found(2)],
                                                f"{where}/b.jpg": [found(1, 0.01)]})  # fmt: skip
-    result = run("predict", model, learned(), where, "--boxes", file, "--format", "camtrap-dp", "-o",
-                 where, "--deployment", "latitude=1,longitude=2,zone=Z")  # fmt: skip
+    result = run("predict", model, learned(), where, "--boxes", file, "--format", "camtrap-dp",
+                 "-o", where, "--deployment", "latitude=1,longitude=2,zone=Z")  # fmt: skip
     assert result.returncode == 0, result.stderr
     rows = list(csv.DictReader(open(f"{where}/observations.csv")))
     assert [r["observationType"] for r in rows] == ["animal", "animal", "blank"], rows
@@ -205,8 +205,8 @@ def tiles():
     pixels = numpy.vstack(rows)
     pixels[SIDE : 2 * SIDE, 2 * SIDE :] = square("red", 99)
     image.fromarray(pixels).save(f"{where}/big.png")
-    each = json_of(run("predict", model, learned(), f"{where}/big.png", "--tiles", "3", "--each-tile",
-                       "--json"))["predictions"]  # fmt: skip
+    each = json_of(run("predict", model, learned(), f"{where}/big.png", "--tiles", "3",
+                       "--each-tile", "--json"))["predictions"]  # fmt: skip
     assert len(each) == 9 and [p["class"] for p in each].count("red") == 1, each
     red = next(p for p in each if p["class"] == "red")
     assert [round(x, 3) for x in red["box"]] == [0.667, 0.333, 0.333, 0.333], red

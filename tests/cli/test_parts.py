@@ -424,8 +424,8 @@ def heat_of_parts():
     third = [[k / 3, 0, 1 / 3, 1] for k in range(3)]
     detections = [{"category": "1", "conf": 0.9, "bbox": box} for box in third]
     file = megadetector(where, {"a.png": detections})
-    result = run("predict", "--model", model, learned(), f"{where}/a.png", "--boxes", file, "--heat",
-                 out)  # fmt: skip
+    result = run("predict", "--model", model, learned(), f"{where}/a.png", "--boxes", file,
+                 "--heat", out)  # fmt: skip
     assert result.returncode == 0, result.stderr
     names = sorted(os.listdir(out))
     assert len(names) == 3 and names[0] == "a.png [0, 0, 0.333333, 1] – red.png", names
