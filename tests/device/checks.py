@@ -29,6 +29,7 @@ def build_module(place):
     build = ["bash", f"{place.source}/tests/device/build.sh", place.pack, output, generation]
     place.run(build, 150, ours=False)
     place.module = output
+    shutil.copy(output, f"{place.out}/libfewshot-cuda.so")
     return f"for compute capability {generation}"
 
 
@@ -118,7 +119,7 @@ def sanitized(place, tool):
     job += ["--threads", "2", "--output", f"{place.pack}/{tool}.safetensors"]
     told = place.run(
         [checker, "--tool", tool, "--error-exitcode", "9", *job],
-        150,
+        90,
         check=False,
         XDG_CACHE_HOME=f"{place.pack}/cache-{tool}",
     )
@@ -232,15 +233,26 @@ def suites(place):
         yield f"compute-sanitizer, {tool}", lambda tool=tool: sanitized(place, tool)
 
 
-def run_checks(place, report):
-    """FALSE when there is no card to go on with."""
-    if not attempt(report, "building the module here", lambda: build_module(place)):
+def built_before(place, path):
+    assert os.path.exists(path), f"{path} is not there"
+    place.module = path
+    return path
+
+
+def run_checks(place, report, module, tests):
+    """False when there is no card to go on with. module: one that was built before; tests: more
+    than the card is to be looked for."""
+    if module:
+        attempt(report, "the module as it was built before", lambda: built_before(place, module))
+    elif not attempt(report, "building the module here", lambda: build_module(place)):
         attempt(report, "the module as it was carried", lambda: built_elsewhere(place))
     if place.fake:
         place.module = f"{place.build}/tests/fakecuda/libfewshot-cuda.so"
     if not attempt(report, "the card is seen", lambda: see_device(place)):
         return False
-    with concurrent.futures.ThreadPoolExecutor(2 if place.fake else 5) as pool:
+    if not tests:
+        return True
+    with concurrent.futures.ThreadPoolExecutor(2 if place.fake else 8) as pool:
         for _ in pool.map(lambda step: attempt(report, *step), list(suites(place))):
             pass
     attempt(report, "little memory", lambda: short_of_memory(place))

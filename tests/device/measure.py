@@ -3,8 +3,12 @@
 result. Everybody is a process of its own, asked in turn, round after round; the median counts. What
 the time does not reach is said."""
 
+import csv
+import io
 import json
 import os
+import re
+import shutil
 import statistics
 import subprocess
 import sys
@@ -15,16 +19,17 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../tools"))
 import forward
 from checks import embed
+from drawn import striped_folder
 from forward import Engine, Gone
 from steps import last_line
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 
 WHOLE = {
-    "towers": ["ViT-B-32", "ViT-L-14", "ViT-B-16", "RN50"],  # what the time may not reach is last
+    "towers": ["ViT-B-32", "ViT-L-14", "RN50"],  # what the time may not reach is last
     "batches": [1, 8, 64, 256],
     "precisions": ["f16", "f32", "tf32", "bf16"],
-    "compiled": ["f16", "bf16"],
+    "compiled": ["f16"],
     "ours": {p: f"cuda:0:{p}" for p in ("f16", "f32", "tf32", "bf16")},
     # FEWSHOT_CUDA_WITHOUT: what graphs and each kernel that does several things bring; the others
     # than graphs of one tower alone, as each is a process more in every round
@@ -40,7 +45,8 @@ WHOLE = {
     "epochs": 5,
     "prompts": 50,
     "steps": 16,
-    "pictures": 1024,
+    "pictures": 8192,
+    "few": 512,  # for the processor
 }
 # A toy on the fake GPU, its peers on the processor: to see that everything is called rightly.
 DRY = {
@@ -59,10 +65,11 @@ DRY = {
     "prompts": 2,
     "steps": 1,
     "pictures": 2,
+    "few": 2,
 }
 
 
-def prepare(place, plan):
+def write_models(place, plan):
     """Starts writing models with random weights, which takes the processor half a minute; the
     processes by the model's name."""
     writers = {}
@@ -78,6 +85,8 @@ def prepare(place, plan):
 
 
 class Bench:
+    """What takes long to prepare, models and PyTorch's compilation, begins at once."""
+
     def __init__(self, place, report, plan, end):
         self.place, self.report, self.plan, self.end = place, report, plan, end
         self.engines, self.peaks = [], {}
@@ -85,11 +94,19 @@ class Bench:
         self.watchdog = threading.Timer(max(end - time.monotonic(), 0), self.kill)
         self.watchdog.daemon = True
         self.watchdog.start()
+        self.writers = write_models(place, plan)
+        self.peers = {name: self.start_peers(name) for name in self.writers}
 
     def kill(self):
         """Who is still asked when the time is over answers no more."""
         for engine in self.engines:
             engine.process.kill()
+
+    def stop(self):
+        self.watchdog.cancel()
+        self.kill()
+        for writer in filter(None, self.writers.values()):
+            writer.wait()
 
     def left(self):
         return self.end - time.monotonic()
@@ -110,17 +127,16 @@ class Bench:
             engine.process.wait()
             self.engines.remove(engine)
 
-    def memory_used(self):
-        """MB of the whole card; None where nobody says."""
+    def memory_held(self):
+        """MB of the card by process; nothing where nobody says."""
+        query = ["nvidia-smi", "--query-compute-apps=pid,used_memory"]
         try:
             told = subprocess.run(
-                ["nvidia-smi", "--query-gpu=memory.used", "--format=csv,noheader,nounits"],
-                capture_output=True,
-                text=True,
+                [*query, "--format=csv,noheader,nounits"], capture_output=True, text=True
             ).stdout
-            return int(told.split()[0])
-        except (OSError, ValueError, IndexError):
-            return None
+            return {int(pid): int(mb) for pid, mb in re.findall(r"(\d+), *(\d+)", told)}
+        except OSError:
+            return {}
 
     # ---- towers
 
@@ -133,22 +149,24 @@ class Bench:
                     yield precision, device, without
 
     def start_ours(self, name):
-        """Each alone first, so that what it holds on the card can be told."""
-        started = []
+        """All open their model at the same time."""
+        engines, started = [], []
         for precision, device, without in self.ways(name):
-            before = self.memory_used()
             command = [self.place.program("bench-forward"), self.folder(name), device]
             label = f"fewshot {precision}" + (f" without {without}" if without else "")
             engine = self.start(label, command, ours=True, FEWSHOT_CUDA_WITHOUT=without)
             engine.precision, engine.origin = precision, "fewshot"
+            engines.append(engine)
+        for engine in engines:
             try:
                 for batch in self.plan["batches"]:
-                    engine.ask(batch, 0)
-                after = self.memory_used()
-                engine.held = after - before if before is not None and after else None
+                    engine.ask(batch, 0.001)
                 started.append(engine)
             except Gone as error:
-                self.report.note(f"{name}: {label} is left out: {error}")
+                self.report.note(f"{name}: {engine.label} is left out: {error}")
+        held = self.memory_held()
+        for engine in started:
+            engine.held = held.get(engine.process.pid)
         return started
 
     def start_peers(self, name):
@@ -198,7 +216,7 @@ class Bench:
             if engine.label not in median:
                 continue
             rate, peak = median[engine.label], self.peaks.get(engine.precision)
-            gflop = forward.gflop(name) if name != "toy" else None
+            gflop = tower_gflop(self.place, name)
             ours = median.get(f"fewshot {engine.precision}")
             held = engine.held if engine.origin == "fewshot" else engine.memory
             share = rate * gflop / peak / 1e3 if gflop and peak else None
@@ -217,31 +235,47 @@ class Bench:
             )
 
     def measure_products(self):
-        for precision in self.plan["precisions"]:
-            command = [sys.executable, f"{HERE}/peers.py", "products", precision]
-            try:
-                command.append(self.plan["peer_device"])
-                told = self.place.run(command, min(60, self.left()), ours=False)
-                answer = json.loads(told.stdout)
-            except Exception as error:  # the shares are left out, not the rates
-                self.report.note(f"products in {precision} could not be measured: {error}")
-                continue
-            self.peaks[precision] = answer["tflops"]
+        precisions = ",".join(self.plan["precisions"])
+        command = [sys.executable, f"{HERE}/peers.py", "products", precisions]
+        told = self.place.run([*command, self.plan["peer_device"]], min(60, self.left()), ours=False)
+        for line in told.stdout.splitlines():
+            answer = json.loads(line)
+            self.peaks[answer["precision"]] = answer["tflops"]
             self.report.add_row("cuBLAS's largest product", **answer)
 
     def measure_towers(self):
-        waiting = {}
         for name, writer in self.writers.items():
-            if writer and writer.wait() != 0:
+            if self.left() < 10:
+                self.report.note(f"{name}: no time was left")
+            elif writer and writer.wait() != 0:
                 self.report.note(f"{name}: its weights could not be written")
-                continue
-            waiting[name] = None
-        ours = {name: self.start_ours(name) for name in waiting}
-        waiting = {name: self.start_peers(name) for name in waiting}
-        for name, peers in waiting.items():
-            engines = ours[name] + self.ready(name, peers)
-            self.measure_tower(name, engines)
-            self.close(ours[name] + peers)
+            else:
+                ours = self.start_ours(name)
+                self.measure_tower(name, ours + self.able[name])
+                self.close(ours + self.peers[name])
+
+    def measure_kernels(self):
+        """Where the time of one pass goes, kernel by kernel, by NVIDIA's profiler."""
+        name = next(iter(self.writers))
+        profiler = shutil.which("ncu") or "/usr/local/cuda/bin/ncu"
+        if name == "toy" or not os.path.exists(profiler):
+            return
+        command = [profiler, "--clock-control", "none", "--csv", "--metrics"]
+        command += ["gpu__time_duration.sum", self.place.program("bench-forward")]
+        for batch in self.plan["batches"][::2]:
+            told = self.place.run(
+                [*command, self.folder(name), "cuda:0:f16"],
+                min(60, self.left()),
+                said=f"{batch} 0.0001\n" * 2,
+                FEWSHOT_CUDA_WITHOUT="graphs",
+            )
+            for kernel, times in kernels_of_pass(told.stdout).items():
+                self.report.add_row(
+                    f"{name} in f16, batch {batch}: kernels of one pass",
+                    kernel=kernel,
+                    launches=len(times),
+                    µs=sum(times),
+                )
 
     # ---- training
 
@@ -285,7 +319,7 @@ class Bench:
 
     def measure_adapter(self):
         name = "toy" if "toy" in self.writers else "RN50"
-        if self.writers.get(name) and self.writers[name].wait() != 0:
+        if name not in self.writers or self.writers[name] and self.writers[name].wait() != 0:
             return
         classes, epochs = self.plan["classes"], self.plan["epochs"]
         bench = [self.place.program("bench-train"), self.folder(name), str(classes), "cuda:0"]
@@ -301,7 +335,7 @@ class Bench:
 
     def measure_coop(self):
         name = "toy" if "toy" in self.writers else "ViT-B-32"
-        if self.writers.get(name) and self.writers[name].wait() != 0:
+        if name not in self.writers or self.writers[name] and self.writers[name].wait() != 0:
             return
         steps, prompts = self.plan["steps"], str(self.plan["prompts"])
         bench = [self.place.program("bench-coop"), self.folder(name), prompts, "csc=0", "cuda:0"]
@@ -320,22 +354,30 @@ class Bench:
 
     def measure_folder(self):
         """From files to features; what decoding alone takes on these cores is the limit."""
-        name = "toy" if "toy" in self.writers else "ViT-B-32"
-        n, folder = self.plan["pictures"], f"{self.place.pack}/pictures"
-        make_pictures(folder, n)
+        name = next(iter(self.writers))
+        few, many = f"{self.place.pack}/few-pictures", f"{self.place.pack}/pictures"
+        make_pictures(few, self.plan["few"])
+        repeat_pictures(few, many, self.plan["pictures"])
         output = f"{self.place.pack}/folder.safetensors"
-        for device in ("cuda:0", "cpu"):
+        rounds = [(tower, many, self.plan["pictures"], "cuda:0") for tower in self.writers]
+        for tower, folder, n, device in [*rounds, (name, few, self.plan["few"], "cpu")]:
+            if self.writers[tower] and self.writers[tower].wait() != 0:
+                continue
             command = embed(self.place, folder, output, "--device", device, "--json")
-            command[2] = self.folder(name)
+            command[2] = self.folder(tower)
             if os.path.exists(output):
                 os.remove(output)
-            told = json.loads(self.place.run(command, max(self.left(), 1)).stdout)
+            with Busy() as busy:
+                told = json.loads(self.place.run(command, max(self.left(), 1)).stdout)
             self.report.add_row(
                 "A folder of JPEGs, 500 × 375, to features",
-                engine=f"fewshot {device}",
-                **{"pictures/s": n / max(told["seconds"], 1e-3)},
+                engine=f"fewshot {device}, {tower}",
+                **{
+                    "pictures/s": n / max(told["seconds"], 1e-3),
+                    "GPU busy, %": busy.most() if device != "cpu" else None,
+                },
             )
-        files = [f"{folder}/{i}.jpg" for i in range(n)]
+        files = [f"{few}/{i}.jpg" for i in range(self.plan["few"])]
         command = [self.place.program("bench-folder"), self.folder(name), *files]
         parts = self.place.run(command, max(self.left(), 1)).stdout.split()
         decoding = sum(map(float, parts[:3])) / os.cpu_count() / 1e3
@@ -344,12 +386,20 @@ class Bench:
             engine="reading, decoding and resizing alone, on all cores",
             **{"pictures/s": 1 / decoding},
         )
+        if self.plan["peer_device"] != "cpu":
+            command = [sys.executable, f"{HERE}/peers.py", "nvjpeg", few]
+            told = self.place.run(command, min(60, max(self.left(), 1)), ours=False)
+            self.report.add_row(
+                "A folder of JPEGs, 500 × 375, to features",
+                engine="nvJPEG's decoding alone, by torchvision",
+                **{"pictures/s": float(told.stdout.split()[-1])},
+            )
 
     def measure_first_result(self):
         """From the start of the program to the features of one picture, the second time: the first
         compares every op."""
-        name = "toy" if "toy" in self.writers else "ViT-B-32"
-        picture = f"{self.place.pack}/striped/kind 0/000.png"
+        name = next(iter(self.writers))
+        picture = f"{striped_folder(f'{self.place.pack}/one', 1, 1)}/kind 0/000.png"
         for device in ("cuda:0", "cpu"):
             command = [self.place.program("fewshot-cli"), "embed", self.folder(name), "--no-cache"]
             command += ["--image", picture, "--device", device]
@@ -378,16 +428,72 @@ def make_pictures(folder, n):
         small.resize((500, 375), Image.BICUBIC).save(f"{folder}/{i}.jpg", quality=90)
 
 
-def run(place, report, plan, writers, end):
-    bench = Bench(place, report, plan, end)
-    bench.writers = writers
+def repeat_pictures(folder, into, n):
+    """So many files of those, each with an end of its own."""
+    os.makedirs(into, exist_ok=True)
+    files = sorted(os.listdir(folder))
+    contents = [open(os.path.join(folder, file), "rb").read() for file in files]
+    for i in range(n):
+        with open(f"{into}/{i}.jpg", "wb") as f:
+            f.write(contents[i % len(contents)] + i.to_bytes(8, "little"))
+
+
+class Busy:
+    """How busy the card is, in percent, while something runs."""
+
+    def __enter__(self):
+        query = ["nvidia-smi", "--query-gpu=utilization.gpu", "--format=csv,noheader,nounits"]
+        try:
+            self.process = subprocess.Popen(
+                [*query, "-lms", "200"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+            )
+        except OSError:
+            self.process = None
+        return self
+
+    def __exit__(self, *_):
+        self.samples = []
+        if self.process:
+            self.process.terminate()
+            self.samples = [int(s) for s in re.findall(r"\d+", self.process.communicate()[0])]
+
+    def most(self):
+        """The largest of three samples in a row at their least; None without as many."""
+        threes = zip(self.samples, self.samples[1:], self.samples[2:])
+        return max(map(min, threes), default=None)
+
+
+def tower_gflop(place, name):
+    return None if name == "toy" else forward.gflop(f"{place.pack}/models", name)
+
+
+def kernels_of_pass(table):
+    """Of ncu's CSV: by kernel, the µs of each launch of the last pass, the longest together first.
+    A pass begins where patches are taken."""
+    start = table.find('"ID"')
+    rows = list(csv.DictReader(io.StringIO(table[start:]))) if start >= 0 else []
+    begin = max((i for i, row in enumerate(rows) if "patchify" in (row["Kernel Name"] or "")), default=0)
+    kernels = {}
+    for row in rows[begin:]:
+        if row.get("Metric Name") != "gpu__time_duration.sum":
+            continue  # what the program itself printed
+        scale = {"ns": 1e-3, "nsecond": 1e-3, "us": 1, "usecond": 1, "ms": 1e3, "msecond": 1e3}
+        time = float(row["Metric Value"].replace(",", "")) * scale[row["Metric Unit"]]
+        kernels.setdefault(row["Kernel Name"].partition("(")[0][:80], []).append(time)
+    return dict(sorted(kernels.items(), key=lambda kernel: -sum(kernel[1])))
+
+
+def run(bench):
+    report = bench.report
+    bench.able = {name: bench.ready(name, peers) for name, peers in bench.peers.items()}
     for part in (
         bench.measure_products,
         bench.measure_adapter,
         bench.measure_coop,
+        bench.measure_kernels,
+        bench.measure_towers,
         bench.measure_first_result,
         bench.measure_folder,
-        bench.measure_towers,
     ):
         if bench.left() < 10:
             report.note(f"{part.__name__}: no time was left")
@@ -396,7 +502,4 @@ def run(place, report, plan, writers, end):
             part()
         except Exception as error:  # one part's failure is no other's
             report.note(f"{part.__name__} ended: {last_line(str(error)) or type(error).__name__}")
-    bench.watchdog.cancel()
-    bench.kill()
-    for writer in filter(None, writers.values()):
-        writer.wait()
+    bench.stop()

@@ -4,7 +4,8 @@
 
     peers.py tower eager|compile NAME f32|tf32|f16|bf16 DEVICE BATCHES   answers lines "BATCH
         SECONDS" with pictures a second and MB of the card, after the first line, "ready …"
-    peers.py products PRECISION DEVICE     prints one JSON: TFLOP/s of one large product
+    peers.py products PRECISIONS DEVICE    prints a line of JSON each: TFLOP/s of one large product
+    peers.py nvjpeg FOLDER                 prints pictures a second: JPEGs decoded on the card
 
 The towers are those of transformers (ViT) and timm (ResNet), with random weights; where these are
 not installed, the functions that the engine's features are compared with. Pixels come from the
@@ -149,11 +150,28 @@ def products(precision, device):
         wait()
         done += 1
     tflops = 2e-12 * n**3 * done / (time.perf_counter() - start)
-    print(json.dumps({"precision": precision, "n": n, "tflops": tflops}))
+    print(json.dumps({"precision": precision, "n": n, "tflops": tflops}), flush=True)
+
+
+def decode_on_card(folder):
+    import torch
+    from torchvision.io import decode_jpeg, read_file
+
+    files = [read_file(os.path.join(folder, name)) for name in sorted(os.listdir(folder))]
+    for turn in range(3):
+        start = time.perf_counter()
+        for at in range(0, len(files), 128):
+            decode_jpeg(files[at : at + 128], device="cuda")
+        torch.cuda.synchronize()
+        rate = len(files) / (time.perf_counter() - start)
+    print(rate)
 
 
 if __name__ == "__main__":
     if sys.argv[1] == "products":
-        products(*sys.argv[2:4])
+        for precision in sys.argv[2].split(","):
+            products(precision, sys.argv[3])
+    elif sys.argv[1] == "nvjpeg":
+        decode_on_card(sys.argv[2])
     else:
         serve_tower(*sys.argv[2:6], [int(b) for b in sys.argv[6].split(",")])

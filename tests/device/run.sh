@@ -8,6 +8,9 @@
 # BUILD holds device.tar.gz of pack.sh, or is a whole build folder, of which that is made first. On
 # a machine that gets the working tree alone: carry BUILD/device.tar.gz. Needs Python 3 with PyTorch
 # for the comparison; transformers and timm lend it their towers.
+#   --only tests, --only speed   not the other
+#   --module FILE                built before: an earlier run leaves it in $OUT
+#   --towers NAME,…              those to measure
 #   --fake   under the fake GPU of BUILD, without what would take it long: ./test does that
 #   --dry    measures a toy model for moments, to see that measuring works
 set -eu

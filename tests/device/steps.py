@@ -48,22 +48,22 @@ class Place:
         with self.lock, open(f"{self.out}/device.log", "a", encoding="utf-8") as f:
             f.write(text + "\n")
 
-    def run(self, command, seconds, check=True, ours=True, **environment):
+    def run(self, command, seconds, check=True, ours=True, said=None, **environment):
         """The finished process; output and errors go to the log. An assertion fails when it failed
-        or took longer. ours: it is to find our libraries."""
+        or took longer. ours: it is to find our libraries; said: what it reads."""
         start = time.monotonic()
         seconds = max(min(seconds, self.end - start), 1)
         process = subprocess.Popen(
             command,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
-            stdin=subprocess.DEVNULL,
+            stdin=subprocess.PIPE if said else subprocess.DEVNULL,
             text=True,
             errors="replace",
             env=self.environment(**environment) if ours else None,
         )
         try:
-            out, err = process.communicate(timeout=seconds)
+            out, err = process.communicate(said, timeout=seconds)
             status = process.returncode
         except subprocess.TimeoutExpired:
             process.kill()

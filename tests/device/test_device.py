@@ -17,8 +17,10 @@ import tarfile
 import tempfile
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../tools"))
+import measure
+import peers
 from report import Report, markdown_table
-from steps import NotHere, attempt
+from steps import NotHere, Place, attempt
 from tap import finish, run_tests, test
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -67,9 +69,9 @@ def whole_run():
     assert result.returncode == 0, result.stdout + result.stderr
     assert set(states.values()) == {"passed"}, told["steps"]
     assert len(states) == 10 and "compute-sanitizer, memcheck" in states, states
-    assert [len(rows) for rows in told["tables"].values()] == [1, 3, 3, 2, 3, 8], told["tables"]
+    assert [len(rows) for rows in told["tables"].values()] == [1, 3, 3, 8, 2, 3], told["tables"]
     assert not told["notes"], told["notes"]
-    towers = list(told["tables"].values())[-1]
+    towers = next(rows for title, rows in told["tables"].items() if "Towers" in title)
     assert {row["engine"] for row in towers} == {
         "fewshot f32",
         "fewshot f32 without epilogues",
@@ -82,7 +84,7 @@ def whole_run():
         markdown = f.read()
     for title in told["tables"]:
         assert f"## {title}\n" in markdown, markdown
-    assert set(os.listdir(out)) == {"device.json", "device.md", "device.log"}
+    assert set(os.listdir(out)) == {"device.json", "device.md", "device.log", "libfewshot-cuda.so"}
 
 
 @test
@@ -135,6 +137,32 @@ def steps_are_recorded():
         ("absent", "not here", "a thing"),
     ]
     assert report.failures() == ["bad"]
+
+
+@test
+def towers_are_known():
+    """What the dry run does not ask of the names that a real one has."""
+    place = Place(work, build, work, fake=True, end=0)
+    for name in measure.WHOLE["towers"]:
+        assert measure.tower_gflop(place, name) > 1
+        assert peers.configuration(name)["embed_dim"] > 1
+
+
+@test
+def kernels():
+    """Of one pass, in ncu's words."""
+    table = (
+        "1.5 20\n"
+        '"ID","Kernel Name","Metric Name","Metric Unit","Metric Value"\n'
+        '"0","patchify(unsigned int)","gpu__time_duration.sum","ns","9,000"\n'
+        '"1","patchify(unsigned int)","gpu__time_duration.sum","ns","2,500"\n'
+        '"2","void attend<__half, 64>(A, B)","gpu__time_duration.sum","us","3.5"\n'
+        "1.7 20\n"
+        '"3","void attend<__half, 64>(A, B)","gpu__time_duration.sum","ms","1"\n'
+    )
+    told = measure.kernels_of_pass(table)
+    assert told == {"void attend<__half, 64>": [3.5, 1000], "patchify": [2.5]}, told
+    assert list(told)[0].startswith("void attend")
 
 
 @test
