@@ -110,15 +110,61 @@ run_channels (FewOpRun *r)
 static void
 run_layer_norm (FewOpRun *r)
 {
-  enum { M = 11, W = 300 };
-  float *x = few_op_values (r, M * (W + 1));
-  float *gamma = few_op_values (r, W);
-  float *beta = few_op_values (r, W);
-  float *y = few_op_values (r, M * W);
-  if (r->error)
-    return;
-  r->ops->layer_norm (r->stream, M, W, x, W + 1, gamma, beta, 1e-5f, y, W);
-  few_op_leave (r, y, M * W);
+  enum { M = 11 };
+  static const guint shapes[][2] = { { 300, 301 }, { 300, 304 }, { 1100, 1100 } }; /* W, apart */
+  for (guint i = 0; i < G_N_ELEMENTS (shapes); i++)
+    {
+      guint w = shapes[i][0];
+      guint ld = shapes[i][1];
+      float *x = few_op_values (r, M * ld);
+      float *gamma = few_op_values (r, w);
+      float *beta = few_op_values (r, w);
+      float *y = few_op_values (r, M * w);
+      if (r->error)
+        return;
+      r->ops->layer_norm (r->stream, M, w, x, ld, gamma, beta, 1e-5f, y, w);
+      few_op_leave (r, y, M * w);
+    }
+}
+
+/* Results that only the next product reads: of a norm, of attention, of what is activated. */
+static void
+run_passed_on (FewOpRun *r)
+{
+  enum { B = 2, T = 9, M = B * T, HEADS = 2 };
+  static const guint widths[] = { 48, 44 };
+  for (guint i = 0; i < G_N_ELEMENTS (widths); i++)
+    for (FewActivation activation = FEW_ACTIVATION_NONE; activation <= FEW_ACTIVATION_LAST;
+         activation++)
+      {
+        guint w = widths[i];
+        FewMatrix *first = few_op_matrix (r, 3 * w, w);
+        FewMatrix *middle = few_op_matrix (r, w, w);
+        FewMatrix *last = few_op_matrix (r, w, 3 * w);
+        float *x = few_op_values (r, M * w);
+        float *row = few_op_values (r, 3 * w);
+        float *y = few_op_values (r, M * w);
+        float *wide = few_op_values (r, M * 3 * w);
+        float *out = few_op_values (r, M * w);
+        float *gain = few_op_values (r, w);
+        if (r->error)
+          return;
+        r->ops->multiply (r->stream, w, 0.3f, row, gain); /* small scores: softmax does not jump */
+        r->ops->pass_on (r->stream);
+        r->ops->layer_norm (r->stream, M, w, x, w, gain, gain, 1e-5f, y, w);
+        r->ops->linear (r->stream, M, y, w, first, row, FEW_ACTIVATION_NONE, NULL, 0, wide, 3 * w);
+        r->ops->pass_on (r->stream);
+        r->ops->attention (r->stream, B, T, HEADS, w / HEADS, FALSE, NULL, wide, 3 * w, y, w);
+        r->ops->linear (r->stream, M, y, w, middle, row, FEW_ACTIVATION_NONE, NULL, 0, out, w);
+        r->ops->layer_norm (r->stream, M, w, out, w, row, row, 1e-5f, out, w);
+        few_op_leave (r, out, M * w);
+        r->ops->pass_on (r->stream);
+        r->ops->linear (r->stream, M, out, w, first, activation ? row : NULL, activation, NULL, 0,
+                        wide, 3 * w);
+        r->ops->linear (r->stream, M, wide, 3 * w, last, row, FEW_ACTIVATION_NONE, NULL, 0, out, w);
+        r->ops->layer_norm (r->stream, M, w, out, w, row, row, 1e-5f, out, w);
+        few_op_leave (r, out, M * w);
+      }
 }
 
 static void
@@ -132,12 +178,12 @@ run_attention (FewOpRun *r)
       guint w = HEADS * shapes[i / 3][1];
       gboolean causal = i % 3 == 1;
       float *rotation = i % 3 == 2 ? few_op_values (r, t * w / HEADS) : NULL;
-      float *qkv = few_op_values (r, B * t * (3 * w + 2));
+      guint ld = 3 * w + (i % 3 == 0 ? 2 : 4); /* of two bytes a value GPUs take multiples of four */
+      float *qkv = few_op_values (r, B * t * ld);
       float *out = few_op_values (r, B * t * w);
       if (r->error)
         return;
-      r->ops->attention (r->stream, B, t, HEADS, w / HEADS, causal, rotation, qkv, 3 * w + 2, out,
-                         w);
+      r->ops->attention (r->stream, B, t, HEADS, w / HEADS, causal, rotation, qkv, ld, out, w);
       few_op_leave (r, out, B * t * w);
     }
 }
@@ -387,6 +433,7 @@ const FewOpCheck few_op_checks[] = {
   { "average_pool", run_average_pool, 0 },
   { "depthwise_conv, gate_channels", run_channels, 0 },
   { "layer_norm", run_layer_norm, 0 },
+  { "pass_on", run_passed_on, 48 },
   { "attention", run_attention, 19 },
   { "pool_attention", run_pool_attention, 10 },
   { "patchify, to_nhwc", run_pixels, 0 },

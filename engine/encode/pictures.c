@@ -62,7 +62,8 @@ encode_pixels (FewModel *model, gpointer user, GError **error)
           return FALSE;
       return TRUE;
     }
-  job->part = MIN (backend->batch, (n + backend->lanes - 1) / backend->lanes);
+  guint side_by_side = backend->in_flight > 0 ? backend->in_flight : backend->lanes;
+  job->part = MIN (backend->batch, (n + side_by_side - 1) / side_by_side);
   g_mutex_init (&job->lock);
   backend->run_lanes (backend, (n + job->part - 1) / job->part, encode_part, job);
   g_mutex_clear (&job->lock);

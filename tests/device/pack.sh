@@ -25,6 +25,8 @@ for option in $(pkg-config --cflags-only-I glib-2.0); do
   cp -r "${option#-I}" "$pack/include/$(echo "${option#-I}" | tr / _)"
 done
 [ ! -e "$build/engine/libfewshot-cuda.so" ] || cp "$build/engine/libfewshot-cuda.so" "$pack/module"
+# GdkPixbuf tells formats by it
+install -D -t "$pack/share/mime" /usr/share/mime/mime.cache
 pwd >"$pack/root" # where the tests' data was when they were built
 tar -C "$pack" -czf "$build/device.tar.gz" .
 du -h "$build/device.tar.gz" >&2

@@ -37,6 +37,7 @@ class Place:
             **os.environ,
             "LD_LIBRARY_PATH": self.library_path + (f":{theirs}" if theirs else ""),
             "FEWSHOT_CUDA_MODULE": self.module,
+            "XDG_DATA_DIRS": f"{self.pack}/share",
             "XDG_CACHE_HOME": f"{self.pack}/cache",
             "XDG_DATA_HOME": f"{self.pack}/data",
             "XDG_CONFIG_HOME": f"{self.pack}/config",

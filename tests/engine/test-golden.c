@@ -260,14 +260,15 @@ test_features (gconstpointer data)
   g_assert_no_error (error);
   double reduced = coarseness (few_model_info (model)->precision);
   double allowed = reduced > 0 ? 5e-3 * reduced : 2e-5;
-  /* raw, too */
-  g_assert_cmpfloat (golden_distance (features, golden, PICTURES * D), <,
-                     reduced > 0 ? 2e-2 * reduced : 1e-4);
+  double raw = reduced > 0 ? 2e-2 * reduced : 1e-4;
+  /* a real GPU's cuBLAS chooses other kernels for other batches (tests/device) */
+  double beside_others = g_getenv ("TEST_REAL_GPU") ? raw : 1e-6;
+  g_assert_cmpfloat (golden_distance (features, golden, PICTURES * D), <, raw);
   for (guint i = 0; i < PICTURES; i++)
     {
       few_model_encode_pixels (model, pixels + i * 3 * plane, 1, alone, NULL, &error);
       g_assert_no_error (error);
-      g_assert_cmpfloat (golden_distance (alone, features + i * D, D), <, 1e-6);
+      g_assert_cmpfloat (golden_distance (alone, features + i * D, D), <, beside_others);
     }
   golden_normalise (features, PICTURES, D);
   golden_normalise (golden, PICTURES, D);

@@ -111,6 +111,16 @@ value_of (const char *column, cudaDataType type, int row)
   return whole;
 }
 
+static void
+put_value (char *column, cudaDataType type, int row, float value)
+{
+  guint16 half = type == CUDA_R_16BF ? float_to_brain (value) : float_to_half (value);
+  if (size_of (type) == 2)
+    memcpy (column + 2 * row, &half, 2);
+  else
+    memcpy (column + 4 * row, &value, 4);
+}
+
 /* op (f) with its lines along k: [lines, k] */
 static double *
 lines_of (const Factor *f, int batch, gboolean lines_are_columns, gboolean tf32, const char *name)
@@ -162,7 +172,7 @@ multiply_column (const Product *p, const double *a, const double *b, int batch, 
 {
   const char *added = column_of (&p->c, batch, j);
   char *to = (char *) column_of (&p->d, batch, j);
-  gsize bytes = (gsize) p->d.rows * 4;
+  gsize bytes = (gsize) p->d.rows * size_of (p->d.type);
   if (p->beta != 0 && !is_initialised (added, bytes))
     report ("uninitialised", "a product adds to column %d of C, which nothing has written", j);
   for (int i = 0; i < p->d.rows; i++)
@@ -172,9 +182,8 @@ multiply_column (const Product *p, const double *a, const double *b, int batch, 
       double sum = 0;
       for (int l = 0; l < p->k; l++)
         sum += x[l] * y[l];
-      sum = p->alpha * sum + (p->beta != 0 ? p->beta * value_of (added, CUDA_R_32F, i) : 0);
-      float value = (float) finished (p, sum, i);
-      memcpy ((char *) contents (to) + 4 * i, &value, 4);
+      sum = p->alpha * sum + (p->beta != 0 ? p->beta * value_of (added, p->c.type, i) : 0);
+      put_value ((char *) contents (to), p->d.type, i, (float) finished (p, sum, i));
     }
   set_initialised (to, bytes);
 }
@@ -197,7 +206,8 @@ multiply (gpointer data)
     }
   count_moved ((gsize) p->batch
                * ((rows + columns) * k * size_of (p->a.type)
-                  + rows * columns * (p->beta != 0 ? 8 : 4) + (p->bias ? rows * 4 : 0)));
+                  + rows * columns * size_of (p->d.type) * (p->beta != 0 ? 2 : 1)
+                  + (p->bias ? rows * 4 : 0)));
 }
 
 static gboolean
@@ -224,7 +234,10 @@ check_types (const Product *p, cublasComputeType_t compute)
   gboolean known = whole || p->a.type == CUDA_R_16F || p->a.type == CUDA_R_16BF;
   gboolean sums =
       compute == CUBLAS_COMPUTE_32F || (whole && compute == CUBLAS_COMPUTE_32F_FAST_TF32);
-  if (known && sums && p->a.type == p->b.type && p->c.type == CUDA_R_32F && p->d.type == CUDA_R_32F)
+  /* a bias is of the type of what it is added to */
+  gboolean result =
+      p->d.type == CUDA_R_32F || (!whole && p->d.type == p->a.type && p->bias == NULL);
+  if (known && sums && p->a.type == p->b.type && p->c.type == p->d.type && result)
     return TRUE;
   report ("gemm-types", "types %d, %d, %d and %d, computed as %d", p->a.type, p->b.type, p->c.type,
           p->d.type, compute);

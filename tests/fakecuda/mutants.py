@@ -30,7 +30,6 @@ NVCC_ARGS = ["-std=c++17", "-O3"]
 KERNELS = [
     "kernels-attention",
     "kernels-elements",
-    "kernels-hidden",
     "kernels-layout",
     "kernels-rows",
 ]

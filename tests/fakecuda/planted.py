@@ -253,8 +253,8 @@ MUTANTS = [
     (
         "values of the key beside",
         "kernels-attention.cu",
-        "pair_of<T> (value_at (head, 2, token, i % D), value_at (head, 2, token + 1, i % D))",
-        "pair_of<T> (value_at (head, 2, token + 1, i % D), value_at (head, 2, token, i % D))",
+        "values[at + 2][pair] = pair_of<T> (even.z, odd.z);",
+        "values[at + 2][pair] = pair_of<T> (odd.z, even.z);",
         REDUCED,
     ),
     (

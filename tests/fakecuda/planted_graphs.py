@@ -9,8 +9,8 @@ MUTANTS = [
     (
         "positions of another token",
         "kernels-attention.cu",
-        "h.rotation + (size_t) token * h.head_width + i;",
-        "h.rotation + (size_t) (token + 1) % h.s * h.head_width + i;",
+        "h.rotation + (size_t) token * h.head_width + i));",
+        "h.rotation + (size_t) (token + 1) % h.s * h.head_width + i));",
         REDUCED,
     ),
     (
@@ -27,55 +27,55 @@ MUTANTS = [
         "? from[i] * turn[0] - from[i - 1] * turn[1]",
         EXACT,
     ),
-    # ---- a hidden layer in one kernel
+    # ---- what is passed on alone
     (
-        "values that are read before they are there",
-        "kernels-hidden.cu",
-        "__syncthreads (); /* all are there */",
+        "floats that nobody reads and somebody does",
+        "stream.c",
+        "stream->passes_on = FALSE;",
         "",
-        REDUCED,
-    ),
-    (
-        "values that are written while they are read",
-        "kernels-hidden.cu",
-        "__syncthreads (); /* all have read the values before */",
-        "",
-        REDUCED,
-    ),
-    (
-        "rows behind the last",
-        "kernels-hidden.cu",
-        "if (row < lines && column < k)",
-        "if (column < k)",
-        REDUCED,
-    ),
-    (
-        "a layer that is not activated",
-        "kernels-hidden.cu",
-        "activated (value, layer.activation)",
-        "value",
-        REDUCED,
-    ),
-    (
-        "a layer without its bias",
-        "kernels-hidden.cu",
-        "sums[j][i] + (layer.bias ? layer.bias[at] : 0)",
-        "sums[j][i]",
-        REDUCED,
-    ),
-    (
-        "columns beside",
-        "kernels-hidden.cu",
-        "uint32_t at = column + 8 * j + i % 2;",
-        "uint32_t at = column + 8 * j + 1 - i % 2;",
         REDUCED,
     ),
     (
         "an input that is written over while it is read",
         "products.c",
-        "slot = x == stream->scratch[FEW_SCRATCH_HIDDEN].memory ? FEW_SCRATCH_OPERAND "
-        ": FEW_SCRATCH_HIDDEN;",
-        "slot = FEW_SCRATCH_OPERAND;",
+        "return x == stream->scratch[FEW_SCRATCH_NEXT].memory ? FEW_SCRATCH_OPERAND : "
+        "FEW_SCRATCH_NEXT;",
+        "return FEW_SCRATCH_OPERAND;",
+        REDUCED,
+    ),
+    (
+        "a layer that is not activated",
+        "kernels-elements.cu",
+        "pair_of<T> (activated (first, activation), activated (second, activation))",
+        "pair_of<T> (activated (first, activation), second)",
+        REDUCED,
+    ),
+    (
+        "a layer with its neighbour's bias",
+        "kernels-elements.cu",
+        "bias[8 * i + 2 * k + 1]",
+        "bias[8 * i + 2 * k]",
+        REDUCED,
+    ),
+    (
+        "halves of a word that change places",
+        "kernels-common.cuh",
+        "return bits_of (T (), first) | bits_of (T (), second) << 16;",
+        "return bits_of (T (), second) | bits_of (T (), first) << 16;",
+        REDUCED,
+    ),
+    (
+        "a norm's variance with what is behind the row",
+        "kernels-rows.cu",
+        "if (4 * (lane + k * 32) < w)",
+        "",
+        EXACT,
+    ),
+    (
+        "a twin of the next columns",
+        "kernels-common.cuh",
+        "(row * twin.ld + i));",
+        "(row * twin.ld + i + 4));",
         REDUCED,
     ),
     # ---- graphs

@@ -257,8 +257,10 @@ is_product_of_brains (const char *name, const char *statement)
 }
 
 static void
-read_conversion (Instruction *in, const char *to, const char *from)
+read_conversion (Instruction *in, const char *to, const char *from, const char *statement)
 {
+  if (g_str_has_suffix (to, "x2")) /* two values in a register */
+    unknown ("this conversion", statement);
   in->from = in->type;
   in->from_bytes = in->bytes;
   in->from_brain = g_str_equal (from, "bf16");
@@ -299,7 +301,7 @@ read_instruction (Reader *r, const char *statement)
       in.type = class_of (type);
       in.bytes = (guint8) bytes_of (type);
       if (in.op == OP_CVT)
-        read_conversion (&in, parts[g_strv_length (parts) - 2], type);
+        read_conversion (&in, parts[g_strv_length (parts) - 2], type, statement);
       if (in.op == OP_SETP)
         read_compare (&in, parts[1]);
       if (in.op == OP_CVTA && !g_str_equal (parts[1], "to"))

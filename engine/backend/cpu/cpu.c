@@ -48,6 +48,12 @@ cpu_clear (FewStream *stream G_GNUC_UNUSED, float *memory, gsize n)
   memset (memory, 0, n * sizeof (float));
 }
 
+/* Products here read floats. */
+static void
+pass_on (FewStream *stream G_GNUC_UNUSED)
+{
+}
+
 /* ---- the small ops, split by rows where there are enough of them to be worth waking a thread */
 
 typedef struct
@@ -302,6 +308,7 @@ static const FewBackendOps cpu_ops = {
   .matrix_transposed = few_cpu_matrix_transposed,
   .matrix_free = few_cpu_matrix_free,
   .repeat = cpu_repeat,
+  .pass_on = pass_on,
   .linear = few_cpu_linear,
   .grouped_linear = few_cpu_grouped_linear,
   .conv = few_cpu_conv,

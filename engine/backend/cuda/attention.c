@@ -159,6 +159,7 @@ static void
 attend (FewStream *stream, guint p, guint b, guint s, guint heads, guint d, gboolean causal,
         const float *rotation, const float *qkv, gsize ld_qkv, float *out, gsize ld_out)
 {
+  gboolean passes_on = stream->passes_on && p == 0;
   FewCudaHeads whole = {
     .p = p, .s = s, .b = b, .heads = heads, .head_width = d, .rotation = rotation
   };
@@ -171,15 +172,15 @@ attend (FewStream *stream, guint p, guint b, guint s, guint heads, guint d, gboo
       few_cuda_twin_place (stream, FEW_SCRATCH_OPERAND, p == 0 ? b * s : 0, heads * d);
   if (stream->failed)
     return;
-  if (stream->device->fused_attention && d <= FEW_CUDA_WIDEST_HEAD)
+  if (stream->device->fused_attention && few_cuda_attend_takes (&whole, qkv, ld_qkv))
     few_cuda_did (stream,
                   few_cuda_attend (stream->stream, stream->device->precision, &whole, causal,
-                                   1 / __builtin_sqrtf ((float) d), qkv, ld_qkv, out, ld_out,
-                                   &twin),
+                                   1 / __builtin_sqrtf ((float) d), qkv, ld_qkv,
+                                   passes_on ? NULL : out, ld_out, &twin),
                   "Attention");
   else
     attend_by_products (stream, &whole, causal, qkv, ld_qkv, out, ld_out, &twin);
-  few_cuda_twin_keep (stream, &twin, out, b * s, heads * d, ld_out);
+  few_cuda_twin_keep (stream, &twin, out, b * s, heads * d, ld_out, passes_on);
 }
 
 void

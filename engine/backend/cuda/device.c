@@ -69,7 +69,9 @@ open_stream (FewStream *stream, char *message)
     status = cublasSetWorkspace (stream->blas, stream->workspace, FEW_CUDA_WORKSPACE);
   if (status != CUBLAS_STATUS_SUCCESS)
     snprintf (message, FEW_CUDA_MESSAGE, "Starting cuBLAS failed: %s.",
-              cublasGetStatusString (status));
+              status == CUBLAS_STATUS_ALLOC_FAILED || status == CUBLAS_STATUS_NOT_INITIALIZED
+                  ? "the GPU has not enough memory"
+                  : cublasGetStatusString (status));
   stream->plans = few_cuda_plans_new ();
   return status == CUBLAS_STATUS_SUCCESS;
 }
@@ -146,9 +148,7 @@ open_device (int ordinal, FewCudaPrecision precision, guint n_streams, FewCudaFa
   device->say = say;
   device->n_streams = n_streams;
   ok = few_cuda_succeeded (cudaSetDevice (ordinal), "Starting the device", message);
-  gboolean tiles = ok && few_cuda_attend_built (precision);
-  device->fused_attention = tiles && is_wanted ("attention");
-  device->hidden = tiles && is_wanted ("hidden");
+  device->fused_attention = ok && few_cuda_attend_built (precision) && is_wanted ("attention");
   for (guint i = 0; i < n_streams && ok; i++)
     {
       device->streams[i].device = device;

@@ -25,62 +25,115 @@ struct Head
   size_t ld;
 };
 
-/* value i of a token's part (0 query, 1 key, 2 value); zero outside */
-__device__ static inline float
-value_at (const Head &head, uint32_t part, uint32_t token, uint32_t i)
+/* The first value of a token's part: 0 query, 1 key, 2 value */
+__device__ static inline const float *
+part_at (const Head &head, uint32_t part, uint32_t token)
 {
   const FewCudaHeads &h = head.h;
-  if (token >= h.p + h.s || i >= h.head_width)
-    return 0;
   size_t row =
       token < h.p ? token : (size_t) h.p + (size_t) (h.begin + head.sequence) * h.s + token - h.p;
-  return head.qkv[row * head.ld + (size_t) part * h.heads * h.head_width + head.at + i];
+  return head.qkv + row * head.ld + (size_t) part * h.heads * h.head_width + head.at;
 }
 
-/* values i and i + 1 of a token's query or key, i even, turned where there are rotary positions */
-template <typename T>
-__device__ static inline uint32_t
-pair_at (const Head &head, uint32_t part, uint32_t token, uint32_t i)
+__device__ static inline bool
+is_there (const Head &head, uint32_t token, uint32_t i)
+{
+  return token < head.h.p + head.h.s && i < head.h.head_width;
+}
+
+/* Values i … i + 3 of a token's part, in one load; zeroes outside. Nothing writes them while the
+ * kernel runs, so that loads need not wait for what is stored before. */
+__device__ static inline float4
+four_at (const Head &head, uint32_t part, uint32_t token, uint32_t i)
+{
+  if (!is_there (head, token, i))
+    return make_float4 (0, 0, 0, 0);
+  return __ldg ((const float4 *) (part_at (head, part, token) + i));
+}
+
+/* The same of a query or a key, turned where there are rotary positions */
+__device__ static inline float4
+turned_at (const Head &head, uint32_t part, uint32_t token, uint32_t i)
 {
   const FewCudaHeads &h = head.h;
-  float first = value_at (head, part, token, i);
-  float second = value_at (head, part, token, i + 1);
-  if (!h.rotation || token >= h.p + h.s || i >= h.head_width)
-    return pair_of<T> (first, second);
-  const float *turn = h.rotation + (size_t) token * h.head_width + i;
-  return pair_of<T> (first * turn[0] - second * turn[1], second * turn[0] + first * turn[1]);
+  float4 x = four_at (head, part, token, i);
+  if (!h.rotation || !is_there (head, token, i))
+    return x;
+  float4 turn = __ldg ((const float4 *) (h.rotation + (size_t) token * h.head_width + i));
+  return make_float4 (x.x * turn.x - x.y * turn.y, x.y * turn.x + x.x * turn.y,
+                      x.z * turn.z - x.w * turn.w, x.w * turn.z + x.z * turn.w);
 }
 
-/* keys [64, D] as they are, values as [D, 64]: what a product sums over lies together */
+/* Of a query's values 8c … 8c + 7 the two that lane l has, as a word: lanes that share four values
+ * load them all. */
+template <typename T>
+__device__ static inline uint32_t
+query_word (const Head &head, uint32_t token, uint32_t c)
+{
+  uint32_t lane = threadIdx.x % 4;
+  float4 q = turned_at (head, 0, token, 8 * c + lane / 2 * 4);
+  return lane % 2 == 0 ? pair_of<T> (q.x, q.y) : pair_of<T> (q.z, q.w);
+}
+
+/* keys [64, D] as they are, values as [D, 64]: what a product sums over lies together. All are
+ * loaded before any is stored. A warp has the values of all 32 pairs of tokens: what it stores at
+ * once lies in 32 banks. */
 template <int D, typename T>
 __device__ static inline void
 load_tile (T, const Head &head, uint32_t first, uint32_t keys[][D / 2 + PAD],
            uint32_t values[][QUERIES / 2 + PAD])
 {
-  for (uint32_t i = threadIdx.x; i < QUERIES * D / 2; i += TILE_THREADS)
+  enum { EACH = QUERIES * D / 4 / TILE_THREADS };
+  float4 some[EACH];
+#pragma unroll
+  for (int n = 0; n < EACH; n++)
     {
-      uint32_t token = first + i / (D / 2);
-      uint32_t at = i % (D / 2) * 2;
-      keys[i / (D / 2)][i % (D / 2)] = pair_at<T> (head, 1, token, at);
+      uint32_t i = threadIdx.x + n * TILE_THREADS;
+      some[n] = turned_at (head, 1, first + i / (D / 4), i % (D / 4) * 4);
     }
-  for (uint32_t i = threadIdx.x; i < QUERIES / 2 * D; i += TILE_THREADS)
+#pragma unroll
+  for (int n = 0; n < EACH; n++)
     {
-      uint32_t token = first + i / D * 2;
-      values[i % D][i / D] =
-          pair_of<T> (value_at (head, 2, token, i % D), value_at (head, 2, token + 1, i % D));
+      uint32_t i = threadIdx.x + n * TILE_THREADS;
+      uint32_t *to = &keys[i / (D / 4)][i % (D / 4) * 2];
+      to[0] = pair_of<T> (some[n].x, some[n].y);
+      to[1] = pair_of<T> (some[n].z, some[n].w);
+    }
+#pragma unroll
+  for (int n = 0; n < EACH; n++)
+    {
+      uint32_t i = threadIdx.x + n / 2 * TILE_THREADS;
+      uint32_t token = first + i % (QUERIES / 2) * 2 + n % 2;
+      some[n] = four_at (head, 2, token, i / (QUERIES / 2) * 4);
+    }
+#pragma unroll
+  for (int n = 0; n < EACH; n += 2)
+    {
+      uint32_t i = threadIdx.x + n / 2 * TILE_THREADS;
+      uint32_t pair = i % (QUERIES / 2);
+      uint32_t at = i / (QUERIES / 2) * 4;
+      float4 even = some[n];
+      float4 odd = some[n + 1];
+      values[at][pair] = pair_of<T> (even.x, odd.x);
+      values[at + 1][pair] = pair_of<T> (even.y, odd.y);
+      values[at + 2][pair] = pair_of<T> (even.z, odd.z);
+      values[at + 3][pair] = pair_of<T> (even.w, odd.w);
     }
 }
 
-/* s [16, 64] = what a warp's queries give with a tile's keys */
+/* s [16, 64] = what a warp's queries give with a tile's keys, of which there are `n` */
 template <int D, typename T>
 __device__ static inline void
-score_tile (T type, const uint32_t q[][2], const uint32_t keys[][D / 2 + PAD], float s[][4])
+score_tile (T type, const uint32_t q[][2], const uint32_t keys[][D / 2 + PAD], uint32_t n,
+            float s[][4])
 {
   uint32_t lane = threadIdx.x % 32;
 #pragma unroll
   for (int j = 0; j < QUERIES / 8; j++)
     {
       s[j][0] = s[j][1] = s[j][2] = s[j][3] = 0;
+      if (8 * j >= n)
+        continue;
 #pragma unroll
       for (int c = 0; c < D / 8; c++)
         multiply_tile (type, s[j], q[c], keys[8 * j + lane / 4][4 * c + lane % 4]);
@@ -128,10 +181,10 @@ weigh_tile (Rows &rows, uint32_t first, float scale, float s[][4], float keep[2]
     }
 }
 
-/* out [16, D] = keep · out + s [16, 64] · values */
+/* out [16, D] = keep · out + s [16, n] · values */
 template <int D, typename T>
 __device__ static inline void
-add_tile (T type, const float s[][4], const uint32_t values[][QUERIES / 2 + PAD],
+add_tile (T type, const float s[][4], const uint32_t values[][QUERIES / 2 + PAD], uint32_t n,
           const float keep[2], float out[][4])
 {
   uint32_t lane = threadIdx.x % 32;
@@ -143,6 +196,8 @@ add_tile (T type, const float s[][4], const uint32_t values[][QUERIES / 2 + PAD]
 #pragma unroll
   for (int j = 0; j < QUERIES / 8; j++)
     {
+      if (8 * j >= n)
+        continue;
       const uint32_t weights[2] = { pair_of<T> (s[j][0], s[j][1]), pair_of<T> (s[j][2], s[j][3]) };
 #pragma unroll
       for (int c = 0; c < D / 8; c++)
@@ -173,7 +228,8 @@ write_rows (const Head &head, uint32_t query, Rows &rows, const float sums[][4],
             float value = sums[c][2 * r + i] / sum;
             if (token < h.s && column < h.head_width)
               {
-                out[row * ld_out + head.at + column] = value;
+                if (out)
+                  out[row * ld_out + head.at + column] = value;
                 put_twin (twin, row, head.at + column, value);
               }
           }
@@ -208,10 +264,7 @@ __launch_bounds__ (TILE_THREADS) attend (FewCudaHeads h, int causal, float scale
         {
           sums[c][0] = sums[c][1] = sums[c][2] = sums[c][3] = 0;
           for (int r = 0; r < 2; r++)
-            {
-              uint32_t at = 8 * c + lane % 4 * 2;
-              q[c][r] = pair_at<T> (head, 0, h.p + query + 8 * r, at);
-            }
+            q[c][r] = query_word<T> (head, h.p + query + 8 * r, c);
         }
       for (uint32_t first = 0; first < seen; first += QUERIES)
         {
@@ -220,9 +273,11 @@ __launch_bounds__ (TILE_THREADS) attend (FewCudaHeads h, int causal, float scale
           __syncthreads (); /* all have read the tile before */
           load_tile<D> (T (), head, first, keys, values);
           __syncthreads ();
-          score_tile<D> (T (), q, keys, s);
+          if (begin + threadIdx.x / 32 * 16 >= h.s)
+            continue; /* this warp has no queries */
+          score_tile<D> (T (), q, keys, seen - first, s);
           weigh_tile (rows, first, scale, s, keep);
-          add_tile<D> (T (), s, values, keep, sums);
+          add_tile<D> (T (), s, values, seen - first, keep, sums);
         }
       write_rows<D> (head, query, rows, sums, out, ld_out, twin);
     }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What the kernels have in common: kernels-layout.cu moves values, kernels-rows.cu sums rows,
- * kernels-elements.cu takes each value for itself; kernels-attention.cu and kernels-hidden.cu have
- * the products that are not cuBLAS's.
+ * kernels-elements.cu takes each value for itself; kernels-attention.cu has the products that are
+ * not cuBLAS's.
  *
  * Every sum has one order, whatever order blocks and warps run in: no atomics, fixed trees. Rows
  * are summed by a whole block where there are few of them (batches), by a warp where there are
@@ -88,6 +88,39 @@ put (__nv_bfloat16 *to, float value)
   *to = __float2bfloat16_rn (value);
 }
 
+__device__ static inline uint32_t
+bits_of (__half, float value)
+{
+  return __half_as_ushort (__float2half_rn (value));
+}
+
+__device__ static inline uint32_t
+bits_of (__nv_bfloat16, float value)
+{
+  return __bfloat16_as_ushort (__float2bfloat16_rn (value));
+}
+
+/* two values of T, the first in the low bits */
+template <typename T>
+__device__ static inline uint32_t
+pair_of (float first, float second)
+{
+  return bits_of (T (), first) | bits_of (T (), second) << 16;
+}
+
+/* the value in the low bits */
+__device__ static inline float
+first_of (__half, uint32_t pair)
+{
+  return __half2float (__ushort_as_half ((unsigned short) pair));
+}
+
+__device__ static inline float
+first_of (__nv_bfloat16, uint32_t pair)
+{
+  return __bfloat162float (__ushort_as_bfloat16 ((unsigned short) pair));
+}
+
 /* the value of column i of a row of the twin */
 __device__ static inline void
 put_twin (const FewCudaTwin &twin, size_t row, uint32_t i, float value)
@@ -99,6 +132,20 @@ put_twin (const FewCudaTwin &twin, size_t row, uint32_t i, float value)
     put ((__nv_bfloat16 *) twin.memory + at, value);
   else
     put ((__half *) twin.memory + at, value);
+}
+
+/* four values from column i on, a multiple of four, of a row of the twin, whose ld is one, too */
+__device__ static inline void
+put_twin_four (const FewCudaTwin &twin, size_t row, uint32_t i, float4 value)
+{
+  uint2 *to = (uint2 *) ((char *) twin.memory + 2 * (row * twin.ld + i));
+  if (!twin.memory)
+    return;
+  if (twin.type == FEW_CUDA_BF16)
+    *to = make_uint2 (pair_of<__nv_bfloat16> (value.x, value.y),
+                      pair_of<__nv_bfloat16> (value.z, value.w));
+  else
+    *to = make_uint2 (pair_of<__half> (value.x, value.y), pair_of<__half> (value.z, value.w));
 }
 
 /* `launch` with T as what `type` names; it returns */

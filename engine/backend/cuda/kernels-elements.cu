@@ -31,25 +31,63 @@ derivative (float x, int activation)
     }
 }
 
+template <typename T>
 __global__ void
-__launch_bounds__ (THREADS) finish (uint32_t m, uint32_t n, const float *x, size_t ld_x,
+__launch_bounds__ (THREADS) finish (uint32_t m, uint32_t n, const T *x, size_t ld_x,
                                     FewCudaEpilogue e, float *y, size_t ld_y, FewCudaTwin twin)
 {
   FOR_CELLS (row, i, m, n)
   {
     float residual = e.residual ? e.residual[row * e.ld_residual + i] : 0;
-    float value = x[row * ld_x + i] + (e.bias ? e.bias[i] : 0);
+    float value = as_float (x[row * ld_x + i]) + (e.bias ? e.bias[i] : 0);
     float result = e.inside ? activated (value + residual, e.activation)
                             : activated (value, e.activation) + residual;
-    y[row * ld_y + i] = result;
+    if (y)
+      y[row * ld_y + i] = result;
     put_twin (twin, row, i, result);
   }
 }
 
+/* In its place, eight values a load: what is only passed on to the next product */
+template <typename T>
+__global__ void __launch_bounds__ (THREADS)
+    finish_eights (uint32_t m, uint32_t eights, T *x, size_t ld, const float *bias, int activation)
+{
+  FOR_CELLS (row, i, m, eights)
+  {
+    uint4 *at = (uint4 *) (x + row * ld) + i;
+    uint4 some = *at;
+    uint32_t words[4] = { some.x, some.y, some.z, some.w };
+#pragma unroll
+    for (int k = 0; k < 4; k++)
+      {
+        float first = first_of (T (), words[k]) + (bias ? bias[8 * i + 2 * k] : 0);
+        float second = first_of (T (), words[k] >> 16) + (bias ? bias[8 * i + 2 * k + 1] : 0);
+        words[k] = pair_of<T> (activated (first, activation), activated (second, activation));
+      }
+    *at = make_uint4 (words[0], words[1], words[2], words[3]);
+  }
+}
+
+template <typename T>
+static cudaError_t
+launch_eights (cudaStream_t stream, uint32_t m, uint32_t n, T *x, size_t ld,
+               const FewCudaEpilogue *e){
+  LAUNCH (finish_eights, m, grid_of_cells (m, n / 8), stream, m, n / 8, x, ld, e->bias,
+          e->activation)
+}
+
 extern "C" cudaError_t
-few_cuda_finish (cudaStream_t stream, uint32_t m, uint32_t n, const float *x, size_t ld_x,
-                 const FewCudaEpilogue *epilogue, float *y, size_t ld_y, const FewCudaTwin *twin){
-  LAUNCH (finish, m, grid_of_cells (m, n), stream, m, n, x, ld_x, *epilogue, y, ld_y, *twin)
+few_cuda_finish (cudaStream_t stream, uint32_t m, uint32_t n, FewCudaPrecision type, const void *x,
+                 size_t ld_x, const FewCudaEpilogue *epilogue, float *y, size_t ld_y,
+                 const FewCudaTwin *twin)
+{
+  if (twin->memory && twin->memory == x && !y && !epilogue->residual && n % 8 == 0)
+    return type == FEW_CUDA_BF16
+               ? launch_eights (stream, m, n, (__nv_bfloat16 *) twin->memory, ld_x, epilogue)
+               : launch_eights (stream, m, n, (__half *) twin->memory, ld_x, epilogue);
+  WITH_TYPE (type, LAUNCH (finish, m, grid_of_cells (m, n), stream, m, n, (const T *) x, ld_x,
+                           *epilogue, y, ld_y, *twin))
 }
 
 __global__ void __launch_bounds__ (THREADS)

@@ -8,26 +8,6 @@
 #pragma once
 #include "kernels-common.cuh"
 
-__device__ static inline uint32_t
-bits_of (__half, float value)
-{
-  return __half_as_ushort (__float2half_rn (value));
-}
-
-__device__ static inline uint32_t
-bits_of (__nv_bfloat16, float value)
-{
-  return __bfloat16_as_ushort (__float2bfloat16_rn (value));
-}
-
-/* two values of T, the first in the low bits */
-template <typename T>
-__device__ static inline uint32_t
-pair_of (float first, float second)
-{
-  return bits_of (T (), first) | bits_of (T (), second) << 16;
-}
-
 #define MULTIPLY_TILE(type)                                                                        \
   asm volatile ("mma.sync.aligned.m16n8k8.row.col.f32." type "." type ".f32 {%0, %1, %2, %3}, "    \
                 "{%4, %5}, {%6}, {%0, %1, %2, %3};"                                                \

@@ -93,10 +93,17 @@ cudaError_t few_cuda_softmax (cudaStream_t stream, uint32_t rows, uint32_t s, ui
                               int causal, const float *scores, FewCudaPrecision type, void *weights,
                               size_t ld);
 /* All of attention in one kernel, in f16 or bf16 with f32 sums: rows of qkv → the sequences' own
- * rows of out, heads of at most FEW_CUDA_WIDEST_HEAD. It is built for compute capability 7.5 and
- * up, in bf16 for 8.0, as few_cuda_hidden is. */
+ * rows of out, heads of at most FEW_CUDA_WIDEST_HEAD values; qkv, ld, the rotation and heads are
+ * multiples of 16 bytes (few_cuda_attend_takes). out may be NULL where the twin is enough. It
+ * is built for compute capability 7.5 and up, in bf16 for 8.0. */
 enum { FEW_CUDA_WIDEST_HEAD = 96 };
 int few_cuda_attend_built (FewCudaPrecision type);
+static inline int
+few_cuda_attend_takes (const FewCudaHeads *heads, const float *qkv, size_t ld)
+{
+  size_t together = (size_t) qkv | (size_t) heads->rotation | 4 * ld | 4 * heads->head_width;
+  return heads->head_width <= FEW_CUDA_WIDEST_HEAD && together % 16 == 0;
+}
 cudaError_t few_cuda_attend (cudaStream_t stream, FewCudaPrecision type, const FewCudaHeads *heads,
                              int causal, float scale, const float *qkv, size_t ld, float *out,
                              size_t ld_out, const FewCudaTwin *twin);
@@ -105,6 +112,7 @@ cudaError_t few_cuda_softmax_backward (cudaStream_t stream, uint32_t rows, uint3
                                        const float *weights, float *d);
 
 /* ---- rows */
+/* y may be NULL where the twin is enough */
 cudaError_t few_cuda_layer_norm (cudaStream_t stream, uint32_t m, uint32_t w, const float *x,
                                  size_t ld_x, const float *gamma, const float *beta, float epsilon,
                                  float *y, size_t ld_y, const FewCudaTwin *twin);
@@ -143,24 +151,11 @@ typedef struct
   size_t ld_residual;
   int activation, inside;
 } FewCudaEpilogue;
-/* y [M, N] = x [M, N] and its epilogue; x may be y */
-cudaError_t few_cuda_finish (cudaStream_t stream, uint32_t m, uint32_t n, const float *x,
-                             size_t ld_x, const FewCudaEpilogue *epilogue, float *y, size_t ld_y,
-                             const FewCudaTwin *twin);
-
-/* y [M, N] = act (x [M, K] · weights [N, K]ᵀ + bias [N]) and its twin in one kernel, x and weights
- * in f16 or bf16, sums f32; K a multiple of 8, bias may be NULL. For few rows: its tiles are
- * small. */
-typedef struct
-{
-  uint32_t m, n, k;
-  const void *x, *weights;
-  size_t ld_x, ld_weights; /* multiples of 8 */
-  const float *bias;
-  int activation;
-} FewCudaHidden;
-cudaError_t few_cuda_hidden (cudaStream_t stream, FewCudaPrecision type, const FewCudaHidden *layer,
-                             float *y, size_t ld_y, const FewCudaTwin *twin);
+/* y [M, N] = x [M, N] of `type` and its epilogue; y may be x, or NULL where the twin is enough,
+ * which may be x, too */
+cudaError_t few_cuda_finish (cudaStream_t stream, uint32_t m, uint32_t n, FewCudaPrecision type,
+                             const void *x, size_t ld_x, const FewCudaEpilogue *epilogue, float *y,
+                             size_t ld_y, const FewCudaTwin *twin);
 
 /* ---- elements */
 cudaError_t few_cuda_activate (cudaStream_t stream, size_t n, int activation, const float *x,

@@ -16,7 +16,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-enum { LANE_PICTURES = 32, LEAST_LANES = 2, MOST_LANES = 8, IN_FLIGHT = 2 };
+enum { LANE_PICTURES = 32, LEAST_LANES = 2, MOST_LANES = 16, IN_FLIGHT = 2 };
 static const char MODULE[] = "libfewshot-cuda.so";
 
 /* The driver's own number, "535.54.03"; NULL when the kernel does not say. */

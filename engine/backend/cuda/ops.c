@@ -36,7 +36,7 @@ depthwise_conv (FewStream *stream, const FewConvShape *shape, const float *x, co
       && few_cuda_did (stream,
                        few_cuda_depthwise (stream->stream, &depthwise, x, weights, bias, y, &twin),
                        "depthwise_conv"))
-    few_cuda_twin_keep (stream, &twin, y, m, n, n);
+    few_cuda_twin_keep (stream, &twin, y, m, n, n, FALSE);
 }
 
 static void
@@ -52,6 +52,7 @@ static void
 layer_norm (FewStream *stream, guint m, guint w, const float *x, gsize ldx, const float *gamma,
             const float *beta, float epsilon, float *y, gsize ldy)
 {
+  gboolean passes_on = stream->passes_on;
   if (!FEW_OP (stream, m, w, FEW_AT (x), ldx, FEW_AT (gamma), FEW_AT (beta),
                few_cuda_bits (epsilon), FEW_AT (y), ldy)
       || !few_cuda_ready (stream))
@@ -60,9 +61,10 @@ layer_norm (FewStream *stream, guint m, guint w, const float *x, gsize ldx, cons
   if (!stream->failed
       && few_cuda_did (
           stream,
-          few_cuda_layer_norm (stream->stream, m, w, x, ldx, gamma, beta, epsilon, y, ldy, &twin),
+          few_cuda_layer_norm (stream->stream, m, w, x, ldx, gamma, beta, epsilon,
+                               passes_on ? NULL : y, ldy, &twin),
           "layer_norm"))
-    few_cuda_twin_keep (stream, &twin, y, m, w, ldy);
+    few_cuda_twin_keep (stream, &twin, y, m, w, ldy, passes_on);
 }
 
 static void
@@ -297,6 +299,7 @@ const FewBackendOps few_cuda_ops = {
   .matrix_transposed = few_cuda_matrix_transposed,
   .matrix_free = few_cuda_matrix_free,
   .repeat = few_cuda_repeat,
+  .pass_on = few_cuda_pass_on,
   .linear = few_cuda_linear,
   .grouped_linear = few_cuda_grouped_linear,
   .conv = few_cuda_conv,

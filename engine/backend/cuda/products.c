@@ -10,9 +10,6 @@
 #include "backend/cuda/twin.h"
 #include <stdlib.h>
 
-/* Of a hidden layer in one kernel: for more rows cuBLAS's better product saves what the other
- * kernel costs. Chosen by what kernels of either kind move, not measured. */
-enum { HIDDEN_ROWS = 1024, VALUES_AT_ONCE = 8 };
 static const gsize GATHER_BYTES = 64 << 20; /* of a convolution's input at once */
 
 struct FewMatrix
@@ -32,12 +29,13 @@ few_cuda_product (FewStream *stream, const FewCudaProduct *p)
   cublasOperation_t first = p->transpose_b ? CUBLAS_OP_T : CUBLAS_OP_N;
   cublasOperation_t second = p->transpose_a ? CUBLAS_OP_T : CUBLAS_OP_N;
   cudaDataType type = few_cuda_data_type (p->type);
+  cudaDataType type_c = p->narrow ? type : CUDA_R_32F;
   cublasComputeType_t compute = few_cuda_compute_type (p->type);
   cublasStatus_t status;
   if (p->batch == 1)
     status = cublasGemmEx (stream->blas, first, second, (int) p->n, (int) p->m, (int) p->k,
                            &p->scale, p->b, type, (int) p->ldb, p->a, type, (int) p->lda, &p->beta,
-                           p->c, CUDA_R_32F, (int) p->ldc, compute, CUBLAS_GEMM_DEFAULT);
+                           p->c, type_c, (int) p->ldc, compute, CUBLAS_GEMM_DEFAULT);
   else
     status = cublasGemmStridedBatchedEx (
         stream->blas, first, second, (int) p->n, (int) p->m, (int) p->k, &p->scale, p->b, type,
@@ -172,63 +170,77 @@ convert_operand (FewStream *stream, guint m, guint k, const float *x, gsize ldx,
   return rows;
 }
 
-/* What is activated inside a layer goes into the next product. */
-static void
-finish_layer (FewStream *stream, guint m, guint n, const float *product, gsize ld,
-              const FewCudaEpilogue *epilogue, float *y, gsize ldy)
+void
+few_cuda_pass_on (FewStream *stream)
 {
-  gboolean hidden = epilogue->activation != FEW_ACTIVATION_NONE && !epilogue->inside;
-  FewCudaTwin twin = few_cuda_twin_place (stream, FEW_SCRATCH_OPERAND, hidden ? m : 0, n);
-  if (!stream->failed
-      && few_cuda_did (stream,
-                       few_cuda_finish (stream->stream, m, n, product, ld, epilogue, y, ldy, &twin),
-                       "A layer's activation"))
-    few_cuda_twin_keep (stream, &twin, y, m, n, ldy);
+  if (FEW_OP (stream, 0))
+    stream->passes_on = few_cuda_is_narrow (stream->device->precision);
 }
+
+/* What a product is followed by, as our own kernel does it. */
+typedef struct
+{
+  FewCudaEpilogue epilogue;
+  gboolean passes_on; /* y is not written */
+} End;
 
 /* Products of f16 and bf16 want the copy that our own kernel makes of what it activates. */
 static gboolean
-makes_twin (const FewMatrix *weight, const FewCudaEpilogue *epilogue)
+makes_twin (const FewMatrix *weight, const End *end)
 {
-  return few_cuda_is_narrow (weight->type) && epilogue->activation != FEW_ACTIVATION_NONE
-         && !epilogue->inside;
+  return few_cuda_is_narrow (weight->type)
+         && (end->passes_on
+             || (end->epilogue.activation != FEW_ACTIVATION_NONE && !end->epilogue.inside));
 }
 
-/* What is activated, from few rows, is our own kernel's whole: FALSE, and nothing was queued, for
- * others. The next product's input is made in a buffer that this one's is not in. */
-static gboolean
-run_hidden (FewStream *stream, guint m, const void *x, gsize ldx, const FewMatrix *weight,
-            const FewCudaEpilogue *epilogue, float *y, gsize ldy)
+/* y [M, N] = x of `type` and what follows; twin: where its copy goes, or nowhere */
+static void
+finish_layer (FewStream *stream, guint m, guint n, FewCudaPrecision type, const void *x, gsize ld,
+              const End *end, float *y, gsize ldy, const FewCudaTwin *twin)
 {
-  if (!stream->device->hidden || m > HIDDEN_ROWS || epilogue->residual
-      || weight->k % VALUES_AT_ONCE != 0 || ldx % VALUES_AT_ONCE != 0)
-    return FALSE;
-  FewScratchSlot slot =
-      x == stream->scratch[FEW_SCRATCH_HIDDEN].memory ? FEW_SCRATCH_OPERAND : FEW_SCRATCH_HIDDEN;
-  FewCudaTwin twin = few_cuda_twin_place (stream, slot, m, weight->n);
-  const FewCudaHidden layer = { .m = m,
-                                .n = weight->n,
-                                .k = weight->k,
-                                .x = x,
-                                .ld_x = ldx,
-                                .weights = weight->values,
-                                .ld_weights = weight->ld,
-                                .bias = epilogue->bias,
-                                .activation = epilogue->activation };
   if (!stream->failed
       && few_cuda_did (stream,
-                       few_cuda_hidden (stream->stream, weight->type, &layer, y, ldy, &twin),
-                       "A hidden layer"))
-    few_cuda_twin_keep (stream, &twin, y, m, weight->n, ldy);
-  return TRUE;
+                       few_cuda_finish (stream->stream, m, n, type, x, ld, &end->epilogue,
+                                        end->passes_on ? NULL : y, ldy, twin),
+                       "A layer's activation"))
+    few_cuda_twin_keep (stream, twin, y, m, n, ldy, end->passes_on);
+}
+
+/* The next product's input is made in a buffer that this one's is not in. */
+static FewScratchSlot
+other_slot (const FewStream *stream, const void *x)
+{
+  return x == stream->scratch[FEW_SCRATCH_NEXT].memory ? FEW_SCRATCH_OPERAND : FEW_SCRATCH_NEXT;
+}
+
+/* What is passed on alone: the product is of two bytes a value, and what follows is done in its
+ * place. */
+static void
+pass_layer_on (FewStream *stream, FewCudaProduct *p, const FewMatrix *weight, const End *end,
+               const float *y, gsize ldy)
+{
+  FewCudaTwin twin =
+      few_cuda_twin_place (stream, other_slot (stream, p->a), p->m, weight->n);
+  p->narrow = TRUE;
+  p->c = twin.memory;
+  p->ldc = twin.ld;
+  if (stream->failed)
+    return;
+  few_cuda_product (stream, p);
+  if (!end->epilogue.bias && end->epilogue.activation == FEW_ACTIVATION_NONE)
+    few_cuda_twin_keep (stream, &twin, y, p->m, weight->n, ldy, TRUE);
+  else
+    finish_layer (stream, p->m, weight->n, weight->type, twin.memory, twin.ld, end, (float *) y,
+                  ldy, &twin);
 }
 
 /* y = x · weightᵀ and its epilogue, x in the weights' type: one kernel where cuBLASLt has it.
  * Otherwise a residual in its place is added to by the product itself. */
 static void
-run_layer (FewStream *stream, guint m, const void *x, gsize ldx, const FewMatrix *weight,
-           FewCudaEpilogue epilogue, float *y, gsize ldy)
+run_layer (FewStream *stream, guint m, const void *x, gsize ldx, const FewMatrix *weight, End end,
+           float *y, gsize ldy)
 {
+  FewCudaEpilogue *epilogue = &end.epilogue;
   FewCudaProduct p = { .transpose_b = TRUE,
                        .type = weight->type,
                        .m = m,
@@ -242,11 +254,15 @@ run_layer (FewStream *stream, guint m, const void *x, gsize ldx, const FewMatrix
                        .c = y,
                        .ldc = ldy,
                        .batch = 1 };
-  gboolean in_place = epilogue.residual == y;
-  gboolean adds = in_place && epilogue.activation == FEW_ACTIVATION_NONE;
-  gboolean twin = makes_twin (weight, &epilogue);
-  if (twin ? run_hidden (stream, m, x, ldx, weight, &epilogue, y, ldy)
-           : few_cuda_product_finished (stream, &p, &epilogue))
+  gboolean in_place = epilogue->residual == y;
+  gboolean adds = in_place && epilogue->activation == FEW_ACTIVATION_NONE;
+  gboolean twin = makes_twin (weight, &end);
+  if (end.passes_on)
+    {
+      pass_layer_on (stream, &p, weight, &end, y, ldy);
+      return;
+    }
+  if (!twin && few_cuda_product_finished (stream, &p, epilogue))
     return;
   if (in_place && !adds)
     {
@@ -258,10 +274,12 @@ run_layer (FewStream *stream, guint m, const void *x, gsize ldx, const FewMatrix
   p.beta = adds ? 1 : 0;
   few_cuda_product (stream, &p);
   if (adds)
-    epilogue.residual = NULL;
-  if (!stream->failed
-      && (epilogue.bias || epilogue.residual || epilogue.activation != FEW_ACTIVATION_NONE))
-    finish_layer (stream, m, weight->n, p.c, p.ldc, &epilogue, y, ldy);
+    epilogue->residual = NULL;
+  if (!epilogue->bias && !epilogue->residual && epilogue->activation == FEW_ACTIVATION_NONE)
+    return;
+  FewCudaTwin place =
+      few_cuda_twin_place (stream, other_slot (stream, x), twin ? m : 0, weight->n);
+  finish_layer (stream, m, weight->n, FEW_CUDA_F32, p.c, p.ldc, &end, y, ldy, &place);
 }
 
 static void
@@ -269,14 +287,15 @@ convert_and_multiply (FewStream *stream, guint m, const float *x, gsize ldx,
                       const FewMatrix *weight, const FewCudaEpilogue *epilogue, float *y, gsize ldy)
 {
   gsize ld = few_cuda_row (weight->k);
-  const void *rows =
-      few_cuda_is_narrow (weight->type) ? few_cuda_twin_find (stream, x, m, weight->k, ldx) : NULL;
+  gboolean narrow = few_cuda_is_narrow (weight->type);
+  const void *rows = narrow ? few_cuda_twin_find (stream, x, m, weight->k, ldx) : NULL;
+  const End end = { *epilogue, narrow && !epilogue->residual && stream->passes_on };
   if (!few_cuda_ready (stream))
     return;
   if (!rows)
     rows = convert_operand (stream, m, weight->k, x, ldx, weight->type, &ld);
   if (rows)
-    run_layer (stream, m, rows, ld, weight, *epilogue, y, ldy);
+    run_layer (stream, m, rows, ld, weight, end, y, ldy);
 }
 
 void
@@ -337,7 +356,7 @@ few_cuda_conv (FewStream *stream, const FewConvShape *s, const float *x, const F
                            "Gathering a convolution's input"))
         {
           epilogue.residual = residual ? residual + first * n : NULL;
-          run_layer (stream, rows, taps, ld, weight, epilogue, y + first * n, n);
+          run_layer (stream, rows, taps, ld, weight, (End) { epilogue, FALSE }, y + first * n, n);
         }
     }
 }

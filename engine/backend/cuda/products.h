@@ -11,7 +11,8 @@ typedef struct
   float scale, beta;
   const void *a, *b;
   gsize lda, ldb;
-  float *c;
+  gboolean narrow; /* c is of `type`, too; of one product without beta */
+  void *c;
   gsize ldc;
   guint batch; /* products, `stride` elements apart */
   gsize stride_a, stride_b, stride_c;
@@ -31,6 +32,8 @@ FewMatrix *few_cuda_conv_new (FewBackend *backend, const FewConvShape *shape, gb
                               const float *weights_host, GError **error);
 FewMatrix *few_cuda_matrix_transposed (FewBackend *backend, const FewMatrix *weight,
                                        GError **error);
+/* The next op need not write floats: backend.h */
+void few_cuda_pass_on (FewStream *stream);
 void few_cuda_matrix_free (FewBackend *backend, FewMatrix *matrix);
 void few_cuda_linear (FewStream *stream, guint m, const float *x, gsize ldx,
                       const FewMatrix *weight, const float *bias, FewActivation activation,

@@ -84,7 +84,10 @@ few_cuda_drop_when_idle (void *memory)
 gboolean
 few_cuda_ready (FewStream *stream)
 {
+  if (stream->twin.of && stream->twin.alone)
+    remember_failure (stream, FALSE, "An op", "it does not read what was passed on to it");
   stream->twin.of = NULL;
+  stream->passes_on = FALSE;
   return !stream->failed
          && few_cuda_did (stream, cudaSetDevice (stream->device->ordinal), "Choosing the device");
 }

@@ -10,7 +10,7 @@
 typedef enum {
   FEW_SCRATCH_INDICES,  /* rows, labels, token ids */
   FEW_SCRATCH_OPERAND,  /* what a product multiplies, in its type */
-  FEW_SCRATCH_HIDDEN,   /* what the next one will, made while that is read */
+  FEW_SCRATCH_NEXT,     /* what the next one will, made while that is read */
   FEW_SCRATCH_PRODUCT,  /* before its epilogue; weights on their way to two bytes */
   FEW_SCRATCH_Q,
   FEW_SCRATCH_K,
@@ -44,6 +44,7 @@ typedef struct
   guint m, k;
   gsize ld;
   guint frees; /* of the device, then: memory that is freed may come back as another's */
+  gboolean alone; /* what it is the copy of was not written: somebody is to read it */
 } FewTwin;
 
 /* Host memory that few_cuda_host_alloc gave: pinned.c */
@@ -79,6 +80,7 @@ struct FewStream
   } scratch[FEW_N_SCRATCH];
   guint moves; /* how often a buffer got another place */
   FewTwin twin;
+  gboolean passes_on; /* what the next op gives is read by the one behind it, and there as a twin */
   FewRepeats *repeats; /* as far as this stream did it */
   FewRepeat *repeating; /* the one that is being noted, compared or captured; or NULL */
   /* the first failure since `check` */
@@ -92,7 +94,6 @@ struct FewCudaDevice
   FewCudaPrecision precision; /* of products that infer; those that train are f32 */
   gboolean fused_attention; /* one kernel, of heads that fit */
   gboolean epilogues; /* products and what follows them in one kernel, where cuBLASLt can */
-  gboolean hidden; /* or, where it cannot, our own for few rows */
   gboolean graphs;
   FewCudaFail fail;
   FewCudaSay say;
@@ -111,7 +112,7 @@ void few_cuda_drop (void *memory);
 /* Frees what something queued may use: waits for the whole GPU first. */
 void few_cuda_drop_when_idle (void *memory);
 /* Every op begins with it: FALSE when the stream has failed. Makes the device the calling
- * thread's, and forgets the twin. */
+ * thread's, and forgets the twin and what `passes_on` said. */
 gboolean few_cuda_ready (FewStream *stream);
 /* FALSE, and remembered, when the call failed. `what` names it in the sentence. */
 gboolean few_cuda_did (FewStream *stream, cudaError_t result, const char *what);

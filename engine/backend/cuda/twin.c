@@ -16,19 +16,21 @@ few_cuda_twin_place (FewStream *stream, FewScratchSlot slot, guint m, guint k)
 
 void
 few_cuda_twin_keep (FewStream *stream, const FewCudaTwin *place, const float *of, guint m, guint k,
-                    gsize ld)
+                    gsize ld, gboolean alone)
 {
   guint frees = __atomic_load_n (&stream->device->frees, __ATOMIC_ACQUIRE);
   if (place->memory && !stream->failed)
-    stream->twin = (FewTwin) { of, place->memory, m, k, ld, frees };
+    stream->twin = (FewTwin) { of, place->memory, m, k, ld, frees, alone };
 }
 
 const void *
-few_cuda_twin_find (const FewStream *stream, const float *of, guint m, guint k, gsize ld)
+few_cuda_twin_find (FewStream *stream, const float *of, guint m, guint k, gsize ld)
 {
-  const FewTwin *twin = &stream->twin;
+  FewTwin *twin = &stream->twin;
+  guint frees = __atomic_load_n (&stream->device->frees, __ATOMIC_ACQUIRE);
   if (twin->of != of || twin->m != m || twin->k != k || twin->ld != ld
-      || twin->frees != __atomic_load_n (&stream->device->frees, __ATOMIC_ACQUIRE))
+      || (twin->frees != frees && !twin->alone))
     return NULL;
+  twin->alone = FALSE; /* it has been read */
   return twin->memory;
 }
