@@ -11,8 +11,8 @@ enum { MOST_LINES = 32, MOST_CORNERS = 32 };
 /* Largest entry times this: a blend in floats is off by at most 2 · 2⁻²⁴ of it, and two are
  * compared at a corner and two at any α, which makes 8. */
 static const float SLACK = 16 * FLT_EPSILON / 2;
-/* Sums of larger ones may be no numbers. */
-static const float LARGEST = 1e37f;
+/* Blends of larger ones may be no numbers. */
+static const float LARGEST = FLT_MAX / 2;
 
 /* a = α, b = 1 − α; `least`: what both lines that meet there reach. */
 typedef struct

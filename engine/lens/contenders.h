@@ -16,7 +16,7 @@ typedef struct
   guint32 classes[FEW_CONTENDERS + 1];
   float at[FEW_CONTENDERS + 1], ft[FEW_CONTENDERS + 1];
   float *others_at, *others_ft; /* [k] */
-  guint32 *marks;               /* [k] */
+  guint32 *marks; /* [k] */
 } FewContenders;
 
 /* NULL where there is no room. */

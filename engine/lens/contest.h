@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Which class is nearest to a picture at an α: from a·t and f·t of all classes, or of those that can
- * be it, where a thread has found them. The same either way, to the bit. */
+/* Which class is nearest to a picture at an α: from a·t and f·t of all classes, or of those that
+ * can be it, where somebody found them. The same either way, to the bit. */
 #pragma once
 #include "lens/contenders.h"
 #include "lens/envelope.h"

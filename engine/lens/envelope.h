@@ -10,7 +10,7 @@ struct FewEnvelope
    * between them where the tables themselves are read */
   guint32 *bounds;
   guint32 *classes; /* [bounds [3 n]] */
-  float *at, *ft;   /* [bounds [3 n]] */
+  float *at, *ft; /* [bounds [3 n]] */
 };
 
 /* NULL: cancelled, or there is no room, or it would not be small beside the tables. */

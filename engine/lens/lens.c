@@ -148,9 +148,9 @@ count_right (FewContests *contests, FewContenders *contenders, guint i,
 {
   const FewSnapshot *s = contests->snapshot;
   gsize first = (gsize) i * s->info.n_classes;
-  gboolean found = contenders
-                   && few_contenders_find (contenders, s->at + first, s->ft + first,
-                                           s->info.labels[i]);
+  gboolean found =
+      contenders
+      && few_contenders_find (contenders, s->at + first, s->ft + first, s->info.labels[i]);
   for (guint p = 0; p < FEW_CURVE_POINTS; p++)
     {
       FewContest c;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Pictures by their margins: by digits of these where there is room, in place where there is not. */
+/* Pictures by their margins: by their digits where there is room, in place where there is not. */
 #include <fewshot/lens.h>
 #include <string.h>
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* What one α move costs at 5,000 pictures × 100 classes: predictions and margins, class means,
- * ranking; before and after few_lens_prepare, beside what that takes once, the cost of evaluating it
- * directly (blend, normalise and multiply features) and reading the two tables once. What a live
- * snapshot pays for its curve is that of all pictures here.
+ * ranking; before and after few_lens_prepare, beside what that takes once, the cost of evaluating
+ * it directly (blend, normalise and multiply features) and reading the two tables once. A live
+ * snapshot makes the curve of its validation pictures; here it is that of all.
  *
  *   build/tests/bench/bench-alpha [PICTURES CLASSES] */
 #include "clip/model.h"
