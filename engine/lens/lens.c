@@ -53,12 +53,20 @@ few_lens_probabilities (const FewSnapshot *s, guint i, double alpha, float *prob
     probabilities[c] /= sum;
 }
 
+/* Without any: what every α says the same of, or has one α alone. */
+gboolean
+few_lens_is_prepared (FewSnapshot *s)
+{
+  g_return_val_if_fail (s != NULL, FALSE);
+  return s->margins || s->info.thresholds || g_atomic_pointer_get (&s->envelope);
+}
+
 gboolean
 few_lens_prepare (FewSnapshot *s, GCancellable *cancellable)
 {
   g_return_val_if_fail (s != NULL, FALSE);
-  if (s->margins || s->info.thresholds || g_atomic_pointer_get (&s->envelope))
-    return TRUE; /* of these every α says the same, or is one */
+  if (few_lens_is_prepared (s))
+    return TRUE;
   g_autoptr (FewEnvelope) envelope = few_envelope_new (s, cancellable);
   if (!envelope)
     return FALSE;

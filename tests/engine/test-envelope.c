@@ -255,7 +255,9 @@ test_cancelled (void)
   g_cancellable_cancel (cancellable);
   g_assert_false (few_lens_prepare (s, cancellable));
   g_assert_null (s->envelope);
+  g_assert_false (few_lens_is_prepared (s));
   g_assert_true (few_lens_prepare (s, NULL));
+  g_assert_true (few_lens_is_prepared (s));
 }
 
 /* Where nearly all classes are contenders, the tables are as good. */
