@@ -3,6 +3,7 @@
 #include "session/few-view.h"
 #include "base/few-turns.h"
 #include "session/few-class-means.h"
+#include "session/few-preparing.h"
 #include "session/few-release.h"
 #include <glib/gi18n.h>
 #include <math.h>
@@ -20,6 +21,7 @@ struct _FewView
   guint32 *predicted_zero_shot;
   float *margins;
   FewMeasuring *measuring; /* of any number of labels */
+  FewPreparing *preparing; /* of α's next moves */
   guint measured; /* test pictures in the snapshot */
   gboolean live;
   double alpha;
@@ -200,6 +202,7 @@ few_view_show (FewView *self, FewSnapshot *snapshot, GPtrArray *classes, double 
   few_measuring_ask (self->measuring, snapshot, few_view_get_measured_role (self));
   if (!same) /* what was said of other rows says nothing of these */
     make_step (self, 0);
+  few_preparing_begin (self->preparing, !self->live && few_view_is_large (self) ? snapshot : NULL);
   g_signal_emit (self, signals[SNAPSHOT], 0);
   if (same_run && self->live)
     begin_steps (self, 0);
@@ -441,6 +444,7 @@ few_view_finalize (GObject *object)
   g_free (self->predicted_zero_shot);
   g_free (self->margins);
   few_measuring_free (self->measuring);
+  few_preparing_free (self->preparing);
   g_object_unref (self->examples);
   g_object_unref (self->desk);
   g_clear_object (&self->focus);
@@ -476,6 +480,7 @@ few_view_init (FewView *self)
   few_train_options_init (&options);
   self->rows = g_hash_table_new (NULL, NULL);
   self->measuring = few_measuring_new (measured_cb, self);
+  self->preparing = few_preparing_new ();
   self->alpha = options.alpha;
   self->peeked = NAN;
   self->promise = (guint) (100 * FEW_TRUST_COVERAGE + .5);

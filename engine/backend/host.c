@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Two of the CPU's kernels without the backend around them. */
+/* Some of the CPU's kernels without the backend around them. */
 #include "backend/host.h"
 #include "backend/cpu/levels.h"
 
@@ -7,5 +7,6 @@ FewHost
 few_host (void)
 {
   const FewKernels *kernels = few_kernels_best ();
-  return (FewHost) { kernels->largest_blend, kernels->index_of_largest_blend };
+  return (FewHost) { kernels->largest_blend, kernels->index_of_largest_blend,
+                     kernels->largest_blends, kernels->mark_blends, kernels->largest_magnitude };
 }

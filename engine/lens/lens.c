@@ -2,7 +2,8 @@
 /* Moving α needs no matrix product: a·t, f·t and three scalars a picture give every cosine of αa
  * + (1−α)f. */
 #include "lens/lens.h"
-#include "backend/host.h"
+#include "lens/contenders.h"
+#include "lens/contest.h"
 #include <fewshot/dataset.h>
 #include <fewshot/lens.h>
 #include <math.h>
@@ -52,51 +53,33 @@ few_lens_probabilities (const FewSnapshot *s, guint i, double alpha, float *prob
     probabilities[c] /= sum;
 }
 
-/* αa·t + (1−α)f·t of the own class and the best of those before and behind it; the norm is the
- * same for all classes. */
-typedef struct
+/* Without any: what every α says the same of, or has one α alone. */
+gboolean
+few_lens_is_prepared (FewSnapshot *s)
 {
-  float own, before, behind;
-} Contest;
-
-static Contest
-hold_contest (const FewHost *host, const FewSnapshot *s, guint i, double alpha)
-{
-  guint k = s->info.n_classes;
-  guint own = s->info.labels[i];
-  guint rest = k - own - 1;
-  const float *at = s->at + (gsize) i * k;
-  const float *ft = s->ft + (gsize) i * k;
-  float a = (float) alpha;
-  float b = (float) (1 - alpha);
-  return (Contest) { host->largest_blend (1, a, at + own, b, ft + own),
-                     host->largest_blend (own, a, at, b, ft),
-                     host->largest_blend (rest, a, at + own + 1, b, ft + own + 1) };
+  g_return_val_if_fail (s != NULL, FALSE);
+  return s->margins || s->info.thresholds || g_atomic_pointer_get (&s->envelope);
 }
 
-/* Of equal classes the first is predicted. */
-static gboolean
-own_wins (const Contest *c)
+gboolean
+few_lens_prepare (FewSnapshot *s, GCancellable *cancellable)
 {
-  return c->own > c->before && c->own >= c->behind;
-}
-
-static guint
-find_winner (const FewHost *host, const FewSnapshot *s, guint i, double alpha, const Contest *c)
-{
-  guint k = s->info.n_classes;
-  if (own_wins (c))
-    return s->info.labels[i];
-  const float *at = s->at + (gsize) i * k;
-  const float *ft = s->ft + (gsize) i * k;
-  return host->index_of_largest_blend (k, (float) alpha, at, (float) (1 - alpha), ft);
+  g_return_val_if_fail (s != NULL, FALSE);
+  if (few_lens_is_prepared (s))
+    return TRUE;
+  g_autoptr (FewEnvelope) envelope = few_envelope_new (s, cancellable);
+  if (!envelope)
+    return FALSE;
+  if (g_atomic_pointer_compare_and_exchange (&s->envelope, NULL, envelope))
+    envelope = NULL; /* the snapshot's now */
+  return TRUE;
 }
 
 void
 few_lens_predict (const FewSnapshot *s, double alpha, guint32 *predicted, float *margin)
 {
   g_return_if_fail (s != NULL);
-  const FewHost host = few_host ();
+  FewContests contests;
   if (s->zero_shot && (s->margins || (alpha == 0 && !margin)))
     {
       if (predicted)
@@ -105,68 +88,25 @@ few_lens_predict (const FewSnapshot *s, double alpha, guint32 *predicted, float 
         memcpy (margin, s->margins, s->info.n * sizeof *margin);
       return;
     }
+  few_contests_begin (&contests, s, alpha);
   for (guint i = 0; i < s->info.n; i++)
     {
-      Contest c = hold_contest (&host, s, i, alpha);
+      FewContest c = few_contests_get (&contests, i);
       if (predicted)
-        predicted[i] = find_winner (&host, s, i, alpha, &c);
-      if (margin)
-        margin[i] = (c.own - MAX (c.before, c.behind)) * inverse_norm (s, i, alpha);
-    }
-}
-
-/* IEEE order as unsigned order: flip all bits of negatives, the sign bit of the rest. Of equal
- * margins the first comes first. */
-static guint64
-key_of (const float *margin, guint32 i)
-{
-  guint32 bits;
-  memcpy (&bits, margin + i, sizeof bits);
-  bits ^= bits >> 31 ? 0xffffffffu : 0x80000000u;
-  return (guint64) bits << 32 | i;
-}
-
-/* Lets order[at] sink into the heap of n, the largest on top. */
-static void
-sink_entry (const float *margin, guint32 *order, gsize at, gsize n)
-{
-  guint32 entry = order[at];
-  guint64 key = key_of (margin, entry);
-  for (gsize child; (child = 2 * at + 1) < n; at = child)
-    {
-      child += child + 1 < n && key_of (margin, order[child + 1]) > key_of (margin, order[child]);
-      if (key_of (margin, order[child]) <= key)
-        break;
-      order[at] = order[child];
-    }
-  order[at] = entry;
-}
-
-void
-few_lens_rank (const float *margin, guint n, guint32 *order)
-{
-  g_return_if_fail (n == 0 || (margin && order));
-  for (guint i = 0; i < n; i++)
-    order[i] = i;
-  /* in place: there may be no memory for more */
-  for (gsize i = n / 2; i-- > 0;)
-    sink_entry (margin, order, i, n);
-  for (gsize last = n; last-- > 1;)
-    {
-      guint32 largest = order[0];
-      order[0] = order[last];
-      order[last] = largest;
-      sink_entry (margin, order, 0, last);
+        predicted[i] = few_contests_winner (&contests, i, &c);
+      if (margin) /* the sum has no zero below zero, which would come first */
+        margin[i] = (c.own - MAX (c.before, c.behind)) * inverse_norm (s, i, alpha) + 0.f;
     }
 }
 
 static gboolean
-is_right (const FewHost *host, const FewSnapshot *s, guint i, double alpha)
+is_right (FewContests *contests, guint i)
 {
-  if (alpha == 0 && s->zero_shot)
+  const FewSnapshot *s = contests->snapshot;
+  if (contests->a == 0 && s->zero_shot)
     return s->zero_shot[i] == s->info.labels[i];
-  Contest c = hold_contest (host, s, i, alpha);
-  return own_wins (&c);
+  FewContest c = few_contests_get (contests, i);
+  return few_contest_is_won (&c);
 }
 
 /* Of any number of labels nothing is right or wrong as a whole. */
@@ -192,35 +132,56 @@ double
 few_lens_accuracy (const FewSnapshot *s, int role, double alpha)
 {
   g_return_val_if_fail (s != NULL, NAN);
-  const FewHost host = few_host ();
+  FewContests contests;
   guint n = 0;
   guint hits = 0;
   if (alpha == 0 && !says_zero_shot (s))
     return NAN;
   if (role == FEW_ROLE_TEST && alpha == s->tested_at)
     return s->tested;
+  few_contests_begin (&contests, s, alpha);
   for (guint i = 0; i < s->info.n; i++)
     if (takes_part (s, i, role))
       {
         n++;
-        hits += is_right (&host, s, i, alpha);
+        hits += is_right (&contests, i);
       }
   return n ? (double) hits / n : NAN;
+}
+
+/* At each point. Contenders, where there is room to find them, are looked for once for all. */
+static void
+count_right (FewContests *contests, FewContenders *contenders, guint i,
+             guint hits[FEW_CURVE_POINTS])
+{
+  const FewSnapshot *s = contests->snapshot;
+  gsize first = (gsize) i * s->info.n_classes;
+  gboolean found =
+      contenders
+      && few_contenders_find (contenders, s->at + first, s->ft + first, s->info.labels[i]);
+  for (guint p = 0; p < FEW_CURVE_POINTS; p++)
+    {
+      FewContest c;
+      few_contests_move (contests, p / 100.0);
+      c = found ? few_contests_among (contests, contenders) : few_contests_get (contests, i);
+      hits[p] += few_contest_is_won (&c);
+    }
 }
 
 void
 few_lens_curve (const FewSnapshot *s, int role, double curve[FEW_CURVE_POINTS])
 {
   g_return_if_fail (s != NULL);
-  const FewHost host = few_host ();
+  FewContests contests;
+  g_autoptr (FewContenders) contenders = few_contenders_new (s->info.n_classes);
   guint n = 0;
   guint hits[FEW_CURVE_POINTS] = { 0 };
+  few_contests_begin (&contests, s, 0);
   for (guint i = 0; i < s->info.n; i++)
     if (takes_part (s, i, role))
       {
         n++;
-        for (guint p = 0; p < FEW_CURVE_POINTS; p++)
-          hits[p] += is_right (&host, s, i, p / 100.0);
+        count_right (&contests, contenders, i, hits);
       }
   for (guint p = 0; p < FEW_CURVE_POINTS; p++)
     curve[p] = n ? (double) hits[p] / n : NAN;
@@ -285,16 +246,18 @@ few_lens_class_means (const FewSnapshot *s, double alpha, float *zero_shot, floa
   g_return_if_fail (s != NULL && zero_shot != NULL && adapted != NULL);
   guint k = s->info.n_classes;
   g_autofree guint *counts = g_new0 (guint, k);
+  FewContests contests;
+  few_contests_begin (&contests, s, alpha);
   memset (zero_shot, 0, k * sizeof *zero_shot);
   memset (adapted, 0, k * sizeof *adapted);
   for (guint i = 0; i < s->info.n && !s->info.sets; i++)
     {
       guint c = s->info.labels[i];
-      gsize cell = (gsize) i * k + c;
+      float at, ft;
+      few_contests_own (&contests, i, &at, &ft);
       counts[c]++;
-      zero_shot[c] += s->ft[cell] * inverse_norm (s, i, 0);
-      adapted[c] +=
-          (float) (alpha * s->at[cell] + (1 - alpha) * s->ft[cell]) * inverse_norm (s, i, alpha);
+      zero_shot[c] += ft * inverse_norm (s, i, 0);
+      adapted[c] += (float) (alpha * at + (1 - alpha) * ft) * inverse_norm (s, i, alpha);
     }
   for (guint c = 0; c < k; c++)
     {
@@ -308,13 +271,14 @@ few_lens_confusion (const FewSnapshot *s, int role, double alpha, guint32 *confu
 {
   g_return_if_fail (s != NULL && confusion != NULL);
   guint k = s->info.n_classes;
-  const FewHost host = few_host ();
+  FewContests contests;
+  few_contests_begin (&contests, s, alpha);
   memset (confusion, 0, (gsize) k * k * sizeof *confusion);
   for (guint i = 0; i < s->info.n; i++)
     if (takes_part (s, i, role))
       {
-        Contest c = hold_contest (&host, s, i, alpha);
-        confusion[(gsize) s->info.labels[i] * k + find_winner (&host, s, i, alpha, &c)]++;
+        FewContest c = few_contests_get (&contests, i);
+        confusion[(gsize) s->info.labels[i] * k + few_contests_winner (&contests, i, &c)]++;
       }
 }
 
@@ -322,13 +286,15 @@ void
 few_lens_compare (const FewSnapshot *s, int role, double alpha, guint *fixed, guint *broken)
 {
   g_return_if_fail (s != NULL && fixed != NULL && broken != NULL);
-  const FewHost host = few_host ();
+  FewContests first, then;
+  few_contests_begin (&first, s, 0);
+  few_contests_begin (&then, s, alpha);
   *fixed = *broken = 0;
   for (guint i = 0; i < s->info.n; i++)
     if (takes_part (s, i, role))
       {
-        gboolean before = is_right (&host, s, i, 0);
-        gboolean after = is_right (&host, s, i, alpha);
+        gboolean before = is_right (&first, i);
+        gboolean after = is_right (&then, i);
         *fixed += !before && after;
         *broken += before && !after;
       }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Snapshots as values: made, shared and freed. */
-#include "lens/snapshot.h"
+#include "lens/envelope.h"
 #include "base/memory.h"
 #include "base/words.h"
 #include <fewshot/several.h>
@@ -93,6 +93,7 @@ few_snapshot_unref (FewSnapshot *snapshot)
   g_free (snapshot->looks);
   g_free (snapshot->zero_shot);
   g_free (snapshot->margins);
+  g_clear_pointer (&snapshot->envelope, few_envelope_free);
   if (snapshot->info.several)
     few_several_free ((FewSeveralScores *) snapshot->info.several);
   g_clear_pointer (&snapshot->info.sets, few_label_sets_unref);

@@ -3,6 +3,8 @@
 #pragma once
 #include <fewshot/lens.h>
 
+typedef struct FewEnvelope FewEnvelope;
+
 struct FewSnapshot
 {
   gatomicrefcount refs;
@@ -13,6 +15,7 @@ struct FewSnapshot
   float *looks;         /* [N, 2] FewLook, NAN where it was not looked; NULL: nothing is known */
   guint32 *zero_shot; /* [N] what α 0 predicts; NULL: not known yet */
   float *margins; /* [N] where every α says the same, for nothing was learned; NULL: not so */
+  FewEnvelope *envelope; /* atomic: few_lens_prepare makes it at any time; NULL: it has not */
   double curve[FEW_CURVE_POINTS];
   double tested_at, tested; /* an α, NAN: none, and the accuracy on test pictures there */
   GDestroyNotify classifier_unref; /* of info.classifier, whose room lies above this one */

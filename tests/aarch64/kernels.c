@@ -126,6 +126,34 @@ test_rows (const FewKernels *k)
   free (beta);
 }
 
+/* One by one or in vectors, a blend is the same to the bit. */
+static void
+test_blends (const FewKernels *k)
+{
+  enum { W = 85 };
+  float *x = fill (W);
+  float *y = fill (W);
+  int same = 1;
+  for (guint n = 0; n <= W; n++)
+    {
+      guint32 bounds[] = { 0, n / 3, n };
+      guint32 marks[W] = { 0 };
+      float one[2];
+      float largest = k->largest_blend (n, .3f, x, .7f, y);
+      k->largest_blends (2, bounds, .3f, x, .7f, y, one);
+      k->mark_blends (n, .3f, x, .7f, y, largest, marks);
+      same &= largest == (one[0] > one[1] ? one[0] : one[1]);
+      same &= n == 0 || marks[k->index_of_largest_blend (n, .3f, x, .7f, y)] == G_MAXUINT32;
+      for (guint i = 0; i < n; i++)
+        same &= (marks[i] != 0) == (k->largest_blend (1, .3f, x + i, .7f, y + i) >= largest);
+    }
+  x[W - 1] = -3;
+  same &= k->largest_magnitude (W, x) == 3;
+  check (same, "blends", 0);
+  free (x);
+  free (y);
+}
+
 static void
 test_winograd (const FewKernels *k)
 {
@@ -218,6 +246,7 @@ main (void)
 {
   test_tile (&few_kernels_base);
   test_rows (&few_kernels_base);
+  test_blends (&few_kernels_base);
   test_winograd (&few_kernels_base);
   test_training (&few_kernels_base);
   printf ("1..%d\n", count);

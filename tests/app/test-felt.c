@@ -288,6 +288,7 @@ test_much (void)
   move_alpha (w, &steps);
   g_signal_connect_swapped (w->runs, "did", G_CALLBACK (trained_cb), &steps);
   end_run (w, &steps);
+  WAIT (few_lens_is_prepared (few_view_get_snapshot (w->view))); /* so that α moves quickly */
   g_signal_handlers_disconnect_by_data (w->view, &steps);
   g_signal_handlers_disconnect_by_data (w->runs, &steps);
   world_free (w);

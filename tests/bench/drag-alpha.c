@@ -3,11 +3,12 @@
  * thread's own time (lens, class bars, ranking, visible tiles: several turns of the main loop), the
  * longest of its turns, and the frame that follows it, 120 moves.
  *
- *   tests/tools/display.sh build/tests/bench/bench-drag-alpha */
+ *   tests/tools/display.sh build/tests/bench/bench-drag-alpha [CLASSES PICTURES_A_CLASS] */
 #include "app.h"
 #include <stdio.h>
+#include <stdlib.h>
 
-enum { CLASSES = 100, PER_CLASS = 50, MOVES = 120 };
+enum { MOVES = 120 };
 
 static guint painted;
 static gint64 before_paint; /* the thread's time then; 0: not yet */
@@ -34,9 +35,11 @@ by_value (gconstpointer a, gconstpointer b)
 }
 
 int
-main (void)
+main (int argc, char **argv)
 {
-  FewWindow *window = bench_window (CLASSES, PER_CLASS);
+  guint n_classes = argc > 2 ? (guint) atoi (argv[1]) : 100;
+  guint per_class = argc > 2 ? (guint) atoi (argv[2]) : 50;
+  FewWindow *window = bench_window (n_classes, per_class);
   FewSession *session = few_window_get_session (window);
   bench_set_epochs (session, 20);
   few_runs_train (few_session_get_runs (session));
@@ -45,6 +48,10 @@ main (void)
   gtk_widget_activate_action (GTK_WIDGET (window), "win.page", "s", "inspect");
   for (gint64 until = g_get_monotonic_time () + G_USEC_PER_SEC; g_get_monotonic_time () < until;)
     g_main_context_iteration (NULL, FALSE);
+  printf ("the classes that can win are %s\n",
+          few_lens_is_prepared (few_view_get_snapshot (few_session_get_view (session)))
+              ? "known"
+              : "not known");
   g_signal_connect (gtk_widget_get_frame_clock (GTK_WIDGET (window)), "after-paint",
                     G_CALLBACK (after_paint_cb), NULL);
   g_signal_connect (gtk_widget_get_frame_clock (GTK_WIDGET (window)), "before-paint",
@@ -69,7 +76,7 @@ main (void)
   printf ("one move, %u pictures × %u classes: work median %.1f ms, worst %.1f ms; to the frame's "
           "end median %.1f ms, worst %.1f ms "
           "(a frame is 16.7 ms)\n",
-          CLASSES * PER_CLASS, CLASSES, work[MOVES / 2], work[MOVES - 1], whole[MOVES / 2],
+          n_classes * per_class, n_classes, work[MOVES / 2], work[MOVES - 1], whole[MOVES / 2],
           whole[MOVES - 1]);
   bench_print_turns ("dragging α", &turns);
   return 0;

@@ -241,6 +241,51 @@ index_of_largest_blend (guint n, float a, const float *x, float b, const float *
   return index;
 }
 
+/* The blends of few entries one by one: the same sums as above. */
+static void
+largest_blends (guint n, const guint32 *bounds, float a, const float *x, float b, const float *y,
+                float *largest)
+{
+  for (guint i = 0; i < n; i++)
+    {
+      largest[i] = -INFINITY;
+      for (guint32 j = bounds[i]; j < bounds[i + 1]; j++)
+        {
+          float value = a * x[j] + b * y[j];
+          largest[i] = value > largest[i] ? value : largest[i];
+        }
+    }
+}
+
+static void
+mark_blends (guint n, float a, const float *x, float b, const float *y, float least, guint32 *marks)
+{
+  guint i;
+  for (i = 0; i + LANES <= n; i += LANES)
+    {
+      IntVec reached = a * load (x + i) + b * load (y + i) >= splat (least);
+      store ((float *) marks + i, (Vec) ((IntVec) load ((float *) marks + i) | reached));
+    }
+  for (; i < n; i++)
+    marks[i] |= a * x[i] + b * y[i] >= least ? G_MAXUINT32 : 0;
+}
+
+/* As bits they are in the order of what they stand for, and what is no number comes last. */
+static float
+largest_magnitude (gsize n, const float *x)
+{
+  guint32 largest = 0;
+  for (gsize i = 0; i < n; i++)
+    {
+      guint32 bits;
+      memcpy (&bits, x + i, sizeof bits);
+      largest = MAX (largest, bits & G_MAXINT32);
+    }
+  float magnitude;
+  memcpy (&magnitude, &largest, sizeof magnitude);
+  return magnitude;
+}
+
 static float
 dot (gsize n, const float *x, const float *y)
 {
@@ -312,6 +357,9 @@ const FewKernels FEW_KERNELS = {
   .cross_entropy = cross_entropy,
   .largest_blend = largest_blend,
   .index_of_largest_blend = index_of_largest_blend,
+  .largest_blends = largest_blends,
+  .mark_blends = mark_blends,
+  .largest_magnitude = largest_magnitude,
   .dot = dot,
   .adam = adam,
   .sgd = sgd,
