@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { CLASSES = 100, PER_CLASS = 100, TIMES = 20 };
+enum { CLASSES = 100, PER_CLASS = 100, TIMES = 8 };
 
 int
 main (int argc, char **argv)
