@@ -329,24 +329,6 @@ few_examples_set_template (FewExamples *self, const char *template_text)
 
 /* ---- pictures */
 
-void
-few_examples_move (FewExamples *self, GPtrArray *pictures, FewClass *klass)
-{
-  g_return_if_fail (FEW_IS_EXAMPLES (self));
-  g_return_if_fail (pictures != NULL && FEW_IS_CLASS (klass));
-  for (guint i = 0; i < pictures->len; i++)
-    {
-      few_picture_set_class (pictures->pdata[i], klass);
-      few_picture_set_replaced (pictures->pdata[i], FALSE);
-      few_picture_set_confirmed (pictures->pdata[i], FALSE);
-    }
-  few_gallery_touch_some (self->gallery, pictures);
-  few_examples_grew (self);
-  g_autofree char *title = g_strdup_printf (
-      ngettext ("Move %u Picture", "Move %u Pictures", pictures->len), pictures->len);
-  few_examples_did (self, title);
-}
-
 FewGallery *
 few_examples_get_gallery (FewExamples *self)
 {

@@ -116,8 +116,8 @@ void few_examples_grew (FewExamples *self);
 void few_examples_did (FewExamples *self, const char *title);
 
 /* ---- the project */
-/* Adds classes and the template; pictures are the gallery's. Arrays are shared while nothing of them
- * changes. */
+/* Adds classes and the template; pictures are the gallery's. Arrays are shared while nothing of
+ * them changes. */
 void few_examples_record (FewExamples *self, FewProject *project);
 /* Becomes what the project and these pieces, in the place of its pictures, say. The same ids give
  * the same objects. */

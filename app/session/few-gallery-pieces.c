@@ -73,6 +73,15 @@ count_runs (const GArray *places)
   return runs;
 }
 
+/* One change of the list for all of them costs less then. */
+static gboolean
+lie_near (const GArray *places)
+{
+  guint n = places->len;
+  return n > 0
+         && g_array_index (places, guint, n - 1) - g_array_index (places, guint, 0) < FEW_PIECE;
+}
+
 /* From the last, so that the places before it stay what they are. */
 static void
 remove_runs (FewGallery *gallery, const GArray *places)
@@ -116,7 +125,7 @@ few_gallery_take_out (FewGallery *gallery, GPtrArray *pictures)
                          GUINT_TO_POINTER (few_picture_get_id (pictures->pdata[i])));
   for (guint i = places->len; i > 0 && gallery->pieces; i--)
     few_pieces_drop (gallery->pieces, g_array_index (places, guint, i - 1));
-  if (count_runs (places) <= MOST_TOLD)
+  if (!lie_near (places) && count_runs (places) <= MOST_TOLD)
     remove_runs (gallery, places);
   else
     remove_many (gallery, places);

@@ -42,16 +42,6 @@ few_gallery_prepare (FewGallery *gallery)
   return TRUE;
 }
 
-GArray *
-few_gallery_get_records (FewGallery *gallery)
-{
-  g_return_val_if_fail (gallery != NULL, NULL);
-  if (!gallery->picture_records)
-    gallery->picture_records =
-        few_records_of_pictures (G_LIST_MODEL (gallery->classes), gallery->order, gallery->several);
-  return gallery->picture_records;
-}
-
 void
 few_gallery_record_classes (FewGallery *gallery, FewProject *project)
 {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Lists of classes and pictures by number. */
 #include "session/few-gallery-private.h"
+#include "session/few-records.h"
 
 /* One more than the greatest, as long as a project file can hold that; then the least free one. */
 static guint
@@ -358,4 +359,14 @@ few_gallery_touch_hash (FewGallery *gallery, FewPicture *picture)
   g_clear_pointer (&gallery->picture_records, g_array_unref);
   if (gallery->late)
     g_hash_table_add (gallery->late, GUINT_TO_POINTER (few_picture_get_id (picture)));
+}
+
+GArray *
+few_gallery_get_records (FewGallery *gallery)
+{
+  g_return_val_if_fail (gallery != NULL, NULL);
+  if (!gallery->picture_records)
+    gallery->picture_records =
+        few_records_of_pictures (G_LIST_MODEL (gallery->classes), gallery->order, gallery->several);
+  return gallery->picture_records;
 }

@@ -26,6 +26,22 @@ few_examples_set_excluded (FewExamples *self, GPtrArray *pictures, gboolean excl
   end_step (self, pictures, title);
 }
 
+void
+few_examples_move (FewExamples *self, GPtrArray *pictures, FewClass *klass)
+{
+  g_return_if_fail (FEW_IS_EXAMPLES (self));
+  g_return_if_fail (pictures != NULL && FEW_IS_CLASS (klass));
+  for (guint i = 0; i < pictures->len; i++)
+    {
+      few_picture_set_class (pictures->pdata[i], klass);
+      few_picture_set_replaced (pictures->pdata[i], FALSE);
+      few_picture_set_confirmed (pictures->pdata[i], FALSE);
+    }
+  g_autofree char *title = g_strdup_printf (
+      ngettext ("Move %u Picture", "Move %u Pictures", pictures->len), pictures->len);
+  end_step (self, pictures, title);
+}
+
 FewClass *
 few_examples_get_none (FewExamples *self)
 {

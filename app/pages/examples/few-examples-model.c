@@ -3,6 +3,7 @@
 #include "pages/examples/few-examples-model.h"
 #include "base/few-turns.h"
 #include <stdlib.h>
+#include <string.h>
 
 enum { MANY = 20000 }; /* pictures; fewer are looked through at once */
 
@@ -64,25 +65,44 @@ find_starts (GHashTable *counts)
   return starts;
 }
 
+/* Those of a class lie together for the most part. */
+static guint
+count_run (const guint *ranks, guint first, guint n)
+{
+  guint end = first + 1;
+  while (end < n && ranks[end] == ranks[first])
+    end++;
+  return end - first;
+}
+
+/* Adds to what the table has of a rank; what it had. */
+static guint
+add_to (GHashTable *table, guint of_rank, guint more)
+{
+  gpointer key = GUINT_TO_POINTER (of_rank);
+  guint before = GPOINTER_TO_UINT (g_hash_table_lookup (table, key));
+  g_hash_table_insert (table, key, GUINT_TO_POINTER (before + more));
+  return before;
+}
+
 static GPtrArray *
 sort_pictures (GPtrArray *pictures, const guint *ranks)
 {
   g_autoptr (GHashTable) counts = g_hash_table_new (NULL, NULL);
-  for (guint i = 0; i < pictures->len; i++)
+  guint run;
+  for (guint i = 0; i < pictures->len; i += run)
     {
-      gpointer key = GUINT_TO_POINTER (ranks[i]);
-      guint count = GPOINTER_TO_UINT (g_hash_table_lookup (counts, key));
-      g_hash_table_insert (counts, key, GUINT_TO_POINTER (count + 1));
+      run = count_run (ranks, i, pictures->len);
+      add_to (counts, ranks[i], run);
     }
   g_autoptr (GHashTable) starts = find_starts (counts);
   GPtrArray *sorted = g_ptr_array_new_full (pictures->len, NULL);
   g_ptr_array_set_size (sorted, (int) pictures->len);
-  for (guint i = 0; i < pictures->len; i++)
+  for (guint i = 0; i < pictures->len; i += run)
     {
-      gpointer key = GUINT_TO_POINTER (ranks[i]);
-      guint at = GPOINTER_TO_UINT (g_hash_table_lookup (starts, key));
-      sorted->pdata[at] = pictures->pdata[i];
-      g_hash_table_insert (starts, key, GUINT_TO_POINTER (at + 1));
+      run = count_run (ranks, i, pictures->len);
+      guint at = add_to (starts, ranks[i], run);
+      memcpy (sorted->pdata + at, pictures->pdata + i, run * sizeof (gpointer));
     }
   return sorted;
 }
@@ -158,8 +178,8 @@ count_same_end (const GPtrArray *a, const GPtrArray *b)
   return last;
 }
 
-/* Few that went, came or moved are told each by itself: whoever hears it then need not look at all
- * that lie between. */
+/* Few that went, came or moved are told each by itself, unless they lie near each other: whoever
+ * hears it then need not look at all that lie between. */
 static void
 become (FewExamplesModel *self, GPtrArray *now)
 {
@@ -176,9 +196,9 @@ become (FewExamplesModel *self, GPtrArray *now)
         return;
       guint gone = new > 0 ? find_near (self->shown->pdata + at, old, now->pdata[at]) : NEAR;
       guint came = old > 0 ? find_near (now->pdata + at, new, self->shown->pdata[at]) : NEAR;
-      if (told == MOST_TOLD || MIN (gone, came) == NEAR)
+      if (told == MOST_TOLD || MIN (gone, came) == NEAR || old + new <= 2 * NEAR)
         {
-          (old + new <= NEAR ? put : put_rest) (self, at, old, now->pdata + at, new);
+          (old + new <= 2 * NEAR ? put : put_rest) (self, at, old, now->pdata + at, new);
           return;
         }
       if (gone <= came)

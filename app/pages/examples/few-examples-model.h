@@ -19,7 +19,7 @@ typedef struct
 
 /* Of FewPicture. */
 FewExamplesModel *few_examples_model_new (FewExamples *examples, const FewArrangement *arrangement);
-/* They may pass, and be ranked, otherwise: a project of many is looked through in a turn of the main
- * loop of its own. */
+/* They may pass, and be ranked, otherwise: a project of many is looked through in a turn of the
+ * main loop of its own. */
 void few_examples_model_update (FewExamplesModel *self);
 G_END_DECLS
