@@ -72,7 +72,7 @@ few_examples_set_use (FewExamples *self, GPtrArray *pictures, FewUse use)
 {
   g_return_if_fail (FEW_IS_EXAMPLES (self));
   g_return_if_fail (pictures != NULL);
-  gboolean keeps = use == FEW_USE_NONE && few_examples_is_several (self);
+  gboolean keeps = use == FEW_USE_NONE && few_gallery_is_several (few_examples_get_gallery (self));
   for (guint i = 0; i < pictures->len; i++)
     {
       if (!keeps) /* one without a label is tested on like any other */
