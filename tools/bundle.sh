@@ -1,9 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
 # bundle.sh FOLDER: builds Fewshot and makes FOLDER/fewshot-VERSION-MACHINE.tar.xz of it, with every
-# library that it needs but glibc and what belongs to the computer's graphics driver. It runs where
-# it is unpacked, on any distribution whose glibc is not older than this computer's: build it on the
-# oldest that it shall run on.
+# library that it needs but glibc, what belongs to the computer's graphics driver, and GStreamer. It
+# runs where it is unpacked, on any distribution whose glibc is not older than this computer's:
+# build it on the oldest that it shall run on.
 set -euo pipefail
 out=$(mkdir -p "$1" && cd "$1" && pwd)
 cd "$(dirname "$0")/.."
@@ -12,8 +12,8 @@ cd "$(dirname "$0")/.."
 install_missing $build_packages
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-meson setup "$work/build" --prefix=/usr --libdir=lib --buildtype=release --strip -Dtests=false \
-  -Dcuda=disabled >"$work/log" || { cat "$work/log" && exit 1; }
+meson setup "$work/build" --prefix=/usr --libdir=lib --libexecdir=libexec --buildtype=release \
+  --strip -Dtests=false -Dcuda=disabled >"$work/log" || { cat "$work/log" && exit 1; }
 ninja -C "$work/build" >"$work/log" || { tail -20 "$work/log" && exit 1; }
 version=$(meson introspect --projectinfo "$work/build" |
   python3 -c 'import json, sys; print(json.load(sys.stdin)["version"])')
@@ -24,6 +24,19 @@ mv "$work/installed/usr" "$tree"
 rm -rf "$tree"/include "$tree"/lib/pkgconfig "$tree"/lib/systemd "$tree"/share/dbus-1
 mkdir "$tree/programs"
 mv "$tree"/bin/* "$tree/programs"
+
+# What reads cameras and videos takes GStreamer, and all that this stands on, from the computer,
+# whose GLib may be newer than the one here: Fewshot finds it in libexec beside its own folder.
+frames=$tree/libexec/fewshot/fewshot-frames
+mkdir "$tree/libexec/outside"
+mv "$frames" "$tree/libexec/outside"
+cat >"$frames" <<'END'
+#!/bin/sh
+# Starts the program of this name with the computer's own libraries.
+export LD_LIBRARY_PATH="${FEWSHOT_OUTSIDE-}"
+exec "$(dirname "$(dirname "$(readlink -f "$0")")")/outside/fewshot-frames" "$@"
+END
+chmod 755 "$frames"
 
 # The loaders of pictures, their list with a mark for where it is unpacked.
 loaders=$(pkg-config --variable=gdk_pixbuf_moduledir gdk-pixbuf-2.0)
@@ -74,6 +87,8 @@ here=$(dirname "$(dirname "$(readlink -f "$0")")")
 libraries=$here/lib
 ldconfig=$(command -v ldconfig || echo /sbin/ldconfig)
 "$ldconfig" -p 2>/dev/null | grep -q 'libstdc++\.so\.6' || libraries=$libraries:$here/lib/fallback
+# what it was: for the program that is to take none of these
+export FEWSHOT_OUTSIDE="${FEWSHOT_OUTSIDE-${LD_LIBRARY_PATH-}}"
 export LD_LIBRARY_PATH="$libraries${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}"
 export XDG_DATA_DIRS="$here/share:${XDG_DATA_DIRS:-/usr/local/share:/usr/share}"
 export GSETTINGS_SCHEMA_DIR="$here/share/glib-2.0/schemas"

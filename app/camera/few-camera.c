@@ -105,6 +105,29 @@ take_record (FewCamera *self, Reading *reading)
 static void read_more (Reading *reading, gpointer out, gsize size);
 
 static void
+ended_cb (GObject *process, GAsyncResult *result, gpointer user)
+{
+  g_autoptr (Reading) reading = user;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (FewCamera) self = reading->camera ? g_object_ref (reading->camera) : NULL;
+  gboolean ended = g_subprocess_wait_finish (G_SUBPROCESS (process), result, NULL);
+  if (!self || self->cancellable != reading->cancellable)
+    return; /* closed meanwhile */
+  if (ended && !self->frame && few_frames_lacks_libraries (G_SUBPROCESS (process), &error))
+    fail (self, g_strdup (error->message));
+  else
+    fail (self, g_strdup (_ ("The camera has gone, or what reads it broke down.")));
+}
+
+/* How it ended says why; what goes on, and says nothing that can be understood, is ended. */
+static void
+end_reading (FewCamera *self, Reading *reading)
+{
+  g_subprocess_force_exit (self->process);
+  g_subprocess_wait_async (self->process, reading->cancellable, ended_cb, reading);
+}
+
+static void
 read_cb (GObject *stream, GAsyncResult *result, gpointer user)
 {
   g_autoptr (Reading) reading = user;
@@ -117,7 +140,7 @@ read_cb (GObject *stream, GAsyncResult *result, gpointer user)
     return; /* closed meanwhile */
   if (!ok || n < wanted || !few_frames_check (&reading->head))
     {
-      fail (self, g_strdup (_ ("The camera has gone, or what reads it broke down.")));
+      end_reading (self, g_steal_pointer (&reading));
       return;
     }
   if (reading->data || reading->head.length == 0)

@@ -32,6 +32,21 @@ few_frames_spawn (const char *const *arguments, int fd, GError **error)
 }
 
 gboolean
+few_frames_lacks_libraries (GSubprocess *ended, GError **error)
+{
+  enum { NOT_STARTED = 127 }; /* the dynamic linker's, or a shell's */
+  if (!g_subprocess_get_if_exited (ended) || g_subprocess_get_exit_status (ended) != NOT_STARTED)
+    return FALSE;
+  /* Translators: packages */
+  g_set_error (
+      error, G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED,
+      _ ("Cameras and videos are read by GStreamer, which is not on this computer: install "
+         "it with its plugins “base” and “good” (the packages %s and %s)."),
+      "gstreamer1.0-plugins-base", "gstreamer1.0-plugins-good");
+  return TRUE;
+}
+
+gboolean
 few_frames_check (const FewFramesHead *head)
 {
   if (head->magic != FEW_FRAMES_MAGIC || head->time < -1 || head->time > FEW_FRAMES_MOST_TIME)

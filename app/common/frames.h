@@ -10,6 +10,9 @@ G_BEGIN_DECLS
 GSubprocess *few_frames_spawn (const char *const *arguments, int fd, GError **error);
 /* Whether a head is one, and counts what it may. */
 gboolean few_frames_check (const FewFramesHead *head);
+/* Of one that ended without a word: TRUE, with a sentence, where the computer has not the libraries
+ * that it needs. */
+gboolean few_frames_lacks_libraries (GSubprocess *ended, GError **error);
 /* A problem as a sentence; what: the file, for display, or NULL of a camera. */
 void few_frames_fail (const FewFramesHead *head, const char *text, const char *what,
                       GError **error);

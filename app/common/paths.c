@@ -3,6 +3,7 @@
 #include <config.h>
 #include "common/paths.h"
 #include <fewshot.h>
+#include <glib/gstdio.h>
 
 /* The first place where `file` is. */
 static char *
@@ -26,11 +27,33 @@ few_pocket_folder (void)
   return find (places, G_N_ELEMENTS (places), "open_clip_config.json");
 }
 
+/* Where an archive that was unpacked anywhere has the programs that nobody starts by hand: in
+ * libexec, beside the folder of this program. The kernel says where that is: neither PATH nor the
+ * folder that it was started in does. Only what is of this program's owner counts: above a folder
+ * that is everybody's, anybody may put a libexec. */
+static char *
+find_libexec_beside (const char *file)
+{
+  g_autofree char *own = g_file_read_link ("/proc/self/exe", NULL);
+  g_autofree char *folder = own ? g_path_get_dirname (own) : NULL;
+  g_autofree char *above = folder ? g_path_get_dirname (folder) : NULL;
+  g_autofree char *beside = above ? g_build_filename (above, "libexec", "fewshot", NULL) : NULL;
+  g_autofree char *path = beside ? g_build_filename (beside, file, NULL) : NULL;
+  GStatBuf of_own;
+  GStatBuf of_file;
+  if (!path || !g_path_is_absolute (path) || g_stat ("/proc/self/exe", &of_own) != 0
+      || g_stat (path, &of_file) != 0 || of_file.st_uid != of_own.st_uid)
+    return NULL;
+  return g_steal_pointer (&beside);
+}
+
 char *
 few_frames_program (void)
 {
   const char *forced = g_getenv ("FEWSHOT_FRAMES");
-  const char *const places[] = { FEW_LIBEXECDIR, FEW_BUILD_FRAMES };
+  g_autofree char *beside = find_libexec_beside ("fewshot-frames");
+  /* of the same version first */
+  const char *const places[] = { beside ? beside : "", FEW_LIBEXECDIR, FEW_BUILD_FRAMES };
   if (forced)
     return g_file_test (forced, G_FILE_TEST_EXISTS) ? g_strdup (forced) : NULL;
   g_autofree char *folder = find (places, G_N_ELEMENTS (places), "fewshot-frames");

@@ -25,6 +25,7 @@ typedef struct
   FewFramesHead head;
   guint8 *data; /* what came with it */
   gsize room;
+  gboolean heard; /* anything at all */
 } Reader;
 
 static void
@@ -47,6 +48,16 @@ fail_broken (const Reader *reader, GError **error)
   g_set_error (error, FEW_ERROR, FEW_ERROR_INPUT,
                _ ("%s broke the decoder, or made it hang: it is damaged, or not what it says."),
                reader->shown);
+}
+
+/* Its output has ended: so has it, or it is made to. */
+static void
+fail_ended (const Reader *reader, GError **error)
+{
+  g_subprocess_force_exit (reader->process);
+  g_subprocess_wait (reader->process, NULL, NULL);
+  if (reader->heard || !few_frames_lacks_libraries (reader->process, error))
+    fail_broken (reader, error);
 }
 
 static gboolean
@@ -77,9 +88,10 @@ read_all (Reader *reader, gpointer out, gsize size, GError **error)
         continue;
       if (n <= 0)
         {
-          fail_broken (reader, error);
+          fail_ended (reader, error);
           return FALSE;
         }
+      reader->heard = TRUE;
       at += n;
       size -= (gsize) n;
     }

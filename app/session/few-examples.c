@@ -13,7 +13,7 @@ struct _FewExamples
   GObject parent;
   FewDesk *desk;
   FewGallery *gallery;
-  GHashTable *first; /* see few-duplicates.h */
+  FewDuplicates *duplicates;
   char *template_text;
   FewRefusals *refused;
   guint encoding_jobs;
@@ -35,8 +35,21 @@ void
 few_examples_changed (FewExamples *self)
 {
   g_return_if_fail (FEW_IS_EXAMPLES (self));
-  few_duplicates_settle (self->first, few_gallery_get_order (self->gallery));
+  few_duplicates_settle (self->duplicates, few_gallery_get_order (self->gallery));
   self->unsettled = FALSE;
+  few_examples_grew (self);
+}
+
+/* All but these stayed. */
+static void
+tell_exchange (FewExamples *self, GPtrArray *gone, GPtrArray *came)
+{
+  if (self->unsettled)
+    {
+      few_examples_changed (self);
+      return;
+    }
+  few_duplicates_exchange (self->duplicates, gone, came);
   few_examples_grew (self);
 }
 
@@ -169,7 +182,7 @@ take_picture (FewExamples *self, const FewEvent *event)
       g_signal_emit (self, signals[REPLACED], 0);
     }
   few_gallery_touch_hash (self->gallery, picture);
-  FewPicture *extra = here ? few_duplicates_meet (self->first, picture) : NULL;
+  FewPicture *extra = here ? few_duplicates_meet (self->duplicates, picture) : NULL;
   if (extra)
     few_examples_refuse (self, few_picture_get_reason (extra), few_picture_get_id (extra),
                          few_picture_get_id (extra));
@@ -316,24 +329,6 @@ few_examples_set_template (FewExamples *self, const char *template_text)
 
 /* ---- pictures */
 
-void
-few_examples_move (FewExamples *self, GPtrArray *pictures, FewClass *klass)
-{
-  g_return_if_fail (FEW_IS_EXAMPLES (self));
-  g_return_if_fail (pictures != NULL && FEW_IS_CLASS (klass));
-  for (guint i = 0; i < pictures->len; i++)
-    {
-      few_picture_set_class (pictures->pdata[i], klass);
-      few_picture_set_replaced (pictures->pdata[i], FALSE);
-      few_picture_set_confirmed (pictures->pdata[i], FALSE);
-    }
-  few_gallery_touch_pictures (self->gallery);
-  few_examples_changed (self);
-  g_autofree char *title = g_strdup_printf (
-      ngettext ("Move %u Picture", "Move %u Pictures", pictures->len), pictures->len);
-  few_examples_did (self, title);
-}
-
 FewGallery *
 few_examples_get_gallery (FewExamples *self)
 {
@@ -345,8 +340,9 @@ void
 few_examples_remove_pictures (FewExamples *self, GPtrArray *pictures)
 {
   g_return_if_fail (FEW_IS_EXAMPLES (self) && pictures != NULL);
+  g_autoptr (GPtrArray) none = g_ptr_array_new ();
   few_gallery_take_out (self->gallery, pictures);
-  few_examples_changed (self);
+  tell_exchange (self, pictures, none);
   g_autofree char *title = g_strdup_printf (
       ngettext ("Remove %u Picture", "Remove %u Pictures", pictures->len), pictures->len);
   few_examples_did (self, title);
@@ -373,10 +369,12 @@ few_examples_found (FewExamples *self, FewPicture *picture, const char *path)
 {
   g_return_if_fail (FEW_IS_EXAMPLES (self));
   g_return_if_fail (FEW_IS_PICTURE (picture) && path != NULL);
+  g_autoptr (GPtrArray) one = g_ptr_array_new ();
+  g_ptr_array_add (one, picture);
   few_picture_set_path (picture, path);
   few_picture_set_missing (picture, FALSE);
   few_picture_set_state (picture, FEW_PICTURE_WAITING, NULL);
-  few_gallery_touch_pictures (self->gallery);
+  few_gallery_touch_some (self->gallery, one);
 }
 
 /* ---- the project */
@@ -386,20 +384,36 @@ few_examples_record (FewExamples *self, FewProject *project)
 {
   g_return_if_fail (FEW_IS_EXAMPLES (self));
   g_return_if_fail (project != NULL);
-  few_gallery_record (self->gallery, project);
+  few_gallery_record_classes (self->gallery, project);
   g_free (project->template_text);
   project->template_text = g_strdup (self->template_text);
 }
 
+/* Of those that came, what has no feature yet. */
+static void
+encode_waiting (FewExamples *self, const GPtrArray *came)
+{
+  g_autoptr (GPtrArray) waiting = g_ptr_array_new_with_free_func (g_object_unref);
+  for (guint i = 0; i < came->len; i++)
+    if (few_picture_get_state (came->pdata[i]) == FEW_PICTURE_WAITING)
+      g_ptr_array_add (waiting, g_object_ref (came->pdata[i]));
+  few_examples_encode (self, waiting);
+}
+
 void
-few_examples_restore (FewExamples *self, const FewProject *project)
+few_examples_restore (FewExamples *self, const FewProject *project, const GArray *pieces)
 {
   g_return_if_fail (FEW_IS_EXAMPLES (self));
-  g_return_if_fail (project != NULL);
-  g_autoptr (GPtrArray) waiting = few_gallery_restore (self->gallery, project);
+  g_return_if_fail (project != NULL && pieces != NULL);
+  g_autoptr (GPtrArray) came = g_ptr_array_new ();
+  g_autoptr (GPtrArray) gone = g_ptr_array_new ();
+  gboolean part = few_gallery_restore (self->gallery, project, pieces, came, gone);
   put_template (self, project->template_text);
-  few_examples_encode (self, waiting);
-  few_examples_changed (self);
+  encode_waiting (self, came);
+  if (part)
+    tell_exchange (self, gone, came);
+  else
+    few_examples_changed (self);
 }
 
 void
@@ -423,7 +437,7 @@ few_examples_finalize (GObject *object)
 {
   FewExamples *self = FEW_EXAMPLES (object);
   g_queue_clear_full (&self->readings, few_reading_free);
-  g_hash_table_unref (self->first);
+  few_duplicates_free (self->duplicates);
   few_gallery_free (self->gallery);
   few_refusals_free (self->refused);
   g_object_unref (self->desk);
@@ -469,7 +483,7 @@ static void
 few_examples_init (FewExamples *self)
 {
   self->gallery = few_gallery_new ();
-  self->first = few_duplicates_new ();
+  self->duplicates = few_duplicates_new ();
   self->refused = few_refusals_new (is_there, self);
   self->template_text = g_strdup ("a photo of a {}.");
 }

@@ -109,17 +109,19 @@ void few_examples_found (FewExamples *self, FewPicture *picture, const char *pat
 void few_examples_report_progress (FewExamples *self, guint done, guint total);
 /* Counts, settles which pictures are duplicates and tells everyone. */
 void few_examples_changed (FewExamples *self);
-/* The same where pictures came and nothing else is another: those that are there stay what they
- * are. */
+/* The same where no picture went, and of those that were there the files stay what they are: which
+ * of equal ones takes part is as it was. */
 void few_examples_grew (FewExamples *self);
 /* title: as "Remove 3 Pictures". */
 void few_examples_did (FewExamples *self, const char *title);
 
 /* ---- the project */
-/* Adds classes, pictures and the template; arrays are shared while nothing of them changes. */
+/* Adds classes and the template; pictures are the gallery's. Arrays are shared while nothing of
+ * them changes. */
 void few_examples_record (FewExamples *self, FewProject *project);
-/* Becomes what the project says. The same ids give the same objects. */
-void few_examples_restore (FewExamples *self, const FewProject *project);
+/* Becomes what the project and these pieces, in the place of its pictures, say. The same ids give
+ * the same objects. */
+void few_examples_restore (FewExamples *self, const FewProject *project, const GArray *pieces);
 /* few_gallery_fill was done: that is told. */
 void few_examples_filled (FewExamples *self, const char *template_text);
 G_END_DECLS

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* What the files of FewGallery share: its lists (few-gallery.c), and they as a project
- * (few-gallery-project.c). */
+/* What the files of FewGallery share: its lists (few-gallery.c), what edits touch of them
+ * (few-gallery-pieces.c), and they as a project (few-gallery-project.c). */
 #pragma once
 #include "session/few-gallery.h"
+#include "session/few-pieces.h"
 
 struct FewGallery
 {
@@ -22,6 +23,7 @@ struct FewGallery
   /* of the project, NULL: to be made anew */
   GPtrArray *class_records;
   GArray *picture_records;
+  GArray *pieces; /* FewPiece, of the order: what the next state shares with the last */
   /* those that are being made, some a turn, and the ids of pictures that were read since; NULL */
   GArray *coming;
   GHashTable *late;
@@ -29,5 +31,15 @@ struct FewGallery
 
 /* Among all that ever were. */
 void few_gallery_remember (FewGallery *gallery, FewPicture *picture);
-/* The list, by one splice; takes over the array. */
+/* The list, by one splice; takes over the array, whose pictures are borrowed. */
 void few_gallery_become (FewGallery *gallery, GPtrArray *pictures);
+/* All records in one array; borrowed. */
+GArray *few_gallery_get_records (FewGallery *gallery);
+/* They are no longer what the pictures are; the pieces say by themselves which are. */
+void few_gallery_forget_records (FewGallery *gallery);
+/* Becomes what these pieces say, of those alone that are others: the pictures of their records are
+ * asked for, in the list by their numbers. Adds those that came and went, borrowed. */
+typedef FewPicture *(*FewGalleryMaker) (FewGallery *gallery, const FewProjectPicture *record,
+                                        gpointer user);
+void few_gallery_return (FewGallery *gallery, const GArray *pieces, FewGalleryMaker make,
+                         gpointer user, GPtrArray *came, GPtrArray *gone);

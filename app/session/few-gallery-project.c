@@ -43,19 +43,23 @@ few_gallery_prepare (FewGallery *gallery)
 }
 
 void
+few_gallery_record_classes (FewGallery *gallery, FewProject *project)
+{
+  g_return_if_fail (gallery != NULL && project != NULL);
+  if (!gallery->class_records)
+    gallery->class_records = few_records_of_classes (G_LIST_MODEL (gallery->classes));
+  g_ptr_array_unref (project->classes);
+  project->any = gallery->several;
+  project->classes = g_ptr_array_ref (gallery->class_records);
+}
+
+void
 few_gallery_record (FewGallery *gallery, FewProject *project)
 {
   g_return_if_fail (gallery != NULL && project != NULL);
-  GListModel *classes = G_LIST_MODEL (gallery->classes);
-  if (!gallery->class_records)
-    gallery->class_records = few_records_of_classes (classes);
-  if (!gallery->picture_records)
-    gallery->picture_records = few_records_of_pictures (classes, gallery->order, gallery->several);
-  g_ptr_array_unref (project->classes);
+  few_gallery_record_classes (gallery, project);
   g_array_unref (project->pictures);
-  project->any = gallery->several;
-  project->classes = g_ptr_array_ref (gallery->class_records);
-  project->pictures = g_array_ref (gallery->picture_records);
+  project->pictures = g_array_ref (few_gallery_get_records (gallery));
 }
 
 /* ---- back */
@@ -115,52 +119,68 @@ restore_picture (FewGallery *gallery, const FewProjectPicture *record, FewClass 
   return picture;
 }
 
-/* The picture of a record, with its class or labels; borrowed. */
+/* The picture of a record, with its class or labels of these; borrowed. */
 static FewPicture *
-restore_record (FewGallery *gallery, const FewProject *project, guint i, GPtrArray *classes)
+restore_record (FewGallery *gallery, const FewProjectPicture *record, gpointer user)
 {
-  const FewProjectPicture *record = &g_array_index (project->pictures, FewProjectPicture, i);
+  GPtrArray *classes = user;
   gboolean none = record->use == FEW_USE_NONE;
   FewClass *klass = none ? gallery->none : classes->pdata[record->label];
-  FewPicture *picture = restore_picture (gallery, record, project->any ? NULL : klass);
-  if (project->any)
+  FewPicture *picture = restore_picture (gallery, record, gallery->several ? NULL : klass);
+  if (gallery->several)
     restore_labels (gallery, picture, record->labels, classes);
   g_hash_table_insert (gallery->by_id, GUINT_TO_POINTER (record->id), picture);
   return picture;
 }
 
-static GPtrArray *
-restore_pictures (FewGallery *gallery, const FewProject *project, GPtrArray *classes)
+static void
+restore_pictures (FewGallery *gallery, const GArray *pieces, GPtrArray *classes, GPtrArray *came)
 {
-  GPtrArray *pictures = g_ptr_array_new_full (project->pictures->len, g_object_unref);
-  GPtrArray *waiting = g_ptr_array_new_with_free_func (g_object_unref);
+  GPtrArray *pictures = g_ptr_array_new_full (few_pieces_count (pieces), NULL);
   g_autoptr (GHashTable) before = g_steal_pointer (&gallery->by_id);
   gallery->by_id = g_hash_table_new (NULL, NULL);
-  for (guint i = 0; i < project->pictures->len; i++)
+  for (guint p = 0; p < pieces->len; p++)
     {
-      FewPicture *picture = restore_record (gallery, project, i, classes);
-      gpointer key = GUINT_TO_POINTER (few_picture_get_id (picture));
-      if (few_picture_get_state (picture) == FEW_PICTURE_WAITING
-          && !g_hash_table_contains (before, key))
-        g_ptr_array_add (waiting, g_object_ref (picture));
-      g_ptr_array_add (pictures, g_object_ref (picture));
+      const FewPiece *piece = &g_array_index (pieces, FewPiece, p);
+      for (guint i = 0; i < piece->n; i++)
+        {
+          FewPicture *picture = restore_record (gallery, few_piece_get (piece, i), classes);
+          if (!g_hash_table_contains (before, GUINT_TO_POINTER (few_picture_get_id (picture))))
+            g_ptr_array_add (came, picture);
+          g_ptr_array_add (pictures, picture);
+        }
     }
   few_gallery_become (gallery, pictures);
-  return waiting;
 }
 
-GPtrArray *
-few_gallery_restore (FewGallery *gallery, const FewProject *project)
+static GPtrArray *
+restore_classes (FewGallery *gallery, const FewProject *project)
 {
-  g_return_val_if_fail (gallery != NULL && project != NULL, NULL);
-  g_autoptr (GPtrArray) classes = g_ptr_array_new_with_free_func (g_object_unref);
+  GPtrArray *classes = g_ptr_array_new_with_free_func (g_object_unref);
   for (guint k = 0; k < project->classes->len; k++)
     g_ptr_array_add (classes, g_object_ref (restore_class (gallery, project->classes->pdata[k])));
   few_list_become (gallery->classes, g_ptr_array_ref (classes));
-  gallery->several = project->any;
-  GPtrArray *waiting = restore_pictures (gallery, project, classes);
   few_gallery_touch_classes (gallery);
-  return waiting;
+  gallery->class_records = g_ptr_array_ref (project->classes);
+  return classes;
+}
+
+gboolean
+few_gallery_restore (FewGallery *gallery, const FewProject *project, const GArray *pieces,
+                     GPtrArray *came, GPtrArray *gone)
+{
+  g_return_val_if_fail (gallery != NULL && project != NULL && pieces != NULL, FALSE);
+  g_return_val_if_fail (came != NULL && gone != NULL, FALSE);
+  g_autoptr (GPtrArray) classes = restore_classes (gallery, project);
+  gboolean part = gallery->pieces && gallery->several == project->any;
+  gallery->several = project->any;
+  if (part)
+    few_gallery_return (gallery, pieces, restore_record, classes, came, gone);
+  else
+    restore_pictures (gallery, pieces, classes, came);
+  few_gallery_touch_pictures (gallery);
+  gallery->pieces = few_pieces_copy (pieces);
+  return part;
 }
 
 /* ---- filled, some a turn: how far it is, its lists say */
@@ -185,7 +205,8 @@ fill_pictures (FewGallery *gallery, const FewProject *project, GPtrArray *filled
     g_ptr_array_add (classes, g_list_model_get_item (G_LIST_MODEL (gallery->classes), k));
   for (guint i = first; i < end; i++)
     {
-      FewPicture *picture = restore_record (gallery, project, i, classes);
+      FewPicture *picture = restore_record (
+          gallery, &g_array_index (project->pictures, FewProjectPicture, i), classes);
       g_ptr_array_add (filled, g_object_ref (picture));
       g_ptr_array_add (gallery->order, picture);
     }
@@ -197,6 +218,7 @@ static void
 share_records (FewGallery *gallery, const FewProject *project)
 {
   few_gallery_touch_classes (gallery);
+  few_gallery_touch_pictures (gallery);
   gallery->class_records = g_ptr_array_ref (project->classes);
   gallery->picture_records = g_array_ref (project->pictures);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Lists of classes and pictures by number. */
 #include "session/few-gallery-private.h"
+#include "session/few-records.h"
 
 /* One more than the greatest, as long as a project file can hold that; then the least free one. */
 static guint
@@ -235,6 +236,7 @@ few_gallery_remove_class (FewGallery *gallery, FewClass *klass)
     return FALSE;
   g_list_store_remove (gallery->classes, position);
   few_gallery_touch_classes (gallery);
+  few_gallery_touch_pictures (gallery); /* their labels count classes */
   return TRUE;
 }
 
@@ -265,14 +267,16 @@ few_gallery_append (FewGallery *gallery, GPtrArray *pictures)
   guint n = gallery->order->len;
   g_ptr_array_extend (gallery->order, pictures, NULL, NULL);
   g_list_store_splice (gallery->pictures, n, 0, pictures->pdata, pictures->len);
-  few_gallery_touch_classes (gallery);
+  few_gallery_forget_records (gallery);
+  if (gallery->pieces)
+    few_pieces_add_unknown (gallery->pieces, pictures->len);
 }
 
 void
 few_gallery_become (FewGallery *gallery, GPtrArray *pictures)
 {
   g_autoptr (GPtrArray) old = gallery->order;
-  g_autoptr (GPtrArray) now = pictures;
+  GPtrArray *now = pictures;
   guint first = 0;
   guint last = 0;
   while (first < old->len && first < now->len && old->pdata[first] == now->pdata[first])
@@ -280,8 +284,7 @@ few_gallery_become (FewGallery *gallery, GPtrArray *pictures)
   while (last < old->len - first && last < now->len - first
          && old->pdata[old->len - 1 - last] == now->pdata[now->len - 1 - last])
     last++;
-  gallery->order = g_ptr_array_new_full (now->len, NULL);
-  g_ptr_array_extend (gallery->order, now, NULL, NULL);
+  gallery->order = now;
   if (first + last < old->len || first + last < now->len)
     g_list_store_splice (gallery->pictures, first, old->len - first - last, now->pdata + first,
                          now->len - first - last);
@@ -291,7 +294,7 @@ void
 few_gallery_insert (FewGallery *gallery, GHashTable *behind, gboolean instead)
 {
   g_return_if_fail (gallery != NULL && behind != NULL);
-  GPtrArray *now = g_ptr_array_new_full (gallery->order->len, g_object_unref);
+  GPtrArray *now = g_ptr_array_new_full (gallery->order->len, NULL);
   for (guint i = 0; i < gallery->order->len; i++)
     {
       FewPicture *picture = gallery->order->pdata[i];
@@ -299,9 +302,9 @@ few_gallery_insert (FewGallery *gallery, GHashTable *behind, gboolean instead)
       if (more && instead)
         g_hash_table_remove (gallery->by_id, GUINT_TO_POINTER (few_picture_get_id (picture)));
       else
-        g_ptr_array_add (now, g_object_ref (picture));
+        g_ptr_array_add (now, picture);
       for (guint j = 0; more && j < more->len; j++)
-        g_ptr_array_add (now, g_object_ref (more->pdata[j]));
+        g_ptr_array_add (now, more->pdata[j]);
     }
   few_gallery_become (gallery, now);
   few_gallery_touch_pictures (gallery);
@@ -323,31 +326,10 @@ few_gallery_insert_behind (FewGallery *gallery, FewPicture *picture, GPtrArray *
   few_gallery_touch_pictures (gallery);
 }
 
-static gboolean
-is_not_among (FewPicture *picture, gconstpointer set)
-{
-  return !g_hash_table_contains ((GHashTable *) set, picture);
-}
-
-void
-few_gallery_take_out (FewGallery *gallery, GPtrArray *pictures)
-{
-  g_return_if_fail (gallery != NULL && pictures != NULL);
-  g_autoptr (GHashTable) out = g_hash_table_new (NULL, NULL);
-  for (guint i = 0; i < pictures->len; i++)
-    {
-      gpointer key = GUINT_TO_POINTER (few_picture_get_id (pictures->pdata[i]));
-      g_hash_table_add (out, pictures->pdata[i]);
-      g_hash_table_remove (gallery->by_id, key);
-    }
-  few_gallery_become (gallery, few_gallery_where (gallery, is_not_among, out));
-  few_gallery_touch_pictures (gallery);
-}
-
 /* ---- its records */
 
 void
-few_gallery_touch_pictures (FewGallery *gallery)
+few_gallery_forget_records (FewGallery *gallery)
 {
   g_return_if_fail (gallery != NULL);
   g_clear_pointer (&gallery->picture_records, g_array_unref);
@@ -356,11 +338,18 @@ few_gallery_touch_pictures (FewGallery *gallery)
 }
 
 void
+few_gallery_touch_pictures (FewGallery *gallery)
+{
+  g_return_if_fail (gallery != NULL);
+  few_gallery_forget_records (gallery);
+  g_clear_pointer (&gallery->pieces, g_array_unref);
+}
+
+void
 few_gallery_touch_classes (FewGallery *gallery)
 {
   g_return_if_fail (gallery != NULL);
   g_clear_pointer (&gallery->class_records, g_ptr_array_unref);
-  few_gallery_touch_pictures (gallery); /* their labels count classes */
 }
 
 void
@@ -370,4 +359,14 @@ few_gallery_touch_hash (FewGallery *gallery, FewPicture *picture)
   g_clear_pointer (&gallery->picture_records, g_array_unref);
   if (gallery->late)
     g_hash_table_add (gallery->late, GUINT_TO_POINTER (few_picture_get_id (picture)));
+}
+
+GArray *
+few_gallery_get_records (FewGallery *gallery)
+{
+  g_return_val_if_fail (gallery != NULL, NULL);
+  if (!gallery->picture_records)
+    gallery->picture_records =
+        few_records_of_pictures (G_LIST_MODEL (gallery->classes), gallery->order, gallery->several);
+  return gallery->picture_records;
 }

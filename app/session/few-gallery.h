@@ -10,7 +10,7 @@ G_BEGIN_DECLS
 typedef struct FewGallery FewGallery;
 /* How many of them one turn of the main loop takes: classes and pictures that are made of records,
  * and records that are made of pictures. */
-enum { FEW_GALLERY_CLASSES = 50, FEW_GALLERY_PICTURES = 2000, FEW_GALLERY_RECORDS = 10000 };
+enum { FEW_GALLERY_CLASSES = 50, FEW_GALLERY_PICTURES = 2000, FEW_GALLERY_RECORDS = 5000 };
 
 FewGallery *few_gallery_new (void);
 void few_gallery_free (FewGallery *gallery);
@@ -59,8 +59,9 @@ void few_gallery_set_several (FewGallery *gallery, gboolean several);
 /* Tells the classes how many pictures they have; files that could not be read are none. */
 void few_gallery_recount (FewGallery *gallery);
 
-/* Pictures or classes are no longer as their records say. */
+/* Pictures or classes are no longer as their records say: any of them, or these alone. */
 void few_gallery_touch_pictures (FewGallery *gallery);
+void few_gallery_touch_some (FewGallery *gallery, GPtrArray *pictures);
 void few_gallery_touch_classes (FewGallery *gallery);
 /* Of this picture the content, and nothing else, is another. */
 void few_gallery_touch_hash (FewGallery *gallery, FewPicture *picture);
@@ -69,10 +70,15 @@ void few_gallery_touch_hash (FewGallery *gallery, FewPicture *picture);
 gboolean few_gallery_prepare (FewGallery *gallery);
 /* Classes and pictures of the project become these, the arrays shared while nothing changes. */
 void few_gallery_record (FewGallery *gallery, FewProject *project);
-/* Becomes what the project says: the same ids give the same objects. Returns the pictures
- * (FewPicture) that were not there before and have no feature yet; free with
- * g_ptr_array_unref. */
-GPtrArray *few_gallery_restore (FewGallery *gallery, const FewProject *project);
+/* So of the classes alone; and of the pictures as pieces (few-pieces.h), which states share while
+ * none of theirs changes; free with g_array_unref. */
+void few_gallery_record_classes (FewGallery *gallery, FewProject *project);
+GArray *few_gallery_keep (FewGallery *gallery);
+/* Becomes what the project and these pieces, in the place of its pictures, say: the same ids give
+ * the same objects. Adds the pictures (FewPicture, borrowed) that were not there before. TRUE: of
+ * the others all but `gone` stay; FALSE: any may have gone. */
+gboolean few_gallery_restore (FewGallery *gallery, const FewProject *project, const GArray *pieces,
+                              GPtrArray *came, GPtrArray *gone);
 /* The same of a gallery that is fresh, some records a call, until it returns FALSE; adds the
  * pictures (FewPicture) to `filled`. Nothing else changes it meanwhile. */
 gboolean few_gallery_fill (FewGallery *gallery, const FewProject *project, GPtrArray *filled);

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /* A list of states and a place in it. */
 #include "session/few-history.h"
+#include "session/few-pieces.h"
 
 enum { MOST = 200 }; /* steps kept; states share what did not change */
 static const gint64 TOGETHER = 3 * G_USEC_PER_SEC / 2;
 
 typedef struct
 {
-  FewProject *state;
+  FewState *state;
   char *title; /* what led here; NULL for the first */
   guint kind;
   gint64 when;
@@ -21,11 +22,29 @@ struct FewHistory
   guint64 made; /* steps, ever */
 };
 
+FewState *
+few_state_new (FewProject *project, GArray *pieces)
+{
+  g_return_val_if_fail (project != NULL && pieces != NULL, NULL);
+  FewState *state = g_new (FewState, 1);
+  *state = (FewState) { project, pieces };
+  return state;
+}
+
+void
+few_state_free (FewState *state)
+{
+  g_return_if_fail (state != NULL);
+  few_project_free (state->project);
+  g_array_unref (state->pieces);
+  g_free (state);
+}
+
 static void
 step_free (gpointer data)
 {
   Step *step = data;
-  few_project_free (step->state);
+  few_state_free (step->state);
   g_free (step->title);
   g_free (step);
 }
@@ -35,7 +54,7 @@ few_history_new (void)
 {
   FewHistory *history = g_new0 (FewHistory, 1);
   history->steps = g_ptr_array_new_with_free_func (step_free);
-  few_history_reset (history, few_project_new ());
+  few_history_reset (history, few_state_new (few_project_new (), few_pieces_new ()));
   return history;
 }
 
@@ -54,7 +73,7 @@ step_at (FewHistory *history, guint at)
 }
 
 static void
-append_step (FewHistory *history, FewProject *state, const char *title, guint kind)
+append_step (FewHistory *history, FewState *state, const char *title, guint kind)
 {
   Step *step = g_new0 (Step, 1);
   step->state = state;
@@ -67,7 +86,7 @@ append_step (FewHistory *history, FewProject *state, const char *title, guint ki
 }
 
 void
-few_history_reset (FewHistory *history, FewProject *state)
+few_history_reset (FewHistory *history, FewState *state)
 {
   g_return_if_fail (history != NULL && state != NULL);
   g_ptr_array_set_size (history->steps, 0);
@@ -75,7 +94,7 @@ few_history_reset (FewHistory *history, FewProject *state)
 }
 
 void
-few_history_push (FewHistory *history, FewProject *state, const char *title, guint kind)
+few_history_push (FewHistory *history, FewState *state, const char *title, guint kind)
 {
   g_return_if_fail (history != NULL && state != NULL);
   Step *last = step_at (history, history->at);
@@ -83,7 +102,7 @@ few_history_push (FewHistory *history, FewProject *state, const char *title, gui
   if (kind && newest && last->title && last->kind == kind
       && g_get_monotonic_time () - last->when < TOGETHER)
     {
-      few_project_free (last->state);
+      few_state_free (last->state);
       last->state = state;
       last->when = g_get_monotonic_time ();
       return;
@@ -118,7 +137,7 @@ few_history_get_redo (FewHistory *history)
   return history->at + 1 < history->steps->len ? step_at (history, history->at + 1)->title : NULL;
 }
 
-FewProject *
+FewState *
 few_history_undo (FewHistory *history)
 {
   g_return_val_if_fail (history, NULL);
@@ -128,7 +147,7 @@ few_history_undo (FewHistory *history)
   return step_at (history, history->at)->state;
 }
 
-FewProject *
+FewState *
 few_history_redo (FewHistory *history)
 {
   g_return_val_if_fail (history, NULL);

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Finished runs as a list and as records of a project. */
 #include "session/few-kept-runs.h"
-#include "session/few-release.h"
 #include "session/few-methods.h"
 #include <glib/gi18n.h>
 #include <string.h>

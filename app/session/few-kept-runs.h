@@ -2,6 +2,7 @@
 /* The runs that FewRuns keeps: those of the project, and all that ever were, so that undo brings
  * the same ones back. It tells nobody; who changes it does. */
 #pragma once
+#include "session/few-release.h"
 #include "session/few-desk.h"
 #include "session/few-examples.h"
 #include "session/few-roll.h"

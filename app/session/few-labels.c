@@ -106,7 +106,9 @@ few_examples_label (FewExamples *self, GPtrArray *pictures, FewClass *klass, gbo
                            : ngettext ("Take a Label from %u Picture",
                                        "Take a Label from %u Pictures", pictures->len),
                        pictures->len);
-  end_step (self, title);
+  few_gallery_touch_some (few_examples_get_gallery (self), pictures);
+  few_examples_grew (self);
+  few_examples_did (self, title);
 }
 
 /* ---- of a whole class */

@@ -5,10 +5,10 @@
 #include <glib/gi18n.h>
 
 static void
-end_step (FewExamples *self, const char *title)
+end_step (FewExamples *self, GPtrArray *pictures, const char *title)
 {
-  few_gallery_touch_pictures (few_examples_get_gallery (self));
-  few_examples_changed (self);
+  few_gallery_touch_some (few_examples_get_gallery (self), pictures);
+  few_examples_grew (self);
   few_examples_did (self, title);
 }
 
@@ -23,7 +23,23 @@ few_examples_set_excluded (FewExamples *self, GPtrArray *pictures, gboolean excl
       excluded ? ngettext ("Exclude %u Picture", "Exclude %u Pictures", pictures->len)
                : ngettext ("Include %u Picture", "Include %u Pictures", pictures->len),
       pictures->len);
-  end_step (self, title);
+  end_step (self, pictures, title);
+}
+
+void
+few_examples_move (FewExamples *self, GPtrArray *pictures, FewClass *klass)
+{
+  g_return_if_fail (FEW_IS_EXAMPLES (self));
+  g_return_if_fail (pictures != NULL && FEW_IS_CLASS (klass));
+  for (guint i = 0; i < pictures->len; i++)
+    {
+      few_picture_set_class (pictures->pdata[i], klass);
+      few_picture_set_replaced (pictures->pdata[i], FALSE);
+      few_picture_set_confirmed (pictures->pdata[i], FALSE);
+    }
+  g_autofree char *title = g_strdup_printf (
+      ngettext ("Move %u Picture", "Move %u Pictures", pictures->len), pictures->len);
+  end_step (self, pictures, title);
 }
 
 FewClass *
@@ -56,7 +72,7 @@ few_examples_set_use (FewExamples *self, GPtrArray *pictures, FewUse use)
 {
   g_return_if_fail (FEW_IS_EXAMPLES (self));
   g_return_if_fail (pictures != NULL);
-  gboolean keeps = use == FEW_USE_NONE && few_examples_is_several (self);
+  gboolean keeps = use == FEW_USE_NONE && few_gallery_is_several (few_examples_get_gallery (self));
   for (guint i = 0; i < pictures->len; i++)
     {
       if (!keeps) /* one without a label is tested on like any other */
@@ -65,7 +81,7 @@ few_examples_set_use (FewExamples *self, GPtrArray *pictures, FewUse use)
         few_picture_set_class (pictures->pdata[i], few_examples_get_none (self));
     }
   g_autofree char *title = name_use (use, pictures->len);
-  end_step (self, title);
+  end_step (self, pictures, title);
 }
 
 void
@@ -75,7 +91,7 @@ few_examples_confirm (FewExamples *self, GPtrArray *pictures)
   g_return_if_fail (pictures != NULL);
   for (guint i = 0; i < pictures->len; i++)
     few_picture_set_confirmed (pictures->pdata[i], TRUE);
-  end_step (self, _ ("Keep Label"));
+  end_step (self, pictures, _ ("Keep Label"));
 }
 
 guint

@@ -34,10 +34,10 @@ few_records_set_hash (FewProjectPicture *record, FewPicture *picture)
   g_strlcpy (record->sha256, hash ? hash : "", sizeof record->sha256);
 }
 
-/* class → its number */
-static GHashTable *
-number_classes (GListModel *classes)
+GHashTable *
+few_records_number_classes (GListModel *classes)
 {
+  g_return_val_if_fail (G_IS_LIST_MODEL (classes), NULL);
   GHashTable *labels = g_hash_table_new (NULL, NULL);
   for (guint k = 0; k < g_list_model_get_n_items (classes); k++)
     {
@@ -48,20 +48,19 @@ number_classes (GListModel *classes)
 }
 
 void
-few_records_add_pictures (GArray *records, GListModel *classes, const GPtrArray *pictures,
-                          guint most, gboolean several)
+few_records_add (GArray *records, GHashTable *numbers, const GPtrArray *pictures, guint first,
+                 guint n, gboolean several)
 {
-  g_return_if_fail (records != NULL && G_IS_LIST_MODEL (classes) && pictures != NULL);
-  g_autoptr (GHashTable) labels = number_classes (classes);
+  g_return_if_fail (records != NULL && numbers != NULL && pictures != NULL);
+  g_return_if_fail (first <= pictures->len && n <= pictures->len - first);
   FewClass *last = NULL; /* those of one class lie together */
   guint label = 0;
-  guint end = records->len + MIN (most, pictures->len - records->len);
-  for (guint i = records->len; i < end; i++)
+  for (guint i = first; i < first + n; i++)
     {
       FewPicture *picture = pictures->pdata[i];
       FewClass *klass = few_picture_get_class (picture);
       if (klass != last)
-        label = GPOINTER_TO_UINT (g_hash_table_lookup (labels, klass));
+        label = GPOINTER_TO_UINT (g_hash_table_lookup (numbers, klass));
       last = klass;
       FewProjectPicture record = {
         .id = few_picture_get_id (picture),
@@ -74,10 +73,20 @@ few_records_add_pictures (GArray *records, GListModel *classes, const GPtrArray 
         .unknown = g_strdup (few_picture_get_unknown (picture)),
       };
       if (several)
-        record_labels (&record, picture, labels);
+        record_labels (&record, picture, numbers);
       few_records_set_hash (&record, picture);
       g_array_append_val (records, record);
     }
+}
+
+void
+few_records_add_pictures (GArray *records, GListModel *classes, const GPtrArray *pictures,
+                          guint most, gboolean several)
+{
+  g_return_if_fail (records != NULL && G_IS_LIST_MODEL (classes) && pictures != NULL);
+  g_autoptr (GHashTable) numbers = few_records_number_classes (classes);
+  few_records_add (records, numbers, pictures, records->len,
+                   MIN (most, pictures->len - records->len), several);
 }
 
 GArray *

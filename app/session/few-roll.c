@@ -43,6 +43,8 @@ typedef struct
   guint32 *negatives;
   FewLabelSets *sets; /* NULL: one class each */
   guint n, n_negatives;
+  FewClass *last; /* of the picture before, and its number: those of a class lie together */
+  guint label;
 } Lists;
 
 static void
@@ -77,11 +79,14 @@ add_picture (Lists *lists, FewPicture *picture, GHashTable *label_of)
     }
   if (lists->sets && !add_labels (lists->sets, picture, label_of))
     return;
-  gpointer label = g_hash_table_lookup (label_of, few_picture_get_class (picture));
+  FewClass *klass = few_picture_get_class (picture);
+  if (klass != lists->last)
+    lists->label = GPOINTER_TO_UINT (g_hash_table_lookup (label_of, klass));
+  lists->last = klass;
   lists->pinned[lists->n] = few_picture_is_test (picture);
   lists->ids[lists->n] = few_picture_get_id (picture);
   lists->paths[lists->n] = few_picture_get_address (picture);
-  lists->labels[lists->n] = GPOINTER_TO_UINT (label);
+  lists->labels[lists->n] = lists->label;
   lists->n++;
 }
 

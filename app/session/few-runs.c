@@ -16,8 +16,7 @@ struct _FewRuns
   FewExamples *examples;
   FewChanges *changes;
   FewView *view;
-  FewTrainJob job;
-  FewTrainJob sent_job;
+  FewTrainJob job, sent_job;
   GPtrArray *sent_classes; /* FewClass, as the command under way numbers them */
   FewRunMarks sent_marks;
   FewTrainingState training;
@@ -116,23 +115,24 @@ show_zero_shot (FewRuns *self)
 static gboolean
 is_wanted (FewRuns *self, const FewSnapshotInfo *info)
 {
-  if (info->n_classes != self->sent_classes->len)
+  if (!self->sent_classes || info->n_classes != self->sent_classes->len)
     return FALSE;
-  if (info->trained)
-    return self->training != FEW_TRAINING_IDLE;
-  return self->awaiting_zero_shot && info->serial == self->awaited;
+  return info->trained ? self->training != FEW_TRAINING_IDLE
+                       : self->awaiting_zero_shot && info->serial == self->awaited;
 }
 
 gboolean
 few_runs_poll (FewRuns *self)
 {
   g_return_val_if_fail (FEW_IS_RUNS (self), FALSE);
-  g_autoptr (FewSnapshot) snapshot = few_worker_take_snapshot (few_desk_get_worker (self->desk));
-  if (snapshot && self->sent_classes && is_wanted (self, few_snapshot_info (snapshot)))
+  FewSnapshot *snapshot = few_worker_take_snapshot (few_desk_get_worker (self->desk));
+  if (snapshot && is_wanted (self, few_snapshot_info (snapshot)))
     {
       self->awaiting_zero_shot = FALSE;
-      few_view_show (self->view, g_steal_pointer (&snapshot), self->sent_classes, NAN);
+      few_view_show (self->view, snapshot, self->sent_classes, NAN);
     }
+  else
+    few_release_snapshot (snapshot);
   return self->awaiting_zero_shot || self->training != FEW_TRAINING_IDLE;
 }
 
@@ -384,7 +384,7 @@ take_trained (FewRuns *self, const FewEvent *event)
       end_training (self);
       return;
     }
-  g_autoptr (FewSnapshot) older = few_worker_take_snapshot (few_desk_get_worker (self->desk));
+  few_release_snapshot (few_worker_take_snapshot (few_desk_get_worker (self->desk))); /* older */
   set_training (self, FEW_TRAINING_IDLE);
   if (self->list->len == FEW_KEPT_RUNS_MOST)
     few_desk_say (self->desk, _ ("The oldest run made room for this one."));

@@ -177,10 +177,10 @@ record_model (FewSession *self, FewProject *project)
       copy_first (self->kept_model_fingerprint, model ? model->fingerprint : NULL);
 }
 
-FewProject *
-few_session_get_project (FewSession *self)
+/* But for the pictures. */
+static FewProject *
+record_project (FewSession *self)
 {
-  g_return_val_if_fail (FEW_IS_SESSION (self), NULL);
   FewProject *project = few_project_new ();
   few_examples_record (self->examples, project);
   few_runs_record (self->runs, project);
@@ -188,6 +188,22 @@ few_session_get_project (FewSession *self)
   record_model (self, project);
   project->unknown = g_strdup (self->unknown);
   return project;
+}
+
+FewProject *
+few_session_get_project (FewSession *self)
+{
+  g_return_val_if_fail (FEW_IS_SESSION (self), NULL);
+  FewProject *project = record_project (self);
+  few_gallery_record (few_examples_get_gallery (self->examples), project);
+  return project;
+}
+
+static FewState *
+keep_state (FewSession *self)
+{
+  FewGallery *gallery = few_examples_get_gallery (self->examples);
+  return few_state_new (record_project (self), few_gallery_keep (gallery));
 }
 
 gboolean
@@ -205,11 +221,11 @@ tell_edit (FewSession *self)
 }
 
 static void
-restore_project (FewSession *self, const FewProject *project)
+restore_state (FewSession *self, const FewState *state)
 {
-  few_examples_restore (self->examples, project);
-  few_view_restore_alpha (self->view, project->alpha);
-  few_runs_restore (self->runs, project);
+  few_examples_restore (self->examples, state->project, state->pieces);
+  few_view_restore_alpha (self->view, state->project->alpha);
+  few_runs_restore (self->runs, state->project);
   tell_edit (self);
 }
 
@@ -220,7 +236,7 @@ end_opening (FewSession *self)
 {
   tell_edit (self);
   few_opening_tell_unverified (self->opening, self->desk);
-  few_history_reset (self->history, few_session_get_project (self));
+  few_history_reset (self->history, keep_state (self));
   g_clear_pointer (&self->opening, few_opening_free);
   g_signal_emit (self, signals[STATE], 0);
   g_signal_emit (self, signals[OPENED], 0);
@@ -271,7 +287,7 @@ few_session_open_project (FewSession *self, FewProject *project, const char *fol
 static void
 did_cb (FewSession *self, const char *title, guint kind)
 {
-  few_history_push (self->history, few_session_get_project (self), title, kind);
+  few_history_push (self->history, keep_state (self), title, kind);
   tell_edit (self);
 }
 
@@ -294,18 +310,18 @@ void
 few_session_undo (FewSession *self)
 {
   g_return_if_fail (FEW_IS_SESSION (self));
-  FewProject *state = few_session_get_undo (self) ? few_history_undo (self->history) : NULL;
+  const FewState *state = few_session_get_undo (self) ? few_history_undo (self->history) : NULL;
   if (state)
-    restore_project (self, state);
+    restore_state (self, state);
 }
 
 void
 few_session_redo (FewSession *self)
 {
   g_return_if_fail (FEW_IS_SESSION (self));
-  FewProject *state = few_session_get_redo (self) ? few_history_redo (self->history) : NULL;
+  const FewState *state = few_session_get_redo (self) ? few_history_redo (self->history) : NULL;
   if (state)
-    restore_project (self, state);
+    restore_state (self, state);
 }
 
 guint64

@@ -5,6 +5,7 @@
 #include "session/few-class-means.h"
 #include "session/few-preparing.h"
 #include "session/few-release.h"
+#include "session/few-rows.h"
 #include <glib/gi18n.h>
 #include <math.h>
 #include <string.h>
@@ -16,7 +17,7 @@ struct _FewView
   FewExamples *examples;
   FewSnapshot *snapshot;
   GPtrArray *classes; /* FewClass, as the snapshot numbers them */
-  GHashTable *rows;   /* id → row + 1 */
+  FewRows *rows;
   guint32 *predicted;
   guint32 *predicted_zero_shot;
   float *margins;
@@ -156,9 +157,7 @@ have_same_rows (const FewSnapshot *a, const FewSnapshot *b)
 static void
 number_rows (FewView *self, const FewSnapshotInfo *info)
 {
-  g_hash_table_remove_all (self->rows);
-  for (guint i = 0; i < info->n; i++)
-    g_hash_table_insert (self->rows, GUINT_TO_POINTER (info->ids[i]), GUINT_TO_POINTER (i + 1));
+  few_rows_number (self->rows, info->ids, info->n);
   self->predicted = g_renew (guint32, self->predicted, info->n + 1);
   self->predicted_zero_shot = g_renew (guint32, self->predicted_zero_shot, info->n + 1);
   self->margins = g_renew (float, self->margins, info->n + 1);
@@ -221,7 +220,7 @@ few_view_needs_run (FewView *self)
     return TRUE;
   let_go (self);
   few_measuring_ask (self->measuring, NULL, -1);
-  g_hash_table_remove_all (self->rows);
+  few_rows_number (self->rows, NULL, 0);
   self->measured = 0;
   for (guint i = 0; self->classes && i < self->classes->len; i++)
     few_class_set_means (self->classes->pdata[i], NAN, NAN);
@@ -262,8 +261,7 @@ int
 few_view_get_row (FewView *self, FewPicture *picture)
 {
   g_return_val_if_fail (FEW_IS_VIEW (self), -1);
-  gpointer key = GUINT_TO_POINTER (few_picture_get_id (picture));
-  return (int) GPOINTER_TO_UINT (g_hash_table_lookup (self->rows, key)) - 1;
+  return few_rows_find (self->rows, few_picture_get_id (picture));
 }
 
 FewPicture *
@@ -439,7 +437,7 @@ few_view_finalize (GObject *object)
   FewView *self = FEW_VIEW (object);
   g_clear_pointer (&self->snapshot, few_snapshot_unref);
   g_clear_pointer (&self->classes, g_ptr_array_unref);
-  g_hash_table_unref (self->rows);
+  few_rows_free (self->rows);
   g_free (self->predicted);
   g_free (self->predicted_zero_shot);
   g_free (self->margins);
@@ -478,7 +476,7 @@ few_view_init (FewView *self)
 {
   FewTrainOptions options;
   few_train_options_init (&options);
-  self->rows = g_hash_table_new (NULL, NULL);
+  self->rows = few_rows_new ();
   self->measuring = few_measuring_new (measured_cb, self);
   self->preparing = few_preparing_new ();
   self->alpha = options.alpha;

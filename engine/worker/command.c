@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Commands: how they come to own what they are given, and give it back. */
 #include "worker/command.h"
+#include <string.h>
 
 FewCommand *
 few_command_new (FewCommandKind kind, guint ticket)
@@ -48,13 +49,35 @@ clear_prompts (FewPrompts *p)
   g_free ((char *) p->template_text);
 }
 
+/* In one block, which g_free frees: the caller waits, and there may be 100,000. */
+static char **
+copy_in_one (const char *const *strings, guint n)
+{
+  gsize room = ((gsize) n + 1) * sizeof (char *);
+  g_autofree gsize *sizes = g_new (gsize, n + 1);
+  for (guint i = 0; strings && i < n; i++)
+    room += sizes[i] = strings[i] ? strlen (strings[i]) + 1 : 1;
+  if (!strings)
+    return NULL;
+  char **copy = g_malloc (room);
+  char *at = (char *) (copy + n + 1);
+  for (guint i = 0; i < n; i++)
+    {
+      copy[i] = at;
+      memcpy (at, strings[i] ? strings[i] : "", sizes[i]);
+      at += sizes[i];
+    }
+  copy[n] = NULL;
+  return copy;
+}
+
 FewLabelled
 few_labelled_copy (const FewLabelled *l)
 {
   return (FewLabelled) { .n = l->n,
                          .ids = g_memdup2 (l->ids, l->n * sizeof *l->ids),
                          .labels = g_memdup2 (l->labels, l->n * sizeof *l->labels),
-                         .paths = (const char *const *) few_strings_copy (l->paths, l->n),
+                         .paths = (const char *const *) copy_in_one (l->paths, l->n),
                          .sets = l->sets ? few_label_sets_ref (l->sets) : NULL,
                          .pinned = g_memdup2 (l->pinned, l->n),
                          .negatives = g_memdup2 (l->negatives, l->n_negatives * sizeof (guint32)),
@@ -67,7 +90,7 @@ clear_labelled (FewLabelled *l)
   g_free ((guint32 *) l->ids);
   g_free ((guint32 *) l->labels);
   g_clear_pointer (&l->sets, few_label_sets_unref);
-  g_strfreev ((char **) l->paths);
+  g_free ((char **) l->paths);
   g_free ((guint8 *) l->pinned);
   g_free ((guint32 *) l->negatives);
 }

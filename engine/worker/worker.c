@@ -269,11 +269,13 @@ few_worker_classes (FewWorker *worker, const FewPrompts *prompts, const FewLabel
 {
   g_return_val_if_fail (worker != NULL && prompts != NULL && pictures != NULL, 0);
   FewCommand *c = few_command_new (FEW_COMMAND_CLASSES, 0);
+  FewLabelled wanted = *pictures;
+  wanted.paths = NULL; /* of pictures that are encoded nobody asks */
   g_mutex_lock (&worker->lock);
   guint serial = ++worker->newest_classes;
   g_mutex_unlock (&worker->lock);
   c->classes =
-      (FewClassesCommand) { few_prompts_copy (prompts), few_labelled_copy (pictures), serial };
+      (FewClassesCommand) { few_prompts_copy (prompts), few_labelled_copy (&wanted), serial };
   g_async_queue_push (worker->queue, c);
   return serial;
 }

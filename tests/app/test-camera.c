@@ -122,6 +122,18 @@ assert_problem (FewCamera *camera, const char *source, const char *words)
   g_assert_false (few_camera_is_open (camera));
 }
 
+/* As the dynamic linker ends a program whose libraries are not there. */
+static void
+assert_no_libraries (FewCamera *camera)
+{
+  g_autofree char *folder = g_dir_make_tmp ("fewshot-camera-XXXXXX", NULL);
+  g_autofree char *program = g_build_filename (folder, "fewshot-frames", NULL);
+  g_assert_true (g_file_set_contents (program, "#!/bin/sh\nexit 127\n", -1, NULL));
+  g_assert_cmpint (g_chmod (program, 0700), ==, 0);
+  g_setenv ("FEWSHOT_FRAMES", program, TRUE);
+  assert_problem (camera, BALL, "GStreamer, which is not on this computer: install it");
+}
+
 /* A sentence each: no such source, one that fails, one that ends, and no program at all. */
 static void
 test_problems (void)
@@ -135,6 +147,7 @@ test_problems (void)
   assert_problem (camera, BALL, "broke down");
   g_setenv ("FEWSHOT_FRAMES", "/nowhere/fewshot-frames", TRUE);
   assert_problem (camera, BALL, "install the package fewshot-frames");
+  assert_no_libraries (camera);
   g_unsetenv ("FEWSHOT_FRAMES");
 }
 

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Of what there is much of, a turn of the main loop takes a piece: how many that are is bounded,
  * for what a turn takes says little on a machine that others use. */
-#include "pages/examples/few-examples-model.h"
 #include "session/few-reading.h"
 #include "widgets/few-page.h"
 #include "widgets/few-warm.h"
@@ -169,42 +168,6 @@ test_cancel_large (void)
   world_free (w);
 }
 
-/* ---- the page's list */
-
-static gboolean
-is_wanted (gpointer item, gpointer unused G_GNUC_UNUSED)
-{
-  return *gtk_string_object_get_string (item) == 'x';
-}
-
-/* Of so many that they are filtered some a turn, some go before the filter has seen them. */
-static void
-test_shrink (void)
-{
-  enum { MANY = 20000, GONE = 100, LEFT = 3 };
-  World *w = world_new ();
-  GtkStringList *list = gtk_string_list_new (NULL);
-  GtkFilter *filter = GTK_FILTER (gtk_custom_filter_new (is_wanted, NULL, NULL));
-  g_autoptr (GPtrArray) words = g_ptr_array_new ();
-  for (guint i = 0; i < MANY + GONE; i++)
-    g_ptr_array_add (words, (char *) (i < MANY + GONE - LEFT ? "no" : "x"));
-  g_ptr_array_add (words, NULL);
-  g_autoptr (GListModel) model = few_examples_model_new (
-      G_LIST_MODEL (list), filter, GTK_SORTER (gtk_custom_sorter_new (NULL, NULL, NULL)),
-      GTK_WIDGET (w->window));
-  gtk_string_list_splice (list, 0, 0, (const char *const *) words->pdata);
-  gtk_string_list_splice (list, 0, GONE, NULL);
-  WAIT (g_list_model_get_n_items (model) == LEFT);
-  for (guint i = 0; i < LEFT; i++)
-    {
-      g_autoptr (GtkStringObject) word = g_list_model_get_item (model, i);
-      g_assert_cmpstr (gtk_string_object_get_string (word), ==, "x");
-    }
-  g_clear_object (&model);
-  g_object_unref (list);
-  world_free (w);
-}
-
 /* ---- widgets */
 
 /* A page that nobody has seen is made in parts, and its widgets are measured some a turn. */
@@ -241,7 +204,6 @@ main (int argc, char **argv)
   world_begin (&argc, &argv);
   g_test_add_func ("/pieces/large", test_large);
   g_test_add_func ("/pieces/cancel-large", test_cancel_large);
-  g_test_add_func ("/pieces/shrink", test_shrink);
   g_test_add_func ("/pieces/parts", test_parts);
   return g_test_run ();
 }

@@ -5,7 +5,7 @@
  *
  *   FEWSHOT_POCKET=tests/data/golden/vit \
  *     tests/tools/display.sh build/tests/bench/bench-large [PICTURES [CLASSES]] */
-#include "app.h"
+#include "edits.h"
 #include "pages/examples/few-examples-page.h"
 #include <glib/gstdio.h>
 #include <stdio.h>
@@ -186,6 +186,7 @@ main (int argc, char **argv)
   measure_open (window, path, n);
   measure_scrolling (window);
   measure_edit (window);
+  bench_edits (window, 5);
   getrusage (RUSAGE_SELF, &used);
   printf ("%ld MB resident, %ld MB at most\n", bench_resident_megabytes (), used.ru_maxrss / 1000);
   gtk_window_destroy (GTK_WINDOW (window));

@@ -20,6 +20,10 @@ check() { # NAME COMMAND…
   fi
 }
 
+says() { # WORDS COMMAND…: which fails
+  ! "${@:2}" >"$out/said" 2>&1 && grep -F "$1" "$out/said"
+}
+
 warns_not() { ! grep -E 'WARNING|CRITICAL|rror' "$1" | grep -v '^dbus-daemon'; }
 
 for suite in "${@:3}"; do
@@ -41,6 +45,15 @@ for suite in "${@:3}"; do
     --output /person/kept.safetensors
   # elsewhere: the loaders are found where it lies now
   mv "$root/opt/$name" "$root/opt/moved here"
+  # cameras and videos: what reads them is found, and says what it needs; then it has that
+  moved=(inside "/opt/moved here/bin/fewshot-cli" frames /person/clip.webm /person/clip)
+  echo 'no video yet' >"$root/person/clip.webm"
+  check "$suite: without GStreamer, the remedy is said" says "it with its plugins" "${moved[@]}"
+  chroot "$root" apt-get -q install -y --no-install-recommends gstreamer1.0-tools \
+    gstreamer1.0-plugins-base gstreamer1.0-plugins-good >>"$out/$suite.log" 2>&1
+  inside gst-launch-1.0 -q videotestsrc num-buffers=60 ! video/x-raw,framerate=30/1 ! vp8enc ! \
+    webmmux ! filesink location=/person/clip.webm
+  check "$suite: with it, a video becomes pictures" "${moved[@]}"
   inside timeout 25 dbus-run-session -- "/opt/moved here/bin/fewshot" \
     >"$out/$suite-window.log" 2>&1 &
   window=$!

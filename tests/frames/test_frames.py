@@ -10,7 +10,9 @@ damaged or no videos; what is missing. Prints TAP.
 import http.server
 import os
 import random
+import shutil
 import signal
+import struct
 import subprocess
 import sys
 import threading
@@ -22,6 +24,7 @@ from program import cli, dataset, json_of, model, run, work
 from tap import check, finish, run_tests, test
 
 make_video = sys.argv[3]
+HEAD = "4sIIIqII"  # of app/common/frames-protocol.h
 MAKE, MODEL, EXIF, TAKEN, SERIAL = 0x10F, 0x110, 0x8769, 0x9003, 0xA431
 
 
@@ -30,6 +33,12 @@ def video(name, kind="ball", seconds=6):
     if not os.path.exists(path):
         subprocess.run([make_video, path, kind, str(seconds)], check=True)
     return path
+
+
+def script(path, text):
+    with open(path, "w") as f:
+        f.write(text)
+    os.chmod(path, 0o755)
 
 
 def frames(path, *options, folder=None):
@@ -262,21 +271,79 @@ def what_is_missing_is_named():
 
 
 @test
+def without_its_libraries():
+    """As where the archive of tools/bundle.sh is unpacked and GStreamer is not: what to install is
+    said. One that had begun to speak had its libraries."""
+    program = os.path.join(work, "without")
+    for words, said in (("", False), ("printf x; ", True)):
+        script(program, f"#!/bin/sh\n{words}exit 127\n")
+        environment = dict(os.environ, FEWSHOT_FRAMES=program)
+        result = run("frames", video("clip.webm"), f"{work}/none", env=environment)
+        assert result.returncode == 1, result.stderr
+        assert ("GStreamer, which is not on this computer: install it" in result.stderr) != said
+        assert ("broke the decoder" in result.stderr) == said, result.stderr
+
+
+def moved_program(*, instead=None):
+    """A copy of the program, its libexec with what only says who it is, and the answer."""
+    home = os.path.join(work, "moved here")
+    shutil.rmtree(home, ignore_errors=True)
+    os.makedirs(f"{home}/bin")
+    os.makedirs(f"{home}/libexec/fewshot")
+    shutil.copy(cli, f"{home}/bin/fewshot-cli")
+    for folder, name in ((f"{home}/libexec/fewshot", "own"), (f"{home}/hostile", "hostile")):
+        os.makedirs(f"{folder}/libexec/fewshot", exist_ok=True)
+        head = struct.pack(HEAD, b"fwef", 5, 0, 0, 0, len(name), 4)
+        for path in (f"{folder}/fewshot-frames", f"{folder}/libexec/fewshot/fewshot-frames"):
+            octal = "".join(f"\\{byte:03o}" for byte in head + name.encode())
+            script(path, f"#!/bin/sh\nprintf '{octal}'\n")
+    if instead:
+        instead(f"{home}/libexec/fewshot/fewshot-frames")
+    hostile = f"{home}/hostile"
+    libraries = os.path.join(os.path.dirname(cli), "../../engine")
+    environment = dict(os.environ, PATH=f"{hostile}:{os.environ['PATH']}")
+    environment["LD_LIBRARY_PATH"] = os.path.realpath(libraries)
+    return subprocess.run(
+        [f"{home}/bin/fewshot-cli", "frames", video("clip.webm"), f"{work}/moved"],
+        cwd=hostile,
+        env=environment,
+        capture_output=True,
+        text=True,
+    )
+
+
+@test
+def found_where_it_was_unpacked():
+    """Beside the program, wherever that lies; not in PATH, nor in the folder it was started in."""
+    result = moved_program()
+    assert "own" in result.stderr and "hostile" not in result.stderr, result
+    result = moved_program(instead=os.unlink)  # then that of this build, or of a package
+    assert result.returncode == 0 and len(pictures(f"{work}/moved")) == 6, result
+
+
+def of_another_owner():
+    what = "what somebody else put beside the program is not started"
+    if os.geteuid() != 0:
+        check(f"{what} # SKIP only root can give files away", True)
+        return
+    result = moved_program(instead=lambda path: os.chown(path, 12345, 12345))
+    check(what, result.returncode == 0 and "own" not in result.stderr, result)
+
+
+@test
 def what_reads_is_not_trusted():
     """Another program in its place, as if a video had taken it over: neither more pictures than
     were asked for, nor times that are none."""
-    head = "4sIIIqII"
     liar = os.path.join(work, "liar")
     for name, time_of, n in (("more", "i * 10**9", 100), ("before", "-5 * 10**9", 1)):
-        with open(liar, "w") as f:
-            f.write(
-                f"#!{sys.executable}\nimport struct, sys\n"
-                f"for i in range({n}):\n"
-                f"    head = struct.pack('{head}', b'fwef', 2, 8, 8, {time_of}, 192, 0)\n"
-                "    sys.stdout.buffer.write(head + bytes([i]) * 192)\n"
-                f"sys.stdout.buffer.write(struct.pack('{head}', b'fwef', 4, 0, 0, 0, 0, 0))\n"
-            )
-        os.chmod(liar, 0o755)
+        script(
+            liar,
+            f"#!{sys.executable}\nimport struct, sys\n"
+            f"for i in range({n}):\n"
+            f"    head = struct.pack('{HEAD}', b'fwef', 2, 8, 8, {time_of}, 192, 0)\n"
+            "    sys.stdout.buffer.write(head + bytes([i]) * 192)\n"
+            f"sys.stdout.buffer.write(struct.pack('{HEAD}', b'fwef', 4, 0, 0, 0, 0, 0))\n",
+        )
         folder = os.path.join(work, "lies", name)
         options = ("frames", video("clip.webm"), folder, "--most", "3")
         result = run(*options, env=dict(os.environ, FEWSHOT_FRAMES=liar))
@@ -320,4 +387,5 @@ def by_libav():
 
 run_tests()
 by_libav()
+of_another_owner()
 finish()

@@ -6,6 +6,7 @@
 #include "pages/examples/few-class-list.h"
 #include "pages/examples/few-examples-model.h"
 #include "pages/examples/few-same-prompts.h"
+#include "widgets/few-gradual.h"
 #include "widgets/few-picture-menu.h"
 #include "widgets/few-tile.h"
 #include "widgets/few-use-words.h"
@@ -35,10 +36,8 @@ struct _FewExamplesPage
   GtkWidget *bar, *chosen, *train;
   GtkButton *move;
   GtkGridView *grid;
-  GtkCustomFilter *filter;
-  GtkSorter *sorter; /* the sorted model's */
+  FewExamplesModel *model;
   int width; /* the window's */
-  guint refused; /* files, when it was last filtered */
   GtkMultiSelection *selection;
 };
 
@@ -58,23 +57,21 @@ get_named_class (FewExamplesPage *self)
 }
 
 static gboolean
-shows_picture (gpointer item, gpointer user)
+shows_picture (FewPicture *picture, gpointer user)
 {
   FewExamplesPage *self = user;
-  return few_picture_get_state (item) != FEW_PICTURE_REFUSED
-         && (!self->klass || few_picture_has_class (item, self->klass));
+  return few_picture_get_state (picture) != FEW_PICTURE_REFUSED
+         && (!self->klass || few_picture_has_class (picture, self->klass));
 }
 
 /* All classes, one after the other; of one, or where pictures are of several, as they came. */
-static int
-compare_pictures (gconstpointer first, gconstpointer second, gpointer user)
+static guint
+rank_picture (FewPicture *picture, gpointer user)
 {
   FewExamplesPage *self = user;
-  FewClass *a = few_picture_get_class ((FewPicture *) first);
-  FewClass *b = few_picture_get_class ((FewPicture *) second);
-  if (self->klass || a == b || !a || !b || few_examples_is_several (self->examples))
-    return 0;
-  return few_class_get_id (a) < few_class_get_id (b) ? -1 : 1;
+  FewClass *klass = few_picture_get_class (picture);
+  gboolean ranked = klass && !self->klass && !few_examples_is_several (self->examples);
+  return ranked ? few_class_get_id (klass) : 0;
 }
 
 static void
@@ -153,13 +150,8 @@ show_texts (FewExamplesPage *self)
 static void
 examples_changed_cb (FewExamplesPage *self)
 {
-  guint refused = few_examples_get_refused (self->examples)->len;
   show_texts (self);
-  if (!self->klass)
-    gtk_sorter_changed (self->sorter, GTK_SORTER_CHANGE_DIFFERENT);
-  if (self->klass || refused != self->refused) /* pictures may have moved, or are none */
-    gtk_filter_changed (GTK_FILTER (self->filter), GTK_FILTER_CHANGE_DIFFERENT);
-  self->refused = refused;
+  few_examples_model_update (self->model); /* pictures may have moved, or are none */
   FewClass *named = get_named_class (self);
   GListStore *classes = G_LIST_STORE (few_examples_get_classes (self->examples));
   if (named && !g_list_store_find (classes, named, NULL))
@@ -288,6 +280,7 @@ few_examples_page_dispose (GObject *object)
   g_clear_object (&self->klass);
   g_clear_pointer (&self->box, gtk_widget_unparent);
   g_clear_object (&self->selection);
+  g_clear_object (&self->model);
   G_OBJECT_CLASS (few_examples_page_parent_class)->dispose (object);
 }
 
@@ -340,11 +333,10 @@ few_examples_page_set_session (FewPage *page, FewSession *session, FewThumbnails
   self->import = few_session_get_import (session);
   self->view = few_session_get_view (session);
   self->desk = few_session_get_desk (session);
-  self->filter = gtk_custom_filter_new (shows_picture, self, NULL);
-  self->sorter = GTK_SORTER (gtk_custom_sorter_new (compare_pictures, self, NULL));
+  self->model = few_examples_model_new (self->examples,
+                                        &(FewArrangement) { shows_picture, rank_picture, self });
   self->selection = gtk_multi_selection_new (
-      few_examples_model_new (few_examples_get_pictures (self->examples), GTK_FILTER (self->filter),
-                              self->sorter, GTK_WIDGET (self->grid)));
+      few_gradual_new (G_LIST_MODEL (self->model), GTK_WIDGET (self->grid)));
   g_signal_connect_swapped (self->selection, "items-changed", G_CALLBACK (update_stack_cb), self);
   g_autoptr (GtkListItemFactory) factory =
       few_tile_factory_headed (session, thumbnails, G_LIST_MODEL (self->selection));
@@ -454,8 +446,7 @@ few_examples_page_set_class (FewExamplesPage *self, FewClass *klass)
   few_view_set_focus (self->view, get_named_class (self));
   gtk_revealer_set_reveal_child (self->editor, get_named_class (self) != NULL);
   show_texts (self);
-  gtk_filter_changed (GTK_FILTER (self->filter), GTK_FILTER_CHANGE_DIFFERENT);
-  gtk_sorter_changed (self->sorter, GTK_SORTER_CHANGE_DIFFERENT);
+  few_examples_model_update (self->model);
   few_tiles_update_headings (self->grid);
   update_stack_cb (self);
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_SHOWN_CLASS]);
