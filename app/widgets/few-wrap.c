@@ -119,14 +119,13 @@ is_followed (GtkWidget *label, void (*by) (GtkLabel *))
 }
 
 /* Labels come from everywhere, libadwaita's rows and dialogs among them: each as it comes into
- * view. One that may break words has what a person typed in it, or little room. */
+ * view. */
 static gboolean
 mapped_cb (GSignalInvocationHint *hint G_GNUC_UNUSED, guint n G_GNUC_UNUSED, const GValue *values,
            gpointer user G_GNUC_UNUSED)
 {
   GtkWidget *widget = g_value_get_object (values);
   if (!GTK_IS_LABEL (widget) || !gtk_label_get_wrap (GTK_LABEL (widget))
-      || gtk_label_get_wrap_mode (GTK_LABEL (widget)) != PANGO_WRAP_WORD
       || is_followed (widget, keep_hangul_cb) || is_followed (widget, keep_words_cb))
     return TRUE;
   g_signal_connect (widget, "notify::label", G_CALLBACK (keep_hangul_cb), NULL);

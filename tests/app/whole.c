@@ -151,8 +151,7 @@ keeps_hangul (GtkLabel *label, const char *where, guint percent)
   const char *text = pango_layout_get_text (layout);
   gboolean row = gtk_widget_get_ancestor (GTK_WIDGET (label), ADW_TYPE_ACTION_ROW) != NULL;
   glong most = row ? HANGUL_IN_ROW : HANGUL;
-  gboolean runs = gtk_label_get_wrap (label) && gtk_label_get_wrap_mode (label) == PANGO_WRAP_WORD;
-  int n = runs ? pango_layout_get_line_count (layout) : 0;
+  int n = gtk_label_get_wrap (label) ? pango_layout_get_line_count (layout) : 0;
   for (int i = 0; i < n; i++)
     {
       PangoLayoutLine *line = pango_layout_get_line_readonly (layout, i);
