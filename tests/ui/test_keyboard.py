@@ -184,7 +184,7 @@ def walk_map():
     for arrow in ("Right", "Right", "Left"):
         known = len(heard)
         key(arrow)
-        wait("a point", lambda known=known: len(heard) > known, 5)
+        wait("a point", lambda known=known: focused() and len(heard) > known, 5)
         told += heard[-1:]
     sentence = re.compile(r"[a-z_]+-[0-9]+\.png, \w+, (recognised as|mistaken for) \w+$")
     check(

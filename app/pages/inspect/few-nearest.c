@@ -127,6 +127,8 @@ few_nearest_init (FewNearest *self)
                                   GTK_POLICY_NEVER);
   gtk_scrolled_window_set_propagate_natural_width (GTK_SCROLLED_WINDOW (across), TRUE);
   gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (across), row);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (across), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  _ ("Nearest training pictures"), -1); /* it has the focus */
   gtk_box_append (GTK_BOX (self->box), across);
   gtk_widget_set_parent (self->box, GTK_WIDGET (self));
   gtk_widget_hide (GTK_WIDGET (self));
