@@ -15,6 +15,7 @@
 #include "shell/few-watch-actions.h"
 #include "widgets/few-toasts.h"
 #include "widgets/few-tooltips.h"
+#include "widgets/few-wrap.h"
 #include "widgets/few-menu-tooltip.h"
 #include <glib/gi18n.h>
 
@@ -263,6 +264,7 @@ few_application_startup (GApplication *application)
   G_APPLICATION_CLASS (few_application_parent_class)->startup (application);
   few_settings_apply_style ();
   few_tooltips_watch_windows ();
+  few_wrap_begin ();
   /* what can be selected is not all selected because Tab came by */
   g_object_set (gtk_settings_get_default (), "gtk-label-select-on-focus", FALSE, NULL);
   g_action_map_add_action_entries (G_ACTION_MAP (application), entries, G_N_ELEMENTS (entries),

@@ -2,6 +2,7 @@
 /* The slider of α under its curve. */
 #include "widgets/few-alpha-bar.h"
 #include "widgets/few-alpha-curve.h"
+#include "widgets/few-beside.h"
 #include <glib/gi18n.h>
 
 struct _FewAlphaBar
@@ -71,6 +72,7 @@ few_alpha_bar_class_init (FewAlphaBarClass *klass)
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
   G_OBJECT_CLASS (klass)->dispose = few_alpha_bar_dispose;
   g_type_ensure (FEW_TYPE_ALPHA_CURVE);
+  g_type_ensure (FEW_TYPE_BESIDE);
   gtk_widget_class_set_template_from_resource (
       widget_class, "/io/github/fewshot/Fewshot/widgets/few-alpha-bar.ui");
   gtk_widget_class_bind_template_child (widget_class, FewAlphaBar, box);

@@ -49,7 +49,10 @@ static void
 fill_cell (const Column *c, GtkListItem *item)
 {
   g_autofree char *text = c->what.text (gtk_list_item_get_item (item), c->column);
-  gtk_label_set_text (GTK_LABEL (gtk_list_item_get_child (item)), text);
+  GtkLabel *label = GTK_LABEL (gtk_list_item_get_child (item));
+  gtk_label_set_text (label, text);
+  if (c->what.whole > LEAST_CHARS)
+    gtk_label_set_width_chars (label, (int) MIN (g_utf8_strlen (text, -1), c->what.whole));
 }
 
 /* Not in a page that is out of view: there it is written when that comes back. */

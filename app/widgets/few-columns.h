@@ -16,6 +16,7 @@ typedef struct
   int (*compare) (gpointer a, gpointer b, guint column);  /* NULL: not sortable */
   /* signal of an item after which its cells are written again; NULL: none */
   const char *changed;
+  int whole; /* letters of a text that may be cut which always have room; 0: a few */
 } FewColumn;
 
 /* Number `column` of the view, which text and compare are told. */

@@ -11,6 +11,19 @@ close_cb (GtkWidget *dialog, GVariant *arguments, gpointer user)
   return TRUE;
 }
 
+static void
+closed_cb (GtkWindow *dialog)
+{
+  gtk_window_set_transient_for (dialog, NULL);
+}
+
+void
+few_dialog_let_go (GtkWindow *dialog)
+{
+  g_return_if_fail (GTK_IS_WINDOW (dialog));
+  g_signal_connect_after (dialog, "unrealize", G_CALLBACK (closed_cb), NULL);
+}
+
 void
 few_dialog_attach (GtkWindow *dialog, GtkWindow *parent)
 {
@@ -25,6 +38,7 @@ few_dialog_attach (GtkWindow *dialog, GtkWindow *parent)
   gtk_window_set_application (dialog, gtk_window_get_application (parent));
   gtk_window_set_transient_for (dialog, parent);
   gtk_window_set_destroy_with_parent (dialog, TRUE);
+  few_dialog_let_go (dialog);
 }
 
 GtkWindow *

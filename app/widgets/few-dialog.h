@@ -9,4 +9,7 @@ G_BEGIN_DECLS
 GtkWindow *few_dialog_new (GtkWindow *parent, const char *title, GtkWidget *content);
 /* The manners alone, for one that has a template. */
 void few_dialog_attach (GtkWindow *dialog, GtkWindow *parent);
+/* Of the window that it is over, as it is closed: what a thread still looks for may keep a dialog
+ * longer than that, of which GTK would then let go once more. Part of few_dialog_attach. */
+void few_dialog_let_go (GtkWindow *dialog);
 G_END_DECLS

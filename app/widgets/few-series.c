@@ -5,7 +5,7 @@
 enum { COLOURS = 8 };
 
 static const char *const colours[2][COLOURS] = {
-  { "#1a5fb4", "#c64600", "#26a269", "#813d9c", "#a51d2d", "#63452c", "#77767b", "#e5a50a" },
+  { "#1a5fb4", "#c64600", "#218f5c", "#813d9c", "#a51d2d", "#63452c", "#77767b", "#9a6700" },
   { "#62a0ea", "#ffa348", "#57e389", "#dc8add", "#f66151", "#cdab8f", "#c0bfbc", "#f8e45c" },
 };
 

@@ -4,6 +4,7 @@
 #include "session/few-said.h"
 #include "widgets/few-picture-words.h"
 #include <glib/gi18n.h>
+#include <string.h>
 
 /* Two lines: the first, and the others. */
 static char *
@@ -16,6 +17,15 @@ list_labels (FewPicture *picture)
   return g_string_free (text, FALSE);
 }
 
+/* Of the file alone: which part of it is seen on the tile, and spoken. */
+static char *
+name_file (FewPicture *picture)
+{
+  const char *path = few_picture_get_path (picture);
+  const char *slash = strrchr (path, '/');
+  return g_strdup (slash ? slash + 1 : path);
+}
+
 void
 few_tile_words_of_example (FewExamples *examples, FewPicture *picture, char **text, char **spoken)
 {
@@ -23,7 +33,7 @@ few_tile_words_of_example (FewExamples *examples, FewPicture *picture, char **te
   gboolean tested = few_picture_is_test (picture);
   g_autofree char *classes = few_picture_name_classes (picture);
   const char *name = few_picture_get_name (picture);
-  *text = few_examples_is_several (examples) ? list_labels (picture) : g_strdup (name);
+  *text = few_examples_is_several (examples) ? list_labels (picture) : name_file (picture);
   *spoken = g_strdup_printf ("%s, %s%s%s", name, classes, tested ? ", " : "",
                              tested ? few_picture_words (picture) : "");
 }

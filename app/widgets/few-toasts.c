@@ -8,35 +8,72 @@
 
 enum { WAY_IN = 700 }; /* ms, of which libadwaita takes 500 at most */
 
-/* How many characters of a title fit, at the width that the window has. */
+enum { LEAST_CHARS = 16, MOST_CHARS = 80 };
+
+/* In bold letters, with what is around it. */
 static int
-count_chars (AdwToastOverlay *toasts, GtkWidget *label, gboolean with_button, int *char_width)
+measure_button (GtkWidget *label, const char *words)
 {
-  enum { BESIDE_TITLE = 110, BUTTON = 90, LEAST_CHARS = 24, MOST_CHARS = 80 };
+  enum { AROUND = 44 };
+  int width;
+  g_autofree char *bold = g_strdup_printf ("<b>%s</b>", words);
+  g_autoptr (PangoLayout) line = gtk_widget_create_pango_layout (label, NULL);
+  pango_layout_set_markup_with_accel (line, bold, -1, '_', NULL);
+  pango_layout_get_pixel_size (line, &width, NULL);
+  return width + AROUND;
+}
+
+/* How many characters of a title fit beside a button of these words (NULL: none), at the width that
+ * the window has. */
+static int
+count_chars (AdwToastOverlay *toasts, GtkWidget *label, const char *button, int *char_width)
+{
+  enum { BESIDE_TITLE = 110 };
   PangoFontMetrics *metrics =
       pango_context_get_metrics (gtk_widget_get_pango_context (label), NULL, NULL);
   int width = gtk_widget_get_width (GTK_WIDGET (toasts)) - BESIDE_TITLE;
-  if (with_button)
-    width -= BUTTON;
+  if (button)
+    width -= measure_button (label, button);
   *char_width = MAX (PANGO_PIXELS (pango_font_metrics_get_approximate_char_width (metrics)), 1);
   pango_font_metrics_unref (metrics);
-  return CLAMP (width / *char_width, LEAST_CHARS, MOST_CHARS);
+  return MIN (width / *char_width, MOST_CHARS);
+}
+
+static void undo_cb (AdwToastOverlay *toasts);
+
+/* Where letters are large or the window is narrow. */
+static GtkWidget *
+stand_button_below (AdwToastOverlay *toasts, GtkWidget *title, const char *words)
+{
+  GtkWidget *box = g_object_ref_sink (gtk_box_new (GTK_ORIENTATION_VERTICAL, 6));
+  GtkWidget *button = gtk_button_new_with_mnemonic (words);
+  gtk_widget_set_halign (button, GTK_ALIGN_START);
+  g_signal_connect_object (button, "clicked", G_CALLBACK (undo_cb), toasts, G_CONNECT_SWAPPED);
+  gtk_box_append (GTK_BOX (box), title);
+  gtk_box_append (GTK_BOX (box), button);
+  g_object_unref (title); /* the box has it */
+  return box;
 }
 
 /* A toast's own title is one line and cuts what is longer: an error would lose what to do. NULL
  * when `text` fits. A toast is as high as its contents at their natural width, so that this must
- * be what the window has room for. */
+ * be what the window has room for. *button: its words, or NULL, which it becomes where the title
+ * has it. */
 static GtkWidget *
-create_wrapped_title (AdwToastOverlay *toasts, const char *text, gboolean with_button)
+create_wrapped_title (AdwToastOverlay *toasts, const char *text, const char **button)
 {
   GtkWidget *label = g_object_ref_sink (gtk_label_new (text));
   gtk_widget_add_css_class (label, "heading");
   g_autoptr (PangoLayout) line = gtk_widget_create_pango_layout (label, text);
   int char_width;
-  int chars = count_chars (toasts, label, with_button, &char_width);
+  int chars = count_chars (toasts, label, *button, &char_width);
+  const char *below = chars < LEAST_CHARS ? *button : NULL;
+  if (below)
+    chars = count_chars (toasts, label, NULL, &char_width);
+  chars = MAX (chars, LEAST_CHARS);
   int needed;
   pango_layout_get_pixel_size (line, &needed, NULL);
-  if (needed <= chars * char_width)
+  if (needed <= chars * char_width && !below)
     {
       g_object_unref (label);
       return NULL;
@@ -45,19 +82,22 @@ create_wrapped_title (AdwToastOverlay *toasts, const char *text, gboolean with_b
   gtk_label_set_wrap_mode (GTK_LABEL (label), PANGO_WRAP_WORD_CHAR);
   gtk_label_set_xalign (GTK_LABEL (label), 0);
   gtk_label_set_max_width_chars (GTK_LABEL (label), chars);
-  return label;
+  if (!below)
+    return label;
+  *button = NULL;
+  return stand_button_below (toasts, label, below);
 }
 
 /* What an overlay says, one thing at a time. */
 typedef struct
 {
   AdwToastOverlay *overlay; /* that it is a part of */
-  AdwToast *toast;          /* in view; NULL: none */
-  gint64 since;             /* when it came into view, monotonic */
-  char *undo;               /* what its button does, as a detailed action; "" */
-  guint timer;              /* until it goes */
-  char *next, *next_undo;   /* to be said; NULL: nothing */
-  guint idle;               /* says it, once what led to it is over */
+  AdwToast *toast; /* in view; NULL: none */
+  gint64 since; /* when it came into view, monotonic */
+  char *undo; /* what its button does, as a detailed action; "" */
+  guint timer; /* until it goes */
+  char *next, *next_undo; /* to be said; NULL: nothing */
+  guint idle; /* says it, once what led to it is over */
 } Speaker;
 
 static void
@@ -140,6 +180,15 @@ dismissed_cb (AdwToastOverlay *toasts, AdwToast *toast)
 
 static gboolean time_is_up_cb (gpointer user);
 
+/* One that stands below the title. */
+static void
+hide_button (GtkWidget *title)
+{
+  GtkWidget *last = title ? gtk_widget_get_last_child (title) : NULL;
+  if (GTK_IS_BUTTON (last))
+    gtk_widget_set_visible (last, FALSE);
+}
+
 /* One that is still on its way in cannot go yet: libadwaita 1.2 forgets, with the toast, whom the
  * end of that movement is to be told to. */
 static void
@@ -155,6 +204,7 @@ dismiss (Speaker *speaker)
       return;
     }
   adw_toast_set_button_label (toast, NULL);
+  hide_button (adw_toast_get_custom_title (toast));
   g_clear_pointer (&speaker->undo, g_free);
   g_clear_handle_id (&speaker->timer, g_source_remove);
   speaker->timer = g_timeout_add ((guint) left, time_is_up_cb, speaker);
@@ -193,11 +243,12 @@ static void
 fill_toast (Speaker *speaker, const char *text, const char *undo)
 {
   enum { SECONDS = 5, SECONDS_TO_READ = 12 };
+  const char *button = choose_label (undo);
   g_autofree char *escaped = g_markup_escape_text (text, -1);
-  g_autoptr (GtkWidget) title = create_wrapped_title (speaker->overlay, text, *undo != '\0');
+  g_autoptr (GtkWidget) title = create_wrapped_title (speaker->overlay, text, &button);
   adw_toast_set_title (speaker->toast, escaped);
   adw_toast_set_custom_title (speaker->toast, title);
-  adw_toast_set_button_label (speaker->toast, choose_label (undo));
+  adw_toast_set_button_label (speaker->toast, button);
   g_free (speaker->undo);
   speaker->undo = g_strdup (undo);
   g_clear_handle_id (&speaker->timer, g_source_remove);

@@ -4,6 +4,7 @@
 #include "base/few-percent.h"
 #include "session/few-answer.h"
 #include "session/few-class.h"
+#include "widgets/few-bar-legend.h"
 #include "widgets/few-pair-bar.h"
 #include "widgets/few-score.h"
 #include <glib/gi18n.h>
@@ -14,7 +15,8 @@ enum { COLUMNS = 5, SCORE = 2, ALONE = 4 };
 struct _FewTopClasses
 {
   GtkWidget parent;
-  GtkWidget *grid;
+  GtkWidget *box, *grid;
+  FewBarLegend *legend;
   guint most;
   GtkWidget *(*cells)[COLUMNS]; /* name, bar, score, probability, alone */
 };
@@ -25,7 +27,7 @@ static void
 few_top_classes_dispose (GObject *object)
 {
   FewTopClasses *self = FEW_TOP_CLASSES (object);
-  g_clear_pointer (&self->grid, gtk_widget_unparent);
+  g_clear_pointer (&self->box, gtk_widget_unparent);
   g_clear_pointer (&self->cells, g_free);
   G_OBJECT_CLASS (few_top_classes_parent_class)->dispose (object);
 }
@@ -43,7 +45,11 @@ few_top_classes_init (FewTopClasses *self)
   self->grid = gtk_grid_new ();
   gtk_grid_set_column_spacing (GTK_GRID (self->grid), 6);
   gtk_grid_set_row_spacing (GTK_GRID (self->grid), 2);
-  gtk_widget_set_parent (self->grid, GTK_WIDGET (self));
+  self->legend = FEW_BAR_LEGEND (few_bar_legend_new ());
+  self->box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 4);
+  gtk_box_append (GTK_BOX (self->box), self->grid);
+  gtk_box_append (GTK_BOX (self->box), GTK_WIDGET (self->legend));
+  gtk_widget_set_parent (self->box, GTK_WIDGET (self));
 }
 
 static GtkWidget *
@@ -99,6 +105,7 @@ set_labels (FewTopClasses *self, const FewSnapshot *snapshot, guint row, GPtrArr
   g_autofree float *probabilities = g_new (float, info->n_classes);
   few_lens_probabilities (snapshot, row, 1, probabilities);
   g_autofree guint32 *order = few_answer_rank (probabilities, info->n_classes);
+  few_bar_legend_set_kind (self->legend, FEW_LEGEND_SHARE);
   for (guint i = 0; i < self->most; i++)
     {
       GtkWidget **cells = self->cells[i];
@@ -142,6 +149,8 @@ few_top_classes_set (FewTopClasses *self, const FewSnapshot *snapshot, guint row
   gboolean tells = model && few_lens_alone (snapshot, model, row, alpha, alone);
   g_autofree guint32 *order = few_answer_rank (cosines, k);
   gtk_widget_set_tooltip_text (GTK_WIDGET (self), few_score_describe (snapshot));
+  few_bar_legend_set_kind (self->legend,
+                           isfinite (before[order[0]]) ? FEW_LEGEND_BOTH : FEW_LEGEND_ADAPTED);
   float high = fmaxf (.4f, ceilf (cosines[order[0]] * 10) / 10);
   for (guint i = 0; i < self->most; i++)
     {

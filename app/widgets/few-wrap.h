@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Buttons in narrow windows. */
+/* Words stay whole: those of buttons in narrow windows, and of running text. */
 #pragma once
 #include <gtk/gtk.h>
 
@@ -10,4 +10,7 @@ void few_wrap_label (GtkLabel *label);
 /* So the labels of the buttons in `widget`, which its template has made: words of other languages,
  * and in larger text, are longer. */
 void few_wrap_buttons (GtkWidget *widget);
+/* From now on running text in Korean is broken between words, as it is to be; for programs in that
+ * language. Once, when GTK is there. */
+void few_wrap_begin (void);
 G_END_DECLS

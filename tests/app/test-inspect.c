@@ -287,7 +287,7 @@ test_alone (void)
 {
   World *w = world_new ();
   GtkWidget *top = g_object_ref_sink (few_top_classes_new (2));
-  GtkWidget *grid = gtk_widget_get_first_child (top);
+  GtkWidget *grid = world_find_widget (top, GTK_TYPE_GRID);
   float alone[2];
   float cosines[2];
   world_import (w);

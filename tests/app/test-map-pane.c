@@ -216,7 +216,8 @@ test_old (void)
   world_free (w);
 }
 
-/* Arrows choose one point after the other, Enter opens the viewer. */
+/* Arrows choose one point after the other, which is told as file, class and answer; Enter opens the
+ * viewer. */
 static void
 test_walk (void)
 {
@@ -225,6 +226,8 @@ test_walk (void)
   FewFeatureMap *map = show_map (w, FEW_MAP_PLANE);
   FewPage *page = few_window_find_page (w->window, "inspect");
   double before[2], after[2];
+  gtk_test_accessible_assert_property (GTK_ACCESSIBLE (map), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION,
+                                       "Arrow keys go from one picture to the next");
   few_feature_map_walk (map, 1, 0); /* the one in the middle */
   g_autoptr (GPtrArray) first = few_page_get_chosen (page);
   g_assert_cmpuint (first->len, ==, 1);
@@ -233,9 +236,13 @@ test_walk (void)
   g_autoptr (GPtrArray) second = few_page_get_chosen (page);
   g_assert_true (few_feature_map_get_point (map, second->pdata[0], &after[0], &after[1]));
   g_assert_true (first->pdata[0] != second->pdata[0] && after[0] > before[0]);
-  g_autofree char *words =
-      g_strdup_printf ("%s · %s", few_picture_get_name (second->pdata[0]),
-                       few_class_get_name (few_picture_get_class (second->pdata[0])));
+  const char *own = few_class_get_name (few_picture_get_class (second->pdata[0]));
+  guint row = (guint) few_view_get_row (w->view, second->pdata[0]);
+  guint said = few_view_get_predicted (w->view)[row];
+  const char *taken = few_class_get_name (few_view_get_class (w->view, said));
+  g_autofree char *words = g_strdup_printf (g_str_equal (own, taken) ? "%s, %s, recognised as %s"
+                                                                     : "%s, %s, mistaken for %s",
+                                            few_picture_get_name (second->pdata[0]), own, taken);
   gtk_test_accessible_assert_property (GTK_ACCESSIBLE (map), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION,
                                        words);
   g_signal_emit_by_name (map, "activated", second->pdata[0]);

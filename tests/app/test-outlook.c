@@ -3,7 +3,7 @@
 #include "base/few-settings.h"
 #include "base/few-speeds.h"
 #include "pages/train/few-share-settings.h"
-#include "pages/train/few-split-words.h"
+#include "widgets/few-split-words.h"
 #include "world.h"
 #include <math.h>
 

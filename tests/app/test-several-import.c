@@ -3,7 +3,7 @@
  * imported onto them, in process. */
 #include "pages/examples/few-examples-page.h"
 #include "pages/examples/few-import-preview.h"
-#include "pages/train/few-split-words.h"
+#include "widgets/few-split-words.h"
 #include "session/few-measuring.h"
 #include "session/few-methods.h"
 #include "widgets/few-picture-words.h"

@@ -2,7 +2,11 @@
 /* Every page at every size of text: 360 pixels are enough, and GTK has nothing to warn of. */
 #include "pages/try/few-try-working.h"
 #include "pages/try/few-label-window.h"
+#include "pages/inspect/few-nearest.h"
 #include "shell/few-preferences.h"
+#include "widgets/few-alpha-bar.h"
+#include "widgets/few-bar-legend.h"
+#include "widgets/few-top-classes.h"
 #include "widgets/few-video-dialog.h"
 #include "whole.h"
 #include "world.h"
@@ -61,13 +65,26 @@ print_wide (GtkWidget *widget, guint depth)
     print_wide (child, depth + 1); /* pages of a stack that are not in view, too */
 }
 
+static void
+print_high (GtkWidget *widget, guint depth)
+{
+  int least;
+  gtk_widget_measure (widget, GTK_ORIENTATION_VERTICAL, NARROW, &least, NULL, NULL, NULL);
+  g_test_message ("%*s%s: %d high", (int) depth, "", G_OBJECT_TYPE_NAME (widget), least);
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); child;
+       child = gtk_widget_get_next_sibling (child))
+    if (gtk_widget_get_mapped (child) && depth < 16)
+      print_high (child, depth + 1);
+}
+
 static gboolean
 fits (GtkWidget *window, const char *what, guint percent)
 {
   world_wait_for_frames (window, FRAMES);
   GtkWidget *content = gtk_widget_get_first_child (window); /* without the window's frame */
   int least = measure (content);
-  gboolean whole = whole_buttons (window, what, percent);
+  gboolean whole = whole_buttons (window, what, percent) & whole_rows (window, what, percent)
+                   & whole_hangul (window, what, percent);
   if (least <= NARROW)
     return whole;
   g_test_message ("%s at %u %%: %d pixels", what, percent, least);
@@ -82,6 +99,44 @@ switcher_fits (World *w, guint percent)
   g_assert_true (adw_view_switcher_bar_get_reveal (ADW_VIEW_SWITCHER_BAR (bar)));
   world_wait_for_frames (GTK_WIDGET (w->window), FRAMES);
   return whole_labels (bar, "page switcher", percent);
+}
+
+/* What is told of a picture that is chosen; a phone's height is enough for it in usual letters. */
+static gboolean
+detail_fits (World *w, guint percent)
+{
+  GtkWidget *page = GTK_WIDGET (few_window_find_page (w->window, "inspect"));
+  GtkWidget *grid = world_find_widget (page, GTK_TYPE_GRID_VIEW);
+  GtkWidget *top = world_find_widget (page, FEW_TYPE_TOP_CLASSES);
+  GtkSelectionModel *pictures = gtk_grid_view_get_model (GTK_GRID_VIEW (grid));
+  int height;
+  if (world_enabled (w, "dismiss-refused"))
+    world_act (w, "dismiss-refused", NULL); /* they take a line each */
+  WAIT (!world_find_toast (w));
+  world_act (w, "page", "s", "inspect");
+  world_act (w, "view", "i", 0);
+  gtk_selection_model_select_item (pictures, 0, TRUE);
+  WAIT (gtk_widget_get_mapped (top));
+  WAIT (gtk_widget_get_mapped (world_find_widget (page, FEW_TYPE_NEAREST)));
+  gboolean fit = fits (GTK_WIDGET (w->window), "detail of inspect", percent)
+                 && whole_labels (world_find_widget (top, FEW_TYPE_BAR_LEGEND), "legend", percent);
+  gtk_widget_measure (GTK_WIDGET (w->window), GTK_ORIENTATION_VERTICAL, NARROW, &height, NULL, NULL,
+                      NULL);
+  if (height > TALL && percent == 100)
+    print_high (GTK_WIDGET (w->window), 1);
+  gtk_selection_model_unselect_all (pictures);
+  return fit && (height <= TALL || percent > 100);
+}
+
+/* All that is told of α, as long as the language makes it. */
+static gboolean
+alpha_fits (World *w, guint percent)
+{
+  GtkWidget *bar = world_find_widget (GTK_WIDGET (w->window), FEW_TYPE_ALPHA_BAR);
+  world_act (w, "page", "s", "inspect");
+  world_wait_for_frames (GTK_WIDGET (w->window), FRAMES);
+  g_assert_true (gtk_widget_get_mapped (bar));
+  return whole_labels (bar, "α", percent);
 }
 
 static void
@@ -196,6 +251,8 @@ pages_fit (World *w, guint percent)
       if (view == 3) /* the map, which has a list of its own */
         fit &= whole_choices (GTK_WIDGET (w->window), what, percent);
     }
+  fit &= detail_fits (w, percent);
+  fit &= alpha_fits (w, percent);
   fit &= camera_fits (w, percent);
   look_at_shortcuts (w);
   g_autoptr (FewWatcher) watcher = watch_folder (w);
@@ -285,6 +342,9 @@ test_several (void)
         && few_measuring_get (few_view_get_measuring (w->view)));
   world_act (w, "try-path", "s", w->folder);
   WAIT (world_has_tried (w, 32));
+  world_act (w, "compare", NULL);
+  WAIT (few_comparison_is_running (few_session_get_comparison (w->session)));
+  WAIT (!few_comparison_is_running (few_session_get_comparison (w->session)));
   for (guint percent = 100; percent <= 200; percent += 50)
     {
       set_text_size (percent);
@@ -316,6 +376,8 @@ test_labelling (void)
     {
       set_text_size (percent);
       fit &= fits (GTK_WIDGET (window), "label these next", percent);
+      fit &=
+          whole_labels (world_find_widget (GTK_WIDGET (window), GTK_TYPE_ENTRY), "entry", percent);
       fit &= measure_least (GTK_WIDGET (window)) <= NARROW;
     }
   set_text_size (100);

@@ -3,6 +3,7 @@
 #include "pages/try/few-tag-dialog.h"
 #include "pages/try/few-tagger.h"
 #include "pages/try/few-try-page.h"
+#include "widgets/few-typed-row.h"
 #include "world.h"
 #include <adwaita.h>
 #include <string.h>
@@ -71,7 +72,7 @@ test_tags (void)
   world_act (w, "try-tag", NULL);
   WAIT (find_tag_dialog ());
   dialog = ADW_MESSAGE_DIALOG (find_tag_dialog ());
-  gtk_editable_set_text (GTK_EDITABLE (world_find_widget (GTK_WIDGET (dialog), ADW_TYPE_ENTRY_ROW)),
+  gtk_editable_set_text (GTK_EDITABLE (world_find_widget (GTK_WIDGET (dialog), FEW_TYPE_TYPED_ROW)),
                          "Seen/Here");
   adw_message_dialog_response (dialog, "write");
   gtk_window_destroy (GTK_WINDOW (dialog));

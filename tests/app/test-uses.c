@@ -4,7 +4,7 @@
 #include "pages/examples/few-class-list.h"
 #include "pages/examples/few-examples-page.h"
 #include "pages/examples/few-import-preview.h"
-#include "pages/train/few-split-words.h"
+#include "widgets/few-split-words.h"
 #include "session/few-methods.h"
 #include "widgets/few-picture-actions.h"
 #include "world.h"

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* As the labels have laid out their words. */
 #include "whole.h"
+#include "widgets/few-typed-row.h"
 #include "world.h"
 #include <adwaita.h>
 
 /* WORD: so many letters of a writing without spaces are no more than one word; CHOICES: of a list
  * that has more, those are a person's own */
-enum { WORD = 8, CHOICES = 12, FRAMES = 3 };
+enum { WORD = 8, HANGUL = 8, HANGUL_IN_ROW = 4, CHOICES = 12, FRAMES = 3 };
 
 static gboolean
 is_spaceless (gunichar c)
@@ -107,6 +108,71 @@ gboolean
 whole_labels (GtkWidget *root, const char *where, guint percent)
 {
   return look_at_labels (root, FALSE, where, percent);
+}
+
+gboolean
+whole_rows (GtkWidget *root, const char *where, guint percent)
+{
+  if (ADW_IS_ENTRY_ROW (root) || FEW_IS_TYPED_ROW (root))
+    return look_at_labels (root, FALSE, where, percent);
+  gboolean whole = TRUE;
+  for (GtkWidget *child = gtk_widget_get_first_child (root); child;
+       child = gtk_widget_get_next_sibling (child))
+    whole &= whole_rows (child, where, percent);
+  return whole;
+}
+
+static gboolean
+is_hangul (gunichar c)
+{
+  return g_unichar_get_script (c) == G_UNICODE_SCRIPT_HANGUL;
+}
+
+/* Where a line ends in a word of no more than `most` letters. */
+static gboolean
+breaks_hangul (const char *text, const char *end, glong most)
+{
+  const char *run;
+  if (end == text || !*end || end[-1] == '\n')
+    return FALSE;
+  gunichar before = g_utf8_get_char (g_utf8_prev_char (end));
+  gunichar after = g_utf8_get_char (end);
+  if (g_unichar_isspace (before) || g_unichar_isspace (after)
+      || (!is_hangul (before) && !is_hangul (after)))
+    return FALSE;
+  glong length = find_run (text, end, &run);
+  return g_utf8_strlen (run, length) <= most;
+}
+
+static gboolean
+keeps_hangul (GtkLabel *label, const char *where, guint percent)
+{
+  PangoLayout *layout = gtk_label_get_layout (label);
+  const char *text = pango_layout_get_text (layout);
+  gboolean row = gtk_widget_get_ancestor (GTK_WIDGET (label), ADW_TYPE_ACTION_ROW) != NULL;
+  glong most = row ? HANGUL_IN_ROW : HANGUL;
+  int n = gtk_label_get_wrap (label) ? pango_layout_get_line_count (layout) : 0;
+  for (int i = 0; i < n; i++)
+    {
+      PangoLayoutLine *line = pango_layout_get_line_readonly (layout, i);
+      if (!breaks_hangul (text, text + line->start_index + line->length, most))
+        continue;
+      g_test_message ("%s: “%s” is broken in a word at %u %%", where, text, percent);
+      return FALSE;
+    }
+  return TRUE;
+}
+
+gboolean
+whole_hangul (GtkWidget *root, const char *where, guint percent)
+{
+  if (GTK_IS_LABEL (root) && gtk_widget_get_mapped (root))
+    return keeps_hangul (GTK_LABEL (root), where, percent);
+  gboolean whole = TRUE;
+  for (GtkWidget *child = gtk_widget_get_first_child (root); child;
+       child = gtk_widget_get_next_sibling (child))
+    whole &= whole_hangul (child, where, percent);
+  return whole;
 }
 
 static gboolean

@@ -17,7 +17,7 @@ import time
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../tools"))
 from accessible import Atspi, named, says, wait, words_of
 from gi.repository import GLib
-from program import describe, enabled, run
+from program import activate, describe, enabled, run
 from tap import check, finish
 
 fewshot = sys.argv[1]
@@ -65,6 +65,13 @@ def note_focus(event):
 latest = []
 listener = Atspi.EventListener.new(note_focus)
 listener.register("object:state-changed:focused")
+
+
+heard = []  # descriptions that changed, of what has the focus
+teller = Atspi.EventListener.new(
+    lambda event: heard.append(event.any_data) if latest and event.source == latest[0] else None
+)
+teller.register("object:property-change:accessible-description")
 
 
 def focused():
@@ -165,6 +172,31 @@ def relabel():
     )
 
 
+def walk_map():
+    """Its points are no widgets: the map itself says which is chosen."""
+    focus_window()
+    latest.clear()  # the tile that had the focus is gone
+    activate("view", "[<3>]")
+    check("the map says what it is", wait("map", lambda: named("Map of 144 pictures", Role.IMAGE)))
+    check("and is reached", tab_to("Map of 144 pictures", Role.IMAGE))
+    heard.clear()
+    told = []
+    for arrow in ("Right", "Right", "Left"):
+        known = len(heard)
+        key(arrow)
+        wait("a point", lambda known=known: focused() and len(heard) > known, 5)
+        told += heard[-1:]
+    sentence = re.compile(r"[a-z_]+-[0-9]+\.png, \w+, (recognised as|mistaken for) \w+$")
+    check(
+        "each arrow tells file, class and answer", len(told) == 3 and all(map(sentence.match, told))
+    )
+    check("of another point each", told[0] != told[1] != told[2])
+    found = focused()
+    check("which is the map's description", found and found[2].get_description() == told[-1])
+    if not all(map(sentence.match, told)):
+        print("#", told)
+
+
 def take_away():
     focus_window()
     key("ctrl+e")
@@ -193,6 +225,7 @@ def main():
     try:
         teach()
         relabel()
+        walk_map()
         take_away()
         check("whatever has the focus has a name", not nameless)
         if nameless:

@@ -6,6 +6,8 @@
 #include "pages/examples/few-class-list.h"
 #include "pages/examples/few-examples-model.h"
 #include "pages/examples/few-same-prompts.h"
+#include "pages/examples/few-split-line.h"
+#include "widgets/few-beside.h"
 #include "widgets/few-gradual.h"
 #include "widgets/few-picture-menu.h"
 #include "widgets/few-tile.h"
@@ -26,13 +28,12 @@ struct _FewExamplesPage
   FewThumbnails *thumbnails; /* the window's */
   FewDesk *desk; /* the session's */
   FewClass *klass;
-  GtkWidget *class_list;
-  GtkWidget *box;
+  GtkWidget *class_list, *box;
   GtkStack *stack;
   GtkRevealer *editor;
-  GtkLabel *alike, *unread;
+  GtkLabel *alike, *unread, *facts;
+  FewSplitLine *split;
   GtkEntry *name, *prompt;
-  GtkLabel *facts;
   GtkWidget *bar, *chosen, *train;
   GtkButton *move;
   GtkGridView *grid;
@@ -107,6 +108,7 @@ update_bar_cb (FewExamplesPage *self)
   g_autofree char *facts = g_strjoin (", ", all, uses, NULL);
   gtk_label_set_text (self->facts, selected ? some : facts);
   gtk_widget_set_visible (self->chosen, selected > 0);
+  gtk_widget_set_visible (GTK_WIDGET (self->split), selected == 0);
   gtk_widget_set_visible (self->train, selected == 0);
   gtk_widget_set_visible (self->bar, pictures > 0 || uses);
 }
@@ -121,7 +123,7 @@ show_text (GtkEntry *entry, const char *text)
 
 /* Beside the names: whether the model can read what stands for the class. */
 static void
-show_unread (FewExamplesPage *self)
+show_unread_cb (FewExamplesPage *self)
 {
   const FewModelInfo *model = self->session ? few_desk_get_model (self->desk) : NULL;
   g_autofree char *text = few_unread_words (model, get_named_class (self));
@@ -130,15 +132,9 @@ show_unread (FewExamplesPage *self)
 }
 
 static void
-model_cb (FewExamplesPage *self)
-{
-  show_unread (self);
-}
-
-static void
 show_texts (FewExamplesPage *self)
 {
-  show_unread (self);
+  show_unread_cb (self);
   if (!self->klass)
     return;
   show_text (self->name, few_class_get_name (self->klass));
@@ -290,6 +286,8 @@ few_examples_page_class_init (FewExamplesPageClass *klass)
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
   G_OBJECT_CLASS (klass)->dispose = few_examples_page_dispose;
   G_OBJECT_CLASS (klass)->get_property = few_examples_page_get_property;
+  g_type_ensure (FEW_TYPE_BESIDE);
+  g_type_ensure (FEW_TYPE_SPLIT_LINE);
   properties[PROP_SHOWN_CLASS] = g_param_spec_object ("shown-class", NULL, NULL, FEW_TYPE_CLASS,
                                                       G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
   g_object_class_install_properties (G_OBJECT_CLASS (klass), N_PROPERTIES, properties);
@@ -303,6 +301,7 @@ few_examples_page_class_init (FewExamplesPageClass *klass)
   gtk_widget_class_bind_template_child (widget_class, FewExamplesPage, name);
   gtk_widget_class_bind_template_child (widget_class, FewExamplesPage, prompt);
   gtk_widget_class_bind_template_child (widget_class, FewExamplesPage, facts);
+  gtk_widget_class_bind_template_child (widget_class, FewExamplesPage, split);
   gtk_widget_class_bind_template_child (widget_class, FewExamplesPage, bar);
   gtk_widget_class_bind_template_child (widget_class, FewExamplesPage, chosen);
   gtk_widget_class_bind_template_child (widget_class, FewExamplesPage, move);
@@ -354,7 +353,8 @@ few_examples_page_set_session (FewPage *page, FewSession *session, FewThumbnails
                             self);
   g_signal_connect_swapped (self->examples, "changed", G_CALLBACK (examples_changed_cb), self);
   g_signal_connect_swapped (self->view, "snapshot", G_CALLBACK (snapshot_cb), self);
-  g_signal_connect_swapped (self->desk, "notify::model", G_CALLBACK (model_cb), self);
+  g_signal_connect_swapped (self->desk, "notify::model", G_CALLBACK (show_unread_cb), self);
+  few_split_line_set_session (self->split, session);
   examples_changed_cb (self);
 }
 

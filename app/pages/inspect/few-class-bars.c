@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* A list of classes, each with a bar of its mean score before and after. */
 #include "pages/inspect/few-class-bars.h"
+#include "widgets/few-bar-legend.h"
 #include "widgets/few-gradual.h"
 #include "widgets/few-line.h"
 #include "widgets/few-pair-bar.h"
@@ -16,7 +17,7 @@ struct _FewClassBars
   FewSession *session;
   FewView *view; /* the session's */
   GtkWidget *box, *list;
-  GtkWidget *clip; /* of the legend */
+  FewBarLegend *legend;
   FewRanking *ranking;
   GHashTable *made; /* GtkListItem → Row, owned */
   GPtrArray *rows;  /* Row *, those bound */
@@ -127,8 +128,8 @@ rank_classes (gpointer user)
     g_ptr_array_add (ranked, g_object_ref (few_view_get_class (self->view, k)));
   g_ptr_array_sort (ranked, compare_adapted);
   /* a model of pictures alone answers nothing before it has learned */
-  gtk_widget_set_visible (self->clip,
-                          ranked->len && isfinite (few_class_get_zero_shot (ranked->pdata[0])));
+  gboolean both = ranked->len && isfinite (few_class_get_zero_shot (ranked->pdata[0]));
+  few_bar_legend_set_kind (self->legend, both ? FEW_LEGEND_BOTH : FEW_LEGEND_ADAPTED);
   few_ranking_take (self->ranking, ranked);
   for (guint i = 0; i < self->rows->len; i++)
     ((Row *) self->rows->pdata[i])->behind = TRUE;
@@ -289,30 +290,12 @@ few_class_bars_class_init (FewClassBarsClass *klass)
   gtk_widget_class_set_layout_manager_type (GTK_WIDGET_CLASS (klass), GTK_TYPE_BIN_LAYOUT);
 }
 
-/* What a bar is, by one as it is drawn. */
-static GtkWidget *
-add_key (GtkWidget *legend, const char *style, const char *text)
-{
-  GtkWidget *key = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 6);
-  GtkWidget *sample = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 0);
-  GtkWidget *label = gtk_label_new (text);
-  gtk_widget_add_css_class (sample, style);
-  gtk_widget_set_valign (sample, GTK_ALIGN_CENTER);
-  gtk_widget_add_css_class (label, "caption");
-  gtk_box_append (GTK_BOX (key), sample);
-  gtk_box_append (GTK_BOX (key), label);
-  gtk_box_append (GTK_BOX (legend), key);
-  return key;
-}
-
 static GtkWidget *
 make_legend (FewClassBars *self)
 {
-  GtkWidget *legend = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 12);
+  GtkWidget *legend = few_bar_legend_new ();
+  self->legend = FEW_BAR_LEGEND (legend);
   gtk_widget_add_css_class (legend, "side");
-  gtk_widget_add_css_class (legend, "dim-label");
-  add_key (legend, "adapted-key", _ ("Adapted"));
-  self->clip = add_key (legend, "clip-key", _ ("CLIP Alone"));
   return legend;
 }
 

@@ -27,6 +27,8 @@ enum {
   COLUMN_PICTURES
 };
 
+enum { WHOLE = 24 }; /* letters of a name: longer ones are cut */
+
 static char *
 cell_text (gpointer item, guint column)
 {
@@ -139,7 +141,7 @@ few_class_table_init (FewClassTable *self)
     few_columns_add (self->view, i,
                      &(FewColumn) { titles[i], i != COLUMN_NAME, i == COLUMN_NAME,
                                     PANGO_ELLIPSIZE_END, cell_text, compare_classes,
-                                    "notify::scores" });
+                                    "notify::scores", i == COLUMN_NAME ? WHOLE : 0 });
 }
 
 void

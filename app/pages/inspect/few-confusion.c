@@ -24,6 +24,7 @@ struct _FewConfusion
   GtkListBox *mistakes;
   guint32 *counts; /* [K, K] */
   guint k;
+  gboolean low; /* heads that stand upright leave rows their room */
   GPtrArray *classes; /* of the snapshot in the matrix */
   GtkWidget *cells[MOST_CLASSES][MOST_CLASSES];
   guint shades[MOST_CLASSES][MOST_CLASSES]; /* as the cells show them */
@@ -107,9 +108,9 @@ make_row_head (const char *name)
 }
 
 static GtkWidget *
-make_column_head (const char *name)
+make_column_head (const char *name, gboolean low)
 {
-  GtkWidget *label = few_turned_label_new (name, MOST_LETTERS);
+  GtkWidget *label = few_turned_label_new (name, low ? LEAST_LETTERS : MOST_LETTERS);
   gtk_widget_set_valign (label, GTK_ALIGN_END);
   gtk_widget_add_css_class (label, "caption");
   return label;
@@ -144,7 +145,8 @@ build_matrix (FewConfusion *self)
   for (guint i = 0; i < self->k; i++)
     {
       gtk_grid_attach (self->grid, make_row_head (name_of (self, i)), 0, (int) i + 1, 1, 1);
-      gtk_grid_attach (self->grid, make_column_head (name_of (self, i)), (int) i + 1, 0, 1, 1);
+      gtk_grid_attach (self->grid, make_column_head (name_of (self, i), self->low), (int) i + 1, 0,
+                       1, 1);
       for (guint j = 0; j < self->k; j++)
         {
           self->cells[i][j] = make_cell (self);
@@ -355,8 +357,8 @@ few_confusion_init (FewConfusion *self)
   g_signal_connect_swapped (self->mistakes, "row-activated", G_CALLBACK (mistake_activated_cb),
                             self);
   gtk_widget_add_css_class (content, "side");
-  gtk_box_append (GTK_BOX (content), note);
   gtk_box_append (GTK_BOX (content), across);
+  gtk_box_append (GTK_BOX (content), note);
   gtk_box_append (GTK_BOX (content), self->heading);
   gtk_box_append (GTK_BOX (content), GTK_WIDGET (self->mistakes));
   self->box = gtk_scrolled_window_new ();
@@ -374,6 +376,17 @@ few_confusion_set_session (FewConfusion *self, FewSession *session)
   self->session = g_object_ref (session);
   self->view = few_session_get_view (session);
   g_signal_connect_swapped (self->view, "lens", G_CALLBACK (lens_changed_cb), self);
+}
+
+void
+few_confusion_set_low (FewConfusion *self, gboolean low)
+{
+  g_return_if_fail (FEW_IS_CONFUSION (self));
+  if (low == self->low)
+    return;
+  self->low = low;
+  g_clear_pointer (&self->classes, g_ptr_array_unref); /* made anew */
+  lens_changed_cb (self);
 }
 
 guint

@@ -14,6 +14,8 @@ G_BEGIN_DECLS
 G_DECLARE_FINAL_TYPE (FewConfusion, few_confusion, FEW, CONFUSION, GtkWidget)
 
 void few_confusion_set_session (FewConfusion *self, FewSession *session);
+/* Where there is little height: names of columns are cut earlier. */
+void few_confusion_set_low (FewConfusion *self, gboolean low);
 /* Pictures of class `label` that are taken for `predicted`, as shown. */
 guint few_confusion_get_count (FewConfusion *self, guint label, guint predicted);
 G_END_DECLS

@@ -2,9 +2,9 @@
 /* Pictures as points that move with α; one that is pressed, or walked to, is chosen. */
 #include "pages/inspect/few-feature-map.h"
 #include "session/few-said.h"
-#include "base/few-percent.h"
 #include "pages/inspect/few-map-frame.h"
 #include "pages/inspect/few-map-lasso.h"
+#include "pages/inspect/few-map-words.h"
 #include "widgets/few-class-dot.h"
 #include "widgets/few-plot-menu.h"
 #include <adwaita.h>
@@ -26,6 +26,7 @@ struct _FewFeatureMap
   FewView *view; /* the session's */
   FewMapping *mapping;
   FewPicture *picture;
+  char *spoken; /* of it, to screen readers */
   FewMapFrame frame;
   AdwAnimation *move; /* from one map to the next */
   FewThumbnails *thumbnails;
@@ -176,21 +177,16 @@ few_feature_map_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
 
 /* ---- what changes */
 
-static char *
-describe_map (FewFeatureMap *self, const FewMapInfo *info)
+static void
+tell_point (FewFeatureMap *self)
 {
-  double alpha = few_view_get_alpha (self->view);
-  if (info->kind == FEW_MAP_NEIGHBOURS) /* Translators: how many points, at which α */
-    return g_strdup_printf (
-        ngettext ("Map of %u picture at α = %.2f, each near those most like it",
-                  "Map of %u pictures at α = %.2f, each near those most like it", info->n),
-        info->n, alpha);
-  g_autofree char *share = few_percent (info->share[0] + info->share[1], 0);
-  /* Translators: how many points, at which α, what share of the variance two axes can show */
-  return g_strdup_printf (
-      ngettext ("Map of %u picture at α = %.2f; its two axes hold %s of the variance",
-                "Map of %u pictures at α = %.2f; its two axes hold %s of the variance", info->n),
-      info->n, alpha, share);
+  g_autofree char *spoken = few_map_words_spoken (self->view, self->picture);
+  if (g_strcmp0 (spoken, self->spoken) == 0)
+    return;
+  g_free (self->spoken);
+  self->spoken = g_steal_pointer (&spoken);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION,
+                                  self->spoken, -1);
 }
 
 static void
@@ -219,8 +215,9 @@ map_changed_cb (FewFeatureMap *self)
     adw_animation_skip (self->move);
   if (moves)
     adw_animation_play (self->move);
-  g_autofree char *text = describe_map (self, few_map_info (map));
+  g_autofree char *text = few_map_words (self->view, few_map_info (map));
   gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL, text, -1);
+  tell_point (self);
   zoom_changed (GTK_WIDGET (self));
 }
 
@@ -333,13 +330,6 @@ around_cb (GtkWidget *widget, const double *corners, guint n)
   few_feature_map_circle (FEW_FEATURE_MAP (widget), corners, n);
 }
 
-static char *
-describe_picture (FewPicture *picture)
-{
-  g_autofree char *classes = few_picture_name_classes (picture);
-  return g_strdup_printf ("%s · %s", few_picture_get_name (picture), classes);
-}
-
 static gboolean
 few_feature_map_query_tooltip (GtkWidget *widget, int x, int y, gboolean keyboard,
                                GtkTooltip *tooltip)
@@ -351,7 +341,7 @@ few_feature_map_query_tooltip (GtkWidget *widget, int x, int y, gboolean keyboar
   FewPicture *picture = get_picture (self, (guint) i);
   if (!picture)
     return FALSE;
-  g_autofree char *text = describe_picture (picture);
+  g_autofree char *text = few_map_words_of_point (picture);
   GdkTexture *texture = few_picture_get_texture (picture);
   if (texture)
     gtk_tooltip_set_icon (tooltip, GDK_PAINTABLE (texture));
@@ -381,6 +371,7 @@ few_feature_map_dispose (GObject *object)
   g_clear_object (&self->thumbnails);
   g_clear_object (&self->session);
   g_clear_object (&self->picture);
+  g_clear_pointer (&self->spoken, g_free);
   few_map_places_clear (&self->frame.places);
   G_OBJECT_CLASS (few_feature_map_parent_class)->dispose (object);
 }
@@ -451,9 +442,7 @@ few_feature_map_set_picture (FewFeatureMap *self, FewPicture *picture)
   g_return_if_fail (FEW_IS_FEATURE_MAP (self));
   if (!g_set_object (&self->picture, picture))
     return;
-  g_autofree char *text = picture ? describe_picture (picture) : g_strdup ("");
-  gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, text,
-                                  -1);
+  tell_point (self);
   gtk_widget_queue_draw (GTK_WIDGET (self));
 }
 

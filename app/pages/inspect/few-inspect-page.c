@@ -5,24 +5,30 @@
 #include "pages/inspect/few-inspect-lists.h"
 #include "pages/inspect/few-inspect-parts.h"
 #include "pages/inspect/few-inspect-words.h"
+#include "widgets/few-beside.h"
 #include "widgets/few-drop-down.h"
 #include "widgets/few-gradual.h"
 #include "widgets/few-picture-menu.h"
 #include "widgets/few-ranking.h"
+#include "widgets/few-split.h"
 #include "widgets/few-tile.h"
 #include "widgets/few-viewer.h"
+#include "widgets/few-wrap.h"
 #include <adwaita.h>
 #include <glib/gi18n.h>
 
 /* NARROW: below this width of the window, bars stand above the pictures; from WIDE on all that is
  * told of a picture stands side by side */
 enum { NARROW = 860, WIDE = 1180 };
+/* Pixels of a phone's height: a row of pictures with its words; without them, above what is told of
+ * the one that is chosen */
+enum { ROW = 150, LOW_ROW = 105 };
 
 struct _FewInspectPage
 {
   GtkWidget parent;
   FewSession *session;
-  GtkWidget *box;
+  GtkWidget *box, *pictures;
   GtkStack *stack, *side;
   GtkLabel *summary, *chosen;
   GtkDropDown *filter, *view;
@@ -98,6 +104,8 @@ update_detail (FewInspectPage *self)
   FewView *view = few_session_get_view (self->session);
   int row = self->picture ? few_view_get_row (view, self->picture) : -1;
   gtk_revealer_set_reveal_child (self->detail, row >= 0);
+  gtk_widget_set_size_request (self->pictures, -1,
+                               row >= 0 && self->width < NARROW ? LOW_ROW : ROW);
   show_circled_menu (self);
   few_feature_map_set_picture (self->parts.map, row >= 0 ? self->picture : NULL);
   show_panes (self);
@@ -283,6 +291,7 @@ few_inspect_page_class_init (FewInspectPageClass *klass)
 {
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
   G_OBJECT_CLASS (klass)->dispose = few_inspect_page_dispose;
+  g_type_ensure (FEW_TYPE_BESIDE);
   gtk_widget_class_set_template_from_resource (
       widget_class, "/io/github/fewshot/Fewshot/pages/inspect/few-inspect-page.ui");
   gtk_widget_class_bind_template_child (widget_class, FewInspectPage, box);
@@ -291,6 +300,7 @@ few_inspect_page_class_init (FewInspectPageClass *klass)
   gtk_widget_class_bind_template_child (widget_class, FewInspectPage, chosen);
   gtk_widget_class_bind_template_child (widget_class, FewInspectPage, filter);
   gtk_widget_class_bind_template_child (widget_class, FewInspectPage, paned);
+  gtk_widget_class_bind_template_child (widget_class, FewInspectPage, pictures);
   gtk_widget_class_bind_template_child (widget_class, FewInspectPage, grid);
   gtk_widget_class_bind_template_child (widget_class, FewInspectPage, detail);
   gtk_widget_class_bind_template_child (widget_class, FewInspectPage, detail_row);
@@ -313,6 +323,8 @@ static void
 few_inspect_page_init (FewInspectPage *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
+  few_wrap_buttons (GTK_WIDGET (self));
+  few_split_keep (self->paned);
   self->lists = few_inspect_lists_new (self->filter, self->view);
   g_signal_connect (self, "map", G_CALLBACK (lens_changed_cb), NULL);
 }
@@ -371,6 +383,7 @@ few_inspect_page_set_width (FewPage *page, int width)
   gtk_orientable_set_orientation (GTK_ORIENTABLE (self->paned), orientation);
   gtk_orientable_set_orientation (GTK_ORIENTABLE (self->detail_row), orientation);
   few_drop_down_stand_below (self->filter, width < NARROW / 2);
+  few_confusion_set_low (self->parts.confusion, width < NARROW);
   few_look_pane_set_narrow (self->parts.look_pane, width < NARROW / 2);
   few_match_pane_set_narrow (self->parts.match_pane, width < NARROW);
   show_panes (self);

@@ -44,17 +44,21 @@ few_map_frame_shows (const FewMapFrame *frame, double x, double y)
 
 /* ---- names */
 
-/* With its middle at (x, y), but within the widget's sides. */
+/* With its middle at (x, y), but within the widget's sides. Words are in ink, for the colours of
+ * classes are strong enough for marks alone. */
 static void
 draw_name (const FewMapFrame *frame, GtkSnapshot *snapshot, FewClass *klass, double x, double y,
            gboolean dark)
 {
-  g_autoptr (PangoLayout) layout =
-      gtk_widget_create_pango_layout (frame->widget, few_class_get_name (klass));
-  GdkRGBA colour = few_class_colour (klass, dark);
+  g_autofree char *text = few_class_dot_text (klass);
+  g_autoptr (PangoLayout) layout = gtk_widget_create_pango_layout (frame->widget, text);
+  PangoAttrList *attributes = few_class_dot_attributes (klass, dark);
   const GdkRGBA ground = { dark ? .1f : 1, dark ? .1f : 1, dark ? .1f : 1, .75f };
+  GdkRGBA ink;
   int width, height;
-  colour.alpha = 1;
+  pango_layout_set_attributes (layout, attributes);
+  pango_attr_list_unref (attributes);
+  gtk_style_context_get_color (gtk_widget_get_style_context (frame->widget), &ink);
   pango_layout_get_pixel_size (layout, &width, &height);
   double left = CLAMP (x - width / 2.0, 0, MAX (0, gtk_widget_get_width (frame->widget) - width));
   double top = y - height / 2.0;
@@ -63,7 +67,7 @@ draw_name (const FewMapFrame *frame, GtkSnapshot *snapshot, FewClass *klass, dou
       &GRAPHENE_RECT_INIT ((float) left - 2, (float) top, (float) width + 4, (float) height));
   gtk_snapshot_save (snapshot);
   gtk_snapshot_translate (snapshot, &GRAPHENE_POINT_INIT ((float) left, (float) top));
-  gtk_snapshot_append_layout (snapshot, layout, &colour);
+  gtk_snapshot_append_layout (snapshot, layout, &ink);
   gtk_snapshot_restore (snapshot);
 }
 

@@ -103,8 +103,10 @@ few_nearest_init (FewNearest *self)
 {
   GtkWidget *title = gtk_label_new (_ ("Nearest training pictures"));
   GtkWidget *row = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 6);
+  GtkWidget *across = gtk_scrolled_window_new (); /* in narrow windows */
   self->box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 4);
   gtk_label_set_xalign (GTK_LABEL (title), 0);
+  gtk_label_set_wrap (GTK_LABEL (title), TRUE);
   gtk_widget_add_css_class (title, "caption-heading");
   for (guint i = 0; i < COUNT; i++)
     {
@@ -121,7 +123,13 @@ few_nearest_init (FewNearest *self)
       gtk_box_append (GTK_BOX (row), self->near[i].box);
     }
   gtk_box_append (GTK_BOX (self->box), title);
-  gtk_box_append (GTK_BOX (self->box), row);
+  gtk_scrolled_window_set_policy (GTK_SCROLLED_WINDOW (across), GTK_POLICY_AUTOMATIC,
+                                  GTK_POLICY_NEVER);
+  gtk_scrolled_window_set_propagate_natural_width (GTK_SCROLLED_WINDOW (across), TRUE);
+  gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (across), row);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (across), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  _ ("Nearest training pictures"), -1); /* it has the focus */
+  gtk_box_append (GTK_BOX (self->box), across);
   gtk_widget_set_parent (self->box, GTK_WIDGET (self));
   gtk_widget_hide (GTK_WIDGET (self));
 }

@@ -2,7 +2,7 @@
 /* Counts, seconds, and what pictures are for besides. */
 #include "pages/train/few-outlook.h"
 #include "base/few-speeds.h"
-#include "pages/train/few-split-words.h"
+#include "widgets/few-split-words.h"
 #include "session/few-methods.h"
 #include "widgets/few-use-words.h"
 

@@ -2,6 +2,7 @@
 /* A message dialog with a row for each thing that a Camtrap DP has to know; it can be answered once
  * what is needed is there. */
 #include "pages/try/few-deployment-dialog.h"
+#include "widgets/few-typed-row.h"
 
 struct FewPlaceTold
 {
@@ -102,6 +103,7 @@ few_deployment_dialog_class_init (FewDeploymentDialogClass *klass)
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
   G_OBJECT_CLASS (klass)->dispose = few_deployment_dialog_dispose;
   ADW_MESSAGE_DIALOG_CLASS (klass)->response = few_deployment_dialog_response;
+  g_type_ensure (FEW_TYPE_TYPED_ROW);
   gtk_widget_class_set_template_from_resource (
       widget_class, "/io/github/fewshot/Fewshot/pages/try/few-deployment-dialog.ui");
   gtk_widget_class_bind_template_child (widget_class, FewDeploymentDialog, latitude);

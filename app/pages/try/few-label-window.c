@@ -46,29 +46,36 @@ take_class_cb (FewLabelWindow *self, GtkButton *button)
     few_labelling_label_name (self->labelling, name);
 }
 
-/* Of the longest name that is listed. */
+/* Of the longest name that is listed, with its key, in a button's bold letters. */
 static int
-count_letters (FewLabelWindow *self)
+measure_names (FewLabelWindow *self)
 {
-  glong most = 0;
+  g_autoptr (PangoLayout) layout = gtk_widget_create_pango_layout (GTK_WIDGET (self), NULL);
+  PangoAttrList *bold = pango_attr_list_new ();
+  int most = 1;
+  pango_attr_list_insert (bold, pango_attr_weight_new (PANGO_WEIGHT_BOLD));
+  pango_layout_set_attributes (layout, bold);
+  pango_attr_list_unref (bold);
   for (guint i = 0; i < self->listed->len; i++)
-    most = MAX (most, g_utf8_strlen (few_class_get_name (self->listed->pdata[i]), -1));
-  return (int) most;
+    {
+      g_autofree char *text =
+          g_strdup_printf ("9  %s", few_class_get_name (self->listed->pdata[i]));
+      int width;
+      pango_layout_set_text (layout, text, -1);
+      pango_layout_get_pixel_size (layout, &width, NULL);
+      most = MAX (most, width);
+    }
+  return most;
 }
 
-/* As many as have room for their names; longer ones than MOST_CHARS are cut. */
+/* As many as have room for their names. */
 static int
 count_columns (FewLabelWindow *self)
 {
-  enum { AROUND = 11, MOST_CHARS = 24 }; /* letters: the key and the edges, in bold; a name */
-  int letters = MIN (count_letters (self), MOST_CHARS) + AROUND;
+  enum { AROUND = 40, EDGES = 28 }; /* pixels: of a name in its button, of the window */
   int width, height; /* both: GTK 4.8 writes through either */
-  PangoFontMetrics *metrics =
-      pango_context_get_metrics (gtk_widget_get_pango_context (GTK_WIDGET (self)), NULL, NULL);
-  int letter = MAX (PANGO_PIXELS (pango_font_metrics_get_approximate_char_width (metrics)), 1);
-  pango_font_metrics_unref (metrics);
   gtk_window_get_default_size (GTK_WINDOW (self), &width, &height);
-  return CLAMP (width / (letters * letter), 1, COLUMNS);
+  return CLAMP ((width - EDGES) / (measure_names (self) + AROUND), 1, COLUMNS);
 }
 
 /* klass NULL: a new one */

@@ -5,6 +5,7 @@
 #include "base/few-settings.h"
 #include "pages/try/few-refusal-words.h"
 #include "widgets/few-drop-down.h"
+#include "widgets/few-typed-row.h"
 #include <glib/gi18n.h>
 
 struct _FewTagDialog
@@ -126,6 +127,7 @@ few_tag_dialog_class_init (FewTagDialogClass *klass)
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
   G_OBJECT_CLASS (klass)->dispose = few_tag_dialog_dispose;
   ADW_MESSAGE_DIALOG_CLASS (klass)->response = few_tag_dialog_response;
+  g_type_ensure (FEW_TYPE_TYPED_ROW);
   gtk_widget_class_set_template_from_resource (
       widget_class, "/io/github/fewshot/Fewshot/pages/try/few-tag-dialog.ui");
   gtk_widget_class_bind_template_child (widget_class, FewTagDialog, root);

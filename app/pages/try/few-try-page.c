@@ -9,6 +9,7 @@
 #include "widgets/few-drop-down.h"
 #include "widgets/few-beside.h"
 #include "widgets/few-large-picture.h"
+#include "widgets/few-split.h"
 #include "widgets/few-thumb.h"
 #include "widgets/few-wrap.h"
 #include <adwaita.h>
@@ -363,6 +364,7 @@ few_try_page_init (FewTryPage *self)
   g_autoptr (GListModel) sure = few_sure_names ();
   g_autoptr (GListModel) none = few_refusal_names ();
   gtk_widget_init_template (GTK_WIDGET (self));
+  few_split_keep (self->paned);
   few_wrap_buttons (GTK_WIDGET (self));
   few_drop_down_shrink (self->show);
   few_drop_down_shrink_words (self->sure);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The draw of the run, made ahead of it. */
-#include "pages/train/few-split-words.h"
+#include "widgets/few-split-words.h"
 #include <glib/gi18n.h>
 
 /* A method that chooses nothing learns from validation pictures, too, where all are taken. */
