@@ -12,7 +12,6 @@ import random
 import struct
 import subprocess
 import sys
-import time
 import zlib
 
 import numpy as np
@@ -102,9 +101,10 @@ def sixteen_bits():
 def raw_files_of_a_stranger():
     """What names the same over and over is read in no time."""
     for data in (raws.orf_endless(4000), raws.cr3_endless(2500, 1 << 20)):
-        began = time.monotonic()
+        began = os.times()
         refused(data, "a camera's raw file", name="x.orf")
-        assert time.monotonic() - began < 20
+        taken = sum(os.times()[:4]) - sum(began[:4])  # of the processor, by the program, too
+        assert taken < 20, taken
 
 
 @test

@@ -8,6 +8,7 @@
 #include <fewshot/groups.h>
 #include <glib/gstdio.h>
 #include <string.h>
+#include <time.h>
 
 typedef struct
 {
@@ -275,8 +276,7 @@ test_hostile (gconstpointer data)
     }
 }
 
-/* A box of places whose numbers have no bytes says as much as it likes about as many items: they
- * are passed over in one step each. */
+/* A box of places whose numbers have no bytes may name any number of items: one step each. */
 static void
 test_many_places (void)
 {
@@ -297,9 +297,9 @@ test_many_places (void)
       put (meta, TRUE, 65535, 2);
     }
   close_box (meta, begin);
-  gint64 started = g_get_monotonic_time ();
+  clock_t before = clock (); /* of the processor: others may have it meanwhile */
   g_assert_false (few_heif_find_exif (meta->data, meta->len, &offset, &length));
-  g_assert_cmpint (g_get_monotonic_time () - started, <, G_USEC_PER_SEC);
+  g_assert_cmpint (clock () - before, <, CLOCKS_PER_SEC);
 }
 
 /* ---- files */

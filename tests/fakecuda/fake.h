@@ -3,6 +3,7 @@
  * has to be fast) guards all of it. */
 #pragma once
 #include <glib.h>
+#include <stdbool.h>
 
 /* for tests, by dlsym on the module */
 #define FAKE_EXPORT __attribute__ ((visibility ("default")))
@@ -97,7 +98,7 @@ void stream_push_kept (FakeStream *stream, const GPtrArray *kept, guint *pending
 /* ---- graphs.c: what was kept, launched again and again */
 guint graphs_alive (void);
 
-/* ---- ptx.c: kernels from the text that nvcc emitted */
+/* ---- ptx.c, ptx-files.c: kernels from the text that nvcc emitted */
 typedef enum { TYPE_PRED, TYPE_B, TYPE_U, TYPE_S, TYPE_F } TypeClass;
 
 typedef enum {
@@ -143,7 +144,6 @@ typedef enum { COMPARE_EQ, COMPARE_NE, COMPARE_LT, COMPARE_LE, COMPARE_GT, COMPA
 typedef enum { SPACE_GENERIC, SPACE_GLOBAL, SPACE_SHARED, SPACE_PARAM } Space;
 typedef enum { SHUFFLE_BFLY, SHUFFLE_DOWN, SHUFFLE_UP, SHUFFLE_IDX } Shuffle;
 typedef enum { ROUND_NEAREST, ROUND_DOWN, ROUND_UP, ROUND_ZERO } Rounding;
-typedef enum { OPERAND_REGISTER, OPERAND_CONSTANT, OPERAND_SPECIAL } OperandKind;
 typedef enum {
   SPECIAL_TID_X,
   SPECIAL_TID_Y,
@@ -161,29 +161,55 @@ typedef enum {
   N_SPECIAL
 } Special;
 
-typedef struct
-{
-  OperandKind kind;
-  guint index; /* register or Special */
-  guint64 value; /* constant; or an address's offset beside a register */
-} Operand;
+/* Where a value is: a register from 0 on, or a constant of the kernel, the first being −1. */
+typedef gint32 Operand;
 
+/* What nearly all steps are has a case of its own in thread.c; _4 is of four bytes. */
+typedef enum {
+  WAY_ASIDE, /* what waits for other threads */
+  WAY_BRA,
+  WAY_MEMORY,
+  WAY_PARAMETER,
+  WAY_RET,
+  WAY_LAST_APART = WAY_RET, /* the others compute */
+  WAY_ANY,
+  WAY_ADD,
+  WAY_ADD_4,
+  WAY_AND_4,
+  WAY_FLOAT_ADD,
+  WAY_FLOAT_FMA,
+  WAY_FLOAT_MUL,
+  WAY_MOV,
+  WAY_MOV_4,
+  WAY_MUL,
+  WAY_MUL_4,
+  WAY_OR_4,
+  WAY_SELP,
+  WAY_SETP,
+  WAY_SHL,
+  WAY_SHL_4,
+  WAY_SPECIAL,
+  WAY_SUB_4,
+  WAY_WIDE, /* a product of 8 bytes */
+} Way;
+
+/* Small: a launch goes through thousands of them, again for each of its threads. */
 typedef struct
 {
-  Op op;
-  TypeClass type, from; /* from: what cvt converts */
+  guint8 way; /* Way */
+  guint8 op; /* Op */
+  guint8 type, from; /* TypeClass; from: what cvt converts */
   guint8 bytes, from_bytes; /* 2, 4, 8 */
   guint8 vector; /* 1, 2, 4 values of a load or store */
-  gboolean wide, high, saturates, unordered, to_integer, negated_guard;
-  gboolean brain, from_brain; /* bf16 where two bytes are f16 otherwise */
-  Compare compare;
-  Space space;
-  Shuffle shuffle;
-  Rounding rounding;
-  int guard; /* predicate register, or −1 */
-  int second; /* shfl's predicate register, or −1 */
-  guint target; /* bra */
-  guint n_operands;
+  guint8 n_operands;
+  guint8 compare, space, shuffle, rounding; /* Compare, Space, Shuffle, Rounding */
+  guint8 special; /* Special, of mov; N_SPECIAL for none */
+  bool wide : 1, high : 1, saturates : 1, unordered : 1, to_integer : 1, negated_guard : 1;
+  bool brain : 1, from_brain : 1; /* bf16 where two bytes are f16 otherwise */
+  gint32 guard; /* predicate register, or −1 */
+  gint32 second; /* shfl's predicate register, or −1 */
+  guint32 target; /* bra */
+  gint32 offset; /* from the register of an address */
   Operand operands[12]; /* the destination first, if there is one */
   const char *text;
 } Instruction;
@@ -196,13 +222,16 @@ typedef struct
 typedef struct
 {
   char *name;
-  GArray *code; /* Instruction */
+  GArray *code; /* Instruction; the last is a ret */
+  GArray *constants; /* guint64, each for all the lanes of a warp */
   guint n_registers, most_threads;
   guint target; /* compute capability that it was compiled for: 75 */
   gsize shared_bytes, parameter_bytes;
   GArray *parameters; /* Parameter */
+  char *body; /* its text, until it is looked for */
 } Kernel;
 
+void kernel_read (Kernel *kernel); /* what its body says */
 const Kernel *kernel_find (const char *name);
 
 /* ---- arithmetic.c: values are bits in the low end of 64; rounding as PTX names it. */
@@ -225,6 +254,9 @@ extend (guint64 value, guint bytes)
     return (gint64) value;
   return bytes == 4 ? (gint32) value : (gint16) value;
 }
+
+/* ---- ways.c */
+Way way_of (const Instruction *in);
 
 /* ---- block.c: runs one launch */
 typedef struct

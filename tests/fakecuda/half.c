@@ -4,15 +4,18 @@
 #include <math.h>
 #include <string.h>
 
+/* Without floats that are subnormal: the engine's threads (backend/pool.c) take them for 0. */
 float
 half_to_float (guint16 half)
 {
-  int exponent = half >> 10 & 31;
-  int fraction = half & 1023;
-  double value = exponent ? ldexp (1024 + fraction, exponent - 25) : ldexp (fraction, -24);
-  if (exponent == 31)
-    value = fraction ? NAN : INFINITY;
-  return (float) (half & 0x8000 ? -value : value);
+  guint32 bits = ((guint32) (half & 0x7fff) << 13) + (112u << 23);
+  float value;
+  memcpy (&value, &bits, 4);
+  if ((half >> 10 & 31) == 0)
+    value = (float) (half & 1023) * 0x1p-24f;
+  else if ((half >> 10 & 31) == 31)
+    value = half & 1023 ? NAN : INFINITY;
+  return half & 0x8000 ? -value : value;
 }
 
 guint16

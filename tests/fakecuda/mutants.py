@@ -33,6 +33,7 @@ KERNELS = [
     "kernels-layout",
     "kernels-rows",
 ]
+SLOWEST = "kernels-attention"  # to compile: longer than all others together
 MODULE = [
     "attention",
     "blas-types",
@@ -93,13 +94,26 @@ def plant(path, name, before, after):
     open(path, "w", encoding="utf-8").write(text[:start] + after.strip() + text[end:])
 
 
-def build(folder, name, file, before, after):
-    """A module in `folder` whose copy of `file` has the bug, and the PTX beside it; what the bug
-    does not touch is taken from the faultless build."""
-    copy_sources(folder)
-    plant(os.path.join(folder, "backend/cuda", file), name, before, after)
-    stem = os.path.splitext(file)[0]
-    touched = KERNELS if file.endswith(".cuh") else [stem]
+def uses(source, header):
+    """Whether it includes that, or what it includes does."""
+    with open(f"{sources}/{source}", encoding="utf-8") as file:
+        included = re.findall(r'^#include "(kernels-.*\.cuh)"', file.read(), re.MULTILINE)
+    return header in included or any(uses(other, header) for other in included)
+
+
+def rounds(file):
+    """What is compiled anew of the sources that a bug in `file` touches, in lists: when the first
+    tell of it, the slowest is not compiled."""
+    if not file.endswith(".cuh"):
+        return [[os.path.splitext(file)[0]]]
+    touched = [kernels for kernels in KERNELS if uses(f"{kernels}.cu", file)]
+    quick = [kernels for kernels in touched if kernels != SLOWEST]
+    return [quick, touched] if quick and quick != touched else [touched]
+
+
+def build(folder, file, before, touched):
+    """A module in `folder` of the sources there, and the PTX beside it, with what is touched
+    compiled anew; the rest is taken from the faultless build."""
     for kernels in KERNELS:
         if kernels in touched:
             compile_ptx(folder, kernels, folder)
@@ -119,7 +133,8 @@ def judge(mutant):
     """What found the bug, or "" when nothing did."""
     name, file, before, after, device = mutant
     with tempfile.TemporaryDirectory(prefix="fewshot-mutant-") as folder:
-        build(folder, name, file, before, after)
+        copy_sources(folder)
+        plant(os.path.join(folder, "backend/cuda", file), name, before, after)
         environment = dict(
             os.environ,
             LD_LIBRARY_PATH=f"{folder}:{fake_folder}:{os.environ.get('LD_LIBRARY_PATH', '')}",
@@ -127,9 +142,15 @@ def judge(mutant):
             FEWSHOT_CUDA_MODULE=os.path.join(folder, "libfewshot-cuda.so"),
             XDG_CACHE_HOME=os.path.join(folder, "cache"),
         )
-        return first_finding(
-            ["stdbuf", "-oL", cli, "selftest", "--device", device, model], environment
-        )
+        found = ""
+        for touched in rounds(file):
+            build(folder, file, before, touched)
+            found = first_finding(
+                ["stdbuf", "-oL", cli, "selftest", "--device", device, model], environment
+            )
+            if found:
+                break
+        return found
 
 
 def first_finding(command, environment):

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Reads PTX as nvcc emits it: statements that end in ‘;’, labels that end in ‘:’, braces that
- * mean nothing here. What it does not know stops the program with the statement: an instruction
- * that a new kernel or nvcc needs is added to this file and to block.c. */
-#include "fake.h"
+/* Reads a kernel's PTX as nvcc emits it: statements that end in ‘;’, labels that end in ‘:’, braces
+ * that mean nothing here. What it does not know stops the program with the statement: an
+ * instruction that a new kernel or nvcc needs is added to this file and to thread.c. */
+#include "block.h"
 #include <string.h>
 
 typedef struct
@@ -14,8 +14,6 @@ typedef struct
   GHashTable *labels; /* name → instruction + 1 */
   GPtrArray *branches; /* label of each bra, by instruction; NULL for others */
 } Reader;
-
-static GHashTable *kernels; /* name → Kernel */
 
 #define unknown(what, text) g_error ("fakecuda does not know %s: %s", what, text)
 
@@ -101,7 +99,7 @@ declare_shared (Reader *r, char **words)
 }
 
 static guint
-register_of (const Reader *r, const char *name)
+register_named (const Reader *r, const char *name)
 {
   guint index = GPOINTER_TO_UINT (g_hash_table_lookup (r->registers, name));
   if (index == 0)
@@ -110,15 +108,56 @@ register_of (const Reader *r, const char *name)
 }
 
 static Operand
-operand_of (const Reader *r, const char *text)
+constant_of (const Reader *r, guint64 value)
+{
+  GArray *constants = r->kernel->constants;
+  for (guint lane = 0; lane < LANES; lane++)
+    g_array_append_val (constants, value);
+  return -(Operand) (constants->len / LANES);
+}
+
+static guint8
+special_of (const char *name)
 {
   static const char *const special[N_SPECIAL] = { "%tid.x",   "%tid.y",    "%tid.z",    "%ntid.x",
                                                   "%ntid.y",  "%ntid.z",   "%ctaid.x",  "%ctaid.y",
                                                   "%ctaid.z", "%nctaid.x", "%nctaid.y", "%nctaid.z",
                                                   "%laneid" };
-  Operand o = { .kind = OPERAND_CONSTANT };
+  guint8 index = 0;
+  while (index < N_SPECIAL && !g_str_equal (name, special[index]))
+    index++;
+  return index;
+}
+
+/* What is neither a register nor named by one, *special included, which mov alone reads. */
+static Operand
+value_of_text (const Reader *r, const char *name, guint64 offset, guint8 *special)
+{
+  gsize place = GPOINTER_TO_SIZE (g_hash_table_lookup (r->parameters, name));
+  if (place == 0)
+    place = GPOINTER_TO_SIZE (g_hash_table_lookup (r->shared, name));
+  if (place > 0)
+    return constant_of (r, place - 1 + offset);
+  if (name[0] == '0' && name[1] && strchr ("fFdD", name[1]))
+    return constant_of (r, g_ascii_strtoull (name + 2, NULL, 16));
+  if (g_ascii_isdigit (name[0]))
+    return constant_of (r, g_ascii_strtoull (name, NULL, 0));
+  if (name[0] == '-')
+    return constant_of (r, (guint64) g_ascii_strtoll (name, NULL, 0));
+  *special = special_of (name);
+  if (*special == N_SPECIAL)
+    unknown ("this operand", name);
+  return constant_of (r, 0);
+}
+
+/* Adds an operand: a register, a constant, or, as an address is written, [register],
+ * [register+8], [parameter+8]. */
+static void
+read_operand (const Reader *r, Instruction *in, const char *text)
+{
   g_autofree char *name = g_strdup (text);
-  if (name[0] == '[') /* [register], [register+8], [parameter+8] */
+  gint64 offset = 0;
+  if (name[0] == '[')
     {
       memmove (name, name + 1, strlen (name));
       char *end = strchr (name, ']');
@@ -128,33 +167,21 @@ operand_of (const Reader *r, const char *text)
       if (plus)
         {
           *plus = '\0';
-          o.value = (guint64) g_ascii_strtoll (plus + 1, NULL, 10);
+          offset = g_ascii_strtoll (plus + 1, NULL, 10);
         }
     }
-  gsize place;
+  if (in->n_operands == G_N_ELEMENTS (in->operands) || offset != (gint32) offset)
+    unknown ("so many operands or so far an address", in->text);
+  Operand *operand = &in->operands[in->n_operands++];
   if (g_hash_table_contains (r->registers, name))
     {
-      o.kind = OPERAND_REGISTER;
-      o.index = register_of (r, name);
+      *operand = (Operand) register_named (r, name);
+      in->offset = text[0] == '[' ? (gint32) offset : in->offset;
+      return;
     }
-  else if ((place = GPOINTER_TO_SIZE (g_hash_table_lookup (r->parameters, name)))
-           || (place = GPOINTER_TO_SIZE (g_hash_table_lookup (r->shared, name))))
-    o.value += place - 1;
-  else if (name[0] == '0' && (name[1] == 'f' || name[1] == 'F' || name[1] == 'd' || name[1] == 'D'))
-    o.value = g_ascii_strtoull (name + 2, NULL, 16);
-  else if (g_ascii_isdigit (name[0]))
-    o.value = g_ascii_strtoull (name, NULL, 0);
-  else if (name[0] == '-')
-    o.value = (guint64) g_ascii_strtoll (name, NULL, 0);
-  else
-    {
-      for (o.index = 0; o.index < N_SPECIAL && !g_str_equal (name, special[o.index]); o.index++)
-        ;
-      if (o.index == N_SPECIAL)
-        unknown ("this operand", text);
-      o.kind = OPERAND_SPECIAL;
-    }
-  return o;
+  *operand = value_of_text (r, name, (guint64) offset, &in->special);
+  if (in->special < N_SPECIAL && in->op != OP_MOV)
+    unknown ("this operand here", in->text);
 }
 
 static Op
@@ -194,7 +221,7 @@ read_compare (Instruction *in, const char *name)
     for (guint j = 0; j < 3; j++)
       if (g_str_equal (name, names[i][j]))
         {
-          in->compare = (Compare) i;
+          in->compare = (guint8) i;
           in->unordered = j == 1;
           return;
         }
@@ -208,19 +235,19 @@ read_modifiers (Instruction *in, char **parts)
   static const struct
   {
     const char *name;
-    guint value;
+    guint8 value;
   } roundings[] = { { "rn", ROUND_NEAREST }, { "rm", ROUND_DOWN },     { "rp", ROUND_UP },
                     { "rz", ROUND_ZERO },    { "rni", ROUND_NEAREST }, { "rmi", ROUND_DOWN },
                     { "rpi", ROUND_UP },     { "rzi", ROUND_ZERO } };
   static const struct
   {
     const char *name;
-    guint value;
+    guint8 value;
   } spaces[] = { { "global", SPACE_GLOBAL }, { "shared", SPACE_SHARED }, { "param", SPACE_PARAM } };
   static const struct
   {
     const char *name;
-    guint value;
+    guint8 value;
   } shuffles[] = {
     { "bfly", SHUFFLE_BFLY }, { "down", SHUFFLE_DOWN }, { "up", SHUFFLE_UP }, { "idx", SHUFFLE_IDX }
   };
@@ -272,7 +299,9 @@ read_conversion (Instruction *in, const char *to, const char *from, const char *
 static void
 read_instruction (Reader *r, const char *statement)
 {
-  Instruction in = { .guard = -1, .second = -1, .vector = 1, .text = g_strdup (statement) };
+  Instruction in = {
+    .guard = -1, .second = -1, .vector = 1, .special = N_SPECIAL, .text = g_strdup (statement)
+  };
   g_autofree char *copy = g_strdup (statement);
   char *text = copy;
   if (*text == '@')
@@ -280,14 +309,14 @@ read_instruction (Reader *r, const char *statement)
       char *end = text + strcspn (text, " \t\n");
       *end = '\0';
       in.negated_guard = text[1] == '!';
-      in.guard = (int) register_of (r, text + 1 + in.negated_guard);
+      in.guard = (int) register_named (r, text + 1 + in.negated_guard);
       text = g_strchug (end + 1);
     }
   gsize name_length = strcspn (text, " \t\n");
   g_autofree char *name = g_strndup (text, name_length);
   g_auto (GStrv) parts = g_strsplit (name, ".", -1);
   const char *type = parts[g_strv_length (parts) - 1];
-  in.op = op_of (parts[0], statement);
+  in.op = (guint8) op_of (parts[0], statement);
   if (in.op == OP_MMA)
     in.brain = is_product_of_brains (name, statement);
   g_autofree char *rest = g_strdelimit (g_strdup (text + name_length), ",{}()\t\n", ' ');
@@ -314,13 +343,12 @@ read_instruction (Reader *r, const char *statement)
           if (bar)
             {
               *bar = '\0';
-              in.second = (int) register_of (r, bar + 1);
+              in.second = (int) register_named (r, bar + 1);
             }
-          if (in.n_operands == G_N_ELEMENTS (in.operands))
-            unknown ("so many operands", statement);
-          in.operands[in.n_operands++] = operand_of (r, words[i]);
+          read_operand (r, &in, words[i]);
         }
     }
+  in.way = (guint8) way_of (&in);
   g_array_append_val (r->kernel->code, in);
   g_ptr_array_add (r->branches, label);
 }
@@ -388,12 +416,12 @@ read_directive (Reader *r, const char *statement)
     unknown ("this directive", statement);
 }
 
-/* `body`: from .entry to the kernel's last brace */
-static void
-read_kernel (const char *body, guint target)
+void
+kernel_read (Kernel *kernel)
 {
-  Kernel *kernel = g_new0 (Kernel, 1);
+  g_autofree char *body = g_steal_pointer (&kernel->body);
   kernel->code = g_array_new (FALSE, FALSE, sizeof (Instruction));
+  kernel->constants = g_array_new (FALSE, FALSE, sizeof (guint64));
   kernel->parameters = g_array_new (FALSE, FALSE, sizeof (Parameter));
   Reader r = { kernel,
                g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL),
@@ -404,9 +432,6 @@ read_kernel (const char *body, guint target)
   const char *open = strchr (body, '(');
   const char *close = strchr (open, ')');
   const char *brace = strchr (close, '{');
-  g_autofree char *header = g_strndup (body, (gsize) (open - body));
-  kernel->target = target;
-  kernel->name = g_strdup (g_strstrip (header));
   read_parameters (&r, open, close);
   read_bounds (kernel, close, brace);
   /* Vector operands keep their braces away from us: they are delimiters there, too. */
@@ -426,53 +451,6 @@ read_kernel (const char *body, guint target)
         read_instruction (&r, statement);
       at += length + 1;
     }
+  read_instruction (&r, "ret"); /* where it ends without one */
   finish_kernel (&r);
-  g_hash_table_insert (kernels, kernel->name, kernel);
-}
-
-static void
-read_file (const char *path)
-{
-  g_autofree char *text = NULL;
-  g_autoptr (GError) error = NULL;
-  if (!g_file_get_contents (path, &text, NULL, &error))
-    g_error ("%s", error->message);
-  for (char *at = text; (at = strstr (at, "//"));)
-    for (; *at && *at != '\n'; at++)
-      *at = ' ';
-  const char *target = strstr (text, ".target sm_");
-  g_auto (GStrv) bodies = g_strsplit (text, ".entry", -1);
-  for (guint i = 1; bodies[i]; i++)
-    {
-      g_autofree char *body = g_strdup (bodies[i]);
-      char *end = strrchr (body, '}'); /* what follows belongs to the next one */
-      end[1] = '\0';
-      read_kernel (body, target ? (guint) g_ascii_strtoull (target + 11, NULL, 10) : 0);
-    }
-}
-
-static void
-read_folder (void)
-{
-  const char *folder = g_getenv ("FAKECUDA_PTX") ? g_getenv ("FAKECUDA_PTX") : FAKECUDA_PTX;
-  const char *name;
-  g_autoptr (GError) error = NULL;
-  g_autoptr (GDir) dir = g_dir_open (folder, 0, &error);
-  if (!dir)
-    g_error ("%s", error->message);
-  kernels = g_hash_table_new (g_str_hash, g_str_equal);
-  while ((name = g_dir_read_name (dir)))
-    if (g_str_has_suffix (name, ".ptx"))
-      {
-        g_autofree char *path = g_build_filename (folder, name, NULL);
-        read_file (path);
-      }
-}
-
-const Kernel *
-kernel_find (const char *name)
-{
-  if (!kernels)
-    read_folder ();
-  return g_hash_table_lookup (kernels, name);
 }

@@ -94,7 +94,7 @@ END
   # time, and no finding that this tree has seen came later.
   short=(-Xclang -analyzer-config -Xclang max-nodes=50000)
   tidy() {
-    xargs -0 -P"$(nproc)" -n 4 -a "$scratch/sources" clang-tidy -p "$scratch" --quiet \
+    nice -n 19 xargs -0 -P"$(nproc)" -n 4 -a "$scratch/sources" clang-tidy -p "$scratch" --quiet \
       "${short[@]/#/--extra-arg=}" 2> >(grep -v ' generated\.$' >&2)
   }
   check "clang-tidy finds nothing in $(tr '\0' '\n' <"$scratch/sources" | wc -l) files" tidy

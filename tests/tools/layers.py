@@ -110,14 +110,17 @@ def objects(build):
 def read_symbols(build):
     """(user, used, symbol) of every function or variable that one file has from another."""
     home, wanted = {}, []
-    for name, target in objects(build):
-        for line in nm(["-P", "-g", str(target)]):
-            symbol, kind = line.split()[:2]
-            if kind == "U":
-                wanted.append((name, symbol))
-            else:
-                home.setdefault((top_of(name), symbol), name)
-                home.setdefault(symbol, name)
+    sources = {str(target): name for name, target in objects(build)}
+    # all in one call: each line begins with its object and a colon
+    for line in nm(["-P", "-g", "-A", *sources]):
+        target, _, told = line.partition(": ")
+        name = sources[target]
+        symbol, kind = told.split()[:2]
+        if kind == "U":
+            wanted.append((name, symbol))
+        else:
+            home.setdefault((top_of(name), symbol), name)
+            home.setdefault(symbol, name)
     for name, symbol in wanted:
         used = home.get((top_of(name), symbol)) or home.get(symbol)
         if used and used != name:
@@ -197,10 +200,9 @@ def figures(files):
         total["lines"] += len(lines)
         total["lines over 100 columns"] += sum(len(line) > 100 for line in lines)
         total["files over 500 lines"] += len(lines) > 500
-        total["functions"] += len(functions(code(tokens)))
-        total["functions over 60 lines"] += sum(
-            function.length > 60 for function in functions(code(tokens))
-        )
+        found = functions(code(tokens))
+        total["functions"] += len(found)
+        total["functions over 60 lines"] += sum(function.length > 60 for function in found)
         comments = [token.kind == "comment" and "SPDX" not in token.text for token in tokens]
         total["files without opening comment"] += not any(comments[:3])
         total["preconditions (g_return_…, g_assert)"] += sum(

@@ -5,9 +5,9 @@ git knows, or those whose names begin with a PATH. Prints TAP.
 
 C: one statement a line, one initialised declaration a line, no conditional inside a conditional,
 functions of at most 60 lines, an opening comment, signal handlers that end in _cb, no bare
-g_object_set_data. Everything that is written by hand: at most 100 columns and 500 lines, an SPDX
-line. The whole tree: no host of a package registry. The self-test runs first: every rule has to
-find its fault."""
+g_object_set_data, no assert () beside GLib's, no letter beyond ASCII but in texts. Everything that
+is written by hand: at most 100 columns and 500 lines, an SPDX line. The whole tree: no host of a
+package registry. The self-test runs first: every rule has to find its fault."""
 
 import re
 import subprocess
@@ -176,6 +176,8 @@ def check_calls(tokens, own):
     for i, token in enumerate(tokens):
         if token.kind != "name" or i + 1 >= len(tokens) or tokens[i + 1].text != "(":
             continue
+        if token.text == "assert":
+            yield token.line, "assert: GLib's says more, and clang-tidy reads no other"
         if token.text == "g_object_set_data":
             yield token.line, "g_object_set_data: state belongs to a field or a property"
         if CONNECT.match(token.text) or token.text.startswith(
@@ -204,6 +206,9 @@ def check_c(text):
     if len(comments) < 2 or comments[1].line > first_code:
         yield 1, "no opening comment that says what the file is for"
     tokens = code(tokens)
+    for token in tokens:
+        if token.kind in ("name", "mark") and not token.text.isascii():
+            yield token.line, f"“{token.text}”: a letter beyond ASCII outside a text"
     found = functions(tokens)
     static = {function.name for function in found if function.static}
     for function in found:
@@ -304,6 +309,8 @@ BAD = [
     ("/* What a house looks like. */", "", "no opening comment"),
     ("opened_cb", "opened", "does not end in _cb"),
     ("g_object_set_data_full", "g_object_set_data", "g_object_set_data"),
+    ("g_free (pair)", "assert (pair)", "assert"),
+    ("few_sum (const", "few_sum\u05d0 (const", "beyond ASCII"),
     ("a house looks", "https://py" + "pi.org looks", "package registry"),
     ("a house looks", "http://de" + "b.debian.org looks", "package registry"),
     ("a house looks", "https://files.python" + "hosted.org looks", "package registry"),
