@@ -178,7 +178,8 @@ run_attention (FewOpRun *r)
       guint w = HEADS * shapes[i / 3][1];
       gboolean causal = i % 3 == 1;
       float *rotation = i % 3 == 2 ? few_op_values (r, t * w / HEADS) : NULL;
-      guint ld = 3 * w + (i % 3 == 0 ? 2 : 4); /* of two bytes a value GPUs take multiples of four */
+      guint ld =
+          3 * w + (i % 3 == 0 ? 2 : 4); /* of two bytes a value GPUs take multiples of four */
       float *qkv = few_op_values (r, B * t * ld);
       float *out = few_op_values (r, B * t * w);
       if (r->error)

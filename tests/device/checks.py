@@ -119,7 +119,14 @@ def sanitized(place, tool):
     precision = "f32" if tool == "initcheck" else "f16"
     job = [place.program("fewshot-cli"), "train", place.tiny, data, "--device", "cuda:0"]
     job += ["--method", "clip-adapter", "--steps", "3", "--shots", "1", "--no-cache"]
-    job += ["--precision", precision, "--threads", "2", "--output", f"{place.pack}/{tool}.safetensors"]
+    job += [
+        "--precision",
+        precision,
+        "--threads",
+        "2",
+        "--output",
+        f"{place.pack}/{tool}.safetensors",
+    ]
     told = place.run(
         [checker, "--tool", tool, "--error-exitcode", "9", *job],
         90,

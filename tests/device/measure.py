@@ -236,7 +236,9 @@ class Bench:
     def measure_products(self):
         precisions = ",".join(self.plan["precisions"])
         command = [sys.executable, f"{HERE}/peers.py", "products", precisions]
-        told = self.place.run([*command, self.plan["peer_device"]], min(60, self.left()), ours=False)
+        told = self.place.run(
+            [*command, self.plan["peer_device"]], min(60, self.left()), ours=False
+        )
         for line in told.stdout.splitlines():
             answer = json.loads(line)
             self.peaks[answer["precision"]] = answer["tflops"]
@@ -444,7 +446,10 @@ class Busy:
         query = ["nvidia-smi", "--query-gpu=utilization.gpu", "--format=csv,noheader,nounits"]
         try:
             self.process = subprocess.Popen(
-                [*query, "-lms", "200"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+                [*query, "-lms", "200"],
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                text=True,
             )
         except OSError:
             self.process = None
@@ -471,7 +476,9 @@ def kernels_of_pass(table):
     A pass begins where patches are taken."""
     start = table.find('"ID"')
     rows = list(csv.DictReader(io.StringIO(table[start:]))) if start >= 0 else []
-    begin = max((i for i, row in enumerate(rows) if "patchify" in (row["Kernel Name"] or "")), default=0)
+    begin = max(
+        (i for i, row in enumerate(rows) if "patchify" in (row["Kernel Name"] or "")), default=0
+    )
     kernels = {}
     for row in rows[begin:]:
         if row.get("Metric Name") != "gpu__time_duration.sum":

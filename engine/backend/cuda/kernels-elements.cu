@@ -50,7 +50,8 @@ __launch_bounds__ (THREADS) finish (uint32_t m, uint32_t n, const T *x, size_t l
 
 /* In its place, eight values a load: what is only passed on to the next product */
 template <typename T>
-__global__ void __launch_bounds__ (THREADS)
+__global__ void
+__launch_bounds__ (THREADS)
     finish_eights (uint32_t m, uint32_t eights, T *x, size_t ld, const float *bias, int activation)
 {
   FOR_CELLS (row, i, m, eights)
@@ -72,7 +73,8 @@ __global__ void __launch_bounds__ (THREADS)
 template <typename T>
 static cudaError_t
 launch_eights (cudaStream_t stream, uint32_t m, uint32_t n, T *x, size_t ld,
-               const FewCudaEpilogue *e){
+               const FewCudaEpilogue *e)
+{
   LAUNCH (finish_eights, m, grid_of_cells (m, n / 8), stream, m, n / 8, x, ld, e->bias,
           e->activation)
 }
@@ -90,8 +92,8 @@ few_cuda_finish (cudaStream_t stream, uint32_t m, uint32_t n, FewCudaPrecision t
                            *epilogue, y, ld_y, *twin))
 }
 
-__global__ void __launch_bounds__ (THREADS)
-    activate (size_t n, int activation, const float *x, float *y)
+__global__ void
+__launch_bounds__ (THREADS) activate (size_t n, int activation, const float *x, float *y)
 {
   FOR_ELEMENTS (i, n)
   y[i] = activated (x[i], activation);

@@ -90,7 +90,8 @@ enum { WIDEST_OF_WARP = 2048 };
 /* The same by a warp a row, which is read once, four values a load: of rows, gamma and beta at
  * multiples of 16 bytes, at most FOURS · 128 wide */
 template <int FOURS>
-__global__ void __launch_bounds__ (THREADS)
+__global__ void
+__launch_bounds__ (THREADS)
     layer_norm_by_warps (uint32_t m, uint32_t w, const float *x, size_t ld_x, const float *gamma,
                          const float *beta, float epsilon, float *y, size_t ld_y, FewCudaTwin twin)
 {
@@ -156,7 +157,8 @@ few_cuda_layer_norm (cudaStream_t stream, uint32_t m, uint32_t w, const float *x
 }
 
 /* With x̂ = (x − mean)·s and g = γ·dy: dx += s·(g − mean (g) − x̂·mean (g·x̂)). */
-__global__ void __launch_bounds__ (THREADS)
+__global__ void
+__launch_bounds__ (THREADS)
     layer_norm_backward (uint32_t m, uint32_t w, const float *x, size_t ld_x, const float *gamma,
                          float epsilon, const float *dy, size_t ld_dy, float *dx, size_t ld_dx)
 {

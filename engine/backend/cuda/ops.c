@@ -59,11 +59,10 @@ layer_norm (FewStream *stream, guint m, guint w, const float *x, gsize ldx, cons
     return;
   FewCudaTwin twin = few_cuda_twin_place (stream, FEW_SCRATCH_OPERAND, m, w);
   if (!stream->failed
-      && few_cuda_did (
-          stream,
-          few_cuda_layer_norm (stream->stream, m, w, x, ldx, gamma, beta, epsilon,
-                               passes_on ? NULL : y, ldy, &twin),
-          "layer_norm"))
+      && few_cuda_did (stream,
+                       few_cuda_layer_norm (stream->stream, m, w, x, ldx, gamma, beta, epsilon,
+                                            passes_on ? NULL : y, ldy, &twin),
+                       "layer_norm"))
     few_cuda_twin_keep (stream, &twin, y, m, w, ldy, passes_on);
 }
 

@@ -219,8 +219,7 @@ static void
 pass_layer_on (FewStream *stream, FewCudaProduct *p, const FewMatrix *weight, const End *end,
                const float *y, gsize ldy)
 {
-  FewCudaTwin twin =
-      few_cuda_twin_place (stream, other_slot (stream, p->a), p->m, weight->n);
+  FewCudaTwin twin = few_cuda_twin_place (stream, other_slot (stream, p->a), p->m, weight->n);
   p->narrow = TRUE;
   p->c = twin.memory;
   p->ldc = twin.ld;
@@ -277,8 +276,7 @@ run_layer (FewStream *stream, guint m, const void *x, gsize ldx, const FewMatrix
     epilogue->residual = NULL;
   if (!epilogue->bias && !epilogue->residual && epilogue->activation == FEW_ACTIVATION_NONE)
     return;
-  FewCudaTwin place =
-      few_cuda_twin_place (stream, other_slot (stream, x), twin ? m : 0, weight->n);
+  FewCudaTwin place = few_cuda_twin_place (stream, other_slot (stream, x), twin ? m : 0, weight->n);
   finish_layer (stream, m, weight->n, FEW_CUDA_F32, p.c, p.ldc, &end, y, ldy, &place);
 }
 
