@@ -3,8 +3,6 @@
 result. Everybody is a process of its own, asked in turn, round after round; the median counts. What
 the time does not reach is said."""
 
-import csv
-import io
 import itertools
 import json
 import os
@@ -22,6 +20,7 @@ import forward
 from checks import embed
 from drawn import striped_folder
 from forward import Engine, Gone
+from readings import Busy, kernels_of_pass
 from steps import last_line
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -439,54 +438,8 @@ def repeat_pictures(folder, into, n):
             f.write(contents[i % len(contents)] + i.to_bytes(8, "little"))
 
 
-class Busy:
-    """How busy the card is, in percent, while something runs."""
-
-    def __enter__(self):
-        query = ["nvidia-smi", "--query-gpu=utilization.gpu", "--format=csv,noheader,nounits"]
-        try:
-            self.process = subprocess.Popen(
-                [*query, "-lms", "200"],
-                stdout=subprocess.PIPE,
-                stderr=subprocess.DEVNULL,
-                text=True,
-            )
-        except OSError:
-            self.process = None
-        return self
-
-    def __exit__(self, *_):
-        self.samples = []
-        if self.process:
-            self.process.terminate()
-            self.samples = [int(s) for s in re.findall(r"\d+", self.process.communicate()[0])]
-
-    def most(self):
-        """The largest of three samples in a row at their least; None without as many."""
-        threes = zip(self.samples, self.samples[1:], self.samples[2:])
-        return max(map(min, threes), default=None)
-
-
 def tower_gflop(place, name):
     return None if name == "toy" else forward.gflop(f"{place.pack}/models", name)
-
-
-def kernels_of_pass(table):
-    """Of ncu's CSV: by kernel, the µs of each launch of the last pass, the longest together first.
-    A pass begins where patches are taken."""
-    start = table.find('"ID"')
-    rows = list(csv.DictReader(io.StringIO(table[start:]))) if start >= 0 else []
-    begin = max(
-        (i for i, row in enumerate(rows) if "patchify" in (row["Kernel Name"] or "")), default=0
-    )
-    kernels = {}
-    for row in rows[begin:]:
-        if row.get("Metric Name") != "gpu__time_duration.sum":
-            continue  # what the program itself printed
-        scale = {"ns": 1e-3, "nsecond": 1e-3, "us": 1, "usecond": 1, "ms": 1e3, "msecond": 1e3}
-        time = float(row["Metric Value"].replace(",", "")) * scale[row["Metric Unit"]]
-        kernels.setdefault(row["Kernel Name"].partition("(")[0][:80], []).append(time)
-    return dict(sorted(kernels.items(), key=lambda kernel: -sum(kernel[1])))
 
 
 def run(bench):

@@ -158,7 +158,7 @@ def decode_on_card(folder):
     from torchvision.io import decode_jpeg, read_file
 
     files = [read_file(os.path.join(folder, name)) for name in sorted(os.listdir(folder))]
-    for turn in range(3):
+    for _ in range(3):
         start = time.perf_counter()
         for at in range(0, len(files), 128):
             decode_jpeg(files[at : at + 128], device="cuda")

@@ -19,6 +19,7 @@ import tempfile
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../tools"))
 import measure
 import peers
+from readings import kernels_of_pass
 from report import Report, markdown_table
 from steps import NotHere, Place, attempt
 from tap import finish, run_tests, test
@@ -160,7 +161,7 @@ def kernels():
         "1.7 20\n"
         '"3","void attend<__half, 64>(A, B)","gpu__time_duration.sum","ms","1"\n'
     )
-    told = measure.kernels_of_pass(table)
+    told = kernels_of_pass(table)
     assert told == {"void attend<__half, 64>": [3.5, 1000], "patchify": [2.5]}, told
     assert list(told)[0].startswith("void attend")
 

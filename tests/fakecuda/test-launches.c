@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* What a block of a tower queues on the GPU, and the bytes that it reads and writes, every access
  * counted: each launch costs a card some microseconds, which is what a batch of one is bound by.
- * The numbers are what they are, and may only fall, but where a card was quicker with others: an H200
- * is with a product of cuBLAS's and what follows it than with both in a kernel of ours. */
+ * The numbers are what they are, and may only fall, but where a card was quicker with others: an
+ * H200 is with a product of cuBLAS's and what follows it than with both in a kernel of ours. */
 #include "backend/backend.h"
 #include "clip/transformer.h"
 #include "clip/vit.h"
