@@ -237,7 +237,7 @@ FewBackend *few_backend_cpu_new (guint threads, const char *level, GError **erro
 /* A GPU, through libfewshot-cuda.so (cuda/loader.c). precision: what the inputs of products are
  * rounded to, "f32", "tf32", "f16" (or NULL) or "bf16"; training is f32 always. The first use of a
  * GPU compares its ops with the CPU's, unless `unchecked`. threads: of the lanes, that decode; 0
- * for one a processor, up to 8. */
+ * for one a processor, up to 16. */
 FewBackend *few_backend_cuda_new (guint ordinal, const char *precision, gboolean unchecked,
                                   guint threads, GError **error);
 static inline void

@@ -61,6 +61,32 @@ open_files (const char *path, FewClipConfig *config, FewTokenizer **tokenizer, G
   return *tokenizer ? g_steal_pointer (&weights) : NULL;
 }
 
+/* Onto the backend, which it takes over; where “auto” chose a GPU that has too little memory for
+ * the model, or fails, onto the CPU, with a notice. */
+static gboolean
+load_weights (FewModel *model, const char *device, FewBackend *backend, const FewWeights *weights,
+              GError **error)
+{
+  g_autoptr (GError) why = NULL;
+  gboolean may_leave =
+      g_str_equal (backend->name, "cuda") && (!device || g_str_has_prefix (device, "auto"));
+  if (few_loaded_open (&model->loaded, backend, &model->config, weights, &why))
+    return TRUE;
+  if (!may_leave
+      || !(g_error_matches (why, FEW_ERROR, FEW_ERROR_MEMORY)
+           || g_error_matches (why, FEW_ERROR, FEW_ERROR_DEVICE)))
+    {
+      g_propagate_error (error, g_steal_pointer (&why));
+      return FALSE;
+    }
+  few_loaded_clear (&model->loaded);
+  g_free (model->notice);
+  model->notice = g_strdup (why->message);
+  g_autofree char *unused = NULL;
+  FewBackend *cpu = few_backend_open (model->cpu, &unused, error);
+  return cpu && few_loaded_open (&model->loaded, cpu, &model->config, weights, error);
+}
+
 FewModel *
 few_model_open (const char *path, const char *device, GCancellable *cancellable, GError **error)
 {
@@ -76,9 +102,7 @@ few_model_open (const char *path, const char *device, GCancellable *cancellable,
   if (!backend)
     return NULL;
   g_autoptr (FewWeights) weights = open_files (trimmed, &model->config, &model->tokenizer, error);
-  if (!weights
-      || !few_loaded_open (&model->loaded, g_steal_pointer (&backend), &model->config, weights,
-                           error)
+  if (!weights || !load_weights (model, device, g_steal_pointer (&backend), weights, error)
       || !read_logit_scale (model, weights, error))
     return NULL;
   char *digest = few_weights_sha256 (weights, cancellable, error);

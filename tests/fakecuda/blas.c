@@ -227,6 +227,25 @@ check_factor (const char *name, const Factor *f, int batch)
   return ok;
 }
 
+/* What a factor lies in */
+static gsize
+bytes_of_factor (const Factor *f, int batch)
+{
+  if (f->columns == 0 || f->rows == 0)
+    return 0;
+  return ((gsize) (batch - 1) * (gsize) f->stride + (gsize) (f->columns - 1) * (gsize) f->ld
+          + (gsize) f->rows)
+         * size_of (f->type);
+}
+
+static void
+check_overlap (const char *name, const Factor *f, const Product *p)
+{
+  const char *end = f->memory + bytes_of_factor (f, p->batch);
+  if (f->memory < p->d.memory + bytes_of_factor (&p->d, p->batch) && p->d.memory < end)
+    report ("gemm-arguments", "a product writes over %s, which it reads", name);
+}
+
 static gboolean
 check_types (const Product *p, cublasComputeType_t compute)
 {
@@ -257,6 +276,8 @@ check_factors (const Product *p)
     return FALSE;
   if (p->batch > 1 && (gsize) p->d.stride < extent)
     report ("gemm-arguments", "the products of a batch overlap");
+  check_overlap ("A", &p->a, p);
+  check_overlap ("B", &p->b, p);
   return TRUE;
 }
 

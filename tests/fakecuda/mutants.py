@@ -36,6 +36,7 @@ KERNELS = [
 SLOWEST = "kernels-attention"  # to compile: longer than all others together
 MODULE = [
     "attention",
+    "blas",
     "blas-types",
     "device",
     "epilogues",

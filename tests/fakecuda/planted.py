@@ -259,7 +259,7 @@ MUTANTS = [
     ),
     (
         "a half that is twice what it was",
-        "kernels-tiles.cuh",
+        "kernels-common.cuh",
         "return __half_as_ushort (__float2half_rn (value))",
         "return __half_as_ushort (__float2half_rn (value * 2))",
         REDUCED,
@@ -275,8 +275,8 @@ MUTANTS = [
     (
         "a twin of the other type",
         "kernels-common.cuh",
-        "if (twin.type == FEW_CUDA_BF16)",
-        "if (twin.type != FEW_CUDA_BF16)",
+        "if (twin.type == FEW_CUDA_BF16)\n put (",
+        "if (twin.type != FEW_CUDA_BF16)\n put (",
         BRAIN,
     ),
     (

@@ -161,7 +161,7 @@ def selftest():
         result.stdout + result.stderr
     )
     lines = json_of(run("selftest", model, "--json"))
-    assert lines["device"] == "cuda:0" and len(lines["tests"]) == 22
+    assert lines["device"] == "cuda:0" and len(lines["tests"]) == 23
     assert all(t["difference"] <= t["allowed"] for t in lines["tests"])
     assert lines["tests"][-1]["what"] == "features of texts"
 
@@ -177,7 +177,7 @@ def selftest_in_each_precision():
         told = run("info", model, *arguments)
         assert f"GPU 0, Fake GPU, {precision}" in told.stdout, told.stdout + told.stderr
         tests = json_of(run("selftest", model, *arguments, "--json"))["tests"]
-        assert len(tests) == 22 and all(t["difference"] <= t["allowed"] for t in tests), tests
+        assert len(tests) == 23 and all(t["difference"] <= t["allowed"] for t in tests), tests
         worst = max(t["difference"] for t in tests)
         assert worst > {"tf32": 1e-4, "bf16": 2e-3, "f16": 1e-4}[precision], (precision, worst)
     for precision in ("tf32", "bf16"):
@@ -293,7 +293,7 @@ def a_failing_gpu_is_left():
     n, left = int(open(calls).read()), 0
     right = weights(open(embed[-1], "rb").read())
     # what cuBLASLt refuses is done without it: such a failure is none
-    for late in range(52, 100, 6):
+    for late in range(60, 100, 3):
         result = run(*embed, "--device", "cuda:0", FAKECUDA_FAIL_AT=str(late * n // 100))
         assert result.returncode == 0 and "refused" not in result.stderr, result.stderr
         if "The CPU is used instead of the GPU" in result.stderr:

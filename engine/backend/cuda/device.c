@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Devices and streams: the table that libfewshot.so opens. Only what CUDA 11.8 to 13 have in
  * common is called. */
-#include "backend/cuda/epilogues.h"
+#include "backend/cuda/blas.h"
 #include "backend/cuda/memory.h"
 #include "backend/cuda/module.h"
 #include "backend/cuda/ops.h"
@@ -48,32 +48,14 @@ describe_device (int ordinal, FewCudaInfo *info, char *message)
 static gboolean
 open_stream (FewStream *stream, char *message)
 {
-  if (!few_cuda_succeeded (cudaStreamCreateWithFlags (&stream->stream, cudaStreamNonBlocking),
-                           "Making a stream", message)
-      || !few_cuda_succeeded (
-          cudaEventCreateWithFlags (&stream->stage[0].event, cudaEventDisableTiming),
-          "Making an event", message)
-      || !few_cuda_succeeded (
-          cudaEventCreateWithFlags (&stream->stage[1].event, cudaEventDisableTiming),
-          "Making an event", message)
-      || !few_cuda_succeeded (cudaMalloc (&stream->workspace, FEW_CUDA_WORKSPACE),
-                              "Allocating memory for cuBLAS", message))
-    return FALSE;
-  few_cuda_hold (); /* it may wait for the whole GPU */
-  cublasStatus_t status = cublasCreate (&stream->blas);
-  few_cuda_release ();
-  if (status == CUBLAS_STATUS_SUCCESS)
-    status = cublasSetStream (stream->blas, stream->stream);
-  if (status == CUBLAS_STATUS_SUCCESS)
-    /* after the stream: setting that resets it */
-    status = cublasSetWorkspace (stream->blas, stream->workspace, FEW_CUDA_WORKSPACE);
-  if (status != CUBLAS_STATUS_SUCCESS)
-    snprintf (message, FEW_CUDA_MESSAGE, "Starting cuBLAS failed: %s.",
-              status == CUBLAS_STATUS_ALLOC_FAILED || status == CUBLAS_STATUS_NOT_INITIALIZED
-                  ? "the GPU has not enough memory"
-                  : cublasGetStatusString (status));
-  stream->plans = few_cuda_plans_new ();
-  return status == CUBLAS_STATUS_SUCCESS;
+  return few_cuda_succeeded (cudaStreamCreateWithFlags (&stream->stream, cudaStreamNonBlocking),
+                             "Making a stream", message)
+         && few_cuda_succeeded (
+             cudaEventCreateWithFlags (&stream->stage[0].event, cudaEventDisableTiming),
+             "Making an event", message)
+         && few_cuda_succeeded (
+             cudaEventCreateWithFlags (&stream->stage[1].event, cudaEventDisableTiming),
+             "Making an event", message);
 }
 
 /* The first is for who waits for each result. */
@@ -95,12 +77,7 @@ close_stream (FewStream *stream)
     cudaEventDestroy (stream->done);
   for (guint slot = 0; slot < FEW_N_SCRATCH; slot++)
     few_cuda_drop (stream->scratch[slot].memory);
-  few_cuda_hold ();
-  if (stream->blas)
-    cublasDestroy (stream->blas); /* it waits for the whole GPU */
-  few_cuda_release ();
-  few_cuda_plans_free (stream->plans);
-  few_cuda_drop (stream->workspace);
+  few_cuda_blas_close (stream);
   if (stream->stream)
     cudaStreamDestroy (stream->stream);
 }

@@ -4,6 +4,7 @@
  * f16 can hold. Sums are f32 always. */
 #include "backend/cuda/products.h"
 #include "backend/cuda/blas-types.h"
+#include "backend/cuda/blas.h"
 #include "backend/cuda/epilogues.h"
 #include "backend/cuda/memory.h"
 #include "backend/cuda/repeat.h"
@@ -23,7 +24,7 @@ struct FewMatrix
 void
 few_cuda_product (FewStream *stream, const FewCudaProduct *p)
 {
-  if (p->m == 0 || p->n == 0 || p->batch == 0)
+  if (p->m == 0 || p->n == 0 || p->batch == 0 || !few_cuda_blas_ready (stream))
     return;
   /* Row-major c = a·b is column-major cᵀ = bᵀ·aᵀ. */
   cublasOperation_t first = p->transpose_b ? CUBLAS_OP_T : CUBLAS_OP_N;

@@ -42,8 +42,10 @@ few_cuda_blas_did (FewStream *stream, cublasStatus_t result, const char *what)
   if (result == CUBLAS_STATUS_SUCCESS)
     return TRUE;
   cudaGetLastError ();
-  return remember_failure (stream, result == CUBLAS_STATUS_ALLOC_FAILED, what,
-                           cublasGetStatusString (result));
+  gboolean memory_short = result == CUBLAS_STATUS_ALLOC_FAILED;
+  return remember_failure (stream, memory_short, what,
+                           memory_short ? "the GPU has not enough memory"
+                                        : cublasGetStatusString (result));
 }
 
 /* One for all devices of the program, as a GPU that is opened twice has one context: it guards what
