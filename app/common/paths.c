@@ -27,10 +27,19 @@ few_pocket_folder (void)
   return find (places, G_N_ELEMENTS (places), "open_clip_config.json");
 }
 
+/* No link, of that owner, and nothing that everybody may write to */
+static gboolean
+belongs (const char *path, uid_t owner, mode_t kind)
+{
+  GStatBuf found;
+  return g_lstat (path, &found) == 0 && found.st_uid == owner && (found.st_mode & S_IFMT) == kind
+         && !(found.st_mode & S_IWOTH);
+}
+
 /* Where an archive that was unpacked anywhere has the programs that nobody starts by hand: in
  * libexec, beside the folder of this program. The kernel says where that is: neither PATH nor the
- * folder that it was started in does. Only what is of this program's owner counts: above a folder
- * that is everybody's, anybody may put a libexec. */
+ * folder that it was started in does. Only what is of this program's owner counts, the folders,
+ * too: above a folder that is everybody's, anybody may put a libexec. */
 static char *
 find_libexec_beside (const char *file)
 {
@@ -39,10 +48,11 @@ find_libexec_beside (const char *file)
   g_autofree char *above = folder ? g_path_get_dirname (folder) : NULL;
   g_autofree char *beside = above ? g_build_filename (above, "libexec", "fewshot", NULL) : NULL;
   g_autofree char *path = beside ? g_build_filename (beside, file, NULL) : NULL;
-  GStatBuf of_own;
-  GStatBuf of_file;
-  if (!path || !g_path_is_absolute (path) || g_stat ("/proc/self/exe", &of_own) != 0
-      || g_stat (path, &of_file) != 0 || of_file.st_uid != of_own.st_uid)
+  g_autofree char *libexec = above ? g_build_filename (above, "libexec", NULL) : NULL;
+  GStatBuf program;
+  if (!path || !g_path_is_absolute (path) || g_stat ("/proc/self/exe", &program) != 0
+      || !belongs (libexec, program.st_uid, S_IFDIR) || !belongs (beside, program.st_uid, S_IFDIR)
+      || !belongs (path, program.st_uid, S_IFREG))
     return NULL;
   return g_steal_pointer (&beside);
 }

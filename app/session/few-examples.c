@@ -369,12 +369,9 @@ few_examples_found (FewExamples *self, FewPicture *picture, const char *path)
 {
   g_return_if_fail (FEW_IS_EXAMPLES (self));
   g_return_if_fail (FEW_IS_PICTURE (picture) && path != NULL);
-  g_autoptr (GPtrArray) one = g_ptr_array_new ();
-  g_ptr_array_add (one, picture);
   few_picture_set_path (picture, path);
   few_picture_set_missing (picture, FALSE);
   few_picture_set_state (picture, FEW_PICTURE_WAITING, NULL);
-  few_gallery_touch_some (self->gallery, one);
 }
 
 /* ---- the project */

@@ -126,6 +126,8 @@ void
 few_gallery_set_several (FewGallery *gallery, gboolean several)
 {
   g_return_if_fail (gallery != NULL);
+  if (gallery->several != several) /* a picture's record says it otherwise then */
+    few_gallery_touch_pictures (gallery);
   gallery->several = several;
 }
 

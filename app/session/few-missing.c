@@ -78,6 +78,7 @@ take_places (FewMissing *self, GPtrArray *found)
       few_examples_found (self->examples, picture, path);
       g_ptr_array_add (again, g_object_ref (picture));
     }
+  few_gallery_touch_some (few_examples_get_gallery (self->examples), again);
   return again;
 }
 

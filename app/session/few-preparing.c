@@ -12,6 +12,7 @@ prepare_in_thread (GTask *task G_GNUC_UNUSED, gpointer source G_GNUC_UNUSED, gpo
                    GCancellable *cancellable)
 {
   few_lens_prepare (snapshot, cancellable);
+  few_snapshot_unref (snapshot); /* here: the last one frees much memory */
 }
 
 static void
@@ -31,7 +32,7 @@ few_preparing_begin (FewPreparing *preparing, FewSnapshot *snapshot)
     return;
   preparing->cancellable = g_cancellable_new ();
   g_autoptr (GTask) task = g_task_new (NULL, preparing->cancellable, NULL, NULL);
-  g_task_set_task_data (task, few_snapshot_ref (snapshot), (GDestroyNotify) few_snapshot_unref);
+  g_task_set_task_data (task, few_snapshot_ref (snapshot), NULL);
   g_task_run_in_thread (task, prepare_in_thread);
 }
 

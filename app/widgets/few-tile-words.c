@@ -4,7 +4,6 @@
 #include "session/few-said.h"
 #include "widgets/few-picture-words.h"
 #include <glib/gi18n.h>
-#include <string.h>
 
 /* Two lines: the first, and the others. */
 static char *
@@ -21,9 +20,7 @@ list_labels (FewPicture *picture)
 static char *
 name_file (FewPicture *picture)
 {
-  const char *path = few_picture_get_path (picture);
-  const char *slash = strrchr (path, '/');
-  return g_strdup (slash ? slash + 1 : path);
+  return g_filename_display_basename (few_picture_get_path (picture));
 }
 
 void

@@ -35,11 +35,15 @@ encode_handfuls (gpointer data)
     }
 }
 
-/* As many as there is memory for. */
+/* As many as there is memory for; of large pictures not one for every lane, as a GPU's handfuls are
+ * memory that the system cannot move. */
 static void
 make_handfuls (FewRing *ring, guint wanted, guint most, gsize floats)
 {
+  static const gsize MOST_BYTES = 512 << 20;
   FewBackend *backend = ring->backend;
+  gsize fit = MOST_BYTES / (most * floats * sizeof (float));
+  wanted = (guint) MIN (wanted, MAX (fit, backend->in_flight + 1));
   ring->handfuls = g_new0 (FewHandful, wanted);
   for (guint i = 0; i < wanted; i++)
     {

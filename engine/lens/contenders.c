@@ -125,17 +125,18 @@ static gboolean
 mark_others (FewContenders *c, guint n)
 {
   Corners found;
-  float magnitude = MAX (c->host.largest_magnitude (n, c->others_at),
-                         c->host.largest_magnitude (n, c->others_ft));
-  double slack = (double) magnitude * SLACK + FLT_MIN;
-  if (!(magnitude <= LARGEST) || !find_corners (c, n, slack, &found))
+  float at = c->host.largest_magnitude (n, c->others_at);
+  float ft = c->host.largest_magnitude (n, c->others_ft);
+  double slack = (double) MAX (at, ft) * SLACK + FLT_MIN;
+  /* each, as what is no number is none of MAX's */
+  if (!(at <= LARGEST && ft <= LARGEST) || !find_corners (c, n, slack, &found))
     return FALSE;
   memset (c->marks, 0, n * sizeof *c->marks);
   for (guint i = 0; i < found.n; i++)
     {
-      const Corner *at = found.corners + i;
-      c->host.mark_blends (n, at->a, c->others_at, at->b, c->others_ft, (float) (at->least - slack),
-                           c->marks);
+      const Corner *corner = found.corners + i;
+      c->host.mark_blends (n, corner->a, c->others_at, corner->b, c->others_ft,
+                           (float) (corner->least - slack), c->marks);
     }
   return TRUE;
 }

@@ -401,6 +401,44 @@ test_one_class (void)
   world_free (w);
 }
 
+/* Each had one class; a file of new pictures says two of one. What was there keeps its classes, now
+ * and through history. */
+static void
+test_becomes_several (void)
+{
+  static const char *const old[] = { "01.png", NULL };
+  World *w = world_new ();
+  g_autofree char *file = world_write_labelled (w->folder, 4);
+  propose_file (w, "path,labels\n01.png,red\n02.png,green\n");
+  WAIT (world_find_preview ());
+  world_answer_preview ("add");
+  WAIT (world_count_state (w, FEW_PICTURE_READY) == 2 && !few_import_is_adding (w->import));
+  world_act (w, "page", "s", "examples");
+  choose (w, old);
+  world_act (w, "use-pictures", "s", "test");
+  world_act (w, "undo", NULL);
+  propose_file (w, "path,labels\n00.png,red;green\n03.png,green\n");
+  WAIT (world_find_preview ());
+  GObject *several = gtk_widget_get_template_child (GTK_WIDGET (world_find_preview ()),
+                                                    FEW_TYPE_IMPORT_PREVIEW, "several");
+  gtk_check_button_set_active (GTK_CHECK_BUTTON (several), TRUE);
+  world_answer_preview ("add");
+  WAIT (world_count_state (w, FEW_PICTURE_READY) == 4 && !few_import_is_adding (w->import));
+  g_assert_true (few_examples_is_several (w->examples));
+  assert_labels (w, "01.png", "red");
+  g_autofree char *after = world_get_json (w);
+  world_act (w, "undo", NULL);
+  world_act (w, "redo", NULL);
+  assert_labels (w, "01.png", "red");
+  assert_labels (w, "02.png", "green");
+  choose (w, old);
+  world_act (w, "use-pictures", "s", "test");
+  world_act (w, "undo", NULL);
+  g_autofree char *again = world_get_json (w);
+  g_assert_cmpstr (again, ==, after);
+  world_free (w);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -413,5 +451,6 @@ main (int argc, char **argv)
   g_test_add_func ("/several-import/onto-class", test_onto_class);
   g_test_add_func ("/several-import/folder", test_folder);
   g_test_add_func ("/several-import/one-class", test_one_class);
+  g_test_add_func ("/several-import/becomes-several", test_becomes_several);
   return g_test_run ();
 }

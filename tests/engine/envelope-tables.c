@@ -87,6 +87,13 @@ fill_broken (GRand *rand, guint class, float other)
   return which < G_N_ELEMENTS (wrong) ? wrong[which] : envelope_fill_random (rand, class, other);
 }
 
+/* A run that diverged: all that was learned is no number. */
+static float
+fill_diverged (GRand *rand, guint class, float other)
+{
+  return other != 0 ? NAN : envelope_fill_random (rand, class, other);
+}
+
 const Tables envelope_tables[ENVELOPE_TABLES] = {
   { "random", envelope_fill_random, 61, 300, TRUE, 8 },
   { "alike", fill_alike, 61, 300, TRUE, 6 },
@@ -100,6 +107,7 @@ const Tables envelope_tables[ENVELOPE_TABLES] = {
   { "small", fill_small, 40, 50, TRUE, 0 },
   { "round", fill_round, 6, 150, TRUE, 1 }, /* too many: none are kept */
   { "broken", fill_broken, 60, 50, FALSE, 0 },
+  { "diverged", fill_diverged, 30, 20, FALSE, 0 },
   { "one-class", envelope_fill_random, 12, 1, TRUE, 1 },
   { "two-classes", envelope_fill_random, 700, 2, TRUE, 2 },
   { "one-picture", envelope_fill_random, 1, 70, TRUE, 0 },

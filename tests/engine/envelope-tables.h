@@ -16,7 +16,7 @@ typedef struct
   double most;      /* contenders a picture; 0: not said */
 } Tables;
 
-enum { ENVELOPE_TABLES = 16 };
+enum { ENVELOPE_TABLES = 17 };
 extern const Tables envelope_tables[ENVELOPE_TABLES];
 
 float envelope_fill_random (GRand *rand, guint class, float other);

@@ -128,6 +128,10 @@ move_memory (Block *b, Thread *t, const Instruction *in)
                     b->warp_syncs[t->index / LANES] };
   if (in->space != SPACE_SHARED)
     count_moved ((gsize) in->vector * in->bytes);
+  if (address % ((guint64) in->vector * in->bytes))
+    report ("out-of-bounds",
+            "%s: %s at %#" G_GINT64_MODIFIER "x, which is no multiple of its width",
+            b->kernel->name, in->text, address);
   for (guint i = 0; i < in->vector; i++, memory += in->bytes)
     {
       gboolean allowed = check_access (&access, memory, in->bytes, writes);

@@ -326,8 +326,14 @@ def of_another_owner():
     if os.geteuid() != 0:
         check(f"{what} # SKIP only root can give files away", True)
         return
-    result = moved_program(instead=lambda path: os.chown(path, 12345, 12345))
-    check(what, result.returncode == 0 and "own" not in result.stderr, result)
+    faults = [
+        lambda path: os.chown(path, 12345, 12345),
+        lambda path: os.chown(os.path.dirname(path), 12345, 12345),
+        lambda path: os.chmod(os.path.dirname(os.path.dirname(path)), 0o777),
+        lambda path: (os.rename(path, path + "2"), os.symlink(path + "2", path)),
+    ]
+    results = [moved_program(instead=fault) for fault in faults]
+    check(what, all(r.returncode == 0 and "own" not in r.stderr for r in results), str(results))
 
 
 @test

@@ -196,6 +196,7 @@ few_cuda_shared_attention (FewStream *stream, guint p, guint b, guint s, guint h
                            guint head_width, const float *qkv, gsize ld_qkv, float *out,
                            gsize ld_out)
 {
+  stream->passes_on = FALSE; /* two ops in one */
   attend (stream, 0, 1, p, heads, head_width, TRUE, NULL, qkv, ld_qkv, out, ld_out);
   attend (stream, p, b, s, heads, head_width, TRUE, NULL, qkv, ld_qkv, out, ld_out);
 }

@@ -4,9 +4,12 @@
 #include "backend/cuda/epilogues.h"
 #include "backend/cuda/repeat.h"
 
+enum { ENOUGH = 256 << 20 }; /* bytes, for cuBLAS to begin */
+
 static gboolean
 create (FewStream *stream)
 {
+  size_t available, total;
   few_cuda_hold (); /* it may wait for the whole GPU */
   cublasStatus_t status = cublasCreate (&stream->blas);
   few_cuda_release ();
@@ -15,7 +18,9 @@ create (FewStream *stream)
   if (status == CUBLAS_STATUS_SUCCESS)
     /* after the stream: setting that resets it */
     status = cublasSetWorkspace (stream->blas, stream->workspace, FEW_CUDA_WORKSPACE);
-  if (status == CUBLAS_STATUS_NOT_INITIALIZED) /* so it says, too, where memory is short */
+  /* so it says, too, where memory is short */
+  if (status == CUBLAS_STATUS_NOT_INITIALIZED && cudaMemGetInfo (&available, &total) == cudaSuccess
+      && available < ENOUGH)
     status = CUBLAS_STATUS_ALLOC_FAILED;
   return few_cuda_blas_did (stream, status, "Starting cuBLAS");
 }
@@ -23,8 +28,10 @@ create (FewStream *stream)
 gboolean
 few_cuda_blas_ready (FewStream *stream)
 {
+  if (stream->failed)
+    return FALSE;
   if (stream->blas)
-    return !stream->failed;
+    return TRUE;
   if (few_cuda_captures (stream))
     return few_cuda_did (stream, cudaErrorStreamCaptureUnsupported, "Starting cuBLAS");
   if (few_cuda_did (stream, cudaMalloc (&stream->workspace, FEW_CUDA_WORKSPACE),

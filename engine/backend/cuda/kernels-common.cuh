@@ -169,6 +169,14 @@ put_twin_four (const FewCudaTwin &twin, size_t row, uint32_t i, float4 value)
       }                                                                                            \
     }
 
+/* A product below what f16 can hold, which is −∞ there: activations make 0 of the lowest float, and
+ * of that no number. */
+__device__ static inline float
+above_infinity (float x)
+{
+  return x < -3.402823466e38f ? -3.402823466e38f : x;
+}
+
 /* FewActivation of backend.h, which is C */
 enum {
   ACTIVATION_NONE,

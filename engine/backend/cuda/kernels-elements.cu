@@ -39,7 +39,7 @@ __launch_bounds__ (THREADS) finish (uint32_t m, uint32_t n, const T *x, size_t l
   FOR_CELLS (row, i, m, n)
   {
     float residual = e.residual ? e.residual[row * e.ld_residual + i] : 0;
-    float value = as_float (x[row * ld_x + i]) + (e.bias ? e.bias[i] : 0);
+    float value = above_infinity (as_float (x[row * ld_x + i])) + (e.bias ? e.bias[i] : 0);
     float result = e.inside ? activated (value + residual, e.activation)
                             : activated (value, e.activation) + residual;
     if (y)
@@ -62,8 +62,10 @@ __launch_bounds__ (THREADS)
 #pragma unroll
     for (int k = 0; k < 4; k++)
       {
-        float first = first_of (T (), words[k]) + (bias ? bias[8 * i + 2 * k] : 0);
-        float second = first_of (T (), words[k] >> 16) + (bias ? bias[8 * i + 2 * k + 1] : 0);
+        float first = above_infinity (first_of (T (), words[k]));
+        float second = above_infinity (first_of (T (), words[k] >> 16));
+        first += bias ? bias[8 * i + 2 * k] : 0;
+        second += bias ? bias[8 * i + 2 * k + 1] : 0;
         words[k] = pair_of<T> (activated (first, activation), activated (second, activation));
       }
     *at = make_uint4 (words[0], words[1], words[2], words[3]);
