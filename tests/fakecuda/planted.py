@@ -232,8 +232,8 @@ MUTANTS = [
     (
         "a tile that is read before it is there",
         "kernels-attention.cu",
-        "load_tile<D> (T (), head, first, keys, values);\n __syncthreads ();",
-        "load_tile<D> (T (), head, first, keys, values);",
+        "load_values<D> (T (), head, first, values);\n __syncthreads ();",
+        "load_values<D> (T (), head, first, values);",
         REDUCED,
     ),
     (

@@ -3,7 +3,6 @@
  * shape and remembered by the stream, as asking takes longer than a small product. */
 #include "backend/cuda/epilogues.h"
 #include "backend/cuda/blas-types.h"
-#include "backend/cuda/blas.h"
 #include <cublasLt.h>
 #include <stdlib.h>
 #include <string.h>
@@ -187,9 +186,8 @@ few_cuda_product_finished (FewStream *stream, const FewCudaProduct *p, const Few
 {
   cublasLtEpilogue_t epilogue;
   Problem problem;
-  if (!stream->device->epilogues || p->m == 0 || p->n == 0 || !few_cuda_blas_ready (stream)
-      || !stream->plans || (e->residual == p->c && e->ld_residual != p->ldc)
-      || !find_epilogue (e, &epilogue))
+  if (!stream->device->epilogues || p->m == 0 || p->n == 0 || !stream->plans
+      || (e->residual == p->c && e->ld_residual != p->ldc) || !find_epilogue (e, &epilogue))
     return FALSE;
   Key key = make_key (p, e, epilogue);
   if (!describe (&problem, &key, e->bias))

@@ -75,49 +75,70 @@ query_word (const Head &head, uint32_t token, uint32_t c)
   return lane % 2 == 0 ? pair_of<T> (q.x, q.y) : pair_of<T> (q.z, q.w);
 }
 
-/* keys [64, D] as they are, values as [D, 64]: what a product sums over lies together. All are
- * loaded before any is stored. A warp has the values of all 32 pairs of tokens: what it stores at
- * once lies in 32 banks. */
+/* Of a wide head half of a tile comes by at once: all would not fit in the registers. */
+template <int D> struct Tile
+{
+  enum { EACH = QUERIES * D / 4 / TILE_THREADS, AT_ONCE = EACH > 10 ? EACH / 2 : EACH };
+};
+
+/* keys [64, D] as they are. Loads come before stores, which they would wait for otherwise. */
 template <int D, typename T>
 __device__ static inline void
-load_tile (T, const Head &head, uint32_t first, uint32_t keys[][D / 2 + PAD],
-           uint32_t values[][QUERIES / 2 + PAD])
+load_keys (T, const Head &head, uint32_t first, uint32_t keys[][D / 2 + PAD])
 {
-  enum { EACH = QUERIES * D / 4 / TILE_THREADS };
-  float4 some[EACH];
-#pragma unroll
-  for (int n = 0; n < EACH; n++)
+  enum { AT_ONCE = Tile<D>::AT_ONCE };
+  float4 some[AT_ONCE];
+#pragma unroll 1
+  for (int from = 0; from < Tile<D>::EACH; from += AT_ONCE)
     {
-      uint32_t i = threadIdx.x + n * TILE_THREADS;
-      some[n] = turned_at (head, 1, first + i / (D / 4), i % (D / 4) * 4);
+#pragma unroll
+      for (int n = 0; n < AT_ONCE; n++)
+        {
+          uint32_t i = threadIdx.x + (from + n) * TILE_THREADS;
+          some[n] = turned_at (head, 1, first + i / (D / 4), i % (D / 4) * 4);
+        }
+#pragma unroll
+      for (int n = 0; n < AT_ONCE; n++)
+        {
+          uint32_t i = threadIdx.x + (from + n) * TILE_THREADS;
+          uint32_t *to = &keys[i / (D / 4)][i % (D / 4) * 2];
+          to[0] = pair_of<T> (some[n].x, some[n].y);
+          to[1] = pair_of<T> (some[n].z, some[n].w);
+        }
     }
-#pragma unroll
-  for (int n = 0; n < EACH; n++)
+}
+
+/* values as [D, 64]: what a product sums over lies together. A warp has the values of all 32 pairs
+ * of tokens: what it stores at once lies in 32 banks. */
+template <int D, typename T>
+__device__ static inline void
+load_values (T, const Head &head, uint32_t first, uint32_t values[][QUERIES / 2 + PAD])
+{
+  enum { AT_ONCE = Tile<D>::AT_ONCE };
+  float4 some[AT_ONCE];
+#pragma unroll 1
+  for (int from = 0; from < Tile<D>::EACH; from += AT_ONCE)
     {
-      uint32_t i = threadIdx.x + n * TILE_THREADS;
-      uint32_t *to = &keys[i / (D / 4)][i % (D / 4) * 2];
-      to[0] = pair_of<T> (some[n].x, some[n].y);
-      to[1] = pair_of<T> (some[n].z, some[n].w);
-    }
 #pragma unroll
-  for (int n = 0; n < EACH; n++)
-    {
-      uint32_t i = threadIdx.x + n / 2 * TILE_THREADS;
-      uint32_t token = first + i % (QUERIES / 2) * 2 + n % 2;
-      some[n] = four_at (head, 2, token, i / (QUERIES / 2) * 4);
-    }
+      for (int n = 0; n < AT_ONCE; n++)
+        {
+          uint32_t i = threadIdx.x + (from + n) / 2 * TILE_THREADS;
+          uint32_t token = first + i % (QUERIES / 2) * 2 + n % 2;
+          some[n] = four_at (head, 2, token, i / (QUERIES / 2) * 4);
+        }
 #pragma unroll
-  for (int n = 0; n < EACH; n += 2)
-    {
-      uint32_t i = threadIdx.x + n / 2 * TILE_THREADS;
-      uint32_t pair = i % (QUERIES / 2);
-      uint32_t at = i / (QUERIES / 2) * 4;
-      float4 even = some[n];
-      float4 odd = some[n + 1];
-      values[at][pair] = pair_of<T> (even.x, odd.x);
-      values[at + 1][pair] = pair_of<T> (even.y, odd.y);
-      values[at + 2][pair] = pair_of<T> (even.z, odd.z);
-      values[at + 3][pair] = pair_of<T> (even.w, odd.w);
+      for (int n = 0; n < AT_ONCE; n += 2)
+        {
+          uint32_t i = threadIdx.x + (from + n) / 2 * TILE_THREADS;
+          uint32_t pair = i % (QUERIES / 2);
+          uint32_t at = i / (QUERIES / 2) * 4;
+          float4 even = some[n];
+          float4 odd = some[n + 1];
+          values[at][pair] = pair_of<T> (even.x, odd.x);
+          values[at + 1][pair] = pair_of<T> (even.y, odd.y);
+          values[at + 2][pair] = pair_of<T> (even.z, odd.z);
+          values[at + 3][pair] = pair_of<T> (even.w, odd.w);
+        }
     }
 }
 
@@ -271,7 +292,8 @@ __launch_bounds__ (TILE_THREADS) attend (FewCudaHeads h, int causal, float scale
           float s[QUERIES / 8][4];
           float keep[2];
           __syncthreads (); /* all have read the tile before */
-          load_tile<D> (T (), head, first, keys, values);
+          load_keys<D> (T (), head, first, keys);
+          load_values<D> (T (), head, first, values);
           __syncthreads ();
           if (begin + threadIdx.x / 32 * 16 >= h.s)
             continue; /* this warp has no queries */

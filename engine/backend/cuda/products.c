@@ -262,7 +262,7 @@ run_layer (FewStream *stream, guint m, const void *x, gsize ldx, const FewMatrix
       pass_layer_on (stream, &p, weight, &end, y, ldy);
       return;
     }
-  if (!twin && few_cuda_product_finished (stream, &p, epilogue))
+  if (!twin && few_cuda_blas_ready (stream) && few_cuda_product_finished (stream, &p, epilogue))
     return;
   if (in_place && !adds)
     {
