@@ -46,9 +46,9 @@ find_libexec_beside (const char *file)
   g_autofree char *own = g_file_read_link ("/proc/self/exe", NULL);
   g_autofree char *folder = own ? g_path_get_dirname (own) : NULL;
   g_autofree char *above = folder ? g_path_get_dirname (folder) : NULL;
-  g_autofree char *beside = above ? g_build_filename (above, "libexec", "fewshot", NULL) : NULL;
-  g_autofree char *path = beside ? g_build_filename (beside, file, NULL) : NULL;
   g_autofree char *libexec = above ? g_build_filename (above, "libexec", NULL) : NULL;
+  g_autofree char *beside = libexec ? g_build_filename (libexec, "fewshot", NULL) : NULL;
+  g_autofree char *path = beside ? g_build_filename (beside, file, NULL) : NULL;
   GStatBuf program;
   if (!path || !g_path_is_absolute (path) || g_stat ("/proc/self/exe", &program) != 0
       || !belongs (libexec, program.st_uid, S_IFDIR) || !belongs (beside, program.st_uid, S_IFDIR)

@@ -83,23 +83,29 @@ find_piece (GArray *pieces, guint place)
   return NULL;
 }
 
+static FewPiece *
+forget (GArray *pieces, guint place)
+{
+  FewPiece *piece = find_piece (pieces, place);
+  g_return_val_if_fail (piece != NULL, NULL);
+  piece_clear (piece);
+  return piece;
+}
+
 void
 few_pieces_forget (GArray *pieces, guint place)
 {
   g_return_if_fail (pieces != NULL);
-  FewPiece *piece = find_piece (pieces, place);
-  g_return_if_fail (piece != NULL);
-  piece_clear (piece);
+  forget (pieces, place);
 }
 
 void
 few_pieces_drop (GArray *pieces, guint place)
 {
   g_return_if_fail (pieces != NULL);
-  FewPiece *piece = find_piece (pieces, place);
-  g_return_if_fail (piece != NULL);
-  piece_clear (piece);
-  piece->n--;
+  FewPiece *piece = forget (pieces, place);
+  if (piece)
+    piece->n--;
 }
 
 gboolean

@@ -220,6 +220,8 @@ struct FewBackend
   /* batches that are encoded on the streams of so many lanes while all lanes decode; 0: each lane
    * encodes what it decoded */
   guint in_flight;
+  /* pictures from which on a few rows that lie apart cost less than all */
+  guint gathers_from;
   FewStream *stream; /* the whole device, one op at a time */
   FewStream **lane_streams;
   /* Runs func (user, i, stream of a lane) for i in [0, n), at most `lanes` at once, and waits. */

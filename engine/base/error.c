@@ -39,6 +39,13 @@ few_file_sentence (FewFileVerb verb, const char *shown, const char *reason)
     }
 }
 
+gboolean
+few_error_is_of_device (const GError *error)
+{
+  return g_error_matches (error, FEW_ERROR, FEW_ERROR_DEVICE)
+         || g_error_matches (error, FEW_ERROR, FEW_ERROR_MEMORY);
+}
+
 void
 few_fail_errno (GError **error, const char *path, FewFileVerb verb, int saved_errno)
 {

@@ -8,6 +8,9 @@
 #define few_fail(error, code, ...) few_fail_with ((error), FEW_ERROR_##code, __VA_ARGS__)
 void few_fail_with (GError **error, FewError code, const char *format, ...) G_GNUC_PRINTF (3, 4);
 
+/* Whether it is the device's fault, or it has too little memory: elsewhere it may be done. */
+gboolean few_error_is_of_device (const GError *error);
+
 typedef enum {
   FEW_FILE_CREATED,
   FEW_FILE_LISTED,

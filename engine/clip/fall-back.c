@@ -11,9 +11,7 @@ static gboolean
 leave_gpu (FewModel *model, GError **error)
 {
   const GError *why = *error;
-  gboolean failed = g_error_matches (why, FEW_ERROR, FEW_ERROR_DEVICE)
-                    || g_error_matches (why, FEW_ERROR, FEW_ERROR_MEMORY);
-  if (!failed || !g_str_equal (model->loaded.backend->name, "cuda"))
+  if (!few_error_is_of_device (why) || !g_str_equal (model->loaded.backend->name, "cuda"))
     return FALSE;
   g_autoptr (GError) second = NULL;
   FewModel *other = few_model_open (model->info.folder, model->cpu, NULL, &second);

@@ -72,9 +72,7 @@ load_weights (FewModel *model, const char *device, FewBackend *backend, const Fe
       g_str_equal (backend->name, "cuda") && (!device || g_str_has_prefix (device, "auto"));
   if (few_loaded_open (&model->loaded, backend, &model->config, weights, &why))
     return TRUE;
-  if (!may_leave
-      || !(g_error_matches (why, FEW_ERROR, FEW_ERROR_MEMORY)
-           || g_error_matches (why, FEW_ERROR, FEW_ERROR_DEVICE)))
+  if (!may_leave || !few_error_is_of_device (why))
     {
       g_propagate_error (error, g_steal_pointer (&why));
       return FALSE;

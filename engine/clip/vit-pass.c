@@ -401,8 +401,6 @@ pool_map (const FewVit *vit, const FewPass *pass, guint b, const Tokens *tokens)
   project (vit, pass, b, pooled, tokens->out);
 }
 
-enum { WORTH_A_LAUNCH = 8 }; /* pictures */
-
 /* All blocks, with what is inserted behind one of them, for which there may be no memory. */
 static void
 run_blocks (const FewVit *vit, const FewPass *pass, guint b, const Tokens *tokens, GError **error)
@@ -421,9 +419,7 @@ run_blocks (const FewVit *vit, const FewPass *pass, guint b, const Tokens *token
       part.blocks += inserted->after;
       part.config.layers = vit->transformer.config.layers - inserted->after;
     }
-  /* a GPU brings together rows that lie apart by a launch, which few pictures do not pay for */
-  part.first_alone = pass->config->vit.pool == FEW_POOL_CLASS
-                     && (b >= WORTH_A_LAUNCH || !g_str_equal (pass->backend->name, "cuda"));
+  part.first_alone = pass->config->vit.pool == FEW_POOL_CLASS && b >= pass->backend->gathers_from;
   few_transformer_forward (&part, ops, pass->stream, b, tokens->t, FALSE, tokens->x, tokens->work,
                            "visual", inserted ? NULL : pass->tap, pass->tap_user);
 }

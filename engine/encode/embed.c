@@ -159,10 +159,7 @@ encode_batch (Embedding *e, GError **error)
   for (guint i = 0; i < n; i++)
     {
       /* the device's fault is no picture's: the part file waits for another run */
-      GError *refusal = e->refusals[i];
-      if (ok
-          && (g_error_matches (refusal, FEW_ERROR, FEW_ERROR_DEVICE)
-              || g_error_matches (refusal, FEW_ERROR, FEW_ERROR_MEMORY)))
+      if (ok && few_error_is_of_device (e->refusals[i]))
         {
           g_propagate_error (error, g_steal_pointer (&e->refusals[i]));
           ok = FALSE;

@@ -146,8 +146,7 @@ report_picture (FileJob *job, guint index, const float *feature, const guint8 *h
 static gboolean
 leave_undone (FileJob *job, const FewHandful *handful, GError **error)
 {
-  if (!g_error_matches (*error, FEW_ERROR, FEW_ERROR_DEVICE)
-      && !g_error_matches (*error, FEW_ERROR, FEW_ERROR_MEMORY))
+  if (!few_error_is_of_device (*error))
     return FALSE;
   g_mutex_lock (&job->lock);
   for (guint i = 0; i < handful->n; i++)

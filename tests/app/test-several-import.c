@@ -381,9 +381,9 @@ test_folder (void)
   world_free (w);
 }
 
-/* Where a picture has one class, that is not touched. */
-static void
-test_one_class (void)
+/* Of four pictures two, with one class each. */
+static World *
+import_two (void)
 {
   World *w = world_new ();
   g_autofree char *file = world_write_labelled (w->folder, 4);
@@ -391,6 +391,14 @@ test_one_class (void)
   WAIT (world_find_preview ());
   world_answer_preview ("add");
   WAIT (world_count_state (w, FEW_PICTURE_READY) == 2 && !few_import_is_adding (w->import));
+  return w;
+}
+
+/* Where a picture has one class, that is not touched. */
+static void
+test_one_class (void)
+{
+  World *w = import_two ();
   g_autofree char *before = world_get_json (w);
   guint said = w->messages->len;
   propose_file (w, "path,labels\n01.png,blue\n");
@@ -407,12 +415,7 @@ static void
 test_becomes_several (void)
 {
   static const char *const old[] = { "01.png", NULL };
-  World *w = world_new ();
-  g_autofree char *file = world_write_labelled (w->folder, 4);
-  propose_file (w, "path,labels\n01.png,red\n02.png,green\n");
-  WAIT (world_find_preview ());
-  world_answer_preview ("add");
-  WAIT (world_count_state (w, FEW_PICTURE_READY) == 2 && !few_import_is_adding (w->import));
+  World *w = import_two ();
   world_act (w, "page", "s", "examples");
   choose (w, old);
   world_act (w, "use-pictures", "s", "test");

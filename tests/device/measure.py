@@ -112,6 +112,11 @@ class Bench:
     def folder(self, name):
         return self.place.tiny if name == "toy" else f"{self.place.pack}/models/{name}"
 
+    def has_model(self, name):
+        """Waits until its weights are written."""
+        writer = self.writers.get(name)
+        return name in self.writers and (not writer or writer.wait() == 0)
+
     def start(self, label, command, ours=False, **environment):
         env = self.place.environment(**environment) if ours else None
         engine = Engine(label, command, env)
@@ -244,10 +249,10 @@ class Bench:
             self.report.add_row("cuBLAS's largest product", **answer)
 
     def measure_towers(self):
-        for name, writer in self.writers.items():
+        for name in self.writers:
             if self.left() < 10:
                 self.report.note(f"{name}: no time was left")
-            elif writer and writer.wait() != 0:
+            elif not self.has_model(name):
                 self.report.note(f"{name}: its weights could not be written")
             else:
                 ours = self.start_ours(name)
@@ -261,8 +266,7 @@ class Bench:
             return
         command = [profiler, "--clock-control", "none", "--cache-control", "none", "--csv"]
         command += ["--metrics", "gpu__time_duration.sum", self.place.program("bench-forward")]
-        for name, batch in itertools.product(self.writers, (64, 1)):
-            self.writers[name].wait()
+        for name, batch in itertools.product(filter(self.has_model, self.writers), (64, 1)):
             told = self.place.run(
                 [*command, self.folder(name), "cuda:0:f16"],
                 min(60, self.left()),
@@ -319,7 +323,7 @@ class Bench:
 
     def measure_adapter(self):
         name = "toy" if "toy" in self.writers else "RN50"
-        if name not in self.writers or self.writers[name] and self.writers[name].wait() != 0:
+        if not self.has_model(name):
             return
         classes, epochs = self.plan["classes"], self.plan["epochs"]
         bench = [self.place.program("bench-train"), self.folder(name), str(classes), "cuda:0"]
@@ -335,7 +339,7 @@ class Bench:
 
     def measure_coop(self):
         name = "toy" if "toy" in self.writers else "ViT-B-32"
-        if name not in self.writers or self.writers[name] and self.writers[name].wait() != 0:
+        if not self.has_model(name):
             return
         steps, prompts = self.plan["steps"], str(self.plan["prompts"])
         bench = [self.place.program("bench-coop"), self.folder(name), prompts, "csc=0", "cuda:0"]
@@ -361,7 +365,7 @@ class Bench:
         output = f"{self.place.pack}/folder.safetensors"
         rounds = [(tower, many, self.plan["pictures"], "cuda:0") for tower in self.writers]
         for tower, folder, n, device in [*rounds, (name, few, self.plan["few"], "cpu")]:
-            if self.writers[tower] and self.writers[tower].wait() != 0:
+            if not self.has_model(tower):
                 continue
             command = embed(self.place, folder, output, "--device", device, "--json")
             command[2] = self.folder(tower)

@@ -129,8 +129,8 @@ MUTANTS = [
     (
         "a leading dimension that is too large",
         "products.c",
-        ".ldb = weight->ld, .c = y",
-        ".ldb = weight->ld + 5, .c = y",
+        ".ldb = weight->ld, .batch",
+        ".ldb = weight->ld + 5, .batch",
         EXACT,
     ),
     (

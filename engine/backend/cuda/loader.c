@@ -17,6 +17,8 @@
 #include <sys/stat.h>
 
 enum { LANE_PICTURES = 32, LEAST_LANES = 2, MOST_LANES = 16, IN_FLIGHT = 2 };
+/* Pictures: rows that lie apart are brought together by one, which few do not pay for. */
+enum { WORTH_A_LAUNCH = 8 };
 static const char MODULE[] = "libfewshot-cuda.so";
 
 /* The driver's own number, "535.54.03"; NULL when the kernel does not say. */
@@ -299,6 +301,7 @@ few_backend_cuda_new (guint ordinal, const char *precision, gboolean unchecked, 
   base->batch = LANE_PICTURES;
   base->in_flight =
       MIN (IN_FLIGHT, base->lanes); /* while one is computed, the next one is copied */
+  base->gathers_from = WORTH_A_LAUNCH;
   base->ops = module->ops;
   base->name = "cuda";
   base->precision = PRECISIONS[chosen];

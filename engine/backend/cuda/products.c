@@ -178,33 +178,19 @@ few_cuda_pass_on (FewStream *stream)
     stream->passes_on = few_cuda_is_narrow (stream->device->precision);
 }
 
-/* What a product is followed by, as our own kernel does it. */
-typedef struct
-{
-  FewCudaEpilogue epilogue;
-  gboolean passes_on; /* y is not written */
-} End;
-
-/* Products of f16 and bf16 want the copy that our own kernel makes of what it activates. */
-static gboolean
-makes_twin (const FewMatrix *weight, const End *end)
-{
-  return few_cuda_is_narrow (weight->type)
-         && (end->passes_on
-             || (end->epilogue.activation != FEW_ACTIVATION_NONE && !end->epilogue.inside));
-}
-
-/* y [M, N] = x of `type` and what follows; twin: where its copy goes, or nowhere */
+/* y [M, N] = x of `type` and what follows. twin: where its copy goes, or nowhere; alone: y is not
+ * written */
 static void
 finish_layer (FewStream *stream, guint m, guint n, FewCudaPrecision type, const void *x, gsize ld,
-              const End *end, float *y, gsize ldy, const FewCudaTwin *twin)
+              const FewCudaEpilogue *epilogue, float *y, gsize ldy, const FewCudaTwin *twin,
+              gboolean alone)
 {
   if (!stream->failed
       && few_cuda_did (stream,
-                       few_cuda_finish (stream->stream, m, n, type, x, ld, &end->epilogue,
-                                        end->passes_on ? NULL : y, ldy, twin),
+                       few_cuda_finish (stream->stream, m, n, type, x, ld, epilogue,
+                                        alone ? NULL : y, ldy, twin),
                        "A layer's activation"))
-    few_cuda_twin_keep (stream, twin, y, m, n, ldy, end->passes_on);
+    few_cuda_twin_keep (stream, twin, y, m, n, ldy, alone);
 }
 
 /* The next product's input is made in a buffer that this one's is not in. */
@@ -214,55 +200,59 @@ other_slot (const FewStream *stream, const void *x)
   return x == stream->scratch[FEW_SCRATCH_NEXT].memory ? FEW_SCRATCH_OPERAND : FEW_SCRATCH_NEXT;
 }
 
+/* x · weightᵀ, x in the weights' type; where to is for the caller to say */
+static FewCudaProduct
+describe_layer (guint m, const void *x, gsize ldx, const FewMatrix *weight)
+{
+  return (FewCudaProduct) { .transpose_b = TRUE,
+                            .type = weight->type,
+                            .m = m,
+                            .n = weight->n,
+                            .k = weight->k,
+                            .scale = 1,
+                            .a = x,
+                            .lda = ldx,
+                            .b = weight->values,
+                            .ldb = weight->ld,
+                            .batch = 1 };
+}
+
 /* What is passed on alone: the product is of two bytes a value, and what follows is done in its
  * place. */
 static void
-pass_layer_on (FewStream *stream, FewCudaProduct *p, const FewMatrix *weight, const End *end,
-               const float *y, gsize ldy)
+pass_layer_on (FewStream *stream, guint m, const void *x, gsize ldx, const FewMatrix *weight,
+               const FewCudaEpilogue *epilogue, float *y, gsize ldy)
 {
-  FewCudaTwin twin = few_cuda_twin_place (stream, other_slot (stream, p->a), p->m, weight->n);
-  p->narrow = TRUE;
-  p->c = twin.memory;
-  p->ldc = twin.ld;
+  FewCudaProduct p = describe_layer (m, x, ldx, weight);
+  FewCudaTwin twin = few_cuda_twin_place (stream, other_slot (stream, x), m, weight->n);
+  p.narrow = TRUE;
+  p.c = twin.memory;
+  p.ldc = twin.ld;
   if (stream->failed)
     return;
-  few_cuda_product (stream, p);
-  if (!end->epilogue.bias && end->epilogue.activation == FEW_ACTIVATION_NONE)
-    few_cuda_twin_keep (stream, &twin, y, p->m, weight->n, ldy, TRUE);
+  few_cuda_product (stream, &p);
+  if (!epilogue->bias && epilogue->activation == FEW_ACTIVATION_NONE)
+    few_cuda_twin_keep (stream, &twin, y, m, weight->n, ldy, TRUE);
   else
-    finish_layer (stream, p->m, weight->n, weight->type, twin.memory, twin.ld, end, (float *) y,
-                  ldy, &twin);
+    finish_layer (stream, m, weight->n, weight->type, twin.memory, twin.ld, epilogue, y, ldy, &twin,
+                  TRUE);
 }
 
-/* y = x · weightᵀ and its epilogue, x in the weights' type: one kernel where cuBLASLt has it.
- * Otherwise a residual in its place is added to by the product itself. */
+/* y = x · weightᵀ and its epilogue: one kernel where cuBLASLt has it. Otherwise a residual in its
+ * place is added to by the product itself. Products of f16 and bf16 want the copy that our own
+ * kernel makes of what it activates. */
 static void
-run_layer (FewStream *stream, guint m, const void *x, gsize ldx, const FewMatrix *weight, End end,
-           float *y, gsize ldy)
+run_layer (FewStream *stream, guint m, const void *x, gsize ldx, const FewMatrix *weight,
+           FewCudaEpilogue epilogue, float *y, gsize ldy)
 {
-  FewCudaEpilogue *epilogue = &end.epilogue;
-  FewCudaProduct p = { .transpose_b = TRUE,
-                       .type = weight->type,
-                       .m = m,
-                       .n = weight->n,
-                       .k = weight->k,
-                       .scale = 1,
-                       .a = x,
-                       .lda = ldx,
-                       .b = weight->values,
-                       .ldb = weight->ld,
-                       .c = y,
-                       .ldc = ldy,
-                       .batch = 1 };
-  gboolean in_place = epilogue->residual == y;
-  gboolean adds = in_place && epilogue->activation == FEW_ACTIVATION_NONE;
-  gboolean twin = makes_twin (weight, &end);
-  if (end.passes_on)
-    {
-      pass_layer_on (stream, &p, weight, &end, y, ldy);
-      return;
-    }
-  if (!twin && few_cuda_blas_ready (stream) && few_cuda_product_finished (stream, &p, epilogue))
+  FewCudaProduct p = describe_layer (m, x, ldx, weight);
+  gboolean activated = epilogue.activation != FEW_ACTIVATION_NONE;
+  gboolean in_place = epilogue.residual == y;
+  gboolean adds = in_place && !activated;
+  gboolean twin = few_cuda_is_narrow (weight->type) && activated && !epilogue.inside;
+  p.c = y;
+  p.ldc = ldy;
+  if (!twin && few_cuda_blas_ready (stream) && few_cuda_product_finished (stream, &p, &epilogue))
     return;
   if (in_place && !adds)
     {
@@ -274,11 +264,11 @@ run_layer (FewStream *stream, guint m, const void *x, gsize ldx, const FewMatrix
   p.beta = adds ? 1 : 0;
   few_cuda_product (stream, &p);
   if (adds)
-    epilogue->residual = NULL;
-  if (!epilogue->bias && !epilogue->residual && epilogue->activation == FEW_ACTIVATION_NONE)
+    epilogue.residual = NULL;
+  if (!epilogue.bias && !epilogue.residual && !activated)
     return;
   FewCudaTwin place = few_cuda_twin_place (stream, other_slot (stream, x), twin ? m : 0, weight->n);
-  finish_layer (stream, m, weight->n, FEW_CUDA_F32, p.c, p.ldc, &end, y, ldy, &place);
+  finish_layer (stream, m, weight->n, FEW_CUDA_F32, p.c, p.ldc, &epilogue, y, ldy, &place, FALSE);
 }
 
 static void
@@ -288,13 +278,15 @@ convert_and_multiply (FewStream *stream, guint m, const float *x, gsize ldx,
   gsize ld = few_cuda_row (weight->k);
   gboolean narrow = few_cuda_is_narrow (weight->type);
   const void *rows = narrow ? few_cuda_twin_find (stream, x, m, weight->k, ldx) : NULL;
-  const End end = { *epilogue, narrow && !epilogue->residual && stream->passes_on };
+  gboolean passes_on = narrow && !epilogue->residual && stream->passes_on;
   if (!few_cuda_ready (stream))
     return;
   if (!rows)
     rows = convert_operand (stream, m, weight->k, x, ldx, weight->type, &ld);
-  if (rows)
-    run_layer (stream, m, rows, ld, weight, end, y, ldy);
+  if (rows && passes_on)
+    pass_layer_on (stream, m, rows, ld, weight, epilogue, y, ldy);
+  else if (rows)
+    run_layer (stream, m, rows, ld, weight, *epilogue, y, ldy);
 }
 
 void
@@ -355,7 +347,7 @@ few_cuda_conv (FewStream *stream, const FewConvShape *s, const float *x, const F
                            "Gathering a convolution's input"))
         {
           epilogue.residual = residual ? residual + first * n : NULL;
-          run_layer (stream, rows, taps, ld, weight, (End) { epilogue, FALSE }, y + first * n, n);
+          run_layer (stream, rows, taps, ld, weight, epilogue, y + first * n, n);
         }
     }
 }
