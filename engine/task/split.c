@@ -9,16 +9,63 @@
 
 static const char WHAT[] = N_ ("a split of the pictures");
 
-/* The pictures of a class, but pinned ones (NULL: none are), shuffled; returns how many. */
-static guint
-members_of (const guint32 *labels, const guint8 *pinned, guint n, guint class, GRand *rand,
-            guint32 *members)
+/* The pictures of every class, in their order, but pinned ones: those of class c lie from first[c]
+ * to first[c + 1]. Found in one pass over all, whatever the number of classes. */
+typedef struct
 {
-  guint count = 0;
+  guint32 *first;   /* [n_classes + 1] */
+  guint32 *members; /* [n] */
+  FewRoom room;
+} Classes;
+
+static void
+classes_clear (Classes *classes)
+{
+  few_room_clear (&classes->room);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Classes, classes_clear)
+
+/* pinned: NULL: none are */
+static gboolean
+has_place (const guint32 *labels, const guint8 *pinned, guint i, guint n_classes)
+{
+  return labels[i] < n_classes && !(pinned && pinned[i]);
+}
+
+/* FALSE with a sentence where memory is short. */
+static gboolean
+classes_init (Classes *classes, const guint32 *labels, const guint8 *pinned, guint n,
+              guint n_classes, GError **error)
+{
+  classes->first = few_room_new (&classes->room, guint32, (gsize) n_classes + 1, 1);
+  classes->members = few_room_new (&classes->room, guint32, n, 1);
+  if (few_room_is_short (&classes->room, WHAT, error))
+    return FALSE;
   for (guint i = 0; i < n; i++)
-    if (labels[i] == class && !(pinned && pinned[i]))
-      members[count++] = i;
-  few_shuffle (rand, members, count);
+    if (has_place (labels, pinned, i, n_classes))
+      classes->first[labels[i]]++;
+  for (guint c = 1; c <= n_classes; c++) /* where each ends, for now */
+    classes->first[c] += classes->first[c - 1];
+  for (guint i = n; i-- > 0;)
+    if (has_place (labels, pinned, i, n_classes))
+      classes->members[--classes->first[labels[i]]] = i;
+  return TRUE;
+}
+
+/* How many are of that class; the first of them. */
+static guint
+get_class (const Classes *classes, guint class, guint32 **members)
+{
+  *members = classes->members + classes->first[class];
+  return classes->first[class + 1] - classes->first[class];
+}
+
+/* So, shuffled. */
+static guint
+draw_class (Classes *classes, guint class, GRand *rand, guint32 **members)
+{
+  guint count = get_class (classes, class, members);
+  few_shuffle (rand, *members, count);
   return count;
 }
 
@@ -71,14 +118,15 @@ few_split_shares (const guint32 *labels, const guint8 *pinned, guint n, guint n_
 {
   g_return_val_if_fail (n == 0 || (labels != NULL && roles != NULL), FALSE);
   g_return_val_if_fail (shares.test <= 100 && shares.validation <= 100, FALSE);
-  g_autofree guint32 *members = few_try_copy (NULL, n, sizeof *members, WHAT, error);
-  if (!members)
+  g_auto (Classes) classes = { 0 };
+  if (!classes_init (&classes, labels, pinned, n, n_classes, error))
     return FALSE;
   GRand *rand = few_rand_new (seed);
   gboolean given = pin_tests (pinned, n, roles) > 0;
   for (guint c = 0; c < n_classes; c++)
     {
-      guint count = members_of (labels, pinned, n, c, rand, members);
+      guint32 *members;
+      guint count = draw_class (&classes, c, rand, &members);
       Parts parts = part_class (count, shots, shares, given);
       for (guint i = 0; i < count; i++)
         {
@@ -104,13 +152,14 @@ few_hold_out (const guint32 *labels, guint n, guint n_classes, guint64 seed, gui
               GError **error)
 {
   g_return_val_if_fail (n == 0 || (labels != NULL && roles != NULL), FALSE);
-  g_autofree guint32 *members = few_try_copy (NULL, n, sizeof *members, WHAT, error);
-  if (!members)
+  g_auto (Classes) classes = { 0 };
+  if (!classes_init (&classes, labels, NULL, n, n_classes, error))
     return FALSE;
   GRand *rand = few_rand_new (seed);
   for (guint c = 0; c < n_classes; c++)
     {
-      guint count = members_of (labels, NULL, n, c, rand, members);
+      guint32 *members;
+      guint count = draw_class (&classes, c, rand, &members);
       guint test = count > 1 ? MAX (1, count / 2) : 0;
       for (guint i = 0; i < count; i++)
         roles[members[i]] = i < test ? FEW_ROLE_TEST : FEW_ROLE_TRAIN;
@@ -140,6 +189,7 @@ typedef struct
 {
   const guint32 *labels;
   guint n, n_classes;
+  const Classes *classes;
   GRand *rand;
   guint8 *old;      /* [n] the roles before */
   guint32 *members; /* [n] of a class */
@@ -181,23 +231,32 @@ sample (Draw *draw, guint n, guint k)
     draw->taken[draw->pool[i]] = FALSE;
 }
 
+/* Those of a class whose old role is `from` and that are still unused → draw.members; how many. */
+static guint
+list_unused (Draw *draw, guint class, FewRole from, const guint8 *roles)
+{
+  guint32 *all;
+  guint n = get_class (draw->classes, class, &all);
+  guint count = 0;
+  for (guint i = 0; i < n; i++)
+    if (draw->old[all[i]] == from && roles[all[i]] == FEW_ROLE_UNUSED)
+      draw->members[count++] = all[i];
+  return count;
+}
+
 /* Gives `role` to at most `shots` pictures of each class whose old role is `from` and that are
  * still unused, classes in the order in which they first come. */
 static void
 take (Draw *draw, FewRole from, FewRole role, guint shots, guint8 *roles)
 {
-  const guint32 *labels = draw->labels;
   memset (draw->seen, 0, draw->n_classes);
   for (guint first = 0; first < draw->n; first++)
     {
-      guint class = labels[first];
-      guint count = 0;
+      guint class = draw->labels[first];
       if (draw->old[first] != from || draw->seen[class])
         continue;
       draw->seen[class] = TRUE;
-      for (guint i = first; i < draw->n; i++)
-        if (draw->old[i] == from && labels[i] == class && roles[i] == FEW_ROLE_UNUSED)
-          draw->members[count++] = i;
+      guint count = list_unused (draw, class, from, roles);
       if (count >= shots)
         sample (draw, count, shots);
       for (guint i = 0; i < MIN (shots, count); i++)
@@ -210,10 +269,12 @@ few_shot_split (const guint32 *labels, guint n, guint n_classes, guint shots, gu
                 guint8 *roles, GError **error)
 {
   g_return_val_if_fail (n == 0 || (labels != NULL && roles != NULL), FALSE);
+  g_auto (Classes) classes = { 0 };
   g_auto (FewRoom) room = { 0 };
   Draw draw = { .labels = labels,
                 .n = n,
                 .n_classes = n_classes,
+                .classes = &classes,
                 .old = few_room_new (&room, guint8, n, 1),
                 .members = few_room_new (&room, guint32, n, 1),
                 .pool = few_room_new (&room, guint32, n, 1),
@@ -222,7 +283,8 @@ few_shot_split (const guint32 *labels, guint n, guint n_classes, guint shots, gu
                 .seen = few_room_new (&room, guint8, n_classes, 1) };
   guint32 words[2] = { (guint32) seed, (guint32) (seed >> 32) };
   gboolean has_validation = FALSE;
-  if (few_room_is_short (&room, WHAT, error))
+  if (few_room_is_short (&room, WHAT, error)
+      || !classes_init (&classes, labels, NULL, n, n_classes, error))
     return FALSE;
   draw.rand = g_rand_new_with_seed_array (words, words[1] ? 2 : 1);
   for (guint i = 0; i < n; i++)
