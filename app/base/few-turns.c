@@ -55,3 +55,39 @@ few_turns_add (gpointer object, FewWork work)
   if (!source)
     source = g_idle_add_full (G_PRIORITY_DEFAULT, take_turn_cb, NULL, NULL);
 }
+
+/* ---- after a while */
+
+typedef struct
+{
+  GWeakRef object;
+  FewWork work;
+} Later;
+
+static void
+later_free (gpointer data)
+{
+  Later *later = data;
+  g_weak_ref_clear (&later->object);
+  g_free (later);
+}
+
+static gboolean
+add_later_cb (gpointer data)
+{
+  Later *later = data;
+  g_autoptr (GObject) object = g_weak_ref_get (&later->object);
+  if (object)
+    few_turns_add (object, later->work);
+  return G_SOURCE_REMOVE;
+}
+
+void
+few_turns_add_later (gpointer object, FewWork work, guint delay)
+{
+  g_return_if_fail (G_IS_OBJECT (object) && work != NULL);
+  Later *later = g_new0 (Later, 1);
+  g_weak_ref_init (&later->object, object);
+  later->work = work;
+  g_timeout_add_full (G_PRIORITY_DEFAULT, delay, add_later_cb, later, later_free);
+}

@@ -10,4 +10,6 @@ typedef void (*FewWork) (gpointer object);
 /* In the order in which it was asked for; what waits already is not done twice. Forgotten with its
  * object, a GObject. */
 void few_turns_add (gpointer object, FewWork work);
+/* So, after so many milliseconds: a timeout alone would share its turn with others that are due. */
+void few_turns_add_later (gpointer object, FewWork work, guint delay);
 G_END_DECLS

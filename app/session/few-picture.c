@@ -2,20 +2,22 @@
 /* A picture as an object that tiles are bound to. */
 #include "session/few-picture.h"
 
+/* First what is asked of every picture after every edit: it lies in one line of the cache. */
 struct _FewPicture
 {
   GObject parent;
   guint id;
-  GRefString *path;
-  FewCrop crop;
-  GRefString *address; /* of a part; NULL: the path */
-  char *content;       /* of a part; NULL: the hash */
-  char *name; /* NULL: nobody has asked for it yet */
-  char *reason, *unknown;
-  gboolean missing, excluded, replaced, confirmed, test;
+  FewPictureState state;
   FewClass *klass;    /* the first of its classes */
   GPtrArray *further; /* FewClass, the others by their numbers; NULL: there are none */
-  FewPictureState state;
+  gboolean excluded, test;
+  GRefString *address; /* of a part; NULL: the path */
+  GRefString *path;
+  gboolean missing, replaced, confirmed;
+  FewCrop crop;
+  char *content; /* of a part; NULL: the hash */
+  char *name;    /* NULL: nobody has asked for it yet */
+  char *reason, *unknown;
   char hash[65];
   GdkTexture *texture;
 };

@@ -2,6 +2,7 @@
 /* What the worker is told to learn, and the runs that come of it. */
 #include "session/few-runs.h"
 #include "base/few-heap.h"
+#include "base/few-turns.h"
 #include "session/few-methods.h"
 #include <glib/gi18n.h>
 #include <math.h>
@@ -28,7 +29,7 @@ struct _FewRuns
   FewRun *restoring;       /* asked of the worker */
   guint restore_ticket;
   gboolean stale;
-  guint refresh; /* timeout that asks for text features and a zero-shot snapshot */
+  gboolean refreshing; /* text features and a zero-shot snapshot will be asked for */
   gboolean awaiting_zero_shot;
   guint awaited; /* serial of the one asked for last */
 };
@@ -79,27 +80,27 @@ wants_zero_shot (FewRuns *self)
          && g_list_model_get_n_items (few_examples_get_classes (self->examples)) > 0;
 }
 
-static gboolean
-refresh_cb (gpointer user)
+static void
+refresh (gpointer user)
 {
   FewRuns *self = user;
   g_auto (FewRoll) roll = { 0 };
-  self->refresh = 0;
+  self->refreshing = FALSE;
   if (!wants_zero_shot (self) || few_view_needs_run (self->view))
-    return G_SOURCE_REMOVE;
+    return;
   call_roll (self, &roll);
   self->awaited =
       few_worker_classes (few_desk_get_worker (self->desk), &roll.prompts, &roll.pictures);
   self->awaiting_zero_shot = TRUE;
   tell_change (self);
-  return G_SOURCE_REMOVE;
 }
 
 static void
 queue_refresh (FewRuns *self)
 {
-  if (!self->refresh)
-    self->refresh = g_timeout_add (REFRESH_DELAY, refresh_cb, self);
+  if (!self->refreshing)
+    few_turns_add_later (self, refresh, REFRESH_DELAY);
+  self->refreshing = TRUE;
 }
 
 /* Nothing that was trained is in view any longer. */
@@ -172,7 +173,6 @@ send_job (FewRuns *self)
 {
   g_auto (FewRoll) roll = { 0 };
   FewWorker *worker = few_desk_get_worker (self->desk);
-  g_clear_handle_id (&self->refresh, g_source_remove);
   call_roll (self, &roll);
   self->awaiting_zero_shot = FALSE;
   self->restoring = NULL;
@@ -453,7 +453,6 @@ static void
 few_runs_finalize (GObject *object)
 {
   FewRuns *self = FEW_RUNS (object);
-  g_clear_handle_id (&self->refresh, g_source_remove);
   g_clear_pointer (&self->sent_classes, g_ptr_array_unref);
   few_kept_runs_free (self->kept);
   g_object_unref (self->view);

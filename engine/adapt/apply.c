@@ -17,47 +17,53 @@
 
 /* ---- zero-shot */
 
+enum { ROWS = 2048 }; /* pictures at once: beside the snapshot's there is no second large table */
+
+/* memory: [D] of as many pictures and of the texts, [K] and one of the pictures */
+static void
+score_texts (FewBackend *backend, const FewTask *task, guint d, float *memory, FewSnapshot *s)
+{
+  const FewBackendOps *ops = backend->ops;
+  FewStream *stream = backend->stream;
+  guint k = task->n_classes;
+  float *f = memory;
+  float *t = f + (gsize) MIN (ROWS, task->n) * d;
+  float *ft = t + (gsize) k * d;
+  float *ff = ft + (gsize) MIN (ROWS, task->n) * k;
+  ops->upload (stream, t, task->text_features, (gsize) k * d);
+  for (guint first = 0; first < task->n; first += ROWS)
+    {
+      guint m = MIN (ROWS, task->n - first);
+      ops->upload (stream, f, task->features + (gsize) first * d, (gsize) m * d);
+      ops->gemm (stream, FALSE, TRUE, m, k, d, 1, f, d, t, d, 0, ft, k);
+      ops->row_dots (stream, m, d, f, f, ff);
+      ops->download (stream, s->ft + (gsize) first * k, ft, (gsize) m * k);
+      ops->download (stream, s->ff + first, ff, m);
+    }
+}
+
 static FewSnapshot *
 zero_shot_once (FewModel *model, const FewTask *task, GError **error)
 {
   FewBackend *backend = few_model_backend (model);
   const FewBackendOps *ops = backend->ops;
-  FewStream *stream = backend->stream;
   guint n = task->n;
   guint k = task->n_classes;
   guint d = few_model_dim (model);
-  gsize n_features = (gsize) n * d;
-  gsize n_text = (gsize) k * d;
-  gsize cells = (gsize) n * k;
-  float *memory = ops->alloc (backend, n_features + n_text + cells + n, error);
+  gsize rows = MIN (ROWS, n);
+  float *memory = ops->alloc (backend, rows * ((gsize) d + k + 1) + (gsize) k * d, error);
   if (!memory)
     return NULL;
-  float *f = memory;
-  float *t = f + n_features;
-  float *ft = t + n_text;
-  float *ff = ft + cells;
-  ops->upload (stream, f, task->features, n_features);
-  ops->upload (stream, t, task->text_features, n_text);
-  if (n > 0)
-    ops->gemm (stream, FALSE, TRUE, n, k, d, 1, f, d, t, d, 0, ft, k);
-  ops->row_dots (stream, n, d, f, f, ff);
   g_autoptr (FewSnapshot) s =
-      few_snapshot_new (n, k, d, task->labels, task->roles, task->ids, error);
+      few_snapshot_new_zero_shot (n, k, d, task->labels, task->roles, task->ids, error);
   few_snapshot_take_sets (s, task->sets);
-  gboolean ok = s != NULL;
-  if (ok)
-    {
-      ops->download (stream, s->ft, ft, cells);
-      ops->download (stream, s->ff, ff, n);
-      ok = ops->check (stream, error);
-    }
+  if (s)
+    score_texts (backend, task, d, memory, s);
+  gboolean ok = s && ops->check (backend->stream, error);
   ops->free (backend, memory);
   if (!ok)
     return NULL;
-  /* Untrained: a = f, so that every α shows CLIP itself. The largest table is there once. */
-  g_free (s->at);
-  s->at = s->ft;
-  if (n > 0)
+  if (n > 0) /* untrained: every α shows CLIP itself */
     {
       memcpy (s->aa, s->ff, n * sizeof (float));
       memcpy (s->af, s->ff, n * sizeof (float));

@@ -100,14 +100,3 @@ few_contests_winner (const FewContests *contests, guint i, const FewContest *con
                     + contests->host.index_of_largest_blend (
                         end - begin, contests->a, e->at + begin, contests->b, e->ft + begin)];
 }
-
-void
-few_contests_own (const FewContests *contests, guint i, float *at, float *ft)
-{
-  const FewSnapshot *s = contests->snapshot;
-  gboolean known = is_in_envelope (contests, i);
-  gsize cell =
-      known ? get_bounds (contests, i)[1] : (gsize) i * s->info.n_classes + s->info.labels[i];
-  *at = (known ? contests->envelope->at : s->at)[cell];
-  *ft = (known ? contests->envelope->ft : s->ft)[cell];
-}

@@ -33,5 +33,3 @@ FewContest few_contests_among (const FewContests *contests, const FewContenders 
 /* Of equal classes the first is predicted. */
 gboolean few_contest_is_won (const FewContest *contest);
 guint few_contests_winner (const FewContests *contests, guint i, const FewContest *contest);
-/* a·t and f·t of its own class. */
-void few_contests_own (const FewContests *contests, guint i, float *at, float *ft);

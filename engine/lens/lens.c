@@ -246,15 +246,13 @@ few_lens_class_means (const FewSnapshot *s, double alpha, float *zero_shot, floa
   g_return_if_fail (s != NULL && zero_shot != NULL && adapted != NULL);
   guint k = s->info.n_classes;
   g_autofree guint *counts = g_new0 (guint, k);
-  FewContests contests;
-  few_contests_begin (&contests, s, alpha);
   memset (zero_shot, 0, k * sizeof *zero_shot);
   memset (adapted, 0, k * sizeof *adapted);
   for (guint i = 0; i < s->info.n && !s->info.sets; i++)
     {
       guint c = s->info.labels[i];
-      float at, ft;
-      few_contests_own (&contests, i, &at, &ft);
+      float at = s->own_at[i];
+      float ft = s->own_ft[i];
       counts[c]++;
       zero_shot[c] += ft * inverse_norm (s, i, 0);
       adapted[c] += (float) (alpha * at + (1 - alpha) * ft) * inverse_norm (s, i, alpha);
@@ -373,10 +371,22 @@ says_the_same (const FewSnapshot *s)
          && memcmp (s->af, s->ff, bytes) == 0;
 }
 
+static void
+gather_own (FewSnapshot *s)
+{
+  for (guint i = 0; i < s->info.n; i++)
+    {
+      gsize cell = (gsize) i * s->info.n_classes + s->info.labels[i];
+      s->own_at[i] = s->at[cell];
+      s->own_ft[i] = s->ft[cell];
+    }
+}
+
 void
 few_snapshot_seal (FewSnapshot *snapshot)
 {
   FewAlphaChoice choice;
+  gather_own (snapshot);
   guint32 *zero_shot = g_try_new (guint32, snapshot->info.n);
   float *margins = says_the_same (snapshot) ? g_try_new (float, snapshot->info.n) : NULL;
   if (zero_shot) /* or else it is found out each time */

@@ -19,16 +19,26 @@ take_floats (float **own, gsize rows, gsize columns, GError **error)
   return *own != NULL;
 }
 
-FewSnapshot *
-few_snapshot_new (guint n, guint n_classes, guint dim, const guint32 *labels, const guint8 *roles,
-                  const guint32 *ids, GError **error)
+/* The largest by far. */
+static gboolean
+take_tables (FewSnapshot *s, guint n, guint n_classes, gboolean learned, GError **error)
+{
+  if (!take_floats (&s->ft, n, n_classes, error))
+    return FALSE;
+  s->at = learned ? NULL : s->ft;
+  return !learned || take_floats (&s->at, n, n_classes, error);
+}
+
+static FewSnapshot *
+make_snapshot (guint n, guint n_classes, guint dim, const guint32 *labels, const guint8 *roles,
+               const guint32 *ids, gboolean learned, GError **error)
 {
   g_autoptr (FewSnapshot) s = g_new0 (FewSnapshot, 1);
   s->tested_at = NAN;
   g_atomic_ref_count_init (&s->refs);
-  if (!take_floats (&s->at, n, n_classes, error) || !take_floats (&s->ft, n, n_classes, error)
-      || !take_floats (&s->aa, n, 1, error) || !take_floats (&s->ff, n, 1, error)
-      || !take_floats (&s->af, n, 1, error))
+  if (!take_tables (s, n, n_classes, learned, error) || !take_floats (&s->aa, n, 1, error)
+      || !take_floats (&s->ff, n, 1, error) || !take_floats (&s->af, n, 1, error)
+      || !take_floats (&s->own_at, n, 1, error) || !take_floats (&s->own_ft, n, 1, error))
     return NULL;
   guint32 *own_ids = few_try_copy (ids, n, sizeof *ids, WHAT, error);
   s->info = (FewSnapshotInfo) { .n = n,
@@ -44,6 +54,20 @@ few_snapshot_new (guint n, guint n_classes, guint dim, const guint32 *labels, co
   for (guint i = 0; !ids && i < n; i++)
     own_ids[i] = i;
   return g_steal_pointer (&s);
+}
+
+FewSnapshot *
+few_snapshot_new (guint n, guint n_classes, guint dim, const guint32 *labels, const guint8 *roles,
+                  const guint32 *ids, GError **error)
+{
+  return make_snapshot (n, n_classes, dim, labels, roles, ids, TRUE, error);
+}
+
+FewSnapshot *
+few_snapshot_new_zero_shot (guint n, guint n_classes, guint dim, const guint32 *labels,
+                            const guint8 *roles, const guint32 *ids, GError **error)
+{
+  return make_snapshot (n, n_classes, dim, labels, roles, ids, FALSE, error);
 }
 
 void
@@ -89,6 +113,8 @@ few_snapshot_unref (FewSnapshot *snapshot)
   g_free (snapshot->aa);
   g_free (snapshot->ff);
   g_free (snapshot->af);
+  g_free (snapshot->own_at);
+  g_free (snapshot->own_ft);
   g_free (snapshot->inserted);
   g_free (snapshot->looks);
   g_free (snapshot->zero_shot);

@@ -13,6 +13,7 @@ struct _FewExamplesModel
   FewExamples *examples;
   FewArrangement arrangement;
   GPtrArray *shown; /* FewPicture */
+  GPtrArray *next;  /* so, borrowed: what it is about to become; NULL: nothing */
 };
 
 static void few_examples_model_iface_init (GListModelInterface *iface);
@@ -209,13 +210,28 @@ become (FewExamplesModel *self, GPtrArray *now)
 }
 
 static void
-update (gpointer user)
+become_next (gpointer user)
 {
   FewExamplesModel *self = user;
-  if (!self->arrangement.user)
-    return; /* the page has gone */
-  g_autoptr (GPtrArray) now = arrange (self);
-  become (self, now);
+  g_autoptr (GPtrArray) next = g_steal_pointer (&self->next);
+  if (next)
+    become (self, next);
+}
+
+static void
+arrange_next (FewExamplesModel *self)
+{
+  g_clear_pointer (&self->next, g_ptr_array_unref);
+  if (self->arrangement.user) /* or the page has gone */
+    self->next = arrange (self);
+}
+
+/* Pictures are looked through in one turn, and the view told in the next. */
+static void
+update (gpointer user)
+{
+  arrange_next (user);
+  few_turns_add (user, become_next);
 }
 
 void
@@ -223,9 +239,12 @@ few_examples_model_update (FewExamplesModel *self)
 {
   g_return_if_fail (FEW_IS_EXAMPLES_MODEL (self));
   if (get_order (self)->len > MANY)
-    few_turns_add (self, update);
-  else
-    update (self);
+    {
+      few_turns_add (self, update);
+      return;
+    }
+  arrange_next (self);
+  become_next (self);
 }
 
 /* Whether those from there on rank behind all others. */
@@ -262,7 +281,7 @@ static void
 pictures_changed_cb (FewExamplesModel *self, guint position, guint removed, guint added)
 {
   gboolean behind = removed == 0 && position + added == get_order (self)->len;
-  if (behind && self->arrangement.user && come_last (self, position))
+  if (behind && self->arrangement.user && !self->next && come_last (self, position))
     append (self, position);
   else
     few_examples_model_update (self);
@@ -304,6 +323,7 @@ few_examples_model_finalize (GObject *object)
 {
   FewExamplesModel *self = FEW_EXAMPLES_MODEL (object);
   g_ptr_array_unref (self->shown);
+  g_clear_pointer (&self->next, g_ptr_array_unref);
   g_clear_weak_pointer (&self->arrangement.user);
   g_clear_object (&self->examples);
   G_OBJECT_CLASS (few_examples_model_parent_class)->finalize (object);
