@@ -57,8 +57,7 @@ few_gallery_touch_some (FewGallery *gallery, GPtrArray *pictures)
   if (!gallery->pieces)
     return;
   g_autoptr (GArray) places = find_places (gallery, pictures);
-  for (guint i = 0; i < places->len; i++)
-    few_pieces_forget (gallery->pieces, g_array_index (places, guint, i));
+  few_pieces_forget (gallery->pieces, places);
 }
 
 /* ---- taking out */
@@ -123,8 +122,8 @@ few_gallery_take_out (FewGallery *gallery, GPtrArray *pictures)
   for (guint i = 0; i < pictures->len; i++)
     g_hash_table_remove (gallery->by_id,
                          GUINT_TO_POINTER (few_picture_get_id (pictures->pdata[i])));
-  for (guint i = places->len; i > 0 && gallery->pieces; i--)
-    few_pieces_drop (gallery->pieces, g_array_index (places, guint, i - 1));
+  if (gallery->pieces)
+    few_pieces_drop (gallery->pieces, places);
   if (!lie_near (places) && count_runs (places) <= MOST_TOLD)
     remove_runs (gallery, places);
   else

@@ -166,6 +166,14 @@ restore_classes (FewGallery *gallery, const FewProject *project)
 }
 
 gboolean
+few_gallery_says (FewGallery *gallery, const FewProject *project, const GArray *pieces)
+{
+  g_return_val_if_fail (gallery != NULL && project != NULL && pieces != NULL, FALSE);
+  return gallery->several == project->any && gallery->class_records == project->classes
+         && gallery->pieces && few_pieces_are_same (pieces, gallery->pieces);
+}
+
+gboolean
 few_gallery_restore (FewGallery *gallery, const FewProject *project, const GArray *pieces,
                      GPtrArray *came, GPtrArray *gone)
 {

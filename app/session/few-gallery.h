@@ -74,6 +74,8 @@ void few_gallery_record (FewGallery *gallery, FewProject *project);
  * none of theirs changes; free with g_array_unref. */
 void few_gallery_record_classes (FewGallery *gallery, FewProject *project);
 GArray *few_gallery_keep (FewGallery *gallery);
+/* Whether it is what they say: another state shares all of its records. */
+gboolean few_gallery_says (FewGallery *gallery, const FewProject *project, const GArray *pieces);
 /* Becomes what the project and these pieces, in the place of its pictures, say: the same ids give
  * the same objects. Adds the pictures (FewPicture, borrowed) that were not there before. TRUE: of
  * the others all but `gone` stay; FALSE: any may have gone. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Of what there is much of, a turn of the main loop takes a piece: how many that are is bounded,
  * for what a turn takes says little on a machine that others use. */
+#include "session/few-pieces.h"
 #include "session/few-reading.h"
 #include "widgets/few-page.h"
 #include "widgets/few-warm.h"
@@ -168,6 +169,101 @@ test_cancel_large (void)
   world_free (w);
 }
 
+/* ---- states of undo */
+
+static void
+fill_records (GArray *pieces)
+{
+  for (guint i = 0; i < pieces->len; i++)
+    {
+      FewPiece *piece = &g_array_index (pieces, FewPiece, i);
+      if (!piece->records)
+        piece->records = few_project_pictures_new (piece->n);
+    }
+}
+
+static GArray *
+list_places (guint first, guint n, guint step)
+{
+  GArray *places = g_array_new (FALSE, FALSE, sizeof (guint));
+  for (guint i = 0; i < n; i++)
+    {
+      guint place = first + i * step;
+      g_array_append_val (places, place);
+    }
+  return places;
+}
+
+static guint
+count_unknown (const GArray *pieces)
+{
+  guint n = 0;
+  for (guint i = 0; i < pieces->len; i++)
+    n += g_array_index (pieces, FewPiece, i).records == NULL;
+  return n;
+}
+
+/* Pictures that come one by one become whole pieces; an edit touches those of its places alone. */
+static void
+test_pieces (void)
+{
+  g_autoptr (GArray) pieces = few_pieces_new ();
+  for (guint i = 0; i < 3 * FEW_PIECE; i++)
+    {
+      few_pieces_add_unknown (pieces, 1);
+      fill_records (pieces);
+    }
+  g_assert_cmpuint (pieces->len, ==, 3);
+  g_autoptr (GArray) before = few_pieces_copy (pieces);
+  g_assert_true (few_pieces_are_same (before, pieces));
+  g_autoptr (GArray) two = list_places (FEW_PIECE - 1, 2, 1);
+  few_pieces_forget (pieces, two);
+  g_assert_cmpuint (count_unknown (pieces), ==, 2);
+  g_assert_false (few_pieces_are_same (before, pieces));
+  fill_records (pieces);
+  g_autoptr (GArray) last = list_places (2 * FEW_PIECE, FEW_PIECE / 2, 2);
+  few_pieces_drop (pieces, last);
+  g_assert_cmpuint (count_unknown (pieces), ==, 1);
+  g_assert_cmpuint (few_pieces_count (pieces), ==, 2 * FEW_PIECE + FEW_PIECE / 2);
+  few_pieces_add_unknown (pieces, FEW_PIECE); /* half of them where the others were */
+  g_assert_cmpuint (pieces->len, ==, 4);
+  g_assert_cmpuint (few_pieces_count (pieces), ==, 3 * FEW_PIECE + FEW_PIECE / 2);
+}
+
+static void
+count_cb (guint *count)
+{
+  ++*count;
+}
+
+/* Undo of what has nothing to do with the pictures tells nobody that they are others. */
+static void
+test_other_undo (void)
+{
+  World *w = world_new ();
+  g_autoptr (FewProject) project = make_large_project ();
+  gboolean opened = FALSE;
+  guint told = 0;
+  g_signal_connect_swapped (w->session, "opened", G_CALLBACK (opened_cb), &opened);
+  few_session_open_project (w->session, project, NULL, "cpu");
+  WAIT (opened);
+  few_examples_cancel_encoding (w->examples);
+  few_view_set_alpha (w->view, .25);
+  g_signal_connect_swapped (w->examples, "content", G_CALLBACK (count_cb), &told);
+  few_session_undo (w->session);
+  few_session_redo (w->session);
+  g_assert_cmpuint (told, ==, 0);
+  g_assert_cmpfloat (few_view_get_chosen_alpha (w->view), ==, .25);
+  few_examples_set_template (w->examples, "a drawing of a {}.");
+  g_assert_cmpuint (told, ==, 1);
+  few_session_undo (w->session);
+  g_assert_cmpuint (told, ==, 2);
+  g_assert_cmpstr (few_examples_get_template (w->examples), ==, "a photo of a {}.");
+  g_signal_handlers_disconnect_by_data (w->examples, &told);
+  g_signal_handlers_disconnect_by_data (w->session, &opened);
+  world_free (w);
+}
+
 /* ---- widgets */
 
 /* A page that nobody has seen is made in parts, and its widgets are measured some a turn. */
@@ -204,6 +300,8 @@ main (int argc, char **argv)
   world_begin (&argc, &argv);
   g_test_add_func ("/pieces/large", test_large);
   g_test_add_func ("/pieces/cancel-large", test_cancel_large);
+  g_test_add_func ("/pieces/pieces", test_pieces);
+  g_test_add_func ("/pieces/other-undo", test_other_undo);
   g_test_add_func ("/pieces/parts", test_parts);
   return g_test_run ();
 }
