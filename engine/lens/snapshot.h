@@ -14,8 +14,8 @@ struct FewSnapshot
   /* [N] a·t and f·t of a picture's own class, once it is sealed: in the tables each lies in a page
    * of its own */
   float *own_at, *own_ft;
-  float *inserted;      /* info.inserted */
-  float *looks;         /* [N, 2] FewLook, NAN where it was not looked; NULL: nothing is known */
+  float *inserted; /* info.inserted */
+  float *looks; /* [N, 2] FewLook, NAN where it was not looked; NULL: nothing is known */
   guint32 *zero_shot; /* [N] what α 0 predicts; NULL: not known yet */
   float *margins; /* [N] where every α says the same, for nothing was learned; NULL: not so */
   FewEnvelope *envelope; /* atomic: few_lens_prepare makes it at any time; NULL: it has not */
@@ -29,9 +29,8 @@ struct FewSnapshot
 FewSnapshot *few_snapshot_new (guint n, guint n_classes, guint dim, const guint32 *labels,
                                const guint8 *roles, const guint32 *ids, GError **error);
 /* So, of what learned nothing: a is f, and the largest table is there once. */
-FewSnapshot *few_snapshot_new_zero_shot (guint n, guint n_classes, guint dim,
-                                         const guint32 *labels, const guint8 *roles,
-                                         const guint32 *ids, GError **error);
+FewSnapshot *few_snapshot_new_zero_shot (guint n, guint n_classes, guint dim, const guint32 *labels,
+                                         const guint8 *roles, const guint32 *ids, GError **error);
 /* A reference of its own; nothing for NULL, of either. */
 void few_snapshot_take_sets (FewSnapshot *snapshot, FewLabelSets *sets);
 /* Takes it over; NULL: nothing is known. */

@@ -331,22 +331,6 @@ test_turns (void)
   g_assert_true (n_first == 1 && n_second == 1);
 }
 
-/* After a while: in its turn behind what waits then; not once its object has gone. */
-static void
-test_later (void)
-{
-  g_autoptr (GObject) object = g_object_new (G_TYPE_OBJECT, NULL);
-  GObject *gone = g_object_new (G_TYPE_OBJECT, NULL);
-  n_first = n_second = 0;
-  few_turns_add_later (gone, first_cb, 1);
-  few_turns_add_later (object, second_cb, 20);
-  few_turns_add_later (object, first_cb, 1);
-  g_object_unref (gone);
-  while (!n_first || !n_second)
-    g_main_context_iteration (NULL, TRUE);
-  g_assert_true (n_first == 1 && n_second == 1);
-}
-
 /* ---- views */
 
 /* Of a long list a view gets some more each frame until it has all; of one that became short and
@@ -494,7 +478,6 @@ main (int argc, char **argv)
   g_test_add_func ("/felt/learning", test_learning);
   g_test_add_func ("/felt/much", test_much);
   g_test_add_func ("/felt/turns", test_turns);
-  g_test_add_func ("/felt/later", test_later);
   g_test_add_func ("/felt/gradual", test_gradual);
   g_test_add_func ("/felt/still", test_still);
   g_test_add_func ("/felt/pages", test_pages);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Of what there is much of, a turn of the main loop takes a piece: how many that are is bounded,
  * for what a turn takes says little on a machine that others use. */
+#include "base/few-turns.h"
 #include "session/few-pieces.h"
 #include "session/few-reading.h"
 #include "widgets/few-page.h"
@@ -169,6 +170,30 @@ test_cancel_large (void)
   world_free (w);
 }
 
+/* ---- turns */
+
+static gpointer worked; /* what was worked on last */
+
+static void
+work_cb (gpointer object)
+{
+  worked = object;
+}
+
+/* After a while what is asked for takes a turn of its own; nothing once its object has gone. */
+static void
+test_later (void)
+{
+  g_autoptr (GObject) object = g_object_new (G_TYPE_OBJECT, NULL);
+  GObject *gone = g_object_new (G_TYPE_OBJECT, NULL);
+  few_turns_add_later (gone, work_cb, 1);
+  few_turns_add_later (object, work_cb, 20);
+  g_object_unref (gone);
+  g_assert_null (worked);
+  WAIT (worked);
+  g_assert_true (worked == object);
+}
+
 /* ---- states of undo */
 
 static void
@@ -300,6 +325,7 @@ main (int argc, char **argv)
   world_begin (&argc, &argv);
   g_test_add_func ("/pieces/large", test_large);
   g_test_add_func ("/pieces/cancel-large", test_cancel_large);
+  g_test_add_func ("/pieces/later", test_later);
   g_test_add_func ("/pieces/pieces", test_pieces);
   g_test_add_func ("/pieces/other-undo", test_other_undo);
   g_test_add_func ("/pieces/parts", test_parts);

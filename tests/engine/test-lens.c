@@ -209,10 +209,9 @@ test_untrained (void)
   static const float margins[ROWS] = { 1, -1, 2 };
   guint32 predicted[ROWS];
   float margin[ROWS];
-  g_autoptr (FewSnapshot) s = few_snapshot_new (ROWS, CLASSES, 2, labels, roles, NULL, NULL);
+  g_autoptr (FewSnapshot) s =
+      few_snapshot_new_zero_shot (ROWS, CLASSES, 2, labels, roles, NULL, NULL);
   g_assert_nonnull (s);
-  g_free (s->at);
-  s->at = s->ft;
   memcpy (s->ft, scores, sizeof scores);
   for (guint i = 0; i < ROWS; i++)
     s->aa[i] = s->af[i] = s->ff[i] = 4;
@@ -222,6 +221,55 @@ test_untrained (void)
   g_assert_true (predicted[0] == 0 && predicted[1] == 1 && predicted[2] == 3);
   for (guint i = 0; i < ROWS; i++)
     g_assert_cmpfloat (margin[i], ==, margins[i] / 2);
+}
+
+/* Of more pictures than are multiplied at once each row is its own picture's, and each class's mean
+ * that of its own. */
+static void
+test_many_untrained (void)
+{
+  enum { MANY = 5000, CLASSES = 3 };
+  g_autoptr (FewModel) model = golden_model ("vit", "cpu,threads=2");
+  guint d = few_model_info (model)->dim;
+  g_autofree float *features = g_new (float, (gsize) MANY *d);
+  g_autofree float *texts = g_new0 (float, CLASSES *d);
+  g_autofree guint32 *labels = g_new (guint32, MANY);
+  g_autofree guint8 *roles = g_new0 (guint8, MANY);
+  double sums[CLASSES] = { 0 };
+  guint counts[CLASSES] = { 0 };
+  float means[CLASSES], adapted[CLASSES];
+  for (guint c = 0; c < CLASSES; c++)
+    texts[c * d + c] = 1;
+  for (guint i = 0; i < MANY; i++)
+    {
+      float *row = features + (gsize) i * d;
+      double squared = 0;
+      labels[i] = i % CLASSES;
+      for (guint j = 0; j < d; j++)
+        {
+          row[j] = sinf ((float) (i + 1) * (float) (j + 1));
+          squared += row[j] * row[j];
+        }
+      sums[labels[i]] += row[labels[i]] / sqrt (squared);
+      counts[labels[i]]++;
+    }
+  const FewTask task = { .n = MANY,
+                         .n_classes = CLASSES,
+                         .features = features,
+                         .labels = labels,
+                         .roles = roles,
+                         .text_features = texts };
+  g_autoptr (FewSnapshot) s = few_snapshot_zero_shot (model, &task, NULL);
+  g_assert_nonnull (s);
+  for (guint i = 0; i < MANY; i++)
+    for (guint c = 0; c < CLASSES; c++)
+      g_assert_cmpfloat (fabsf (s->ft[i * CLASSES + c] - features[(gsize) i * d + c]), <, 1e-6);
+  few_lens_class_means (s, .5, means, adapted);
+  for (guint c = 0; c < CLASSES; c++)
+    {
+      g_assert_cmpfloat (fabs (means[c] - sums[c] / counts[c]), <, 1e-4);
+      g_assert_cmpfloat (fabs (adapted[c] - means[c]), <, 1e-6);
+    }
 }
 
 int
@@ -234,5 +282,6 @@ main (int argc, char **argv)
   g_test_add_func ("/lens/choice-by-folds", test_choice_by_folds);
   g_test_add_func ("/lens/memory", test_memory);
   g_test_add_func ("/lens/untrained", test_untrained);
+  g_test_add_func ("/lens/many-untrained", test_many_untrained);
   return g_test_run ();
 }

@@ -74,6 +74,28 @@ test_splits (void)
   g_assert_cmpuint (roles[0], ==, FEW_ROLE_TRAIN);
 }
 
+/* What a seed draws stays what it was, for runs and tables are drawn anew from it. */
+static void
+test_kept_draws (void)
+{
+  enum { PICTURES = 500, KINDS = 13 };
+  static const char was[] = "4b2feb38078521c10514136e637c787253b8abde277c86a9a2f7b3be01fb4a6c";
+  guint32 labels[PICTURES];
+  guint8 pinned[PICTURES], roles[4][PICTURES];
+  for (guint i = 0; i < PICTURES; i++)
+    {
+      labels[i] = i * 7 % KINDS;
+      pinned[i] = i % 17 == 0;
+    }
+  g_assert_true (few_split (labels, pinned, PICTURES, KINDS, 0, 1, roles[0], NULL));
+  g_assert_true (few_split (labels, NULL, PICTURES, KINDS, 5, 2, roles[1], NULL));
+  g_assert_true (few_hold_out (labels, PICTURES, KINDS, 3, roles[2], NULL));
+  memcpy (roles[3], roles[2], PICTURES);
+  g_assert_true (few_shot_split (labels, PICTURES, KINDS, 7, 4, roles[3], NULL));
+  g_autofree char *sum = g_compute_checksum_for_data (G_CHECKSUM_SHA256, roles[0], sizeof roles);
+  g_assert_cmpstr (sum, ==, was);
+}
+
 /* What CPython 3.11 draws: [i for i in range (100) if i % 2 == c], c = 0 then 1, random.sample
  * of each after one random.seed. */
 static void
@@ -205,6 +227,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/tasks/interval", test_interval);
   g_test_add_func ("/tasks/splits", test_splits);
+  g_test_add_func ("/tasks/kept-draws", test_kept_draws);
   g_test_add_func ("/tasks/draws", test_draws);
   g_test_add_func ("/tasks/split-files", test_split_files);
   g_test_add_func ("/tasks/lists", test_lists);
