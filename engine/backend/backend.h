@@ -213,6 +213,8 @@ struct FewBackend
   const FewBackendOps *ops;
   const char *name; /* "cpu", "cuda" */
   const char *precision; /* of the products: "f32", "tf32", "bf16", "f16", "int8" */
+  /* the same of a matrix that is not coarse: where that is "int8", "f32", or "bf16" with AMX */
+  const char *fine_precision;
   char *description; /* "CPU, 2 × AVX-512" */
   gpointer device; /* what the ops of libfewshot-cuda.so work on */
   guint lanes; /* streams that can run side by side */

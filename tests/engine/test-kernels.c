@@ -7,7 +7,7 @@
 #include <math.h>
 #include <string.h>
 
-static const char *const devices[] = { "cpu:v2", "cpu:v3", "cpu:v4", "cpu:bf16", "cpu:int8", NULL };
+static const char *const devices[] = { "cpu:v2", "cpu:v3", "cpu:v4", "cpu:bf16-avx512", "cpu:bf16-amx", "cpu:int8", NULL };
 
 /* `scale`: the sum of absolute products behind the value */
 static void

@@ -367,7 +367,9 @@ static char *
 describe_level (guint threads, const FewLevel *level)
 {
   static const char *const known[][2] = {
-    { "bf16", "AVX-512 bfloat16" }, { "v4", "AVX-512" },        { "v3", "AVX2" }, { "v2", "SSE4" },
+    { "bf16-amx", "AMX bfloat16" }, { "bf16-avx512", "AVX-512 bfloat16" },
+    { "v4", "AVX-512" },            { "v3", "AVX2" },
+    { "v2", "SSE4" },               { "amx", "AMX" },
     { "vnni", "AVX-512 VNNI" },     { "avxvnni", "AVX2 VNNI" },
   };
   const char *instructions = level->quads ? level->quads->name : level->kernels->name;
@@ -395,9 +397,8 @@ few_backend_cpu_new (guint threads, const char *level, GError **error)
   backend->pool = few_pool_new (threads);
   base->ops = &cpu_ops;
   base->name = "cpu";
-  base->precision = chosen.kernels->tile_pairs ? "bf16" : "f32";
-  if (chosen.quads)
-    base->precision = "int8";
+  base->fine_precision = chosen.kernels->pairs.run ? "bf16" : "f32";
+  base->precision = chosen.quads ? "int8" : base->fine_precision;
   base->lanes = few_pool_threads (backend->pool);
   base->batch = LANE_PICTURES;
   base->description = describe_level (base->lanes, &chosen);

@@ -7,13 +7,14 @@
  * in bytes. */
 typedef enum { FEW_FORM_FLOATS, FEW_FORM_PAIRS, FEW_FORM_QUADS } FewForm;
 
-/* how many of these K are */
+/* how many of these K are, zeros that follow it among them */
 static inline guint
 few_form_units (FewForm form, guint k)
 {
-  if (form == FEW_FORM_QUADS)
-    return (k + 7) / 8 * 2; /* an even number: the tile takes two at once */
-  return form == FEW_FORM_PAIRS ? (k + 1) / 2 : k;
+  if (form == FEW_FORM_FLOATS)
+    return k;
+  guint values = FEW_UNITS_AT_ONCE * (form == FEW_FORM_QUADS ? 4 : 2);
+  return (k + values - 1) / values * FEW_UNITS_AT_ONCE;
 }
 
 struct FewMatrix
@@ -38,8 +39,9 @@ typedef struct
   float *y;
   gsize ldy;
   /* set by few_cpu_product */
-  const FewKernels *kernels;
-  FewTileFunc tile;
+  FewStream *stream;
+  guint columns; /* of a panel */
+  FewTile tile;
   guint row_blocks, panel_groups, group; /* panels a group */
 } FewProduct;
 

@@ -69,7 +69,7 @@ few_cpu_winograd_new (FewBackend *backend, const FewConvShape *s, const float *w
 {
   const FewKernels *kernels = backend->stream->kernels;
   if (s->kernel != 3 || s->stride != 1 || MIN (s->height, s->width) < LEAST_PLANE
-      || s->channels % 16 != 0 || s->out_channels % 16 != 0)
+      || s->channels % 16 != 0 || s->out_channels % 16 != 0 || kernels->pairs_beat_winograd)
     return NULL;
   guint columns = kernels->tile_columns;
   guint n_panels = (s->out_channels + columns - 1) / columns;
@@ -181,7 +181,7 @@ few_cpu_winograd (FewStream *stream, const FewConvShape *s, const float *x, cons
   w.zeros = memset (zeros, 0, s->channels * sizeof (float));
   /* Whole register tiles where possible; at least two, or the weights are read more often than
    * multiplied. */
-  guint rows = stream->kernels->tile_rows;
+  guint rows = stream->kernels->tile.rows;
   guint fit = (guint) (BLOCK_BYTES / (POINTS * sizeof (float) * (s->channels + s->out_channels)));
   guint block = MAX (fit / rows, 2) * rows;
   w.blocks = (w.tiles + block - 1) / block;
