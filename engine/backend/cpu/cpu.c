@@ -17,6 +17,7 @@ typedef struct
 {
   FewBackend base;
   FewPool *pool;
+  FewPanels *panels;
 } CpuBackend;
 
 static void
@@ -357,6 +358,7 @@ cpu_destroy (FewBackend *base)
   for (guint i = 0; i < base->lanes; i++)
     few_stream_free (base->lane_streams[i]);
   few_stream_free (base->stream);
+  few_panels_free (backend->panels);
   few_pool_free (backend->pool);
   g_free (base->lane_streams);
   g_free (base->description);
@@ -403,6 +405,8 @@ few_backend_cpu_new (guint threads, const char *level, GError **error)
   base->batch = LANE_PICTURES;
   base->description = describe_level (base->lanes, &chosen);
   base->stream = few_stream_new (&chosen, backend->pool);
+  backend->panels = few_panels_new ();
+  base->stream->panels = backend->panels;
   base->lane_streams = g_new (FewStream *, base->lanes);
   for (guint i = 0; i < base->lanes; i++)
     base->lane_streams[i] = few_stream_new (&chosen, NULL);

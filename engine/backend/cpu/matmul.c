@@ -250,7 +250,7 @@ few_cpu_matrix_new (FewBackend *backend, guint n, guint k, gboolean coarse,
   FewForm form = kernels->pairs.run ? FEW_FORM_PAIRS : FEW_FORM_FLOATS;
   guint columns = kernels->tile_columns;
   guint n_panels = (n + columns - 1) / columns;
-  float *panels = few_cpu_alloc_raw ((gsize) n_panels * columns * few_form_units (form, k), error);
+  float *panels = few_panels_get (backend->stream->panels, (gsize) n_panels * columns * few_form_units (form, k), error);
   if (!panels)
     return NULL;
   FewMatrix *matrix = g_new0 (FewMatrix, 1);
@@ -302,7 +302,7 @@ few_cpu_matrix_transposed (FewBackend *backend, const FewMatrix *weight, GError 
 void
 few_cpu_matrix_free (FewBackend *backend, FewMatrix *matrix)
 {
-  few_cpu_free (backend, matrix->panels);
+  few_panels_give_back (backend->stream->panels, matrix->panels);
   g_free (matrix);
 }
 

@@ -4,6 +4,7 @@
 #pragma once
 #include "backend/backend.h"
 #include "backend/cpu/levels.h"
+#include "backend/cpu/panels.h"
 #include "backend/pool.h"
 
 typedef struct
@@ -16,6 +17,7 @@ struct FewStream
 {
   const FewKernels *kernels;
   const FewQuadKernels *quads; /* NULL where no product is of bytes */
+  FewPanels *panels;   /* of the backend, where weights are packed; NULL in a lane */
   FewPool *pool;       /* NULL: this stream is one thread */
   guint threads;       /* 1 when pool is NULL */
   FewScratch *scratch; /* one a thread */
@@ -36,8 +38,6 @@ void few_stream_run (FewStream *stream, guint n, FewPoolFunc func, gpointer user
  * worth it, of equal size */
 guint few_stream_rows (const FewStream *stream, guint m, gsize row_floats);
 float *few_cpu_alloc (FewBackend *backend, gsize n, GError **error);
-/* not zeroed */
-float *few_cpu_alloc_raw (gsize n, GError **error);
 void few_cpu_free (FewBackend *backend, float *memory);
 gpointer few_cpu_host_alloc (FewBackend *backend, gsize bytes);
 void few_cpu_host_free (FewBackend *backend, gpointer memory);
