@@ -81,9 +81,10 @@ typedef struct
   void (*repeat) (FewStream *stream, gconstpointer of, guint n, FewRepeated func, gpointer user);
 
   /* ---- inference */
-  /* What the next op gives is read by the one behind it, as the x of `linear`, and by no other: a
-   * backend need not write it, if it keeps what that product reads. */
-  void (*pass_on) (FewStream *stream);
+  /* What the next op, layer_norm, attention or linear, gives is read by the one behind it, as the x
+   * of `linear` with the weight `reader`, and by no other: a backend need not write it, if it keeps
+   * what that product reads. */
+  void (*pass_on) (FewStream *stream, const FewMatrix *reader);
   /* y [M, N] = act (x [M, K] · weightᵀ + bias [N]) + residual [M, N]; bias and residual may be
    * NULL, residual may be y */
   void (*linear) (FewStream *stream, guint m, const float *x, gsize ldx, const FewMatrix *weight,

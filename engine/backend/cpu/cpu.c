@@ -7,6 +7,7 @@
 #include "backend/cpu/elements.h"
 #include "backend/cpu/levels.h"
 #include "backend/cpu/matmul.h"
+#include "backend/cpu/passed.h"
 #include "backend/cpu/stream.h"
 #include "backend/lanes.h"
 #include <string.h>
@@ -49,12 +50,6 @@ cpu_clear (FewStream *stream G_GNUC_UNUSED, float *memory, gsize n)
   memset (memory, 0, n * sizeof (float));
 }
 
-/* Products here read floats. */
-static void
-pass_on (FewStream *stream G_GNUC_UNUSED)
-{
-}
-
 /* ---- the small ops, split by rows where there are enough of them to be worth waking a thread */
 
 typedef struct
@@ -66,6 +61,7 @@ typedef struct
   gsize ldx, ldy, ld_dy;
   float epsilon;
   float *y;
+  FewPassed *to; /* gets them instead of y; or NULL */
 } Rows;
 
 static void
@@ -112,12 +108,19 @@ cpu_average_pool (FewStream *stream, guint b, guint h, guint w, guint c, guint s
 }
 
 static void
-layer_norm_rows (gpointer user, guint index, guint thread G_GNUC_UNUSED)
+layer_norm_rows (gpointer user, guint index, guint thread)
 {
   const Rows *r = user;
+  float *own = r->to ? few_scratch_get (r->stream, &r->stream->scratch[thread], r->w) : NULL;
+  if (r->to && !own)
+    return;
   for (guint i = index * r->rows; i < MIN ((index + 1) * r->rows, r->m); i++)
-    r->stream->kernels->layer_norm (r->w, r->x + i * r->ldx, r->gamma, r->beta, r->epsilon,
-                                    r->y + i * r->ldy);
+    {
+      float *y = own ? own : r->y + i * r->ldy;
+      r->stream->kernels->layer_norm (r->w, r->x + i * r->ldx, r->gamma, r->beta, r->epsilon, y);
+      if (own)
+        few_passed_put_row (r->stream, r->to, i, own);
+    }
 }
 
 static void
@@ -132,7 +135,8 @@ cpu_layer_norm (FewStream *stream, guint m, guint w, const float *x, gsize ldx, 
              .beta = beta,
              .epsilon = epsilon,
              .y = y,
-             .ldy = ldy };
+             .ldy = ldy,
+             .to = few_passed_begin (stream, m, w, y, TRUE) };
   run_rows (stream, &r, w, layer_norm_rows);
 }
 
@@ -309,7 +313,7 @@ static const FewBackendOps cpu_ops = {
   .matrix_transposed = few_cpu_matrix_transposed,
   .matrix_free = few_cpu_matrix_free,
   .repeat = cpu_repeat,
-  .pass_on = pass_on,
+  .pass_on = few_cpu_pass_on,
   .linear = few_cpu_linear,
   .grouped_linear = few_cpu_grouped_linear,
   .conv = few_cpu_conv,

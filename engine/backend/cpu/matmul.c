@@ -3,9 +3,12 @@
  * that the inner loop reads it in order; the other side is read in place. Row blocks of it
  * stay in L2 while the panels stream by. */
 #include "backend/cpu/matmul.h"
+#include "backend/cpu/passed.h"
 #include "backend/cpu/quads.h"
 #include "base/memory.h"
 #include <string.h>
+
+enum { MOST_TILE_ROWS = 32, MOST_COLUMNS = 32 }; /* of any level */
 
 static FewTile
 find_tile (const FewStream *stream, FewForm form)
@@ -60,10 +63,14 @@ run_tile (const FewProduct *p, guint panel, guint row0, guint row1, guint k0, gu
   e.partial = partial;
   e.is_first = k0 == 0;
   e.is_last = k0 + part >= p->k;
+  guint width = MIN (p->columns, p->n - (guint) column);
+  float own[MOST_TILE_ROWS * MOST_COLUMNS];
+  float *y = p->to ? own : p->y + row0 * p->ldy + column;
   p->tile.run (row1 - row0, MIN (part, p->k - k0), p->x + row0 * p->ldx + k0, p->ldx,
                p->panels + column * p->k + (gsize) k0 * p->columns, ahead + (gsize) k0 * share,
-               share, &e, p->y + row0 * p->ldy + column, p->ldy,
-               MIN (p->columns, p->n - (guint) column));
+               share, &e, y, p->to ? p->columns : p->ldy, width);
+  for (guint row = row0; p->to && e.is_last && row < row1; row++)
+    few_passed_put (p->stream, p->to, row, (guint) column, width, own + (row - row0) * p->columns);
 }
 
 static void
@@ -344,12 +351,20 @@ few_cpu_to_form (FewStream *stream, const FewMatrix *weight, guint m, guint k, c
                  gsize ldx, gsize *ld, FewEpilogue *epilogue)
 {
   *ld = ldx;
+  epilogue->column_scales = weight->scales;
+  epilogue->column_sums = weight->sums;
+  const FewPassed *passed = few_passed_take (stream, x, k, weight->form);
+  if (passed)
+    {
+      *ld = passed->ld;
+      epilogue->row_steps = passed->form == FEW_FORM_QUADS ? passed->steps : NULL;
+      epilogue->row_lows = passed->lows;
+      return passed->memory.memory;
+    }
   if (weight->form == FEW_FORM_PAIRS)
     return to_pairs (stream, m, k, x, ldx, ld);
   if (weight->form == FEW_FORM_FLOATS)
     return x;
-  epilogue->column_scales = weight->scales;
-  epilogue->column_sums = weight->sums;
   return few_cpu_to_quads (stream, m, k, x, ldx, ld, epilogue);
 }
 
@@ -367,6 +382,7 @@ few_cpu_linear (FewStream *stream, guint m, const float *x, gsize ldx, const Few
                    .y = y,
                    .ldy = ldy };
   p.x = few_cpu_to_form (stream, weight, m, weight->k, x, ldx, &p.ldx, &p.epilogue);
+  p.to = few_passed_begin (stream, m, weight->n, y, FALSE);
   if (p.x)
     few_cpu_product (stream, &p);
 }

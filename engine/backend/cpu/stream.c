@@ -27,6 +27,8 @@ few_stream_free (FewStream *stream)
     free (stream->scratch[i].memory);
   free (stream->packed.memory);
   free (stream->gathered.memory);
+  free (stream->passed[0].memory.memory);
+  free (stream->passed[1].memory.memory);
   g_free (stream->scratch);
   g_free (stream);
 }

@@ -3,6 +3,7 @@
  * need meanwhile. */
 #pragma once
 #include "backend/backend.h"
+#include "backend/cpu/form.h"
 #include "backend/cpu/levels.h"
 #include "backend/cpu/panels.h"
 #include "backend/pool.h"
@@ -12,6 +13,17 @@ typedef struct
   float *memory; /* 64-byte aligned, grows, never shrinks */
   gsize n;
 } FewScratch;
+
+/* What an op gave to the product behind it alone, in the form of that product's weights (passed.h). */
+typedef struct
+{
+  const float *of; /* where the floats would be; NULL while there is nothing */
+  FewForm form;
+  guint k;
+  FewScratch memory; /* rows of ld, then for quads a step and a low of each */
+  gsize ld;
+  float *steps, *lows;
+} FewPassed;
 
 struct FewStream
 {
@@ -23,6 +35,10 @@ struct FewStream
   FewScratch *scratch; /* one a thread */
   FewScratch packed;   /* operands of the product that runs, in its own layout */
   FewScratch gathered; /* what a convolution multiplies */
+  /* what the next op is to be passed on to, if it is; and by turns what was passed on */
+  const FewMatrix *reader;
+  FewPassed passed[2];
+  guint passing;
   int short_of_memory; /* atomic: an op had no scratch since the last check */
 };
 

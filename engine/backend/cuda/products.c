@@ -172,7 +172,7 @@ convert_operand (FewStream *stream, guint m, guint k, const float *x, gsize ldx,
 }
 
 void
-few_cuda_pass_on (FewStream *stream)
+few_cuda_pass_on (FewStream *stream, const FewMatrix *reader)
 {
   if (FEW_OP (stream, 0))
     stream->passes_on = few_cuda_is_narrow (stream->device->precision);
