@@ -214,7 +214,8 @@ struct FewBackend
   const FewBackendOps *ops;
   const char *name; /* "cpu", "cuda" */
   const char *precision; /* of the products: "f32", "tf32", "bf16", "f16", "int8" */
-  /* the same of a matrix that is not coarse: where that is "int8", "f32", or "bf16" with AMX */
+  /* the same of a matrix that is not coarse: where that is "int8", "bf16" if the processor has it
+   * and VNNI, and otherwise "f32" */
   const char *fine_precision;
   char *description; /* "CPU, 2 × AVX-512" */
   gpointer device; /* what the ops of libfewshot-cuda.so work on */
@@ -236,7 +237,7 @@ struct FewBackend
 
 /* threads = 0: every processor. level: NULL for the best f32 that this processor runs; "v2",
  * "v3", "v4" (tests force each); "bf16" for products in bfloat16, sums in f32; "int8" for products
- * of bytes where a matrix is coarse, "int8-v3" for those at that level; "fast" for bf16 where the
+ * of bytes where a matrix is coarse, "int8-v3" for those at that level; "bf16-avx512" without AMX; "fast" for bf16 where the
  * processor has it, and otherwise int8. An error when the processor lacks it. */
 FewBackend *few_backend_cpu_new (guint threads, const char *level, GError **error);
 /* A GPU, through libfewshot-cuda.so (cuda/loader.c). precision: what the inputs of products are

@@ -12,7 +12,7 @@
 enum { AMX_ROWS = 16, AMX_TILE_ROWS = 2 * AMX_ROWS, AMX_COLUMNS = 32 };
 /* A panel's part and as much of the rows are 32 KB of L1's 48; processors with AMX have 2 MB of
  * L2. */
-enum { AMX_PART = 128, AMX_BLOCK_BYTES = 1200000 };
+enum { AMX_PART = 128, AMX_BLOCK_BYTES = 1400000 };
 
 /* FewTile's open and close. Products of fewer rows than a register has take registers of so many. */
 static inline void

@@ -149,7 +149,7 @@ typedef struct
 
 extern const FewQuadKernels few_quads_base, few_quads_v3, few_quads_v4;
 extern const FewQuadKernels few_quads_avxvnni; /* beside v3 */
-extern const FewQuadKernels few_quads_vnni; /* beside v4 */
+extern const FewQuadKernels few_quads_vnni; /* beside few_kernels_bf16, or v4 */
 extern const FewQuadKernels few_quads_amx;  /* beside few_kernels_amx */
 extern const FewQuadKernels few_quads_dotprod; /* beside aarch64's base */
 

@@ -99,6 +99,7 @@ choose_quads (const char *name, FewLevel *level)
 #if defined __x86_64__
   const FewKernels *v3 = few_kernels_choose ("v3");
   const FewKernels *v4 = few_kernels_choose ("v4");
+  const FewKernels *bf16 = few_kernels_choose ("bf16-avx512");
   const FewKernels *amx = few_kernels_choose ("bf16-amx");
   gboolean vnni = __builtin_cpu_supports ("avx512vnni") != 0;
   gboolean avxvnni = supports_avx_vnni ();
@@ -107,7 +108,9 @@ choose_quads (const char *name, FewLevel *level)
 #endif
   const FewLevel known[] = {
 #if defined __x86_64__
-    { vnni ? amx : NULL, &few_quads_amx }, /* beside it floats would be what takes the time */
+    /* Beside bytes at this rate a few products of floats would be half of the time. */
+    { vnni ? amx : NULL, &few_quads_amx },
+    { vnni ? bf16 : NULL, &few_quads_vnni },
     { vnni ? v4 : NULL, &few_quads_vnni },
     { avxvnni ? v3 : NULL, &few_quads_avxvnni },
     { v4, &few_quads_v4 },
