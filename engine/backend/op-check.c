@@ -39,11 +39,11 @@ run_on (FewBackend *backend, const FewOpCheck *check, GArray *left, GError **err
 static double
 rounding_of (const FewBackend *backend)
 {
-  if (g_str_equal (backend->fine_precision, "f16"))
+  if (g_str_equal (backend->precision, "f16"))
     return 1.0 / 2048;
-  if (g_str_equal (backend->fine_precision, "tf32"))
+  if (g_str_equal (backend->precision, "tf32"))
     return 1.0 / 1024;
-  return g_str_equal (backend->fine_precision, "bf16") ? 1.0 / 256 : 0;
+  return g_str_equal (backend->precision, "bf16") ? 1.0 / 256 : 0;
 }
 
 /* The largest difference, relative to 1 + the size of the result. */

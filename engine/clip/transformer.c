@@ -53,12 +53,12 @@ load_hidden (FewBlock *b, const FewTransformerConfig *config, FewLoader *loader,
 /* What both branches end with. In bytes the output of attention costs the features most, though it
  * is a twelfth of the products; then what the first blocks add, which goes through all the others
  * (ViT-B/32, random weights: 1 − cosine at worst 8e-4 with both, 5.5e-4 without the one, 4.4e-4
- * without either). They are not coarse. */
+ * without either). They are of the middle grade. */
 static void
 load_branch_ends (FewBlock *b, const FewTransformerConfig *config, FewLoader *loader,
                   gboolean is_early, const char *prefix)
 {
-  gboolean coarse = loader->coarse;
+  FewGrade grade = loader->grade;
   guint w = config->width;
   g_autofree char *out = g_strconcat (prefix, "attn.out_proj.weight", NULL);
   g_autofree char *out_bias = g_strconcat (prefix, "attn.out_proj.bias", NULL);
@@ -66,13 +66,13 @@ load_branch_ends (FewBlock *b, const FewTransformerConfig *config, FewLoader *lo
   g_autofree char *proj_bias = g_strconcat (prefix, "mlp.c_proj.bias", NULL);
   g_autofree char *first = config->layer_scale ? g_strconcat (prefix, "ls_1.gamma", NULL) : NULL;
   g_autofree char *second = config->layer_scale ? g_strconcat (prefix, "ls_2.gamma", NULL) : NULL;
-  loader->coarse = FALSE;
+  loader->grade = MIN (grade, FEW_GRADE_MIDDLE);
   b->out_proj = few_load_gained_matrix (loader, w, w, first, out);
   b->out_proj_bias = few_load_gained_vector (loader, w, first, out_bias);
-  loader->coarse = coarse && !is_early;
+  loader->grade = is_early ? MIN (grade, FEW_GRADE_MIDDLE) : grade;
   b->c_proj = few_load_gained_matrix (loader, w, config->mlp_width, second, proj);
   b->c_proj_bias = few_load_gained_vector (loader, w, second, proj_bias);
-  loader->coarse = coarse;
+  loader->grade = grade;
   if (config->attention_norm)
     {
       b->attention_norm_weight = few_load_vector (loader, w, "%sattn.norm.weight", prefix);

@@ -18,7 +18,7 @@ bench_open (Bench *bench, const char *device)
       g_test_skip (error->message);
       return FALSE;
     }
-  const char *precision = bench->backend->fine_precision;
+  const char *precision = bench->backend->precision;
   bench->ops = bench->backend->ops;
   bench->streams[0] = bench->backend->stream;
   bench->streams[1] = bench->backend->lane_streams[0];

@@ -191,7 +191,7 @@ test_transposed (gconstpointer device)
     w[i] = (float) g_rand_int_range (random, -8, 9);
   for (guint i = 0; i < M * N; i++)
     x[i] = (float) g_rand_int_range (random, -8, 9);
-  FewMatrix *matrix = b.ops->matrix_new (b.backend, N, K, FALSE, w, NULL);
+  FewMatrix *matrix = b.ops->matrix_new (b.backend, N, K, FEW_GRADE_FINE, w, NULL);
   FewMatrix *turned = b.ops->matrix_transposed (b.backend, matrix, NULL);
   b.ops->upload (b.streams[0], on_device (&b, x), x, M * N);
   b.ops->linear (b.streams[0], M, on_device (&b, x), N, turned, NULL, FEW_ACTIVATION_NONE, NULL, 0,

@@ -39,7 +39,7 @@ test_linear (gconstpointer device)
         float *bias = bench_fill (&bench, n);
         float *y = bench_fill (&bench, m * ldy);
         g_autofree float *before = g_memdup2 (y, m * ldy * sizeof (float));
-        FewMatrix *matrix = bench.ops->matrix_new (bench.backend, n, k, FALSE, w, NULL);
+        FewMatrix *matrix = bench.ops->matrix_new (bench.backend, n, k, FEW_GRADE_FINE, w, NULL);
         /* in place: the residual is y */
         gboolean with_bias = which != 3;
         gboolean with_residual = which > 3;
@@ -85,7 +85,7 @@ test_grouped_linear (gconstpointer device)
   float *y = bench_fill (&bench, M * GROUPS * N);
   FewMatrix *weights[GROUPS];
   for (guint g = 0; g < GROUPS; g++)
-    weights[g] = bench.ops->matrix_new (bench.backend, N, K, FALSE, w + g * N * K, NULL);
+    weights[g] = bench.ops->matrix_new (bench.backend, N, K, FEW_GRADE_FINE, w + g * N * K, NULL);
   bench.ops->grouped_linear (bench.streams[0], GROUPS, M, on_device (&bench, x), GROUPS * K,
                              weights, on_device (&bench, bias), on_device (&bench, y), GROUPS * N);
   bench_fetch (&bench, y, M * GROUPS * N);
@@ -157,7 +157,7 @@ test_conv (gconstpointer device)
         float *residual = bench_fill (&bench, outputs);
         float *y = bench_fill (&bench, outputs);
         gboolean with_residual = which == 1 && k == 1;
-        FewMatrix *matrix = bench.ops->conv_new (bench.backend, shape, FALSE, w, NULL);
+        FewMatrix *matrix = bench.ops->conv_new (bench.backend, shape, FEW_GRADE_FINE, w, NULL);
         bench.ops->conv (bench.streams[which], shape, on_device (&bench, x), matrix,
                          on_device (&bench, bias), FEW_ACTIVATION_RELU,
                          with_residual ? on_device (&bench, residual) : NULL,

@@ -101,7 +101,7 @@ test_linear (gconstpointer device)
         float *bias = bench_fill (&bench, n);
         float *y = bench_fill (&bench, (gsize) m * n);
         g_autofree float *before = g_memdup2 (y, (gsize) m * n * sizeof (float));
-        FewMatrix *matrix = bench.ops->matrix_new (bench.backend, n, k, TRUE, w, NULL);
+        FewMatrix *matrix = bench.ops->matrix_new (bench.backend, n, k, FEW_GRADE_COARSE, w, NULL);
         g_assert_cmpint (matrix->form, ==, FEW_FORM_QUADS);
         assert_weights (&bench, matrix, w);
         float *y_device = on_device (&bench, y);
@@ -149,9 +149,9 @@ test_conv (gconstpointer device)
       float *exact = bench_fill (&bench, outputs);
       for (guint coarse = 0; coarse < 2; coarse++)
         {
-          FewMatrix *matrix = bench.ops->conv_new (bench.backend, shape, coarse, w, NULL);
-          gboolean in_bytes = matrix->form == FEW_FORM_QUADS;
-          g_assert_cmpint (in_bytes, ==, coarse);
+          FewMatrix *matrix = bench.ops->conv_new (
+              bench.backend, shape, coarse ? FEW_GRADE_COARSE : FEW_GRADE_FINE, w, NULL);
+          g_assert_cmpint (matrix->form, ==, coarse ? FEW_FORM_QUADS : FEW_FORM_FLOATS);
           bench.ops->conv (bench.streams[0], shape, on_device (&bench, x), matrix, NULL,
                            FEW_ACTIVATION_NONE, NULL, on_device (&bench, coarse ? y : exact));
           bench.ops->matrix_free (bench.backend, matrix);
@@ -183,7 +183,7 @@ test_transposed (gconstpointer device)
   float *w = bench_fill (&bench, N * K);
   float *x = bench_fill (&bench, N);
   float *y = bench_fill (&bench, K);
-  FewMatrix *matrix = bench.ops->matrix_new (bench.backend, N, K, TRUE, w, NULL);
+  FewMatrix *matrix = bench.ops->matrix_new (bench.backend, N, K, FEW_GRADE_COARSE, w, NULL);
   FewMatrix *turned = bench.ops->matrix_transposed (bench.backend, matrix, NULL);
   bench.ops->linear (bench.streams[0], 1, on_device (&bench, x), N, turned, NULL,
                      FEW_ACTIVATION_NONE, NULL, 0, on_device (&bench, y), K);
@@ -221,7 +221,7 @@ test_not_a_number (gconstpointer device)
       x[3] = which ? 1 : NAN;
       w[5] = which ? INFINITY : w[5];
       bench_own (&bench, x, K);
-      FewMatrix *matrix = bench.ops->matrix_new (bench.backend, 1, K, TRUE, w, NULL);
+      FewMatrix *matrix = bench.ops->matrix_new (bench.backend, 1, K, FEW_GRADE_COARSE, w, NULL);
       bench.ops->linear (bench.streams[0], 1, on_device (&bench, x), K, matrix, NULL,
                          FEW_ACTIVATION_NONE, NULL, 0, on_device (&bench, y), 1);
       bench_fetch (&bench, y, 1);

@@ -10,10 +10,12 @@ enum { GATHER_ROWS = 28 };
 static const gsize CHUNK_BYTES = 600000;
 
 FewMatrix *
-few_cpu_conv_new (FewBackend *backend, const FewConvShape *shape, gboolean coarse,
+few_cpu_conv_new (FewBackend *backend, const FewConvShape *shape, FewGrade grade,
                   const float *weights_host, GError **error)
 {
   GError *local = NULL;
+  if (few_cpu_winograd_serves (shape)) /* nine taps in bytes cost features too much */
+    grade = MIN (grade, FEW_GRADE_MIDDLE);
   FewMatrix *matrix = few_cpu_winograd_new (backend, shape, weights_host, &local);
   if (matrix || local)
     {
@@ -22,7 +24,7 @@ few_cpu_conv_new (FewBackend *backend, const FewConvShape *shape, gboolean coars
       return matrix;
     }
   return backend->ops->matrix_new (backend, shape->out_channels,
-                                   shape->kernel * shape->kernel * shape->channels, coarse,
+                                   shape->kernel * shape->kernel * shape->channels, grade,
                                    weights_host, error);
 }
 

@@ -403,8 +403,9 @@ few_backend_cpu_new (guint threads, const char *level, GError **error)
   backend->pool = few_pool_new (threads);
   base->ops = &cpu_ops;
   base->name = "cpu";
-  base->fine_precision = chosen.kernels->pairs.run ? "bf16" : "f32";
-  base->precision = chosen.quads ? "int8" : base->fine_precision;
+  base->precision = chosen.kernels->pairs.run ? "bf16" : "f32";
+  if (chosen.quads)
+    base->precision = "int8";
   base->lanes = few_pool_threads (backend->pool);
   base->batch = LANE_PICTURES;
   base->description = describe_level (base->lanes, &chosen);

@@ -248,13 +248,15 @@ pack_panel_of_pairs (gpointer user, guint index, guint thread)
 }
 
 FewMatrix *
-few_cpu_matrix_new (FewBackend *backend, guint n, guint k, gboolean coarse,
+few_cpu_matrix_new (FewBackend *backend, guint n, guint k, FewGrade grade,
                     const float *weights_host, GError **error)
 {
-  if (coarse && backend->stream->quads && few_cpu_fits_quads (k))
+  gboolean in_bytes = backend->stream->quads != NULL;
+  if (in_bytes && grade == FEW_GRADE_COARSE && few_cpu_fits_quads (k))
     return few_cpu_quads_new (backend, n, k, weights_host, error);
   const FewKernels *kernels = backend->stream->kernels;
-  FewForm form = kernels->pairs.run ? FEW_FORM_PAIRS : FEW_FORM_FLOATS;
+  gboolean in_pairs = kernels->pairs.run && !(in_bytes && grade == FEW_GRADE_FINE);
+  FewForm form = in_pairs ? FEW_FORM_PAIRS : FEW_FORM_FLOATS;
   guint columns = kernels->tile_columns;
   guint n_panels = (n + columns - 1) / columns;
   float *panels = few_panels_get (backend->stream->panels, (gsize) n_panels * columns * few_form_units (form, k), error);
@@ -303,7 +305,7 @@ few_cpu_matrix_transposed (FewBackend *backend, const FewMatrix *weight, GError 
         for (guint j = 0; j < width; j++)
           rows[(gsize) i * n + first + j] = weight_at (weight, columns, first + j, i);
     }
-  return few_cpu_matrix_new (backend, k, n, FALSE, rows, error);
+  return few_cpu_matrix_new (backend, k, n, FEW_GRADE_FINE, rows, error);
 }
 
 void

@@ -56,7 +56,7 @@ void few_cpu_grouped_linear (FewStream *stream, guint groups, guint m, const flo
 void few_cpu_gemm (FewStream *stream, gboolean transpose_a, gboolean transpose_b, guint m, guint n,
                    guint k, float scale, const float *a, gsize lda, const float *b, gsize ldb,
                    float beta, float *c, gsize ldc);
-FewMatrix *few_cpu_matrix_new (FewBackend *backend, guint n, guint k, gboolean coarse,
+FewMatrix *few_cpu_matrix_new (FewBackend *backend, guint n, guint k, FewGrade grade,
                                const float *weights_host, GError **error);
 FewMatrix *few_cpu_matrix_transposed (FewBackend *backend, const FewMatrix *weight, GError **error);
 void few_cpu_matrix_free (FewBackend *backend, FewMatrix *matrix);

@@ -63,13 +63,19 @@ pack_filters (gpointer user, guint index, guint thread G_GNUC_UNUSED)
       }
 }
 
+gboolean
+few_cpu_winograd_serves (const FewConvShape *s)
+{
+  return s->kernel == 3 && s->stride == 1 && MIN (s->height, s->width) >= LEAST_PLANE
+         && s->channels % 16 == 0 && s->out_channels % 16 == 0;
+}
+
 FewMatrix *
 few_cpu_winograd_new (FewBackend *backend, const FewConvShape *s, const float *weights_host,
                       GError **error)
 {
   const FewKernels *kernels = backend->stream->kernels;
-  if (s->kernel != 3 || s->stride != 1 || MIN (s->height, s->width) < LEAST_PLANE
-      || s->channels % 16 != 0 || s->out_channels % 16 != 0 || kernels->pairs_beat_winograd)
+  if (kernels->pairs_beat_winograd || !few_cpu_winograd_serves (s))
     return NULL;
   guint columns = kernels->tile_columns;
   guint n_panels = (s->out_channels + columns - 1) / columns;

@@ -305,7 +305,6 @@ few_backend_cuda_new (guint ordinal, const char *precision, gboolean unchecked, 
   base->ops = module->ops;
   base->name = "cuda";
   base->precision = PRECISIONS[chosen];
-  base->fine_precision = base->precision;
   base->run_lanes = cuda_run_lanes;
   base->destroy = cuda_destroy;
   base->lane_streams = g_new0 (FewStream *, base->lanes);

@@ -26,9 +26,9 @@ few_cuda_row (gsize n)
 {
   return (n + 7) / 8 * 8;
 }
-FewMatrix *few_cuda_matrix_new (FewBackend *backend, guint n, guint k, gboolean coarse,
+FewMatrix *few_cuda_matrix_new (FewBackend *backend, guint n, guint k, FewGrade grade,
                                 const float *weights_host, GError **error);
-FewMatrix *few_cuda_conv_new (FewBackend *backend, const FewConvShape *shape, gboolean coarse,
+FewMatrix *few_cuda_conv_new (FewBackend *backend, const FewConvShape *shape, FewGrade grade,
                               const float *weights_host, GError **error);
 FewMatrix *few_cuda_matrix_transposed (FewBackend *backend, const FewMatrix *weight,
                                        GError **error);
