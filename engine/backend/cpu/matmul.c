@@ -248,18 +248,15 @@ pack_panel_of_pairs (gpointer user, guint index, guint thread)
 }
 
 FewMatrix *
-few_cpu_matrix_new (FewBackend *backend, guint n, guint k, FewGrade grade,
-                    const float *weights_host, GError **error)
+few_cpu_packed_new (FewBackend *backend, FewForm form, guint n, guint k, const float *weights_host,
+                    GError **error)
 {
-  gboolean in_bytes = backend->stream->quads != NULL;
-  if (in_bytes && grade == FEW_GRADE_COARSE && few_cpu_fits_quads (k))
+  if (form == FEW_FORM_QUADS)
     return few_cpu_quads_new (backend, n, k, weights_host, error);
-  const FewKernels *kernels = backend->stream->kernels;
-  gboolean in_pairs = kernels->pairs.run && !(in_bytes && grade == FEW_GRADE_FINE);
-  FewForm form = in_pairs ? FEW_FORM_PAIRS : FEW_FORM_FLOATS;
-  guint columns = kernels->tile_columns;
+  guint columns = backend->stream->kernels->tile_columns;
   guint n_panels = (n + columns - 1) / columns;
-  float *panels = few_panels_get (backend->stream->panels, (gsize) n_panels * columns * few_form_units (form, k), error);
+  gsize floats = (gsize) n_panels * columns * few_form_units (form, k);
+  float *panels = few_panels_get (backend->stream->panels, floats, error);
   if (!panels)
     return NULL;
   FewMatrix *matrix = g_new0 (FewMatrix, 1);
@@ -268,6 +265,24 @@ few_cpu_matrix_new (FewBackend *backend, guint n, guint k, FewGrade grade,
   few_stream_run (backend->stream, n_panels,
                   form == FEW_FORM_PAIRS ? pack_panel_of_pairs : pack_panel, &packing);
   return matrix;
+}
+
+static FewForm
+choose_form (const FewStream *stream, guint k, FewGrade grade)
+{
+  gboolean in_bytes = stream->quads != NULL;
+  if (in_bytes && grade == FEW_GRADE_COARSE && few_cpu_fits_quads (k))
+    return FEW_FORM_QUADS;
+  gboolean in_floats = !stream->kernels->pairs.run || (in_bytes && grade == FEW_GRADE_FINE);
+  return in_floats ? FEW_FORM_FLOATS : FEW_FORM_PAIRS;
+}
+
+FewMatrix *
+few_cpu_matrix_new (FewBackend *backend, guint n, guint k, FewGrade grade,
+                    const float *weights_host, GError **error)
+{
+  return few_cpu_packed_new (backend, choose_form (backend->stream, k, grade), n, k, weights_host,
+                             error);
 }
 
 static float

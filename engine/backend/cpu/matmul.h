@@ -58,5 +58,8 @@ void few_cpu_gemm (FewStream *stream, gboolean transpose_a, gboolean transpose_b
                    float beta, float *c, gsize ldc);
 FewMatrix *few_cpu_matrix_new (FewBackend *backend, guint n, guint k, FewGrade grade,
                                const float *weights_host, GError **error);
+/* in that form */
+FewMatrix *few_cpu_packed_new (FewBackend *backend, FewForm form, guint n, guint k,
+                               const float *weights_host, GError **error);
 FewMatrix *few_cpu_matrix_transposed (FewBackend *backend, const FewMatrix *weight, GError **error);
 void few_cpu_matrix_free (FewBackend *backend, FewMatrix *matrix);
