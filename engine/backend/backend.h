@@ -235,9 +235,10 @@ struct FewBackend
 };
 
 /* threads = 0: every processor. level: NULL for the best f32 that this processor runs; "v2",
- * "v3", "v4" (tests force each); "bf16" for products in bfloat16, sums in f32; "int8" for products
- * of bytes with coarse matrices, "int8-v3" for those at that level; "bf16-avx512" without AMX; "fast" for bf16 where the
- * processor has it, and otherwise int8. An error when the processor lacks it. */
+ * "v3", "v4" (tests force each); "bf16" for products in bfloat16, sums in f32, "bf16-avx512" for
+ * those without AMX; "int8" for products of bytes with coarse matrices, "int8-v3" for those at that
+ * level; "fast" for bf16 where the processor has it, and otherwise int8. An error when the
+ * processor lacks it. */
 FewBackend *few_backend_cpu_new (guint threads, const char *level, GError **error);
 /* A GPU, through libfewshot-cuda.so (cuda/loader.c). precision: what the inputs of products are
  * rounded to, "f32", "tf32", "f16" (or NULL) or "bf16"; training is f32 always. The first use of a

@@ -56,7 +56,8 @@ run_conv (FewOpRun *r)
                     * ((s->width + s->stride - 1) / s->stride) * s->out_channels;
       g_autofree float *host =
           few_op_draw (r, (gsize) s->out_channels * s->kernel * s->kernel * s->channels);
-      FewMatrix *weight = few_op_keep (r, r->ops->conv_new (r->backend, s, FEW_GRADE_FINE, host, &r->error));
+      FewMatrix *weight =
+          few_op_keep (r, r->ops->conv_new (r->backend, s, FEW_GRADE_FINE, host, &r->error));
       float *x = few_op_values (r, (gsize) s->batch * s->height * s->width * s->channels);
       float *bias = few_op_values (r, s->out_channels);
       float *residual = few_op_values (r, n_out);

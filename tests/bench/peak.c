@@ -73,8 +73,9 @@ static const struct
   {                                                                                                \
     __asm__ volatile ("ldtilecfg %0" : : "m"(tiles));                                              \
     for (int round = 0; round < ROUNDS * CHAINS / 4; round++)                                      \
-      __asm__ volatile (multiply " %%tmm5, %%tmm4, %%tmm0\n" multiply " %%tmm5, %%tmm4, %%tmm1\n"        \
-                        multiply " %%tmm5, %%tmm4, %%tmm2\n" multiply " %%tmm5, %%tmm4, %%tmm3" ::);     \
+      __asm__ volatile (multiply                                                                   \
+                        " %%tmm5, %%tmm4, %%tmm0\n" multiply " %%tmm5, %%tmm4, %%tmm1\n" multiply  \
+                        " %%tmm5, %%tmm4, %%tmm2\n" multiply " %%tmm5, %%tmm4, %%tmm3" ::);        \
     __asm__ volatile ("tilerelease" ::);                                                           \
   }
 

@@ -7,7 +7,8 @@
 #include <string.h>
 
 static const char *const devices[] = { "cpu:v2", "cpu:v3", "cpu:v4", NULL },
-                         *const all_devices[] = { "cpu:v2", "cpu:v3", "cpu:v4", "cpu:bf16-avx512", "cpu:bf16-amx", NULL };
+                         *const all_devices[] = { "cpu:v2",          "cpu:v3",       "cpu:v4",
+                                                  "cpu:bf16-avx512", "cpu:bf16-amx", NULL };
 
 /* The dump's tensor, rows of w floats, `gap` apart beyond that. */
 static float *

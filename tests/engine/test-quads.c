@@ -7,10 +7,9 @@
 #include "bench.h"
 #include "quads-reference.h"
 
-static const char *const devices[] = { "cpu:int8-v2",      "cpu:int8-v3",
-                                       "cpu:int8-avxvnni", "cpu:int8-v4",
-                                       "cpu:int8-vnni",    "cpu:int8-amx", "cpu:int8-portable",
-                                       "cpu:int8-dotprod", NULL };
+static const char *const devices[] = { "cpu:int8-v2",       "cpu:int8-v3",      "cpu:int8-avxvnni",
+                                       "cpu:int8-v4",       "cpu:int8-vnni",    "cpu:int8-amx",
+                                       "cpu:int8-portable", "cpu:int8-dotprod", NULL };
 
 static gboolean
 find_level (gconstpointer device, FewLevel *level)
@@ -87,8 +86,10 @@ test_linear (gconstpointer device)
   Bench bench;
   if (!bench_open (&bench, device))
     return;
-  const guint shapes[][3] = { { 1, 1, 1 },     { 1, 33, 7 },    { 5, 31, 64 },   { 14, 32, 17 },
-                              { 29, 100, 65 }, { 200, 70, 33 }, { 61, 513, 129 } };
+  const guint shapes[][3] = {
+    { 1, 1, 1 },     { 1, 33, 7 },    { 5, 31, 64 },    { 14, 32, 17 },
+    { 29, 100, 65 }, { 200, 70, 33 }, { 61, 513, 129 }, { 150, 40, 1100 }
+  };
   for (guint s = 0; s < G_N_ELEMENTS (shapes); s++)
     for (guint which = 0; which < 2; which++)
       {

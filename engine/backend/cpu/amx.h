@@ -14,7 +14,8 @@ enum { AMX_ROWS = 16, AMX_TILE_ROWS = 2 * AMX_ROWS, AMX_COLUMNS = 32 };
  * L2. */
 enum { AMX_PART = 128, AMX_BLOCK_BYTES = 1400000 };
 
-/* FewTile's open and close. Products of fewer rows than a register has take registers of so many. */
+/* FewTile's open and close. Products of fewer rows than a register has take registers of so
+ * many. */
 static inline void
 few_amx_open (guint m)
 {
@@ -51,8 +52,8 @@ few_amx_close (void)
     {                                                                                              \
       gboolean two = (m) > AMX_ROWS;                                                               \
       gsize below = two ? (m) - AMX_ROWS : 0;                                                      \
-      guint8 *upper_sums = (gpointer) (sums);                                                                \
-      guint8 *lower_sums = upper_sums + below * FEW_AMX_BYTES;                                    \
+      guint8 *upper_sums = (gpointer) (sums);                                                      \
+      guint8 *lower_sums = upper_sums + below * FEW_AMX_BYTES;                                     \
       _tile_zero (0);                                                                              \
       _tile_zero (1);                                                                              \
       _tile_zero (2);                                                                              \
@@ -88,7 +89,6 @@ few_amx_close (void)
           _tile_stored (2, lower_sums, FEW_AMX_BYTES);                                             \
           _tile_stored (3, lower_sums + FEW_AMX_BYTES / 2, FEW_AMX_BYTES);                         \
         }                                                                                          \
-    }                                                                                              \
-  while (0)
+  } while (0)
 
 #endif

@@ -373,10 +373,14 @@ static char *
 describe_level (guint threads, const FewLevel *level)
 {
   static const char *const known[][2] = {
-    { "bf16-amx", "AMX bfloat16" }, { "bf16-avx512", "AVX-512 bfloat16" },
-    { "v4", "AVX-512" },            { "v3", "AVX2" },
-    { "v2", "SSE4" },               { "amx", "AMX" },
-    { "vnni", "AVX-512 VNNI" },     { "avxvnni", "AVX2 VNNI" },
+    { "bf16-amx", "AMX bfloat16" },
+    { "bf16-avx512", "AVX-512 bfloat16" },
+    { "v4", "AVX-512" },
+    { "v3", "AVX2" },
+    { "v2", "SSE4" },
+    { "amx", "AMX" },
+    { "vnni", "AVX-512 VNNI" },
+    { "avxvnni", "AVX2 VNNI" },
   };
   const char *instructions = level->quads ? level->quads->name : level->kernels->name;
   for (guint i = 0; i < G_N_ELEMENTS (known); i++)

@@ -150,7 +150,7 @@ typedef struct
 extern const FewQuadKernels few_quads_base, few_quads_v3, few_quads_v4;
 extern const FewQuadKernels few_quads_avxvnni; /* beside v3 */
 extern const FewQuadKernels few_quads_vnni; /* beside few_kernels_bf16, or v4 */
-extern const FewQuadKernels few_quads_amx;  /* beside few_kernels_amx */
+extern const FewQuadKernels few_quads_amx; /* beside few_kernels_amx */
 extern const FewQuadKernels few_quads_dotprod; /* beside aarch64's base */
 
 /* Functions of one level that live in a file of their own: few_kernels_v4_winograd_input … */

@@ -42,6 +42,8 @@ void few_cpu_small_product (const FewKernels *kernels, gboolean pairs, guint m, 
  * K], when the flag is set */
 void few_cpu_pack_panel (gboolean transposed, guint columns, guint panel, guint n, guint k,
                          const float *b, gsize ldb, float *panels);
+/* x [k] in pairs, and zeros for what there is more of them */
+void few_cpu_to_whole_pairs (const FewKernels *kernels, guint k, const float *x, float *pairs);
 /* x [m, k] in the weight's form: itself, or in the stream's `packed` until its next use; NULL where
  * there is no room. epilogue: gets what the form adds to it. */
 const float *few_cpu_to_form (FewStream *stream, const FewMatrix *weight, guint m, guint k,

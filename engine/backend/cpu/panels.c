@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Memory of packed weights, in blocks of huge pages. */
 #include "backend/cpu/panels.h"
 #include "base/error.h"
 #include <stdlib.h>
@@ -73,7 +74,8 @@ few_panels_get (FewPanels *panels, gsize n, GError **error)
   gsize bytes = 0;
   float *memory = NULL;
   /* The kernels read whole vectors: three of slack behind the end. */
-  if (g_size_checked_mul (&bytes, n, sizeof (float)) && g_size_checked_add (&bytes, bytes, 192 + 63))
+  if (g_size_checked_mul (&bytes, n, sizeof (float))
+      && g_size_checked_add (&bytes, bytes, 192 + 63))
     {
       bytes = bytes / 64 * 64;
       g_mutex_lock (&panels->mutex);

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* What an op gives to the product behind it alone. */
 #include "backend/cpu/passed.h"
 #include "backend/cpu/matmul.h"
 #include <string.h>

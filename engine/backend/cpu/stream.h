@@ -14,7 +14,7 @@ typedef struct
   gsize n;
 } FewScratch;
 
-/* What an op gave to the product behind it alone, in the form of that product's weights (passed.h). */
+/* What an op gave to the product behind it alone, in the form of its weights (passed.h). */
 typedef struct
 {
   const float *of; /* where the floats would be; NULL while there is nothing */
@@ -29,11 +29,11 @@ struct FewStream
 {
   const FewKernels *kernels;
   const FewQuadKernels *quads; /* NULL where no product is of bytes */
-  FewPanels *panels;   /* of the backend, where weights are packed; NULL in a lane */
-  FewPool *pool;       /* NULL: this stream is one thread */
-  guint threads;       /* 1 when pool is NULL */
+  FewPanels *panels; /* of the backend, where weights are packed; NULL in a lane */
+  FewPool *pool; /* NULL: this stream is one thread */
+  guint threads; /* 1 when pool is NULL */
   FewScratch *scratch; /* one a thread */
-  FewScratch packed;   /* operands of the product that runs, in its own layout */
+  FewScratch packed; /* operands of the product that runs, in its own layout */
   FewScratch gathered; /* what a convolution multiplies */
   /* what the next op is to be passed on to, if it is; and by turns what was passed on */
   const FewMatrix *reader;

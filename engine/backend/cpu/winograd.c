@@ -79,7 +79,8 @@ few_cpu_winograd_new (FewBackend *backend, const FewConvShape *s, const float *w
     return NULL;
   guint columns = kernels->tile_columns;
   guint n_panels = (s->out_channels + columns - 1) / columns;
-  float *panels = few_panels_get (backend->stream->panels, (gsize) POINTS * n_panels * columns * s->channels, error);
+  float *panels = few_panels_get (backend->stream->panels,
+                                  (gsize) POINTS * n_panels * columns * s->channels, error);
   if (!panels)
     return NULL;
   FewMatrix *matrix = g_new0 (FewMatrix, 1);
