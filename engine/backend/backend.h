@@ -14,6 +14,9 @@
 
 typedef struct FewBackend FewBackend;
 typedef struct FewStream FewStream;
+/* How exact the products with a matrix are where `precision` is "int8": f32, what features feel
+ * most; bf16, where that is fast, or else f32; bytes. All of another precision are alike. */
+typedef enum { FEW_GRADE_FINE, FEW_GRADE_MIDDLE, FEW_GRADE_COARSE } FewGrade;
 typedef struct FewMatrix FewMatrix; /* constant weights [N, K] in the backend's own layout */
 
 typedef enum {
@@ -60,13 +63,12 @@ typedef struct
    * FEW_ERROR_MEMORY when the device has too little memory for it (smaller batches may pass),
    * FEW_ERROR_DEVICE otherwise. */
   gboolean (*check) (FewStream *stream, GError **error);
-  /* weights_host [N, K] row-major (torch Linear). coarse: features feel little of how exact the
-   * products with it are, so that they may be of bytes where `precision` is "int8". */
-  FewMatrix *(*matrix_new) (FewBackend *backend, guint n, guint k, gboolean coarse,
+  /* weights_host [N, K] row-major (torch Linear) */
+  FewMatrix *(*matrix_new) (FewBackend *backend, guint n, guint k, FewGrade grade,
                             const float *weights_host, GError **error);
   /* weights_host [N, kernel·kernel·C], as `shape` (its batch does not matter) says: the backend
    * may choose an algorithm by it */
-  FewMatrix *(*conv_new) (FewBackend *backend, const FewConvShape *shape, gboolean coarse,
+  FewMatrix *(*conv_new) (FewBackend *backend, const FewConvShape *shape, FewGrade grade,
                           const float *weights_host, GError **error);
   /* weight [N, K] → its transpose [K, N], for the way back through a frozen layer */
   FewMatrix *(*matrix_transposed) (FewBackend *backend, const FewMatrix *weight, GError **error);
@@ -81,9 +83,10 @@ typedef struct
   void (*repeat) (FewStream *stream, gconstpointer of, guint n, FewRepeated func, gpointer user);
 
   /* ---- inference */
-  /* What the next op gives is read by the one behind it, as the x of `linear`, and by no other: a
-   * backend need not write it, if it keeps what that product reads. */
-  void (*pass_on) (FewStream *stream);
+  /* What the next op, layer_norm, attention or linear, gives is read by the one behind it, as the x
+   * of `linear` with the weight `reader`, and by no other: a backend need not write it, if it keeps
+   * what that product reads. */
+  void (*pass_on) (FewStream *stream, const FewMatrix *reader);
   /* y [M, N] = act (x [M, K] · weightᵀ + bias [N]) + residual [M, N]; bias and residual may be
    * NULL, residual may be y */
   void (*linear) (FewStream *stream, guint m, const float *x, gsize ldx, const FewMatrix *weight,
@@ -232,9 +235,10 @@ struct FewBackend
 };
 
 /* threads = 0: every processor. level: NULL for the best f32 that this processor runs; "v2",
- * "v3", "v4" (tests force each); "bf16" for products in bfloat16, sums in f32; "int8" for products
- * of bytes where a matrix is coarse, "int8-v3" for those at that level; "fast" for bf16 where the
- * processor has it, and otherwise int8. An error when the processor lacks it. */
+ * "v3", "v4" (tests force each); "bf16" for products in bfloat16, sums in f32, "bf16-avx512" for
+ * those without AMX; "int8" for products of bytes with coarse matrices, "int8-v3" for those at that
+ * level; "fast" for bf16 where the processor has it, and otherwise int8. An error when the
+ * processor lacks it. */
 FewBackend *few_backend_cpu_new (guint threads, const char *level, GError **error);
 /* A GPU, through libfewshot-cuda.so (cuda/loader.c). precision: what the inputs of products are
  * rounded to, "f32", "tf32", "f16" (or NULL) or "bf16"; training is f32 always. The first use of a

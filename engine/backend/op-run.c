@@ -36,7 +36,8 @@ few_op_matrix (FewOpRun *r, guint n, guint k)
 {
   g_autofree float *host = few_op_draw (r, (gsize) n * k);
   return r->error ? NULL
-                  : few_op_keep (r, r->ops->matrix_new (r->backend, n, k, FALSE, host, &r->error));
+                  : few_op_keep (
+                        r, r->ops->matrix_new (r->backend, n, k, FEW_GRADE_FINE, host, &r->error));
 }
 
 void

@@ -56,7 +56,8 @@ run_conv (FewOpRun *r)
                     * ((s->width + s->stride - 1) / s->stride) * s->out_channels;
       g_autofree float *host =
           few_op_draw (r, (gsize) s->out_channels * s->kernel * s->kernel * s->channels);
-      FewMatrix *weight = few_op_keep (r, r->ops->conv_new (r->backend, s, FALSE, host, &r->error));
+      FewMatrix *weight =
+          few_op_keep (r, r->ops->conv_new (r->backend, s, FEW_GRADE_FINE, host, &r->error));
       float *x = few_op_values (r, (gsize) s->batch * s->height * s->width * s->channels);
       float *bias = few_op_values (r, s->out_channels);
       float *residual = few_op_values (r, n_out);
@@ -150,15 +151,15 @@ run_passed_on (FewOpRun *r)
         if (r->error)
           return;
         r->ops->multiply (r->stream, w, 0.3f, row, gain); /* small scores: softmax does not jump */
-        r->ops->pass_on (r->stream);
+        r->ops->pass_on (r->stream, first);
         r->ops->layer_norm (r->stream, M, w, x, w, gain, gain, 1e-5f, y, w);
         r->ops->linear (r->stream, M, y, w, first, row, FEW_ACTIVATION_NONE, NULL, 0, wide, 3 * w);
-        r->ops->pass_on (r->stream);
+        r->ops->pass_on (r->stream, middle);
         r->ops->attention (r->stream, B, T, HEADS, w / HEADS, FALSE, NULL, wide, 3 * w, y, w);
         r->ops->linear (r->stream, M, y, w, middle, row, FEW_ACTIVATION_NONE, NULL, 0, out, w);
         r->ops->layer_norm (r->stream, M, w, out, w, row, row, 1e-5f, out, w);
         few_op_leave (r, out, M * w);
-        r->ops->pass_on (r->stream);
+        r->ops->pass_on (r->stream, last);
         r->ops->linear (r->stream, M, out, w, first, activation ? row : NULL, activation, NULL, 0,
                         wide, 3 * w);
         r->ops->linear (r->stream, M, wide, 3 * w, last, row, FEW_ACTIVATION_NONE, NULL, 0, out, w);

@@ -23,7 +23,7 @@ keep_matrix (FewLoader *loader, guint n, guint k, const float *host)
 {
   FewMatrix *matrix = loader->error
                           ? NULL
-                          : loader->backend->ops->matrix_new (loader->backend, n, k, loader->coarse,
+                          : loader->backend->ops->matrix_new (loader->backend, n, k, loader->grade,
                                                               host, &loader->error);
   if (matrix)
     g_ptr_array_add (loader->matrices, matrix);
@@ -163,7 +163,7 @@ few_load_host_conv (FewLoader *loader, const FewConvShape *shape, const float *n
 {
   FewMatrix *matrix = loader->error
                           ? NULL
-                          : loader->backend->ops->conv_new (loader->backend, shape, loader->coarse,
+                          : loader->backend->ops->conv_new (loader->backend, shape, loader->grade,
                                                             nhwc, &loader->error);
   if (matrix)
     g_ptr_array_add (loader->matrices, matrix);

@@ -12,7 +12,7 @@ typedef struct
   GPtrArray *vectors;  /* float * */
   GPtrArray *matrices; /* FewMatrix * */
   GError *error;       /* the first; later calls return NULL at once */
-  gboolean coarse;     /* of the matrices that are loaded now, as matrix_new says */
+  FewGrade grade;      /* of the matrices that are loaded now */
 } FewLoader;
 
 /* Names are printf formats. Shape of the vector/matrix in the checkpoint must match. */

@@ -178,7 +178,7 @@ load_resnet (const FewClipConfig *config, FewLoader *loader)
     net->n_blocks += config->resnet_layers[s];
   net->blocks = g_new0 (Bottleneck, net->n_blocks);
   Bottleneck *block = net->blocks;
-  loader->coarse = TRUE; /* the stem before and the pool behind are not */
+  loader->grade = FEW_GRADE_COARSE; /* the stem before and the pool behind are not */
   for (guint s = 0; s < FEW_RESNET_STAGES; s++)
     for (guint i = 0; i < config->resnet_layers[s] && !loader->error; i++, block++)
       {
@@ -191,7 +191,7 @@ load_resnet (const FewClipConfig *config, FewLoader *loader)
         channels = 4 * block->planes;
         side /= block->stride;
       }
-  loader->coarse = FALSE;
+  loader->grade = FEW_GRADE_FINE;
   load_attention_pool (net, config, loader);
   return net;
 }

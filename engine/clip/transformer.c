@@ -53,12 +53,12 @@ load_hidden (FewBlock *b, const FewTransformerConfig *config, FewLoader *loader,
 /* What both branches end with. In bytes the output of attention costs the features most, though it
  * is a twelfth of the products; then what the first blocks add, which goes through all the others
  * (ViT-B/32, random weights: 1 − cosine at worst 8e-4 with both, 5.5e-4 without the one, 4.4e-4
- * without either). They are not coarse. */
+ * without either). They are of the middle grade. */
 static void
 load_branch_ends (FewBlock *b, const FewTransformerConfig *config, FewLoader *loader,
                   gboolean is_early, const char *prefix)
 {
-  gboolean coarse = loader->coarse;
+  FewGrade grade = loader->grade;
   guint w = config->width;
   g_autofree char *out = g_strconcat (prefix, "attn.out_proj.weight", NULL);
   g_autofree char *out_bias = g_strconcat (prefix, "attn.out_proj.bias", NULL);
@@ -66,13 +66,13 @@ load_branch_ends (FewBlock *b, const FewTransformerConfig *config, FewLoader *lo
   g_autofree char *proj_bias = g_strconcat (prefix, "mlp.c_proj.bias", NULL);
   g_autofree char *first = config->layer_scale ? g_strconcat (prefix, "ls_1.gamma", NULL) : NULL;
   g_autofree char *second = config->layer_scale ? g_strconcat (prefix, "ls_2.gamma", NULL) : NULL;
-  loader->coarse = FALSE;
+  loader->grade = MIN (grade, FEW_GRADE_MIDDLE);
   b->out_proj = few_load_gained_matrix (loader, w, w, first, out);
   b->out_proj_bias = few_load_gained_vector (loader, w, first, out_bias);
-  loader->coarse = coarse && !is_early;
+  loader->grade = is_early ? MIN (grade, FEW_GRADE_MIDDLE) : grade;
   b->c_proj = few_load_gained_matrix (loader, w, config->mlp_width, second, proj);
   b->c_proj_bias = few_load_gained_vector (loader, w, second, proj_bias);
-  loader->coarse = coarse;
+  loader->grade = grade;
   if (config->attention_norm)
     {
       b->attention_norm_weight = few_load_vector (loader, w, "%sattn.norm.weight", prefix);
@@ -149,21 +149,23 @@ normalise (const Blocks *p, const float *x, const float *weight, const float *bi
   p->ops->layer_norm (p->stream, p->m, c->width, x, p->ld, weight, bias, c->ln_epsilon, y, p->ld);
 }
 
-/* What the next op gives only the product behind it reads. */
+/* What the next op gives only the product behind it, with `reader`, reads. */
 static void
-pass_on (const Blocks *p, gboolean alone)
+pass_on (const Blocks *p, const FewMatrix *reader, gboolean alone)
 {
   if (alone)
-    p->ops->pass_on (p->stream);
+    p->ops->pass_on (p->stream, reader);
 }
 
-/* What a branch begins with: x, or its norm in y, which only one product reads. */
+/* What a branch begins with: x, or its norm in y, which only the product with `reader` reads where
+ * that is alone. */
 static const float *
-enter_branch (const Blocks *p, const float *weight, const float *bias, gboolean alone)
+enter_branch (const Blocks *p, const float *weight, const float *bias, const FewMatrix *reader,
+              gboolean alone)
 {
   if (p->transformer->config.norms != FEW_NORM_FIRST)
     return p->x;
-  pass_on (p, alone);
+  pass_on (p, reader, alone);
   normalise (p, p->x, weight, bias, p->y);
   return p->y;
 }
@@ -207,10 +209,10 @@ attend (Blocks *p, const FewBlock *k, gboolean first_alone)
   const FewBackendOps *ops = p->ops;
   FewStream *stream = p->stream;
   gboolean straight = c->norms != FEW_NORM_BRANCH; /* that clears before its last product */
-  const float *from = enter_branch (p, k->ln_1_weight, k->ln_1_bias, TRUE);
+  const float *from = enter_branch (p, k->ln_1_weight, k->ln_1_bias, k->in_proj, TRUE);
   ops->linear (stream, p->m, from, p->ld, k->in_proj, k->in_proj_bias, FEW_ACTIVATION_NONE, NULL, 0,
                p->wide, p->ld_qkv);
-  pass_on (p, straight && !first_alone && !k->attention_norm_weight);
+  pass_on (p, k->out_proj, straight && !first_alone && !k->attention_norm_weight);
   ops->attention (stream, p->b, p->t, c->heads, c->head_width, p->causal, p->transformer->rotation,
                   p->wide, p->ld_qkv, p->y, p->ld);
   if (first_alone)
@@ -230,13 +232,13 @@ think (const Blocks *p, const FewBlock *k)
   guint m = p->m;
   gboolean straight = c->norms != FEW_NORM_BRANCH;
   gboolean once = !k->gate && !k->hidden_norm_weight;
-  const float *from = enter_branch (p, k->ln_2_weight, k->ln_2_bias, once);
+  const float *from = enter_branch (p, k->ln_2_weight, k->ln_2_bias, k->c_fc, once);
   if (k->hidden_norm_weight)
     {
       normalise (p, from, k->hidden_norm_weight, k->hidden_norm_bias, p->y);
       from = p->y;
     }
-  pass_on (p, straight && !k->gate && !k->mlp_norm_weight);
+  pass_on (p, k->c_proj, straight && !k->gate && !k->mlp_norm_weight);
   ops->linear (stream, m, from, p->ld, k->c_fc, k->c_fc_bias,
                k->gate ? FEW_ACTIVATION_NONE : c->activation, NULL, 0, p->wide, p->ld_mlp);
   if (k->gate)

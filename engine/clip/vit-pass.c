@@ -99,7 +99,10 @@ load_stem (FewVit *vit, const FewClipConfig *config, FewLoader *loader)
       return;
     case FEW_STEM_PATCH:
     default:
+      loader->grade =
+          FEW_GRADE_MIDDLE; /* sums of thousands of pixels: their rounding averages out */
       vit->conv1 = few_load_patch_conv (loader, w, config->patch_size, "visual.conv1.weight");
+      loader->grade = FEW_GRADE_FINE;
       break;
     }
   if (config->vit.patch_bias)
@@ -148,9 +151,9 @@ few_vit_load (const FewClipConfig *config, FewLoader *loader)
       vit->ln_pre_weight = few_load_vector (loader, w, "visual.ln_pre.weight");
       vit->ln_pre_bias = few_load_vector (loader, w, "visual.ln_pre.bias");
     }
-  loader->coarse = TRUE; /* the patches before and the projection behind are not */
+  loader->grade = FEW_GRADE_COARSE; /* the projection behind is not */
   few_transformer_load (&vit->transformer, &config->vision, loader, "visual.");
-  loader->coarse = FALSE;
+  loader->grade = FEW_GRADE_FINE;
   if (config->vision.rope_steps > 0)
     load_rotation (vit, config, loader);
   vit->ln_post_weight = few_load_vector (loader, w, "visual.ln_post.weight");

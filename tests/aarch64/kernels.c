@@ -38,7 +38,7 @@ test_tile (const FewKernels *k)
   guint columns = k->tile_columns;
   guint depth = 67;
   double worst = 0;
-  for (guint m = 1; m <= k->tile_rows; m++)
+  for (guint m = 1; m <= k->tile.rows; m++)
     for (guint width = 1; width <= columns; width += 3)
       for (int activation = FEW_ACTIVATION_NONE; activation <= FEW_ACTIVATION_LAST; activation++)
         {
@@ -51,7 +51,7 @@ test_tile (const FewKernels *k)
           FewEpilogue e = {
             bias, c, columns, activation, 0.5f, 2, activation == FEW_ACTIVATION_RELU
           };
-          k->tile (m, depth, a, depth, panel, panel, 0, &e, c, columns, width);
+          k->tile.run (m, depth, a, depth, panel, panel, 0, &e, c, columns, width);
           for (guint i = 0; i < m; i++)
             for (guint j = 0; j < columns; j++)
               {

@@ -13,7 +13,7 @@ main (void)
   guint tiles = 0;
   guint rows = 0;
   for (guint m = 1; m <= ROWS; m++)
-    for (guint k = 2; k <= 34; k += 8)
+    for (guint k = FEW_UNITS_AT_ONCE; k <= 3 * FEW_UNITS_AT_ONCE; k += FEW_UNITS_AT_ONCE)
       for (guint width = 1; width <= COLUMNS; width += 3)
         for (guint narrow = 0; narrow < 2; narrow++)
           tiles += quads_tile_faults (quads, m, k, COLUMNS, width, narrow);

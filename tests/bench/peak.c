@@ -7,6 +7,14 @@
  *       bench-forward does with pictures a second and MB; a multiply-add is two operations */
 #include <glib.h>
 #include <stdio.h>
+#if defined __x86_64__
+#include <cpuid.h>
+#include <immintrin.h>
+#if defined __linux__
+#include <sys/syscall.h>
+#include <unistd.h>
+#endif
+#endif
 
 /* independent sums: enough to cover the latency of one, few enough for sixteen registers */
 enum { CHAINS = 12, ROUNDS = 100000 };
@@ -20,7 +28,6 @@ typedef struct
 } PeakKind;
 
 #if defined __x86_64__
-#include <immintrin.h>
 
 /* Instructions as they are: a compiler would take what does not change out of the loop. */
 #define PEAK_LOOP(name, isa, Vector, constraint, code)                                             \
@@ -53,6 +60,42 @@ PEAK_LOOP (int8_avx512, "avx512bw", __m512, "v", BYTES)
 PEAK_LOOP (int8_avxvnni, "avxvnni", __m256, "x", "%{vex%} vpdpbusd %3, %3, %0")
 PEAK_LOOP (int8_vnni, "avx512f,avx512vnni", __m512, "v", "vpdpbusd %3, %3, %0")
 
+/* Registers of 16 rows of 64 bytes; four sums cover the latency of one. */
+static const struct
+{
+  guint8 palette, start_row, reserved[14];
+  guint16 row_bytes[16];
+  guint8 rows[16];
+} tiles = { 1, 0, { 0 }, { 64, 64, 64, 64, 64, 64 }, { 16, 16, 16, 16, 16, 16 } };
+
+#define PEAK_TILES(name, multiply)                                                                 \
+  static void name (void)                                                                          \
+  {                                                                                                \
+    __asm__ volatile ("ldtilecfg %0" : : "m"(tiles));                                              \
+    for (int round = 0; round < ROUNDS * CHAINS / 4; round++)                                      \
+      __asm__ volatile (multiply                                                                   \
+                        " %%tmm5, %%tmm4, %%tmm0\n" multiply " %%tmm5, %%tmm4, %%tmm1\n" multiply  \
+                        " %%tmm5, %%tmm4, %%tmm2\n" multiply " %%tmm5, %%tmm4, %%tmm3" ::);        \
+    __asm__ volatile ("tilerelease" ::);                                                           \
+  }
+
+PEAK_TILES (bf16_amx, "tdpbf16ps")
+PEAK_TILES (int8_amx, "tdpbusd")
+
+/* Linux gives a process the registers when it asks for them. */
+static gboolean
+runs_amx (void)
+{
+#if defined __linux__
+  enum { AMX_ALL = 1 << 22 | 1 << 24 | 1 << 25, REQUEST_PERMISSION = 0x1023, TILE_DATA = 18 };
+  guint eax, ebx, ecx, edx;
+  return __get_cpuid_count (7, 0, &eax, &ebx, &ecx, &edx) && (edx & AMX_ALL) == AMX_ALL
+         && syscall (SYS_arch_prctl, REQUEST_PERMISSION, TILE_DATA) == 0;
+#else
+  return FALSE;
+#endif
+}
+
 /* the widest of a precision first */
 static const PeakKind *
 list_kinds (gsize *n)
@@ -61,7 +104,9 @@ list_kinds (gsize *n)
     { "f32", "AVX-512", FALSE, f32_avx512, 32 },
     { "f32", "AVX2", FALSE, f32_avx2, 16 },
     { "f32", "SSE", TRUE, f32_sse, 8 },
+    { "bf16", "AMX", FALSE, bf16_amx, 16384 },
     { "bf16", "AVX512_BF16", FALSE, bf16_avx512, 64 },
+    { "int8", "AMX", FALSE, int8_amx, 32768 },
     { "int8", "AVX512_VNNI", FALSE, int8_vnni, 128 },
     { "int8", "AVX_VNNI", FALSE, int8_avxvnni, 64 },
     { "int8", "AVX-512", FALSE, int8_avx512, 256 },
@@ -69,13 +114,14 @@ list_kinds (gsize *n)
   };
   kinds[0].runs = __builtin_cpu_supports ("avx512f") != 0;
   kinds[1].runs = __builtin_cpu_supports ("avx2") && __builtin_cpu_supports ("fma");
-  kinds[3].runs = __builtin_cpu_supports ("avx512bf16") != 0;
-  kinds[4].runs = __builtin_cpu_supports ("avx512vnni") != 0;
-  kinds[5].runs = FALSE; /* set below where the compiler knows the name */
-  kinds[6].runs = __builtin_cpu_supports ("avx512bw") != 0;
-  kinds[7].runs = __builtin_cpu_supports ("avx2") != 0;
+  kinds[3].runs = kinds[5].runs = runs_amx ();
+  kinds[4].runs = __builtin_cpu_supports ("avx512bf16") != 0;
+  kinds[6].runs = __builtin_cpu_supports ("avx512vnni") != 0;
+  kinds[7].runs = FALSE; /* set below where the compiler knows the name */
+  kinds[8].runs = __builtin_cpu_supports ("avx512bw") != 0;
+  kinds[9].runs = __builtin_cpu_supports ("avx2") != 0;
 #if __GNUC__ >= 12
-  kinds[5].runs = __builtin_cpu_supports ("avxvnni") != 0;
+  kinds[7].runs = __builtin_cpu_supports ("avxvnni") != 0;
 #endif
   *n = G_N_ELEMENTS (kinds);
   return kinds;

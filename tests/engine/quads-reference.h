@@ -81,7 +81,11 @@ quads_tile_faults (const FewQuadKernels *kernels, guint m, guint k, guint column
   };
   gconstpointer left = a;
   gconstpointer right = panel;
-  kernels->tile (m, k, left, k, right, right, 0, &e, c, columns, width);
+  if (kernels->tile.open)
+    kernels->tile.open (m);
+  kernels->tile.run (m, k, left, k, right, right, 0, &e, c, columns, width);
+  if (kernels->tile.close)
+    kernels->tile.close ();
   for (guint i = 0; i < m; i++)
     for (guint n = 0; n < columns; n++)
       {

@@ -7,7 +7,8 @@
 #include <string.h>
 
 static const char *const devices[] = { "cpu:v2", "cpu:v3", "cpu:v4", NULL },
-                         *const all_devices[] = { "cpu:v2", "cpu:v3", "cpu:v4", "cpu:bf16", NULL };
+                         *const all_devices[] = { "cpu:v2",          "cpu:v3",       "cpu:v4",
+                                                  "cpu:bf16-avx512", "cpu:bf16-amx", NULL };
 
 /* The dump's tensor, rows of w floats, `gap` apart beyond that. */
 static float *
@@ -191,7 +192,7 @@ test_transposed (gconstpointer device)
     w[i] = (float) g_rand_int_range (random, -8, 9);
   for (guint i = 0; i < M * N; i++)
     x[i] = (float) g_rand_int_range (random, -8, 9);
-  FewMatrix *matrix = b.ops->matrix_new (b.backend, N, K, FALSE, w, NULL);
+  FewMatrix *matrix = b.ops->matrix_new (b.backend, N, K, FEW_GRADE_FINE, w, NULL);
   FewMatrix *turned = b.ops->matrix_transposed (b.backend, matrix, NULL);
   b.ops->upload (b.streams[0], on_device (&b, x), x, M * N);
   b.ops->linear (b.streams[0], M, on_device (&b, x), N, turned, NULL, FEW_ACTIVATION_NONE, NULL, 0,

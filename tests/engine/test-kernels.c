@@ -2,12 +2,12 @@
 /* Every op that inference uses, on every device that is tested, against sums in double
  * precision; and a picture's feature does not depend on the pictures beside it, to the last bit. */
 #include "activated.h"
-#include "backend/pool.h"
 #include "bench.h"
 #include <math.h>
 #include <string.h>
 
-static const char *const devices[] = { "cpu:v2", "cpu:v3", "cpu:v4", "cpu:bf16", "cpu:int8", NULL };
+static const char *const devices[] = { "cpu:v2",       "cpu:v3",   "cpu:v4", "cpu:bf16-avx512",
+                                       "cpu:bf16-amx", "cpu:int8", NULL };
 
 /* `scale`: the sum of absolute products behind the value */
 static void
@@ -23,8 +23,10 @@ test_linear (gconstpointer device)
   Bench bench;
   if (!bench_open (&bench, device))
     return;
-  const guint shapes[][3] = { { 1, 1, 1 },     { 1, 33, 7 },    { 5, 31, 64 },   { 14, 32, 17 },
-                              { 29, 100, 65 }, { 200, 70, 33 }, { 61, 513, 129 } };
+  const guint shapes[][3] = {
+    { 1, 1, 1 },     { 1, 33, 7 },    { 5, 31, 64 },    { 14, 32, 17 },
+    { 29, 100, 65 }, { 200, 70, 33 }, { 61, 513, 129 }, { 150, 40, 700 }
+  };
   for (guint s = 0; s < G_N_ELEMENTS (shapes); s++)
     for (guint which = 0; which < 8; which++)
       {
@@ -39,7 +41,7 @@ test_linear (gconstpointer device)
         float *bias = bench_fill (&bench, n);
         float *y = bench_fill (&bench, m * ldy);
         g_autofree float *before = g_memdup2 (y, m * ldy * sizeof (float));
-        FewMatrix *matrix = bench.ops->matrix_new (bench.backend, n, k, FALSE, w, NULL);
+        FewMatrix *matrix = bench.ops->matrix_new (bench.backend, n, k, FEW_GRADE_FINE, w, NULL);
         /* in place: the residual is y */
         gboolean with_bias = which != 3;
         gboolean with_residual = which > 3;
@@ -85,7 +87,7 @@ test_grouped_linear (gconstpointer device)
   float *y = bench_fill (&bench, M * GROUPS * N);
   FewMatrix *weights[GROUPS];
   for (guint g = 0; g < GROUPS; g++)
-    weights[g] = bench.ops->matrix_new (bench.backend, N, K, FALSE, w + g * N * K, NULL);
+    weights[g] = bench.ops->matrix_new (bench.backend, N, K, FEW_GRADE_FINE, w + g * N * K, NULL);
   bench.ops->grouped_linear (bench.streams[0], GROUPS, M, on_device (&bench, x), GROUPS * K,
                              weights, on_device (&bench, bias), on_device (&bench, y), GROUPS * N);
   bench_fetch (&bench, y, M * GROUPS * N);
@@ -157,7 +159,7 @@ test_conv (gconstpointer device)
         float *residual = bench_fill (&bench, outputs);
         float *y = bench_fill (&bench, outputs);
         gboolean with_residual = which == 1 && k == 1;
-        FewMatrix *matrix = bench.ops->conv_new (bench.backend, shape, FALSE, w, NULL);
+        FewMatrix *matrix = bench.ops->conv_new (bench.backend, shape, FEW_GRADE_FINE, w, NULL);
         bench.ops->conv (bench.streams[which], shape, on_device (&bench, x), matrix,
                          on_device (&bench, bias), FEW_ACTIVATION_RELU,
                          with_residual ? on_device (&bench, residual) : NULL,
@@ -407,49 +409,6 @@ test_batches (gconstpointer device)
     }
 }
 
-typedef struct
-{
-  int calls[7];
-  int threads_seen; /* bits */
-} Counts;
-
-static void
-count_call (gpointer user, guint index, guint thread)
-{
-  Counts *counts = user;
-  g_atomic_int_inc (&counts->calls[index]);
-  g_atomic_int_or ((guint *) &counts->threads_seen, 1u << thread);
-}
-
-/* Every piece runs once and before the loop returns, with more threads than processors, whether
- * they spin or have gone to sleep. */
-static void
-test_pool (void)
-{
-  FewPool *pool = few_pool_new (5);
-  for (guint round = 0; round < 4000; round++)
-    {
-      Counts counts = { 0 };
-      guint n = round % 8;
-      few_pool_run (pool, n, count_call, &counts);
-      for (guint i = 0; i < 7; i++)
-        g_assert_cmpint (counts.calls[i], ==, i < n);
-      g_assert_cmpint (counts.threads_seen, <, 1 << 5);
-      if (round % 500 == 0)
-        g_usleep (3000); /* they stop spinning */
-    }
-  few_pool_free (pool);
-  for (guint i = 0; i < 200; i++) /* freed while they start, spin, sleep */
-    {
-      FewPool *brief = few_pool_new (4);
-      Counts counts = { 0 };
-      few_pool_run (brief, 7, count_call, &counts);
-      if (i % 2)
-        g_usleep (i * 10);
-      few_pool_free (brief);
-    }
-}
-
 /* An op that has no room for its scratch leaves its output, and the next check says so, once. */
 static void
 test_short (gconstpointer device)
@@ -484,7 +443,6 @@ main (int argc, char **argv)
     { "attention", test_attention }, { "small-ops", test_small_ops },
   };
   g_test_init (&argc, &argv, NULL);
-  g_test_add_func ("/kernels/pool", test_pool);
   for (guint i = 0; i < G_N_ELEMENTS (tests); i++)
     {
       g_autofree char *prefix = g_strconcat ("/kernels/", tests[i].name, NULL);

@@ -7,10 +7,9 @@
 #include "bench.h"
 #include "quads-reference.h"
 
-static const char *const devices[] = { "cpu:int8-v2",      "cpu:int8-v3",
-                                       "cpu:int8-avxvnni", "cpu:int8-v4",
-                                       "cpu:int8-vnni",    "cpu:int8-portable",
-                                       "cpu:int8-dotprod", NULL };
+static const char *const devices[] = { "cpu:int8-v2",       "cpu:int8-v3",      "cpu:int8-avxvnni",
+                                       "cpu:int8-v4",       "cpu:int8-vnni",    "cpu:int8-amx",
+                                       "cpu:int8-portable", "cpu:int8-dotprod", NULL };
 
 static gboolean
 find_level (gconstpointer device, FewLevel *level)
@@ -28,8 +27,8 @@ test_tile (gconstpointer device)
   if (!find_level (device, &level))
     return;
   guint columns = level.kernels->tile_columns;
-  for (guint m = 1; m <= level.kernels->tile_rows; m++)
-    for (guint k = 2; k <= 34; k += 8)
+  for (guint m = 1; m <= level.quads->tile.rows; m++)
+    for (guint k = FEW_UNITS_AT_ONCE; k <= 3 * FEW_UNITS_AT_ONCE; k += FEW_UNITS_AT_ONCE)
       for (guint width = 1; width <= columns; width += 5)
         for (guint narrow = level.quads->narrow; narrow < 2; narrow++)
           g_assert_cmpuint (quads_tile_faults (level.quads, m, k, columns, width, narrow), ==, 0);
@@ -87,8 +86,10 @@ test_linear (gconstpointer device)
   Bench bench;
   if (!bench_open (&bench, device))
     return;
-  const guint shapes[][3] = { { 1, 1, 1 },     { 1, 33, 7 },    { 5, 31, 64 },   { 14, 32, 17 },
-                              { 29, 100, 65 }, { 200, 70, 33 }, { 61, 513, 129 } };
+  const guint shapes[][3] = {
+    { 1, 1, 1 },     { 1, 33, 7 },    { 5, 31, 64 },    { 14, 32, 17 },
+    { 29, 100, 65 }, { 200, 70, 33 }, { 61, 513, 129 }, { 150, 40, 1100 }
+  };
   for (guint s = 0; s < G_N_ELEMENTS (shapes); s++)
     for (guint which = 0; which < 2; which++)
       {
@@ -101,7 +102,7 @@ test_linear (gconstpointer device)
         float *bias = bench_fill (&bench, n);
         float *y = bench_fill (&bench, (gsize) m * n);
         g_autofree float *before = g_memdup2 (y, (gsize) m * n * sizeof (float));
-        FewMatrix *matrix = bench.ops->matrix_new (bench.backend, n, k, TRUE, w, NULL);
+        FewMatrix *matrix = bench.ops->matrix_new (bench.backend, n, k, FEW_GRADE_COARSE, w, NULL);
         g_assert_cmpint (matrix->form, ==, FEW_FORM_QUADS);
         assert_weights (&bench, matrix, w);
         float *y_device = on_device (&bench, y);
@@ -149,7 +150,8 @@ test_conv (gconstpointer device)
       float *exact = bench_fill (&bench, outputs);
       for (guint coarse = 0; coarse < 2; coarse++)
         {
-          FewMatrix *matrix = bench.ops->conv_new (bench.backend, shape, coarse, w, NULL);
+          FewMatrix *matrix = bench.ops->conv_new (
+              bench.backend, shape, coarse ? FEW_GRADE_COARSE : FEW_GRADE_FINE, w, NULL);
           g_assert_cmpint (matrix->form, ==, coarse ? FEW_FORM_QUADS : FEW_FORM_FLOATS);
           bench.ops->conv (bench.streams[0], shape, on_device (&bench, x), matrix, NULL,
                            FEW_ACTIVATION_NONE, NULL, on_device (&bench, coarse ? y : exact));
@@ -182,7 +184,7 @@ test_transposed (gconstpointer device)
   float *w = bench_fill (&bench, N * K);
   float *x = bench_fill (&bench, N);
   float *y = bench_fill (&bench, K);
-  FewMatrix *matrix = bench.ops->matrix_new (bench.backend, N, K, TRUE, w, NULL);
+  FewMatrix *matrix = bench.ops->matrix_new (bench.backend, N, K, FEW_GRADE_COARSE, w, NULL);
   FewMatrix *turned = bench.ops->matrix_transposed (bench.backend, matrix, NULL);
   bench.ops->linear (bench.streams[0], 1, on_device (&bench, x), N, turned, NULL,
                      FEW_ACTIVATION_NONE, NULL, 0, on_device (&bench, y), K);
@@ -190,9 +192,14 @@ test_transposed (gconstpointer device)
   for (guint i = 0; i < K; i++)
     {
       double sum = 0;
+      double size = 0;
       for (guint j = 0; j < N; j++)
-        sum += (double) x[j] * few_cpu_quads_at (matrix, columns, j, i);
-      g_assert_cmpfloat_with_epsilon (y[i], sum, 1e-5);
+        {
+          double product = (double) x[j] * few_cpu_quads_at (matrix, columns, j, i);
+          sum += product;
+          size += fabs (product);
+        }
+      g_assert_cmpfloat_with_epsilon (y[i], sum, 1e-5 + bench.tolerance * size);
     }
   bench.ops->matrix_free (bench.backend, matrix);
   bench.ops->matrix_free (bench.backend, turned);
@@ -215,7 +222,7 @@ test_not_a_number (gconstpointer device)
       x[3] = which ? 1 : NAN;
       w[5] = which ? INFINITY : w[5];
       bench_own (&bench, x, K);
-      FewMatrix *matrix = bench.ops->matrix_new (bench.backend, 1, K, TRUE, w, NULL);
+      FewMatrix *matrix = bench.ops->matrix_new (bench.backend, 1, K, FEW_GRADE_COARSE, w, NULL);
       bench.ops->linear (bench.streams[0], 1, on_device (&bench, x), K, matrix, NULL,
                          FEW_ACTIVATION_NONE, NULL, 0, on_device (&bench, y), 1);
       bench_fetch (&bench, y, 1);

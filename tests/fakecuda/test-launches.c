@@ -49,7 +49,7 @@ make_matrix (FewBackend *backend, guint n, guint k)
 {
   g_autofree float *zeroes = g_new0 (float, (gsize) n *k);
   g_autoptr (GError) error = NULL;
-  FewMatrix *matrix = backend->ops->matrix_new (backend, n, k, FALSE, zeroes, &error);
+  FewMatrix *matrix = backend->ops->matrix_new (backend, n, k, FEW_GRADE_FINE, zeroes, &error);
   g_assert_no_error (error);
   return matrix;
 }
@@ -163,7 +163,7 @@ test_twins (gconstpointer precision)
     weights[i] = (float) ((i * 7) % 11) / 11 - 0.4f;
   for (guint i = 0; i < TOKENS * WIDTH; i++)
     values[i] = (float) ((i * 5) % 13) / 13 - 0.3f;
-  FewMatrix *matrix = ops->matrix_new (backend, WIDTH, WIDTH, FALSE, weights, &error);
+  FewMatrix *matrix = ops->matrix_new (backend, WIDTH, WIDTH, FEW_GRADE_FINE, weights, &error);
   float *gain = make_floats (backend, WIDTH);
   float *zero = make_floats (backend, WIDTH);
   float *x = make_floats (backend, G_N_ELEMENTS (values));

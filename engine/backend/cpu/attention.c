@@ -2,6 +2,7 @@
 /* Attention: keys and values are packed once a piece, then blocks of queries pass over them. */
 #include "backend/cpu/attention.h"
 #include "backend/cpu/matmul.h"
+#include "backend/cpu/passed.h"
 #include <math.h>
 #include <string.h>
 
@@ -55,6 +56,7 @@ typedef struct
   gsize ld_qkv;
   float *out;
   gsize ld_out;
+  FewPassed *to; /* gets the rows instead of out; or NULL */
 } Attention;
 
 static void
@@ -66,11 +68,22 @@ attention_head (gpointer user, guint index, guint thread)
   guint width = a->heads * d;
   const float *q = a->qkv + (gsize) (index / a->heads) * t * a->ld_qkv + index % a->heads * d;
   float *out = a->out + (gsize) (index / a->heads) * t * a->ld_out + index % a->heads * d;
+  gsize ld_out = a->ld_out;
+  gsize working = attend_floats (a->stream->kernels, t, d);
   float *memory = few_scratch_get (a->stream, &a->stream->scratch[thread],
-                                   attend_floats (a->stream->kernels, t, d));
-  if (memory)
-    attend_heads (a->stream->kernels, memory, t, t, d, a->causal, 1 / sqrtf ((float) d), q,
-                  a->ld_qkv, q + width, q + 2 * width, a->ld_qkv, out, a->ld_out);
+                                   working + (a->to ? (gsize) t * d : 0));
+  if (!memory)
+    return;
+  if (a->to)
+    {
+      out = memory + working;
+      ld_out = d;
+    }
+  attend_heads (a->stream->kernels, memory, t, t, d, a->causal, 1 / sqrtf ((float) d), q, a->ld_qkv,
+                q + width, q + 2 * width, a->ld_qkv, out, ld_out);
+  for (guint i = 0; a->to && i < t; i++)
+    few_passed_put (a->stream, a->to, index / a->heads * t + i, index % a->heads * d, d,
+                    out + (gsize) i * d);
 }
 
 typedef struct
@@ -102,7 +115,8 @@ few_cpu_attention (FewStream *stream, guint b, guint t, guint heads, guint head_
                    gsize ld_out)
 {
   Rotation turned = { t, 2 * heads, head_width, rotation, qkv, ld_qkv }; /* queries and keys */
-  Attention a = { stream, t, heads, head_width, causal, qkv, ld_qkv, out, ld_out };
+  Attention a = { stream, t, heads, head_width, causal, qkv, ld_qkv, out, ld_out, NULL };
+  a.to = few_passed_begin (stream, b * t, heads * head_width, out, head_width % 2 != 0);
   if (rotation)
     few_stream_run (stream, b * t, rotate_token, &turned);
   few_stream_run (stream, b * heads, attention_head, &a);

@@ -10,10 +10,12 @@ enum { GATHER_ROWS = 28 };
 static const gsize CHUNK_BYTES = 600000;
 
 FewMatrix *
-few_cpu_conv_new (FewBackend *backend, const FewConvShape *shape, gboolean coarse,
+few_cpu_conv_new (FewBackend *backend, const FewConvShape *shape, FewGrade grade,
                   const float *weights_host, GError **error)
 {
   GError *local = NULL;
+  if (few_cpu_winograd_serves (shape)) /* nine taps in bytes cost features too much */
+    grade = MIN (grade, FEW_GRADE_MIDDLE);
   FewMatrix *matrix = few_cpu_winograd_new (backend, shape, weights_host, &local);
   if (matrix || local)
     {
@@ -21,9 +23,12 @@ few_cpu_conv_new (FewBackend *backend, const FewConvShape *shape, gboolean coars
         g_propagate_error (error, local);
       return matrix;
     }
-  return backend->ops->matrix_new (backend, shape->out_channels,
-                                   shape->kernel * shape->kernel * shape->channels, coarse,
-                                   weights_host, error);
+  guint k = shape->kernel * shape->kernel * shape->channels;
+  if (shape->channels % 2 == 0)
+    return few_cpu_matrix_new (backend, shape->out_channels, k, grade, weights_host, error);
+  /* Of the three colours a few taps: rounded, no other picture's feature moves as far as that of
+   * one in few colours (a cosine of 0.997), and they are the least of the work. */
+  return few_cpu_packed_new (backend, FEW_FORM_FLOATS, shape->out_channels, k, weights_host, error);
 }
 
 typedef struct
@@ -34,8 +39,9 @@ typedef struct
   const float *x;
   gsize ld_source; /* between pixels of x */
   guint first, count; /* output pixels of the chunk */
-  float *rows;
+  float *rows; /* NULL where nothing is gathered */
   gsize ld;
+  guint row, units; /* floats gathered a pixel; zeros follow up to so many */
 } Gather;
 
 static void
@@ -66,6 +72,8 @@ gather_rows (gpointer user, guint index, guint thread G_GNUC_UNUSED)
                                 * g->ld_source,
                       g->channels * sizeof (float));
           }
+      if (g->units > g->row)
+        memset (to, 0, (g->units - g->row) * sizeof (float));
     }
 }
 
@@ -77,10 +85,10 @@ typedef struct
   float *y;
 } Finish;
 
-/* g->count pixels from g->first on. `row`: floats gathered a pixel; 0 where the pixels lie as the
- * product wants them. `weight`: in whose form the gathered rows are yet to be brought, or NULL. */
+/* g->count pixels from g->first on, which lie as the product wants them where g->rows is NULL.
+ * `weight`: in whose form the gathered rows are yet to be brought, or NULL. */
 static void
-convolve_chunk (FewStream *stream, Gather *g, FewProduct *p, guint row, const FewMatrix *weight,
+convolve_chunk (FewStream *stream, Gather *g, FewProduct *p, const FewMatrix *weight,
                 const Finish *f)
 {
   gsize at = (gsize) g->first * p->n;
@@ -90,14 +98,14 @@ convolve_chunk (FewStream *stream, Gather *g, FewProduct *p, guint row, const Fe
   p->y = f->y + at;
   p->epilogue.bias = f->bias;
   p->epilogue.residual = f->residual ? f->residual + at : NULL;
-  if (row > 0)
+  if (g->rows)
     {
       few_stream_run (stream, (g->count + GATHER_ROWS - 1) / GATHER_ROWS, gather_rows, g);
       p->x = g->rows;
       p->ldx = g->ld;
       if (weight)
-        p->x =
-            few_cpu_to_form (stream, weight, g->count, row, g->rows, g->ld, &p->ldx, &p->epilogue);
+        p->x = few_cpu_to_form (stream, weight, g->count, g->row, g->rows, g->ld, &p->ldx,
+                                &p->epilogue);
     }
   if (p->x)
     few_cpu_product (stream, p);
@@ -127,10 +135,8 @@ few_cpu_conv (FewStream *stream, const FewConvShape *s, const float *x, const Fe
                    .epilogue = { NULL, NULL, n, activation, 1, 1, residual != NULL },
                    .ldy = n };
   gboolean pointwise = s->kernel == 1 && s->stride == 1;
-  /* Pairs of neighbouring channels can be gathered; of an odd number of them (the three colours)
-   * only the gathered row is paired, and bytes are of one row and its own range. */
-  gboolean pairs = weight->form == FEW_FORM_PAIRS && s->channels % 2 == 0;
-  gboolean form_first = pointwise || pairs;
+  /* Pairs of neighbouring channels can be gathered; bytes are of a gathered row and its range. */
+  gboolean form_first = pointwise || weight->form == FEW_FORM_PAIRS;
   g.ld_source = s->channels;
   if (form_first)
     {
@@ -138,15 +144,16 @@ few_cpu_conv (FewStream *stream, const FewConvShape *s, const float *x, const Fe
                              s->channels, &g.ld_source, &p.epilogue);
       if (!g.x)
         return;
-      g.channels = few_form_units (weight->form, s->channels);
+      g.channels = pointwise ? p.k : s->channels / 2;
     }
-  guint row = form_first ? p.k : k; /* floats gathered a pixel */
+  g.row = s->kernel * s->kernel * g.channels;
+  g.units = form_first ? p.k : g.row;
   guint chunk = pixels;
   if (!pointwise)
     {
-      g.ld = few_row_stride (row);
+      g.ld = few_row_stride (g.units);
       chunk = (guint) MIN (MAX (CHUNK_BYTES * stream->threads / (g.ld * sizeof (float)),
-                                2 * stream->kernels->tile_rows),
+                                2 * stream->kernels->tile.rows),
                            pixels);
       g.rows = few_scratch_get (stream, &stream->gathered, chunk * g.ld);
       if (!g.rows)
@@ -156,6 +163,6 @@ few_cpu_conv (FewStream *stream, const FewConvShape *s, const float *x, const Fe
   for (g.first = 0; g.first < pixels; g.first += chunk)
     {
       g.count = MIN (chunk, pixels - g.first);
-      convolve_chunk (stream, &g, &p, pointwise ? 0 : row, form_first ? NULL : weight, &finish);
+      convolve_chunk (stream, &g, &p, form_first ? NULL : weight, &finish);
     }
 }

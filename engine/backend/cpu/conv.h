@@ -6,5 +6,5 @@
 void few_cpu_conv (FewStream *stream, const FewConvShape *shape, const float *x,
                    const FewMatrix *weight, const float *bias, FewActivation activation,
                    const float *residual, float *y);
-FewMatrix *few_cpu_conv_new (FewBackend *backend, const FewConvShape *shape, gboolean coarse,
+FewMatrix *few_cpu_conv_new (FewBackend *backend, const FewConvShape *shape, FewGrade grade,
                              const float *weights_host, GError **error);

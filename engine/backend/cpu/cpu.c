@@ -7,6 +7,7 @@
 #include "backend/cpu/elements.h"
 #include "backend/cpu/levels.h"
 #include "backend/cpu/matmul.h"
+#include "backend/cpu/passed.h"
 #include "backend/cpu/stream.h"
 #include "backend/lanes.h"
 #include <string.h>
@@ -17,6 +18,7 @@ typedef struct
 {
   FewBackend base;
   FewPool *pool;
+  FewPanels *panels;
 } CpuBackend;
 
 static void
@@ -48,12 +50,6 @@ cpu_clear (FewStream *stream G_GNUC_UNUSED, float *memory, gsize n)
   memset (memory, 0, n * sizeof (float));
 }
 
-/* Products here read floats. */
-static void
-pass_on (FewStream *stream G_GNUC_UNUSED)
-{
-}
-
 /* ---- the small ops, split by rows where there are enough of them to be worth waking a thread */
 
 typedef struct
@@ -65,6 +61,7 @@ typedef struct
   gsize ldx, ldy, ld_dy;
   float epsilon;
   float *y;
+  FewPassed *to; /* gets them instead of y; or NULL */
 } Rows;
 
 static void
@@ -111,12 +108,19 @@ cpu_average_pool (FewStream *stream, guint b, guint h, guint w, guint c, guint s
 }
 
 static void
-layer_norm_rows (gpointer user, guint index, guint thread G_GNUC_UNUSED)
+layer_norm_rows (gpointer user, guint index, guint thread)
 {
   const Rows *r = user;
+  float *own = r->to ? few_scratch_get (r->stream, &r->stream->scratch[thread], r->w) : NULL;
+  if (r->to && !own)
+    return;
   for (guint i = index * r->rows; i < MIN ((index + 1) * r->rows, r->m); i++)
-    r->stream->kernels->layer_norm (r->w, r->x + i * r->ldx, r->gamma, r->beta, r->epsilon,
-                                    r->y + i * r->ldy);
+    {
+      float *y = own ? own : r->y + i * r->ldy;
+      r->stream->kernels->layer_norm (r->w, r->x + i * r->ldx, r->gamma, r->beta, r->epsilon, y);
+      if (own)
+        few_passed_put_row (r->stream, r->to, i, own);
+    }
 }
 
 static void
@@ -131,7 +135,8 @@ cpu_layer_norm (FewStream *stream, guint m, guint w, const float *x, gsize ldx, 
              .beta = beta,
              .epsilon = epsilon,
              .y = y,
-             .ldy = ldy };
+             .ldy = ldy,
+             .to = few_passed_begin (stream, m, w, y, TRUE) };
   run_rows (stream, &r, w, layer_norm_rows);
 }
 
@@ -308,7 +313,7 @@ static const FewBackendOps cpu_ops = {
   .matrix_transposed = few_cpu_matrix_transposed,
   .matrix_free = few_cpu_matrix_free,
   .repeat = cpu_repeat,
-  .pass_on = pass_on,
+  .pass_on = few_cpu_pass_on,
   .linear = few_cpu_linear,
   .grouped_linear = few_cpu_grouped_linear,
   .conv = few_cpu_conv,
@@ -357,6 +362,7 @@ cpu_destroy (FewBackend *base)
   for (guint i = 0; i < base->lanes; i++)
     few_stream_free (base->lane_streams[i]);
   few_stream_free (base->stream);
+  few_panels_free (backend->panels);
   few_pool_free (backend->pool);
   g_free (base->lane_streams);
   g_free (base->description);
@@ -367,8 +373,14 @@ static char *
 describe_level (guint threads, const FewLevel *level)
 {
   static const char *const known[][2] = {
-    { "bf16", "AVX-512 bfloat16" }, { "v4", "AVX-512" },        { "v3", "AVX2" }, { "v2", "SSE4" },
-    { "vnni", "AVX-512 VNNI" },     { "avxvnni", "AVX2 VNNI" },
+    { "bf16-amx", "AMX bfloat16" },
+    { "bf16-avx512", "AVX-512 bfloat16" },
+    { "v4", "AVX-512" },
+    { "v3", "AVX2" },
+    { "v2", "SSE4" },
+    { "amx", "AMX" },
+    { "vnni", "AVX-512 VNNI" },
+    { "avxvnni", "AVX2 VNNI" },
   };
   const char *instructions = level->quads ? level->quads->name : level->kernels->name;
   for (guint i = 0; i < G_N_ELEMENTS (known); i++)
@@ -395,13 +407,15 @@ few_backend_cpu_new (guint threads, const char *level, GError **error)
   backend->pool = few_pool_new (threads);
   base->ops = &cpu_ops;
   base->name = "cpu";
-  base->precision = chosen.kernels->tile_pairs ? "bf16" : "f32";
+  base->precision = chosen.kernels->pairs.run ? "bf16" : "f32";
   if (chosen.quads)
     base->precision = "int8";
   base->lanes = few_pool_threads (backend->pool);
   base->batch = LANE_PICTURES;
   base->description = describe_level (base->lanes, &chosen);
   base->stream = few_stream_new (&chosen, backend->pool);
+  backend->panels = few_panels_new ();
+  base->stream->panels = backend->panels;
   base->lane_streams = g_new (FewStream *, base->lanes);
   for (guint i = 0; i < base->lanes; i++)
     base->lane_streams[i] = few_stream_new (&chosen, NULL);

@@ -18,25 +18,48 @@ typedef struct
    * column j of the weights is column_scales [j] · byte, column_sums [j] sums its bytes */
   const float *row_steps, *row_lows, *column_scales;
   const gint32 *column_sums;
+  /* Where K comes in parts: [m][tile_columns], what the parts before have summed up and this one
+   * adds to, without an epilogue until the last; NULL where K is whole. */
+  float *partial;
+  gboolean is_first, is_last;
 } FewEpilogue;
 
 typedef void (*FewTileFunc) (guint m, guint k, const float *a, gsize lda, const float *panel,
                              const float *ahead, guint ahead_step, const FewEpilogue *epilogue,
                              float *c, gsize ldc, guint columns);
 
+/* A product tile and what it needs. */
+typedef struct
+{
+  guint rows; /* largest m of `run` */
+  FewTileFunc run;
+  /* Registers in the shape of a tile, AMX's, that a thread opens before its first tile and closes
+   * after its last: open, they are 8 KB more for whoever switches to another thread. All tiles
+   * between have 16 rows at least, or all have m. NULL where a tile needs none. */
+  void (*open) (guint m);
+  void (*close) (void);
+  /* of K at once, so that a panel's part stays in L1 while the rows pass; 0 for all */
+  guint part;
+  guint block_bytes; /* of those rows, which stay in L2 while the panels pass */
+} FewTile;
+
+/* Pairs and quads come by so many: a row of a tile register. */
+enum { FEW_UNITS_AT_ONCE = 16 };
+
 typedef struct
 {
   const char *name;
-  guint tile_rows;    /* largest m of `tile` */
   guint tile_columns; /* panel width: weights are packed [N/columns][K][columns] */
   /* c [m, columns] = epilogue (a [m, K] · panel [K, tile_columns]); columns ≤ tile_columns are
    * stored. Meanwhile K lines from `ahead` on, ahead_step floats apart, are fetched into L2:
    * this tile's share of the panel that comes next. */
-  FewTileFunc tile;
+  FewTile tile;
   /* The same in bfloat16 with f32 sums: a [m, K] and panel [K, tile_columns] are pairs of
-   * neighbours along the summed dimension, 4 bytes each, K counts pairs. NULL where the
-   * processor has no such instruction. */
-  FewTileFunc tile_pairs;
+   * neighbours along the summed dimension, 4 bytes each, K counts pairs and is a multiple of
+   * FEW_UNITS_AT_ONCE. Without `run` where the processor has no such instruction. */
+  FewTile pairs;
+  /* Nine taps of pairs are sooner multiplied than Winograd's points of floats. */
+  gboolean pairs_beat_winograd;
   /* x [n] → ⌈n/2⌉ pairs, rounded to nearest even; an odd end is padded with zero */
   void (*to_pairs) (gsize n, const float *x, float *pairs);
   /* Winograd's F(4×4, 3×3) (Lavin and Gray 2016): one 6 × 6 tile of C channels, pixel i at
@@ -105,7 +128,7 @@ typedef struct
 } FewKernels;
 
 extern const FewKernels few_kernels_base; /* x86-64-v2, or the architecture's own floor */
-extern const FewKernels few_kernels_v3, few_kernels_v4, few_kernels_bf16;
+extern const FewKernels few_kernels_v3, few_kernels_v4, few_kernels_bf16, few_kernels_amx;
 
 /* Products of bytes, kernels-quads.c compiled once a level: of some levels of FewKernels, and of
  * what has only these beside one of them. */
@@ -114,8 +137,8 @@ typedef struct
   const char *name;
   /* As FewKernels' tile, in bytes with sums of 32 bits: a [m, K] and panel [K, tile_columns] are
    * four neighbours along the summed dimension, unsigned and signed, 4 bytes each; K counts these
-   * quads and is even. The integers are the same at every level. */
-  FewTileFunc tile;
+   * quads and is a multiple of FEW_UNITS_AT_ONCE. The integers are the same at every level. */
+  FewTile tile;
   /* The tile adds in 16 bits: of the panel's bytes 0, 1, 4, 5 and of 2, 3, 6, 7 of each eight those
    * of one sign must sum to 128 at most. */
   gboolean narrow;
@@ -125,7 +148,9 @@ typedef struct
 } FewQuadKernels;
 
 extern const FewQuadKernels few_quads_base, few_quads_v3, few_quads_v4;
-extern const FewQuadKernels few_quads_avxvnni, few_quads_vnni; /* beside v3 and v4 */
+extern const FewQuadKernels few_quads_avxvnni; /* beside v3 */
+extern const FewQuadKernels few_quads_vnni; /* beside few_kernels_bf16, or v4 */
+extern const FewQuadKernels few_quads_amx; /* beside few_kernels_amx */
 extern const FewQuadKernels few_quads_dotprod; /* beside aarch64's base */
 
 /* Functions of one level that live in a file of their own: few_kernels_v4_winograd_input … */

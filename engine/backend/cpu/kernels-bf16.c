@@ -1,9 +1,26 @@
 /* SPDX-License-Identifier: MIT */
-/* The product tile in bfloat16: AVX512_BF16 multiplies pairs and sums in f32. The one kernel
- * that GNU C's vectors cannot say. */
+/* The product tile in bfloat16: AVX512_BF16 multiplies pairs and sums in f32, AMX does so 16 by 16
+ * by 16. GNU C's vectors cannot say either. */
+#include "backend/cpu/amx.h"
 #include "backend/cpu/kernels-levelled.h"
 #include "backend/cpu/vector.h"
 #include <immintrin.h>
+
+#if defined __AMX_BF16__
+
+void
+FEW_LEVELLED (tile_pairs) (guint m, guint k, const float *a, gsize lda, const float *panel,
+                           const float *ahead, guint ahead_step, const FewEpilogue *e, float *c,
+                           gsize ldc, guint columns)
+{
+  float own[AMX_TILE_ROWS * AMX_COLUMNS] __attribute__ ((aligned (64)));
+  float *sums = e->partial ? e->partial : own;
+  FEW_AMX_PRODUCT (_tile_dpbf16ps, m, k, a, lda, panel, ahead, ahead_step, e, sums);
+  if (!e->partial || e->is_last)
+    FEW_LEVELLED (finish_tile) (m, sums, e, c, ldc, columns);
+}
+
+#else
 
 INLINE void
 tile_of (const guint m, guint k, const float *a, gsize lda, const float *panel, const float *ahead,
@@ -38,6 +55,8 @@ FEW_LEVELLED (tile_pairs) (guint m, guint k, const float *a, gsize lda, const fl
   SWITCH_HEIGHT (m, CALL)
 #undef CALL
 }
+
+#endif
 
 void
 FEW_LEVELLED (to_pairs) (gsize n, const float *x, float *pairs)

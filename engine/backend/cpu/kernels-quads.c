@@ -7,6 +7,7 @@
  * so (quads.c), two results are added in 16 bits before they are widened, and nothing ever
  * saturates. That was 1.25 times as fast as widening each, and twice as fast as 16-bit factors,
  * whose panels are twice as large (measured on Zen 3). */
+#include "backend/cpu/amx.h"
 #include "backend/cpu/vector.h"
 #include <math.h>
 #if defined __AVX2__
@@ -32,58 +33,65 @@ splat_quad (const float *p)
   return quad - (IntVec) { 0 };
 }
 
-/* sum + Σ x · w over the four bytes of each lane, of two vectors each; x unsigned, w signed */
+/* sum + Σ x · w over the four bytes of each lane, of AT_ONCE vectors each; x unsigned, w signed.
+ * More than one at once where sums of 16 bits gain by it: elsewhere they would only take registers
+ * from the tile. */
+#if defined __AMX_INT8__
+enum { MOST_ROWS = AMX_TILE_ROWS };
+#else
+enum { MOST_ROWS = TILE_ROWS };
+#endif
 #if defined __AVX512VNNI__
+enum { AT_ONCE = 1 };
 INLINE IntVec
-add_products (IntVec sum, IntVec x0, IntVec w0, IntVec x1, IntVec w1)
+add_products (IntVec sum, const IntVec x[AT_ONCE], const IntVec w[AT_ONCE])
 {
-  __m512i first = _mm512_dpbusd_epi32 ((__m512i) sum, (__m512i) x0, (__m512i) w0);
-  return (IntVec) _mm512_dpbusd_epi32 (first, (__m512i) x1, (__m512i) w1);
+  return (IntVec) _mm512_dpbusd_epi32 ((__m512i) sum, (__m512i) x[0], (__m512i) w[0]);
 }
 #elif defined __AVX512BW__
+enum { AT_ONCE = 2 };
 INLINE IntVec
-add_products (IntVec sum, IntVec x0, IntVec w0, IntVec x1, IntVec w1)
+add_products (IntVec sum, const IntVec x[AT_ONCE], const IntVec w[AT_ONCE])
 {
-  __m512i twos = _mm512_add_epi16 (_mm512_maddubs_epi16 ((__m512i) x0, (__m512i) w0),
-                                   _mm512_maddubs_epi16 ((__m512i) x1, (__m512i) w1));
+  __m512i twos = _mm512_add_epi16 (_mm512_maddubs_epi16 ((__m512i) x[0], (__m512i) w[0]),
+                                   _mm512_maddubs_epi16 ((__m512i) x[1], (__m512i) w[1]));
   return sum + (IntVec) _mm512_madd_epi16 (twos, _mm512_set1_epi16 (1));
 }
 #elif defined __AVXVNNI__
+enum { AT_ONCE = 1 };
 INLINE IntVec
-add_products (IntVec sum, IntVec x0, IntVec w0, IntVec x1, IntVec w1)
+add_products (IntVec sum, const IntVec x[AT_ONCE], const IntVec w[AT_ONCE])
 {
-  __m256i first = _mm256_dpbusd_avx_epi32 ((__m256i) sum, (__m256i) x0, (__m256i) w0);
-  return (IntVec) _mm256_dpbusd_avx_epi32 (first, (__m256i) x1, (__m256i) w1);
+  return (IntVec) _mm256_dpbusd_avx_epi32 ((__m256i) sum, (__m256i) x[0], (__m256i) w[0]);
 }
 #elif defined __AVX2__
+enum { AT_ONCE = 2 };
 INLINE IntVec
-add_products (IntVec sum, IntVec x0, IntVec w0, IntVec x1, IntVec w1)
+add_products (IntVec sum, const IntVec x[AT_ONCE], const IntVec w[AT_ONCE])
 {
-  __m256i twos = _mm256_add_epi16 (_mm256_maddubs_epi16 ((__m256i) x0, (__m256i) w0),
-                                   _mm256_maddubs_epi16 ((__m256i) x1, (__m256i) w1));
+  __m256i twos = _mm256_add_epi16 (_mm256_maddubs_epi16 ((__m256i) x[0], (__m256i) w[0]),
+                                   _mm256_maddubs_epi16 ((__m256i) x[1], (__m256i) w[1]));
   return sum + (IntVec) _mm256_madd_epi16 (twos, _mm256_set1_epi16 (1));
 }
 #elif defined __ARM_FEATURE_DOTPROD
 /* both signed: 128 less of x is 128 · Σ w less of the sum, which to_products adds again */
 #define SUMS_LESS_128
+enum { AT_ONCE = 1 };
 INLINE IntVec
-add_products (IntVec sum, IntVec x0, IntVec w0, IntVec x1, IntVec w1)
+add_products (IntVec sum, const IntVec x[AT_ONCE], const IntVec w[AT_ONCE])
 {
-  int8x16_t turn = vdupq_n_s8 (-128);
-  int32x4_t first = vdotq_s32 ((int32x4_t) sum, veorq_s8 ((int8x16_t) x0, turn), (int8x16_t) w0);
-  return (IntVec) vdotq_s32 (first, veorq_s8 ((int8x16_t) x1, turn), (int8x16_t) w1);
+  int8x16_t turned = veorq_s8 ((int8x16_t) x[0], vdupq_n_s8 (-128));
+  return (IntVec) vdotq_s32 ((int32x4_t) sum, turned, (int8x16_t) w[0]);
 }
 #else
 #define ROW_BY_ROW /* no instructions to keep busy: twelve heights of this would be much code */
+enum { AT_ONCE = 1 };
 INLINE IntVec
-add_products (IntVec sum, IntVec x0, IntVec w0, IntVec x1, IntVec w1)
+add_products (IntVec sum, const IntVec x[AT_ONCE], const IntVec w[AT_ONCE])
 {
 #pragma GCC unroll 4
   for (int shift = 0; shift < 32; shift += 8)
-    {
-      sum += ((x0 >> shift) & 255) * ((w0 << (24 - shift)) >> 24);
-      sum += ((x1 >> shift) & 255) * ((w1 << (24 - shift)) >> 24);
-    }
+    sum += ((x[0] >> shift) & 255) * ((w[0] << (24 - shift)) >> 24);
   return sum;
 }
 #endif
@@ -106,6 +114,8 @@ to_products (guint m, const gint32 *sums, const FewEpilogue *e, float *products)
       }
 }
 
+#if !defined __AMX_INT8__
+
 INLINE void
 tile_of (const guint m, guint k, const float *a, gsize lda, const float *panel, const float *ahead,
          guint ahead_step, gint32 *sums)
@@ -114,19 +124,26 @@ tile_of (const guint m, guint k, const float *a, gsize lda, const float *panel, 
 #pragma GCC unroll 16
   for (guint i = 0; i < m; i++)
     sum[i][0] = sum[i][1] = (IntVec) { 0 };
-  for (guint j = 0; j < k; j += 2, panel += 2 * COLUMNS, ahead += 2 * ahead_step)
+  for (guint j = 0; j < k; j += AT_ONCE)
     {
-      IntVec left[2] = { load_quads (panel), load_quads (panel + COLUMNS) };
-      IntVec right[2] = { load_quads (panel + LANES), load_quads (panel + COLUMNS + LANES) };
-      __builtin_prefetch (ahead, 0, 2);
-      __builtin_prefetch (ahead + ahead_step, 0, 2);
+      IntVec left[AT_ONCE];
+      IntVec right[AT_ONCE];
+#pragma GCC unroll 2
+      for (guint u = 0; u < AT_ONCE; u++, panel += COLUMNS, ahead += ahead_step)
+        {
+          left[u] = load_quads (panel);
+          right[u] = load_quads (panel + LANES);
+          __builtin_prefetch (ahead, 0, 2);
+        }
 #pragma GCC unroll 16
       for (guint i = 0; i < m; i++)
         {
-          IntVec x0 = splat_quad (a + i * lda + j);
-          IntVec x1 = splat_quad (a + i * lda + j + 1);
-          sum[i][0] = add_products (sum[i][0], x0, left[0], x1, left[1]);
-          sum[i][1] = add_products (sum[i][1], x0, right[0], x1, right[1]);
+          IntVec x[AT_ONCE];
+#pragma GCC unroll 2
+          for (guint u = 0; u < AT_ONCE; u++)
+            x[u] = splat_quad (a + i * lda + j + u);
+          sum[i][0] = add_products (sum[i][0], x, left);
+          sum[i][1] = add_products (sum[i][1], x, right);
         }
     }
 #pragma GCC unroll 16
@@ -134,13 +151,20 @@ tile_of (const guint m, guint k, const float *a, gsize lda, const float *panel, 
     memcpy (sums + i * COLUMNS, sum[i], sizeof sum[i]);
 }
 
+#endif
+
 static void
 tile (guint m, guint k, const float *a, gsize lda, const float *panel, const float *ahead,
       guint ahead_step, const FewEpilogue *e, float *c, gsize ldc, guint columns)
 {
-  gint32 sums[TILE_ROWS * COLUMNS];
-  float products[TILE_ROWS * COLUMNS];
-#if defined ROW_BY_ROW
+  gint32 own[MOST_ROWS * COLUMNS] __attribute__ ((aligned (VECTOR_BYTES)));
+  gint32 *sums = e->partial ? (gint32 *) e->partial : own;
+  float products[MOST_ROWS * COLUMNS] __attribute__ ((aligned (VECTOR_BYTES)));
+#if defined __AMX_INT8__
+  FEW_AMX_PRODUCT (_tile_dpbusd, m, k, a, lda, panel, ahead, ahead_step, e, sums);
+  if (e->partial && !e->is_last)
+    return;
+#elif defined ROW_BY_ROW
   for (guint i = 0; i < m; i++)
     tile_of (1, k, a + i * lda, lda, panel, ahead, ahead_step, sums + i * COLUMNS);
 #else
@@ -237,7 +261,11 @@ convert (gsize n, const float *x, float *quads, float *step, float *low)
 
 const FewQuadKernels FEW_KERNELS = {
   .name = FEW_LEVEL,
-  .tile = tile,
+#if defined __AMX_INT8__
+  .tile = { MOST_ROWS, tile, few_amx_open, few_amx_close, AMX_PART, AMX_BLOCK_BYTES },
+#else
+  .tile = { MOST_ROWS, tile, NULL, NULL, 0, BLOCK_BYTES },
+#endif
 #if defined __AVX2__ && !defined __AVX512VNNI__ && !defined __AVXVNNI__
   .narrow = TRUE,
 #endif

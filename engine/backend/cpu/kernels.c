@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* One source for every level: GNU C vectors of the level's own width. meson compiles it with
  * FEW_KERNELS set to the table's name and FEW_LEVEL to its level. */
+#include "backend/cpu/amx.h"
 #include "backend/cpu/kernels-levelled.h"
 #include "backend/cpu/vector.h"
 #include <math.h>
@@ -338,11 +339,16 @@ sgd (gsize n, const FewUpdate *u, const float *restrict gradient, float *restric
 
 const FewKernels FEW_KERNELS = {
   .name = FEW_LEVEL,
-  .tile_rows = TILE_ROWS,
   .tile_columns = COLUMNS,
-  .tile = tile,
+  .tile = { TILE_ROWS, tile, NULL, NULL, 0, BLOCK_BYTES },
+#if defined __AMX_BF16__
+  .pairs = { AMX_TILE_ROWS, FEW_LEVELLED (tile_pairs), few_amx_open, few_amx_close, AMX_PART,
+             AMX_BLOCK_BYTES },
+  .pairs_beat_winograd = TRUE,
+#elif defined __AVX512BF16__
+  .pairs = { TILE_ROWS, FEW_LEVELLED (tile_pairs), NULL, NULL, 0, BLOCK_BYTES },
+#endif
 #if defined __AVX512BF16__
-  .tile_pairs = FEW_LEVELLED (tile_pairs),
   .to_pairs = FEW_LEVELLED (to_pairs),
 #endif
   .winograd_input = FEW_LEVELLED (winograd_input),

@@ -10,7 +10,8 @@ typedef struct
   const FewQuadKernels *quads; /* NULL where none is of bytes */
 } FewLevel;
 
-/* level: "v2", "v3", "v4" or "bf16"; NULL for the best f32. NULL when this processor lacks it. */
+/* level: "v2", "v3", "v4", or "bf16", alone for the best of them or with "-avx512" or "-amx"; NULL
+ * for the best f32. NULL when this processor lacks it. */
 const FewKernels *few_kernels_choose (const char *level);
 /* The best f32 level that this processor runs. */
 const FewKernels *few_kernels_best (void);

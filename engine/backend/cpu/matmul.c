@@ -1,20 +1,37 @@
 /* SPDX-License-Identifier: MIT */
 /* Matrix products over packed panels: the weights' side is stored [N/columns][K][columns] so
- * that the inner loop reads it in order; the other side is read in place. Row blocks keep about
- * 600 KB of it in L2 while the panels stream by. */
+ * that the inner loop reads it in order; the other side is read in place. Row blocks of it
+ * stay in L2 while the panels stream by. */
 #include "backend/cpu/matmul.h"
+#include "backend/cpu/passed.h"
 #include "backend/cpu/quads.h"
 #include "base/memory.h"
 #include <string.h>
 
-static const gsize BLOCK_BYTES = 600000;
+enum { MOST_TILE_ROWS = 32, MOST_COLUMNS = 32 }; /* of any level */
 
-static FewTileFunc
+static FewTile
 find_tile (const FewStream *stream, FewForm form)
 {
   if (form == FEW_FORM_QUADS)
     return stream->quads->tile;
-  return form == FEW_FORM_PAIRS ? stream->kernels->tile_pairs : stream->kernels->tile;
+  return form == FEW_FORM_PAIRS ? stream->kernels->pairs : stream->kernels->tile;
+}
+
+/* Before and after the tiles of a thread: of m rows there are so many tiles, of nearly equal
+ * height. */
+static void
+open_tiles (const FewTile *tile, guint m, guint tiles)
+{
+  if (tile->open)
+    tile->open (m / tiles);
+}
+
+static void
+close_tiles (const FewTile *tile)
+{
+  if (tile->close)
+    tile->close ();
 }
 
 /* The epilogue of the tile at that row and column. */
@@ -36,12 +53,44 @@ move_epilogue (const FewEpilogue *whole, guint row, gsize column)
   return e;
 }
 
+/* The tile's lines come by while it is multiplied: few of its rows lie side by side. */
 static void
-product_block (gpointer user, guint index, guint thread G_GNUC_UNUSED)
+fetch_for_writing (float *y, gsize ldy, guint rows, guint width)
+{
+  enum { LINE = 64 / sizeof (float) };
+  for (guint i = 0; i < rows; i++)
+    for (guint j = 0; j < width; j += LINE)
+      __builtin_prefetch (y + i * ldy + j, 1, 2);
+}
+
+/* The tile of a panel's part of K from k0 on. */
+static void
+run_tile (const FewProduct *p, guint panel, guint row0, guint row1, guint k0, guint part,
+          const float *ahead, guint share, float *partial)
+{
+  gsize column = (gsize) panel * p->columns;
+  FewEpilogue e = move_epilogue (&p->epilogue, row0, column);
+  e.partial = partial;
+  e.is_first = k0 == 0;
+  e.is_last = k0 + part >= p->k;
+  guint width = MIN (p->columns, p->n - (guint) column);
+  float own[MOST_TILE_ROWS * MOST_COLUMNS];
+  float *y = p->to ? own : p->y + row0 * p->ldy + column;
+  if (e.is_last && !p->to)
+    fetch_for_writing (y, p->ldy, row1 - row0, width);
+  p->tile.run (row1 - row0, MIN (part, p->k - k0), p->x + row0 * p->ldx + k0, p->ldx,
+               p->panels + column * p->k + (gsize) k0 * p->columns, ahead + (gsize) k0 * share,
+               share, &e, y, p->to ? p->columns : p->ldy, width);
+  for (guint row = row0; p->to && e.is_last && row < row1; row++)
+    few_passed_put (p->stream, p->to, row, (guint) column, width, own + (row - row0) * p->columns);
+}
+
+static void
+product_block (gpointer user, guint index, guint thread)
 {
   const FewProduct *p = user;
-  guint rows = p->kernels->tile_rows;
-  guint columns = p->kernels->tile_columns;
+  guint rows = p->tile.rows;
+  guint columns = p->columns;
   guint n_panels = (p->n + columns - 1) / columns;
   guint block = index / p->panel_groups;
   guint first = index % p->panel_groups * p->group;
@@ -53,19 +102,32 @@ product_block (gpointer user, guint index, guint thread G_GNUC_UNUSED)
   /* Each tile fetches its share of the next panel: from memory it would cost a fifth of the
    * product's time. */
   guint share = (columns + tile1 - tile0 - 1) / (tile1 - tile0);
+  guint top = (guint) ((guint64) p->m * tile0 / tiles);
+  guint bottom = (guint) ((guint64) p->m * tile1 / tiles);
+  /* Of few tiles a panel is read too seldom to keep it. */
+  gboolean in_parts = p->tile.part && p->k > p->tile.part && tile1 - tile0 > 2;
+  guint part = in_parts ? p->tile.part : p->k;
+  float *partial = NULL;
+  if (in_parts)
+    {
+      partial = few_scratch_get (p->stream, &p->stream->scratch[thread],
+                                 (gsize) (bottom - top) * columns);
+      if (!partial)
+        return;
+    }
+  open_tiles (&p->tile, p->m, tiles);
   for (guint panel = first; panel < end; panel++)
-    for (guint t = tile0; t < tile1; t++)
-      {
-        const float *ahead =
-            p->panels + (panel + 1) * (gsize) p->k * columns + (t - tile0) * (gsize) share * p->k;
-        guint row0 = (guint) ((guint64) p->m * t / tiles);
-        guint row1 = (guint) ((guint64) p->m * (t + 1) / tiles);
-        gsize column = (gsize) panel * columns;
-        FewEpilogue e = move_epilogue (&p->epilogue, row0, column);
-        p->tile (row1 - row0, p->k, p->x + row0 * p->ldx, p->ldx, p->panels + column * p->k, ahead,
-                 share, &e, p->y + row0 * p->ldy + column, p->ldy,
-                 MIN (columns, p->n - (guint) column));
-      }
+    for (guint k0 = 0; k0 < p->k; k0 += part)
+      for (guint t = tile0; t < tile1; t++)
+        {
+          const float *ahead =
+              p->panels + (panel + 1) * (gsize) p->k * columns + (t - tile0) * (gsize) share * p->k;
+          guint row0 = (guint) ((guint64) p->m * t / tiles);
+          guint row1 = (guint) ((guint64) p->m * (t + 1) / tiles);
+          run_tile (p, panel, row0, row1, k0, part, ahead, share,
+                    partial ? partial + (gsize) (row0 - top) * columns : NULL);
+        }
+  close_tiles (&p->tile);
 }
 
 /* Into how many groups the panels go: as few as make four pieces a thread, which level out what the
@@ -83,13 +145,12 @@ choose_groups (guint n_panels, guint row_blocks, guint threads)
 void
 few_cpu_product (FewStream *stream, FewProduct *p)
 {
-  p->kernels = stream->kernels;
+  p->stream = stream;
+  p->columns = stream->kernels->tile_columns;
   p->tile = find_tile (stream, p->form);
-  guint columns = p->kernels->tile_columns;
-  guint n_panels = (p->n + columns - 1) / columns;
-  guint tiles = (p->m + p->kernels->tile_rows - 1) / p->kernels->tile_rows;
-  guint rows_in_l2 =
-      (guint) MAX (BLOCK_BYTES / (p->k * sizeof (float)), (gsize) p->kernels->tile_rows);
+  guint n_panels = (p->n + p->columns - 1) / p->columns;
+  guint tiles = (p->m + p->tile.rows - 1) / p->tile.rows;
+  guint rows_in_l2 = MAX ((guint) (p->tile.block_bytes / (p->k * sizeof (float))), p->tile.rows);
   p->row_blocks = MIN ((p->m + rows_in_l2 - 1) / rows_in_l2, tiles);
   gboolean small = (guint64) p->m * p->n * p->k < 200000;
   guint groups = small ? 1 : choose_groups (n_panels, p->row_blocks, stream->threads);
@@ -108,8 +169,10 @@ few_cpu_small_product (const FewKernels *kernels, gboolean pairs, guint m, guint
                        const float *a, gsize lda, const float *panels, float scale,
                        const float *bias, float *c, gsize ldc)
 {
+  const FewTile *tile = pairs ? &kernels->pairs : &kernels->tile;
   guint columns = kernels->tile_columns;
-  guint tiles = (m + kernels->tile_rows - 1) / kernels->tile_rows;
+  guint tiles = (m + tile->rows - 1) / tile->rows;
+  open_tiles (tile, m, tiles);
   for (guint column = 0; column < n; column += columns)
     for (guint t = 0; t < tiles; t++)
       {
@@ -117,13 +180,11 @@ few_cpu_small_product (const FewKernels *kernels, gboolean pairs, guint m, guint
         guint row1 = m * (t + 1) / tiles;
         FewEpilogue e = { .bias = bias ? bias + column : NULL, .scale = scale };
         const float *panel = panels + (gsize) column * k;
-        (pairs ? kernels->tile_pairs : kernels->tile) (
-            row1 - row0, k, a + row0 * lda, lda, panel, panel + (gsize) columns * k, columns, &e,
-            c + row0 * ldc + column, ldc, MIN (columns, n - column));
+        tile->run (row1 - row0, k, a + row0 * lda, lda, panel, panel + (gsize) columns * k, columns,
+                   &e, c + row0 * ldc + column, ldc, MIN (columns, n - column));
       }
+  close_tiles (tile);
 }
-
-/* ---- constant weights */
 
 void
 few_cpu_pack_panel (gboolean transposed, guint columns, guint panel, guint n, guint k,
@@ -145,111 +206,13 @@ few_cpu_pack_panel (gboolean transposed, guint columns, guint panel, guint n, gu
           to[(gsize) i * columns + j] = j < width ? b[(j0 + j) * ldb + i] : 0;
 }
 
-typedef struct
-{
-  FewStream *stream;
-  FewMatrix *matrix;
-  const float *weights; /* [N, K] */
-} Packing;
-
-static void
-pack_panel (gpointer user, guint index, guint thread G_GNUC_UNUSED)
-{
-  const Packing *p = user;
-  const FewMatrix *matrix = p->matrix;
-  few_cpu_pack_panel (TRUE, p->stream->kernels->tile_columns, index, matrix->n, matrix->k,
-                      p->weights, matrix->k, matrix->panels);
-}
-
-static void
-pack_panel_of_pairs (gpointer user, guint index, guint thread)
-{
-  const Packing *p = user;
-  const FewKernels *kernels = p->stream->kernels;
-  guint columns = kernels->tile_columns;
-  guint n = p->matrix->n;
-  guint k = p->matrix->k;
-  guint pairs = (k + 1) / 2;
-  guint first = index * columns;
-  guint width = MIN (columns, n - first);
-  float *row = few_scratch_get (p->stream, &p->stream->scratch[thread], pairs);
-  float *to = p->matrix->panels + (gsize) first * pairs;
-  if (!row)
-    return;
-  if (width < columns)
-    memset (to, 0, (gsize) pairs * columns * sizeof (float));
-  for (guint j = 0; j < width; j++)
-    {
-      kernels->to_pairs (k, p->weights + (gsize) (first + j) * k, row);
-      for (guint i = 0; i < pairs; i++)
-        to[(gsize) i * columns + j] = row[i];
-    }
-}
-
-FewMatrix *
-few_cpu_matrix_new (FewBackend *backend, guint n, guint k, gboolean coarse,
-                    const float *weights_host, GError **error)
-{
-  if (coarse && backend->stream->quads && few_cpu_fits_quads (k))
-    return few_cpu_quads_new (backend, n, k, weights_host, error);
-  const FewKernels *kernels = backend->stream->kernels;
-  FewForm form = kernels->tile_pairs ? FEW_FORM_PAIRS : FEW_FORM_FLOATS;
-  guint columns = kernels->tile_columns;
-  guint n_panels = (n + columns - 1) / columns;
-  float *panels = few_cpu_alloc_raw ((gsize) n_panels * columns * few_form_units (form, k), error);
-  if (!panels)
-    return NULL;
-  FewMatrix *matrix = g_new0 (FewMatrix, 1);
-  *matrix = (FewMatrix) { .n = n, .k = k, .form = form, .panels = panels };
-  Packing packing = { backend->stream, matrix, weights_host };
-  few_stream_run (backend->stream, n_panels,
-                  form == FEW_FORM_PAIRS ? pack_panel_of_pairs : pack_panel, &packing);
-  return matrix;
-}
-
-static float
-weight_at (const FewMatrix *weight, guint columns, guint column, guint i)
-{
-  guint first = column / columns * columns;
-  guint j = column - first;
-  if (weight->form == FEW_FORM_QUADS)
-    return few_cpu_quads_at (weight, columns, column, i);
-  const float *panel =
-      weight->panels + (gsize) first * few_form_units (weight->form, weight->k) + j;
-  if (weight->form == FEW_FORM_FLOATS)
-    return panel[(gsize) i * columns];
-  const guint16 *pair = (const guint16 *) (panel + (gsize) (i / 2) * columns);
-  guint32 bits = (guint32) pair[i % 2] << 16;
-  float value;
-  memcpy (&value, &bits, sizeof value);
-  return value;
-}
-
-/* Unpacks one panel at a time to rows of the transpose. */
-FewMatrix *
-few_cpu_matrix_transposed (FewBackend *backend, const FewMatrix *weight, GError **error)
-{
-  guint columns = backend->stream->kernels->tile_columns;
-  guint n = weight->n;
-  guint k = weight->k;
-  g_autofree float *rows = few_try_floats (k, n, "a matrix of the model", error);
-  if (!rows)
-    return NULL;
-  for (guint first = 0; first < n; first += columns)
-    {
-      guint width = MIN (columns, n - first);
-      for (guint i = 0; i < k; i++)
-        for (guint j = 0; j < width; j++)
-          rows[(gsize) i * n + first + j] = weight_at (weight, columns, first + j, i);
-    }
-  return few_cpu_matrix_new (backend, k, n, FALSE, rows, error);
-}
-
+/* x [k] in pairs, and zeros for what there is more of them */
 void
-few_cpu_matrix_free (FewBackend *backend, FewMatrix *matrix)
+few_cpu_to_whole_pairs (const FewKernels *kernels, guint k, const float *x, float *pairs)
 {
-  few_cpu_free (backend, matrix->panels);
-  g_free (matrix);
+  guint filled = (k + 1) / 2;
+  kernels->to_pairs (k, x, pairs);
+  memset (pairs + filled, 0, (few_form_units (FEW_FORM_PAIRS, k) - filled) * sizeof (float));
 }
 
 /* ---- x in pairs: converted once, before the product */
@@ -270,13 +233,13 @@ convert_rows (gpointer user, guint index, guint thread G_GNUC_UNUSED)
 {
   const Conversion *c = user;
   for (guint i = index * c->rows; i < MIN ((index + 1) * c->rows, c->m); i++)
-    c->kernels->to_pairs (c->k, c->x + i * c->ldx, c->pairs + i * c->ld_pairs);
+    few_cpu_to_whole_pairs (c->kernels, c->k, c->x + i * c->ldx, c->pairs + i * c->ld_pairs);
 }
 
 static const float *
 to_pairs (FewStream *stream, guint m, guint k, const float *x, gsize ldx, gsize *ld_pairs)
 {
-  *ld_pairs = few_row_stride ((k + 1) / 2);
+  *ld_pairs = few_row_stride (few_form_units (FEW_FORM_PAIRS, k));
   guint rows = few_stream_rows (stream, m, k);
   float *pairs = few_scratch_get (stream, &stream->packed, m * *ld_pairs);
   Conversion c = { stream->kernels, k, x, ldx, pairs, *ld_pairs, m, rows };
@@ -290,12 +253,20 @@ few_cpu_to_form (FewStream *stream, const FewMatrix *weight, guint m, guint k, c
                  gsize ldx, gsize *ld, FewEpilogue *epilogue)
 {
   *ld = ldx;
+  epilogue->column_scales = weight->scales;
+  epilogue->column_sums = weight->sums;
+  const FewPassed *passed = few_passed_take (stream, x, k, weight->form);
+  if (passed)
+    {
+      *ld = passed->ld;
+      epilogue->row_steps = passed->form == FEW_FORM_QUADS ? passed->steps : NULL;
+      epilogue->row_lows = passed->lows;
+      return passed->memory.memory;
+    }
   if (weight->form == FEW_FORM_PAIRS)
     return to_pairs (stream, m, k, x, ldx, ld);
   if (weight->form == FEW_FORM_FLOATS)
     return x;
-  epilogue->column_scales = weight->scales;
-  epilogue->column_sums = weight->sums;
   return few_cpu_to_quads (stream, m, k, x, ldx, ld, epilogue);
 }
 
@@ -313,6 +284,7 @@ few_cpu_linear (FewStream *stream, guint m, const float *x, gsize ldx, const Few
                    .y = y,
                    .ldy = ldy };
   p.x = few_cpu_to_form (stream, weight, m, weight->k, x, ldx, &p.ldx, &p.epilogue);
+  p.to = few_passed_begin (stream, m, weight->n, y, FALSE);
   if (p.x)
     few_cpu_product (stream, &p);
 }
@@ -344,13 +316,13 @@ product_group (gpointer user, guint index, guint thread)
   gboolean in_pairs = weight->form == FEW_FORM_PAIRS;
   if (in_pairs)
     {
-      guint pairs = (k + 1) / 2;
+      guint pairs = few_form_units (weight->form, k);
       float *converted =
           few_scratch_get (g->stream, &g->stream->scratch[thread], (gsize) g->m * pairs);
       if (!converted)
         return;
       for (guint i = 0; i < g->m; i++)
-        kernels->to_pairs (k, x + i * ldx, converted + (gsize) i * pairs);
+        few_cpu_to_whole_pairs (kernels, k, x + i * ldx, converted + (gsize) i * pairs);
       x = converted;
       ldx = k = pairs;
     }

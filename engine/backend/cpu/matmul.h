@@ -3,19 +3,6 @@
 #pragma once
 #include "backend/cpu/stream.h"
 
-/* What is in the place of one f32: itself, a pair of neighbours along K in bfloat16, four of them
- * in bytes. */
-typedef enum { FEW_FORM_FLOATS, FEW_FORM_PAIRS, FEW_FORM_QUADS } FewForm;
-
-/* how many of these K are */
-static inline guint
-few_form_units (FewForm form, guint k)
-{
-  if (form == FEW_FORM_QUADS)
-    return (k + 7) / 8 * 2; /* an even number: the tile takes two at once */
-  return form == FEW_FORM_PAIRS ? (k + 1) / 2 : k;
-}
-
 struct FewMatrix
 {
   guint n, k;
@@ -37,9 +24,11 @@ typedef struct
   FewEpilogue epilogue;
   float *y;
   gsize ldy;
+  FewPassed *to; /* gets the rows instead of y; or NULL */
   /* set by few_cpu_product */
-  const FewKernels *kernels;
-  FewTileFunc tile;
+  FewStream *stream;
+  guint columns; /* of a panel */
+  FewTile tile;
   guint row_blocks, panel_groups, group; /* panels a group */
 } FewProduct;
 
@@ -53,6 +42,8 @@ void few_cpu_small_product (const FewKernels *kernels, gboolean pairs, guint m, 
  * K], when the flag is set */
 void few_cpu_pack_panel (gboolean transposed, guint columns, guint panel, guint n, guint k,
                          const float *b, gsize ldb, float *panels);
+/* x [k] in pairs, and zeros for what there is more of them */
+void few_cpu_to_whole_pairs (const FewKernels *kernels, guint k, const float *x, float *pairs);
 /* x [m, k] in the weight's form: itself, or in the stream's `packed` until its next use; NULL where
  * there is no room. epilogue: gets what the form adds to it. */
 const float *few_cpu_to_form (FewStream *stream, const FewMatrix *weight, guint m, guint k,
@@ -67,7 +58,10 @@ void few_cpu_grouped_linear (FewStream *stream, guint groups, guint m, const flo
 void few_cpu_gemm (FewStream *stream, gboolean transpose_a, gboolean transpose_b, guint m, guint n,
                    guint k, float scale, const float *a, gsize lda, const float *b, gsize ldb,
                    float beta, float *c, gsize ldc);
-FewMatrix *few_cpu_matrix_new (FewBackend *backend, guint n, guint k, gboolean coarse,
+FewMatrix *few_cpu_matrix_new (FewBackend *backend, guint n, guint k, FewGrade grade,
+                               const float *weights_host, GError **error);
+/* in that form */
+FewMatrix *few_cpu_packed_new (FewBackend *backend, FewForm form, guint n, guint k,
                                const float *weights_host, GError **error);
 FewMatrix *few_cpu_matrix_transposed (FewBackend *backend, const FewMatrix *weight, GError **error);
 void few_cpu_matrix_free (FewBackend *backend, FewMatrix *matrix);

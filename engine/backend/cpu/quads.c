@@ -83,7 +83,7 @@ few_cpu_quads_new (FewBackend *backend, guint n, guint k, const float *weights_h
   guint columns = backend->stream->kernels->tile_columns;
   gsize n_panels = (n + columns - 1) / columns;
   gsize floats = n_panels * columns * few_form_units (FEW_FORM_QUADS, k);
-  float *panels = few_cpu_alloc_raw (floats + 2 * n_panels * columns, error);
+  float *panels = few_panels_get (backend->stream->panels, floats + 2 * n_panels * columns, error);
   if (!panels)
     return NULL;
   FewMatrix *matrix = g_new0 (FewMatrix, 1);

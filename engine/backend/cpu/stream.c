@@ -27,6 +27,8 @@ few_stream_free (FewStream *stream)
     free (stream->scratch[i].memory);
   free (stream->packed.memory);
   free (stream->gathered.memory);
+  free (stream->passed[0].memory.memory);
+  free (stream->passed[1].memory.memory);
   g_free (stream->scratch);
   g_free (stream);
 }
@@ -68,14 +70,12 @@ few_stream_rows (const FewStream *stream, guint m, gsize row_floats)
   return MAX ((guint) ((m + pieces - 1) / pieces), 1);
 }
 
-/* Large memory in huge pages: products run through hundreds of MB of weights, and each small
- * page would be a miss of its own. */
 float *
-few_cpu_alloc_raw (gsize n, GError **error)
+few_cpu_alloc (FewBackend *backend G_GNUC_UNUSED, gsize n, GError **error)
 {
   gsize bytes = 0;
   float *memory = NULL;
-  /* The kernels read whole vectors: a vector of slack behind the end. */
+  /* The kernels read whole vectors: three of slack behind the end. */
   if (g_size_checked_mul (&bytes, n, sizeof (float)) && g_size_checked_add (&bytes, bytes, 192))
     {
       gsize alignment = bytes >= 2 * HUGE_PAGE ? HUGE_PAGE : 64;
@@ -84,17 +84,10 @@ few_cpu_alloc_raw (gsize n, GError **error)
         madvise (block, bytes / HUGE_PAGE * HUGE_PAGE, MADV_HUGEPAGE);
       memory = block;
     }
-  if (!memory)
-    few_fail (error, MEMORY, "There is not enough memory for %zu MB more.", (n + 262143) / 262144);
-  return memory;
-}
-
-float *
-few_cpu_alloc (FewBackend *backend G_GNUC_UNUSED, gsize n, GError **error)
-{
-  float *memory = few_cpu_alloc_raw (n, error);
   if (memory)
-    memset (memory, 0, (n * sizeof (float) + 192) / 64 * 64);
+    memset (memory, 0, bytes / 64 * 64);
+  else
+    few_fail (error, MEMORY, "There is not enough memory for %zu MB more.", (n + 262143) / 262144);
   return memory;
 }
 

@@ -3,7 +3,9 @@
  * need meanwhile. */
 #pragma once
 #include "backend/backend.h"
+#include "backend/cpu/form.h"
 #include "backend/cpu/levels.h"
+#include "backend/cpu/panels.h"
 #include "backend/pool.h"
 
 typedef struct
@@ -12,15 +14,31 @@ typedef struct
   gsize n;
 } FewScratch;
 
+/* What an op gave to the product behind it alone, in the form of its weights (passed.h). */
+typedef struct
+{
+  const float *of; /* where the floats would be; NULL while there is nothing */
+  FewForm form;
+  guint k;
+  FewScratch memory; /* rows of ld, then for quads a step and a low of each */
+  gsize ld;
+  float *steps, *lows;
+} FewPassed;
+
 struct FewStream
 {
   const FewKernels *kernels;
   const FewQuadKernels *quads; /* NULL where no product is of bytes */
-  FewPool *pool;       /* NULL: this stream is one thread */
-  guint threads;       /* 1 when pool is NULL */
+  FewPanels *panels; /* of the backend, where weights are packed; NULL in a lane */
+  FewPool *pool; /* NULL: this stream is one thread */
+  guint threads; /* 1 when pool is NULL */
   FewScratch *scratch; /* one a thread */
-  FewScratch packed;   /* operands of the product that runs, in its own layout */
+  FewScratch packed; /* operands of the product that runs, in its own layout */
   FewScratch gathered; /* what a convolution multiplies */
+  /* what the next op is to be passed on to, if it is; and by turns what was passed on */
+  const FewMatrix *reader;
+  FewPassed passed[2];
+  guint passing;
   int short_of_memory; /* atomic: an op had no scratch since the last check */
 };
 
@@ -36,8 +54,6 @@ void few_stream_run (FewStream *stream, guint n, FewPoolFunc func, gpointer user
  * worth it, of equal size */
 guint few_stream_rows (const FewStream *stream, guint m, gsize row_floats);
 float *few_cpu_alloc (FewBackend *backend, gsize n, GError **error);
-/* not zeroed */
-float *few_cpu_alloc_raw (gsize n, GError **error);
 void few_cpu_free (FewBackend *backend, float *memory);
 gpointer few_cpu_host_alloc (FewBackend *backend, gsize bytes);
 void few_cpu_host_free (FewBackend *backend, gpointer memory);

@@ -22,6 +22,9 @@
 #define TILE_ROWS 6
 #endif
 
+/* what fits beside the rest in the 512 KB or more of L2 that a core has */
+enum { BLOCK_BYTES = 600000 };
+
 enum { LANES = VECTOR_BYTES / sizeof (float), COLUMNS = 2 * LANES };
 
 typedef float Vec __attribute__ ((vector_size (VECTOR_BYTES)));

@@ -63,17 +63,24 @@ pack_filters (gpointer user, guint index, guint thread G_GNUC_UNUSED)
       }
 }
 
+gboolean
+few_cpu_winograd_serves (const FewConvShape *s)
+{
+  return s->kernel == 3 && s->stride == 1 && MIN (s->height, s->width) >= LEAST_PLANE
+         && s->channels % 16 == 0 && s->out_channels % 16 == 0;
+}
+
 FewMatrix *
 few_cpu_winograd_new (FewBackend *backend, const FewConvShape *s, const float *weights_host,
                       GError **error)
 {
   const FewKernels *kernels = backend->stream->kernels;
-  if (s->kernel != 3 || s->stride != 1 || MIN (s->height, s->width) < LEAST_PLANE
-      || s->channels % 16 != 0 || s->out_channels % 16 != 0)
+  if (kernels->pairs_beat_winograd || !few_cpu_winograd_serves (s))
     return NULL;
   guint columns = kernels->tile_columns;
   guint n_panels = (s->out_channels + columns - 1) / columns;
-  float *panels = few_cpu_alloc_raw ((gsize) POINTS * n_panels * columns * s->channels, error);
+  float *panels = few_panels_get (backend->stream->panels,
+                                  (gsize) POINTS * n_panels * columns * s->channels, error);
   if (!panels)
     return NULL;
   FewMatrix *matrix = g_new0 (FewMatrix, 1);
@@ -181,7 +188,7 @@ few_cpu_winograd (FewStream *stream, const FewConvShape *s, const float *x, cons
   w.zeros = memset (zeros, 0, s->channels * sizeof (float));
   /* Whole register tiles where possible; at least two, or the weights are read more often than
    * multiplied. */
-  guint rows = stream->kernels->tile_rows;
+  guint rows = stream->kernels->tile.rows;
   guint fit = (guint) (BLOCK_BYTES / (POINTS * sizeof (float) * (s->channels + s->out_channels)));
   guint block = MAX (fit / rows, 2) * rows;
   w.blocks = (w.tiles + block - 1) / block;

@@ -100,7 +100,7 @@ matrix_alloc (FewCudaDevice *device, guint n, guint k, FewCudaPrecision type)
 }
 
 FewMatrix *
-few_cuda_matrix_new (FewBackend *backend, guint n, guint k, gboolean coarse G_GNUC_UNUSED,
+few_cuda_matrix_new (FewBackend *backend, guint n, guint k, FewGrade grade G_GNUC_UNUSED,
                      const float *weights_host, GError **error)
 {
   FewCudaDevice *device = backend->device;
@@ -122,11 +122,11 @@ few_cuda_matrix_new (FewBackend *backend, guint n, guint k, gboolean coarse G_GN
 }
 
 FewMatrix *
-few_cuda_conv_new (FewBackend *backend, const FewConvShape *shape, gboolean coarse,
+few_cuda_conv_new (FewBackend *backend, const FewConvShape *shape, FewGrade grade,
                    const float *weights_host, GError **error)
 {
   return few_cuda_matrix_new (backend, shape->out_channels,
-                              shape->kernel * shape->kernel * shape->channels, coarse, weights_host,
+                              shape->kernel * shape->kernel * shape->channels, grade, weights_host,
                               error);
 }
 
@@ -172,7 +172,7 @@ convert_operand (FewStream *stream, guint m, guint k, const float *x, gsize ldx,
 }
 
 void
-few_cuda_pass_on (FewStream *stream)
+few_cuda_pass_on (FewStream *stream, const FewMatrix *reader)
 {
   if (FEW_OP (stream, 0))
     stream->passes_on = few_cuda_is_narrow (stream->device->precision);

@@ -26,14 +26,14 @@ few_cuda_row (gsize n)
 {
   return (n + 7) / 8 * 8;
 }
-FewMatrix *few_cuda_matrix_new (FewBackend *backend, guint n, guint k, gboolean coarse,
+FewMatrix *few_cuda_matrix_new (FewBackend *backend, guint n, guint k, FewGrade grade,
                                 const float *weights_host, GError **error);
-FewMatrix *few_cuda_conv_new (FewBackend *backend, const FewConvShape *shape, gboolean coarse,
+FewMatrix *few_cuda_conv_new (FewBackend *backend, const FewConvShape *shape, FewGrade grade,
                               const float *weights_host, GError **error);
 FewMatrix *few_cuda_matrix_transposed (FewBackend *backend, const FewMatrix *weight,
                                        GError **error);
 /* The next op need not write floats: backend.h */
-void few_cuda_pass_on (FewStream *stream);
+void few_cuda_pass_on (FewStream *stream, const FewMatrix *reader);
 void few_cuda_matrix_free (FewBackend *backend, FewMatrix *matrix);
 void few_cuda_linear (FewStream *stream, guint m, const float *x, gsize ldx,
                       const FewMatrix *weight, const float *bias, FewActivation activation,

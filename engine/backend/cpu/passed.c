@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: MIT */
+/* What an op gives to the product behind it alone. */
+#include "backend/cpu/passed.h"
+#include "backend/cpu/matmul.h"
+#include <string.h>
+
+void
+few_cpu_pass_on (FewStream *stream, const FewMatrix *reader)
+{
+  stream->reader = reader;
+}
+
+FewPassed *
+few_passed_begin (FewStream *stream, guint m, guint k, const float *y, gboolean whole_rows)
+{
+  const FewMatrix *reader = g_steal_pointer (&stream->reader);
+  if (!reader || reader->k != k || reader->form == FEW_FORM_FLOATS
+      || (reader->form == FEW_FORM_QUADS && !whole_rows))
+    return NULL;
+  stream->passing = !stream->passing;
+  FewPassed *passed = &stream->passed[stream->passing];
+  gsize ld = few_row_stride (few_form_units (reader->form, k));
+  gsize ranges = reader->form == FEW_FORM_QUADS ? 2 * (gsize) m : 0;
+  float *rows = few_scratch_get (stream, &passed->memory, m * ld + ranges);
+  if (!rows)
+    return NULL;
+  passed->of = y;
+  passed->form = reader->form;
+  passed->k = k;
+  passed->ld = ld;
+  passed->steps = rows + m * ld;
+  passed->lows = passed->steps + m;
+  return passed;
+}
+
+/* The zeros that follow the last pair. */
+static void
+close_row (FewPassed *passed, float *row)
+{
+  guint filled = (passed->k + 1) / 2;
+  memset (row + filled, 0, (few_form_units (passed->form, passed->k) - filled) * sizeof (float));
+}
+
+void
+few_passed_put (const FewStream *stream, FewPassed *passed, guint row, guint column, guint width,
+                const float *x)
+{
+  float *to = passed->memory.memory + row * passed->ld;
+  stream->kernels->to_pairs (width, x, to + column / 2);
+  if (column + width == passed->k)
+    close_row (passed, to);
+}
+
+void
+few_passed_put_row (const FewStream *stream, FewPassed *passed, guint row, const float *x)
+{
+  if (passed->form == FEW_FORM_QUADS)
+    stream->quads->convert (passed->k, x, passed->memory.memory + row * passed->ld,
+                            passed->steps + row, passed->lows + row);
+  else
+    few_passed_put (stream, passed, row, 0, passed->k, x);
+}
+
+FewPassed *
+few_passed_take (FewStream *stream, const float *x, guint k, FewForm form)
+{
+  FewPassed *passed = &stream->passed[stream->passing];
+  if (!passed->of || passed->of != x || passed->k != k || passed->form != form)
+    return NULL;
+  passed->of = NULL;
+  return passed;
+}
