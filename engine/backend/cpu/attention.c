@@ -116,7 +116,7 @@ few_cpu_attention (FewStream *stream, guint b, guint t, guint heads, guint head_
 {
   Rotation turned = { t, 2 * heads, head_width, rotation, qkv, ld_qkv }; /* queries and keys */
   Attention a = { stream, t, heads, head_width, causal, qkv, ld_qkv, out, ld_out, NULL };
-  a.to = few_passed_begin (stream, b * t, heads * head_width, out, head_width % 2 != 0);
+  a.to = few_passed_begin (stream, b * t, heads * head_width, out, head_width);
   if (rotation)
     few_stream_run (stream, b * t, rotate_token, &turned);
   few_stream_run (stream, b * heads, attention_head, &a);

@@ -136,7 +136,7 @@ cpu_layer_norm (FewStream *stream, guint m, guint w, const float *x, gsize ldx, 
              .epsilon = epsilon,
              .y = y,
              .ldy = ldy,
-             .to = few_passed_begin (stream, m, w, y, TRUE) };
+             .to = few_passed_begin (stream, m, w, y, w) };
   run_rows (stream, &r, w, layer_norm_rows);
 }
 

@@ -284,7 +284,7 @@ few_cpu_linear (FewStream *stream, guint m, const float *x, gsize ldx, const Few
                    .y = y,
                    .ldy = ldy };
   p.x = few_cpu_to_form (stream, weight, m, weight->k, x, ldx, &p.ldx, &p.epilogue);
-  p.to = few_passed_begin (stream, m, weight->n, y, FALSE);
+  p.to = few_passed_begin (stream, m, weight->n, y, stream->kernels->tile_columns);
   if (p.x)
     few_cpu_product (stream, &p);
 }

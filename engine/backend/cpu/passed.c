@@ -10,12 +10,19 @@ few_cpu_pass_on (FewStream *stream, const FewMatrix *reader)
   stream->reader = reader;
 }
 
+static gboolean
+is_form_of_pieces (FewForm form, guint k, guint piece)
+{
+  if (form == FEW_FORM_FLOATS)
+    return FALSE;
+  return piece == k || (form == FEW_FORM_PAIRS && piece % 2 == 0);
+}
+
 FewPassed *
-few_passed_begin (FewStream *stream, guint m, guint k, const float *y, gboolean whole_rows)
+few_passed_begin (FewStream *stream, guint m, guint k, const float *y, guint piece)
 {
   const FewMatrix *reader = g_steal_pointer (&stream->reader);
-  if (!reader || reader->k != k || reader->form == FEW_FORM_FLOATS
-      || (reader->form == FEW_FORM_QUADS && !whole_rows))
+  if (!reader || reader->k != k || !is_form_of_pieces (reader->form, k, piece))
     return NULL;
   stream->passing = !stream->passing;
   FewPassed *passed = &stream->passed[stream->passing];

@@ -6,10 +6,10 @@
 
 /* FewBackendOps.pass_on */
 void few_cpu_pass_on (FewStream *stream, const FewMatrix *reader);
-/* Room for the m rows of k that an op is to write at y, where it was told to pass them on in pairs
- * or, if it has a whole row at once, in quads; NULL where they are to be written as floats. */
-FewPassed *few_passed_begin (FewStream *stream, guint m, guint k, const float *y,
-                             gboolean whole_rows);
+/* Room for the m rows of k that an op is to write at y, where it was told to pass them on and puts
+ * what can be: `piece` columns at once, whole rows for quads, an even number of them or whole rows
+ * for pairs. NULL where they are to be written as floats. */
+FewPassed *few_passed_begin (FewStream *stream, guint m, guint k, const float *y, guint piece);
 /* A row [k] of floats, or from column on `width` of them: an even number, or the last ones. */
 void few_passed_put_row (const FewStream *stream, FewPassed *passed, guint row, const float *x);
 void few_passed_put (const FewStream *stream, FewPassed *passed, guint row, guint column,
