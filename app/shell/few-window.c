@@ -98,8 +98,7 @@ few_window_get_page (FewWindow *self)
 FewPage *
 few_window_find_page (FewWindow *self, const char *name)
 {
-  g_return_val_if_fail (FEW_IS_WINDOW (self), NULL);
-  g_return_val_if_fail (name != NULL, NULL);
+  g_return_val_if_fail (FEW_IS_WINDOW (self) && name != NULL, NULL);
   return self->pages ? few_pages_find (self->pages, name) : NULL;
 }
 
