@@ -3,6 +3,7 @@
 #include "session/few-view.h"
 #include "base/few-turns.h"
 #include "session/few-class-means.h"
+#include "session/few-predicting.h"
 #include "session/few-preparing.h"
 #include "session/few-release.h"
 #include "session/few-rows.h"
@@ -32,6 +33,7 @@ struct _FewView
   FewClass *focus; /* chosen at the side; NULL: none */
   gboolean following; /* steps are gone through, one a turn of the main loop */
   guint step;         /* that comes next */
+  guint row;          /* that is predicted next */
   gboolean again;     /* α is another one since the first of them */
 };
 
@@ -61,31 +63,30 @@ few_view_is_large (FewView *self)
 
 /* ---- the lens */
 
-/* Of any number of labels, how mistaken a picture is, is measured by a thread. */
-static void
-predict (FewView *self, double alpha)
+enum { STEP_PREDICT, STEP_CLASSES, STEP_TELL, N_STEPS };
+
+/* So many rows more; TRUE once all are. */
+static gboolean
+predict (FewView *self, guint most)
 {
-  const float *margins = few_measuring_get_margins (self->measuring);
-  few_lens_predict (self->snapshot, alpha, self->predicted, self->margins);
-  if (few_view_is_several (self) && margins)
-    memcpy (self->margins, margins, few_snapshot_info (self->snapshot)->n * sizeof *margins);
+  return few_predicting_go_on (self->snapshot, few_view_get_alpha (self), self->measuring,
+                               &self->row, most, self->predicted, self->margins);
 }
 
-/* All of it; TRUE until the last step is done. */
-static gboolean
+/* Does it, or some of it; which is the next. */
+static guint
 make_step (FewView *self, guint step)
 {
-  double alpha = few_view_get_alpha (self);
-  if (step == 0)
-    predict (self, alpha);
-  else if (step == 1 && few_view_is_several (self))
+  if (step == STEP_PREDICT)
+    return predict (self, few_predicting_count (self->snapshot)) ? STEP_CLASSES : STEP_PREDICT;
+  if (step == STEP_CLASSES && few_view_is_several (self))
     few_measuring_tell (self->measuring, self->snapshot, self->classes);
-  else if (step == 1)
-    few_class_means_tell (self->snapshot, self->classes, alpha, few_view_get_measured_role (self),
-                          self->predicted);
+  else if (step == STEP_CLASSES)
+    few_class_means_tell (self->snapshot, self->classes, few_view_get_alpha (self),
+                          few_view_get_measured_role (self), self->predicted);
   else
-    g_signal_emit (self, signals[LENS], 0, alpha);
-  return step < 2;
+    g_signal_emit (self, signals[LENS], 0, few_view_get_alpha (self));
+  return step + 1;
 }
 
 static void
@@ -94,9 +95,11 @@ take_step (gpointer user)
   FewView *self = user;
   if (!self->following)
     return;
-  gboolean more = self->snapshot && make_step (self, self->step++);
+  if (self->snapshot)
+    self->step = make_step (self, self->step);
+  gboolean more = self->snapshot && self->step < N_STEPS;
   if (!more && self->again)
-    self->step = 0;
+    self->step = STEP_PREDICT;
   self->following = more || self->again;
   self->again = self->again && more;
   if (self->following)
@@ -124,8 +127,8 @@ update_lens (FewView *self, guint from)
       return;
     }
   self->following = self->again = FALSE;
-  for (guint step = from; self->snapshot && make_step (self, step); step++)
-    ;
+  for (guint step = from; self->snapshot && step < N_STEPS;)
+    step = make_step (self, step);
 }
 
 /* ---- the snapshot */
@@ -189,6 +192,7 @@ few_view_show (FewView *self, FewSnapshot *snapshot, GPtrArray *classes, double 
   let_go (self);
   self->snapshot = snapshot;
   set_classes (self, classes);
+  self->row = 0; /* of those before */
   if (!same)
     number_rows (self, info);
   self->measured = 0;
@@ -200,13 +204,13 @@ few_view_show (FewView *self, FewSnapshot *snapshot, GPtrArray *classes, double 
     few_lens_predict (snapshot, 0, self->predicted_zero_shot, NULL);
   few_measuring_ask (self->measuring, snapshot, few_view_get_measured_role (self));
   if (!same) /* what was said of other rows says nothing of these */
-    make_step (self, 0);
+    predict (self, G_MAXUINT);
   few_preparing_begin (self->preparing, !self->live && few_view_is_large (self) ? snapshot : NULL);
   g_signal_emit (self, signals[SNAPSHOT], 0);
   if (same_run && self->live)
-    begin_steps (self, 0);
+    begin_steps (self, STEP_PREDICT);
   else
-    update_lens (self, same ? 0 : 1);
+    update_lens (self, same ? STEP_PREDICT : STEP_CLASSES);
 }
 
 gboolean
@@ -284,7 +288,7 @@ few_view_get_measuring (FewView *self)
 static void
 measured_cb (gpointer user)
 {
-  update_lens (user, 0);
+  update_lens (user, STEP_PREDICT);
 }
 
 /* ---- α */
@@ -320,7 +324,7 @@ few_view_restore_alpha (FewView *self, double alpha)
 {
   g_return_if_fail (FEW_IS_VIEW (self));
   put_alpha (self, alpha);
-  update_lens (self, 0);
+  update_lens (self, STEP_PREDICT);
 }
 
 void
@@ -328,7 +332,7 @@ few_view_peek_alpha (FewView *self, double alpha)
 {
   g_return_if_fail (FEW_IS_VIEW (self));
   self->peeked = alpha;
-  update_lens (self, 0);
+  update_lens (self, STEP_PREDICT);
 }
 
 /* ---- answer sets */

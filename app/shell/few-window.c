@@ -3,6 +3,7 @@
 #include <config.h>
 #include "shell/few-window.h"
 #include "base/few-settings.h"
+#include "base/few-turns.h"
 #include "document/few-document-actions.h"
 #include "export/few-export-actions.h"
 #include "export/few-table-actions.h"
@@ -97,8 +98,7 @@ few_window_get_page (FewWindow *self)
 FewPage *
 few_window_find_page (FewWindow *self, const char *name)
 {
-  g_return_val_if_fail (FEW_IS_WINDOW (self), NULL);
-  g_return_val_if_fail (name != NULL, NULL);
+  g_return_val_if_fail (FEW_IS_WINDOW (self) && name != NULL, NULL);
   return self->pages ? few_pages_find (self->pages, name) : NULL;
 }
 
@@ -120,8 +120,7 @@ few_window_has_all_pages (FewWindow *self)
 static FewPage *
 get_visible_page (GtkWindow *window)
 {
-  FewWindow *self = FEW_WINDOW (window);
-  return few_window_find_page (self, few_window_get_page (self));
+  return few_window_find_page (FEW_WINDOW (window), few_window_get_page (FEW_WINDOW (window)));
 }
 
 /* Below the pages where the title has no room for it; the welcome page has nothing to switch. */
@@ -246,8 +245,9 @@ training_cb (FewWindow *self)
 }
 
 static void
-session_changed_cb (FewWindow *self)
+show_session (gpointer user)
 {
+  FewWindow *self = user;
   FewExamples *examples = few_session_get_examples (self->session);
   gboolean empty = g_list_model_get_n_items (few_examples_get_classes (examples)) == 0;
   const FewModelInfo *model = few_desk_get_model (few_session_get_desk (self->session));
@@ -261,16 +261,17 @@ session_changed_cb (FewWindow *self)
   few_notices_update (self->notices, self->session);
 }
 
+/* In a turn of its own: the first pictures bring pages and classes into view. */
+static void
+session_changed_cb (FewWindow *self)
+{
+  few_turns_add (self, show_session);
+}
+
 static void
 state_cb (FewWindow *self)
 {
   few_toasts_settle (self->toasts, few_session_get_step (self->session));
-}
-
-static void
-message_cb (FewWindow *self, const char *text)
-{
-  few_toasts_say (GTK_WINDOW (self), text);
 }
 
 static void
@@ -352,18 +353,17 @@ install_actions (FewWindow *self)
 static void
 connect_signals (FewWindow *self)
 {
-  FewExamples *examples = few_session_get_examples (self->session);
   const struct
   {
     gpointer object;
     const char *name;
     GCallback handler;
   } handlers[] = {
-    { examples, "changed", G_CALLBACK (session_changed_cb) },
+    { few_session_get_examples (self->session), "changed", G_CALLBACK (session_changed_cb) },
     { few_session_get_missing (self->session), "searched", G_CALLBACK (session_changed_cb) },
     { few_session_get_desk (self->session), "notify::model", G_CALLBACK (session_changed_cb) },
     { few_session_get_runs (self->session), "changed", G_CALLBACK (training_cb) },
-    { self->session, "message", G_CALLBACK (message_cb) },
+    { self->session, "message", G_CALLBACK (few_toasts_say) },
     { self->session, "state", G_CALLBACK (state_cb) },
   };
   for (guint i = 0; i < G_N_ELEMENTS (handlers); i++)
@@ -397,7 +397,7 @@ few_window_constructed (GObject *object)
   page_changed_cb (self);
   document_changed_cb (self);
   recent_changed_cb (self);
-  session_changed_cb (self);
+  show_session (self);
 }
 
 static void

@@ -6,6 +6,7 @@
 #include <glib/gi18n.h>
 #include <math.h>
 
+enum { CURVE_HEIGHT = 36, MARK_HEIGHT = 10 };
 enum { INSET = 14 }; /* half a slider: the curve's ends lie over the scale's */
 
 struct _FewAlphaCurve
@@ -98,7 +99,7 @@ draw_trained (FewAlphaCurve *self, cairo_t *cr, GdkRGBA ink, double width, doubl
 {
   ink.alpha = .8f;
   gdk_cairo_set_source_rgba (cr, &ink);
-  cairo_rectangle (cr, INSET + width * self->trained_alpha - 1, h - 10, 2, 10);
+  cairo_rectangle (cr, INSET + width * self->trained_alpha - 1, h - MARK_HEIGHT, 2, MARK_HEIGHT);
   cairo_fill (cr);
 }
 
@@ -109,7 +110,7 @@ few_alpha_curve_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
   double w = gtk_widget_get_width (widget);
   double h = gtk_widget_get_height (widget);
   double width = w - 2 * INSET;
-  if (width < 20 || h < 10)
+  if (width < 20 || h < MARK_HEIGHT)
     return;
   cairo_t *cr =
       gtk_snapshot_append_cairo (snapshot, &GRAPHENE_RECT_INIT (0, 0, (float) w, (float) h));
@@ -134,8 +135,10 @@ static void
 few_alpha_curve_measure (GtkWidget *widget, GtkOrientation orientation, int for_size, int *minimum,
                          int *natural, int *minimum_baseline, int *natural_baseline)
 {
-  *minimum = orientation == GTK_ORIENTATION_HORIZONTAL ? 120 : 36;
-  *natural = orientation == GTK_ORIENTATION_HORIZONTAL ? 400 : 36;
+  /* without a curve there is room for the trained α's mark alone */
+  int height = FEW_ALPHA_CURVE (widget)->has_curve ? CURVE_HEIGHT : MARK_HEIGHT;
+  *minimum = orientation == GTK_ORIENTATION_HORIZONTAL ? 120 : height;
+  *natural = orientation == GTK_ORIENTATION_HORIZONTAL ? 400 : height;
 }
 
 static void
@@ -170,7 +173,10 @@ few_alpha_curve_set_snapshot (FewAlphaCurve *self, FewSnapshot *snapshot)
   const FewSnapshotInfo *info = snapshot ? few_snapshot_info (snapshot) : NULL;
   g_clear_pointer (&self->summary, g_free);
   self->trained = info && info->trained;
+  gboolean had_curve = self->has_curve;
   self->has_curve = self->trained && isfinite (info->curve[0]);
+  if (self->has_curve != had_curve)
+    gtk_widget_queue_resize (GTK_WIDGET (self));
   if (self->trained)
     {
       self->trained_alpha = info->trained_alpha;

@@ -39,7 +39,7 @@ count_chars (AdwToastOverlay *toasts, GtkWidget *label, const char *button, int 
   return MIN (width / *char_width, MOST_CHARS);
 }
 
-static void undo_cb (AdwToastOverlay *toasts);
+static void below_clicked_cb (AdwToastOverlay *toasts);
 
 /* Where letters are large or the window is narrow. */
 static GtkWidget *
@@ -48,7 +48,8 @@ stand_button_below (AdwToastOverlay *toasts, GtkWidget *title, const char *words
   GtkWidget *box = g_object_ref_sink (gtk_box_new (GTK_ORIENTATION_VERTICAL, 6));
   GtkWidget *button = gtk_button_new_with_mnemonic (words);
   gtk_widget_set_halign (button, GTK_ALIGN_START);
-  g_signal_connect_object (button, "clicked", G_CALLBACK (undo_cb), toasts, G_CONNECT_SWAPPED);
+  g_signal_connect_object (button, "clicked", G_CALLBACK (below_clicked_cb), toasts,
+                           G_CONNECT_SWAPPED);
   gtk_box_append (GTK_BOX (box), title);
   gtk_box_append (GTK_BOX (box), button);
   g_object_unref (title); /* the box has it */
@@ -212,13 +213,28 @@ dismiss (Speaker *speaker)
 
 /* Not by the toast's own action: its button has the name before it has the step, and GTK warns. */
 static void
-undo_cb (AdwToastOverlay *toasts)
+activate (AdwToastOverlay *toasts, const char *action)
 {
-  Speaker *speaker = get_speaker (toasts);
   g_autofree char *name = NULL;
   g_autoptr (GVariant) target = NULL;
-  if (speaker->undo && g_action_parse_detailed_name (speaker->undo, &name, &target, NULL))
+  if (action && g_action_parse_detailed_name (action, &name, &target, NULL))
     gtk_widget_activate_action_variant (GTK_WIDGET (toasts), name, target);
+}
+
+static void
+undo_cb (AdwToastOverlay *toasts)
+{
+  activate (toasts, get_speaker (toasts)->undo);
+}
+
+/* It goes with its toast, as libadwaita's own does; what it does may have a toast of its own. */
+static void
+below_clicked_cb (AdwToastOverlay *toasts)
+{
+  Speaker *speaker = get_speaker (toasts);
+  g_autofree char *undo = g_steal_pointer (&speaker->undo);
+  dismiss (speaker);
+  activate (toasts, undo);
 }
 
 static gboolean

@@ -149,6 +149,8 @@ few_top_classes_set (FewTopClasses *self, const FewSnapshot *snapshot, guint row
   gboolean tells = model && few_lens_alone (snapshot, model, row, alpha, alone);
   g_autofree guint32 *order = few_answer_rank (cosines, k);
   gtk_widget_set_tooltip_text (GTK_WIDGET (self), few_score_describe (snapshot));
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION,
+                                  few_score_describe (snapshot), -1);
   few_bar_legend_set_kind (self->legend,
                            isfinite (before[order[0]]) ? FEW_LEGEND_BOTH : FEW_LEGEND_ADAPTED);
   float high = fmaxf (.4f, ceilf (cosines[order[0]] * 10) / 10);

@@ -76,20 +76,22 @@ few_lens_prepare (FewSnapshot *s, GCancellable *cancellable)
 }
 
 void
-few_lens_predict (const FewSnapshot *s, double alpha, guint32 *predicted, float *margin)
+few_lens_predict_rows (const FewSnapshot *s, double alpha, guint first, guint n, guint32 *predicted,
+                       float *margin)
 {
   g_return_if_fail (s != NULL);
+  g_return_if_fail (first <= s->info.n && n <= s->info.n - first);
   FewContests contests;
   if (s->zero_shot && (s->margins || (alpha == 0 && !margin)))
     {
       if (predicted)
-        memcpy (predicted, s->zero_shot, s->info.n * sizeof *predicted);
+        memcpy (predicted + first, s->zero_shot + first, n * sizeof *predicted);
       if (margin)
-        memcpy (margin, s->margins, s->info.n * sizeof *margin);
+        memcpy (margin + first, s->margins + first, n * sizeof *margin);
       return;
     }
   few_contests_begin (&contests, s, alpha);
-  for (guint i = 0; i < s->info.n; i++)
+  for (guint i = first; i < first + n; i++)
     {
       FewContest c = few_contests_get (&contests, i);
       if (predicted)
@@ -97,6 +99,13 @@ few_lens_predict (const FewSnapshot *s, double alpha, guint32 *predicted, float 
       if (margin) /* the sum has no zero below zero, which would come first */
         margin[i] = (c.own - MAX (c.before, c.behind)) * inverse_norm (s, i, alpha) + 0.f;
     }
+}
+
+void
+few_lens_predict (const FewSnapshot *s, double alpha, guint32 *predicted, float *margin)
+{
+  g_return_if_fail (s != NULL);
+  few_lens_predict_rows (s, alpha, 0, s->info.n, predicted, margin);
 }
 
 static gboolean

@@ -5,10 +5,12 @@
 #include "pages/inspect/few-class-table.h"
 #include "pages/inspect/few-confusion.h"
 #include "shell/few-preferences.h"
+#include "widgets/few-alpha-curve.h"
 #include "widgets/few-bar-legend.h"
 #include "widgets/few-class-dot.h"
 #include "widgets/few-series.h"
 #include "widgets/few-split-words.h"
+#include "widgets/few-toasts.h"
 #include "widgets/few-top-classes.h"
 #include "world.h"
 #include <math.h>
@@ -250,6 +252,44 @@ test_narrow (void)
   world_free (w);
 }
 
+/* Where letters are large a toast's button stands below its words, and the toast goes when it is
+ * pressed. */
+static void
+test_toast_button (void)
+{
+  World *w = world_new ();
+  gtk_window_set_default_size (GTK_WINDOW (w->window), 360, 700);
+  g_object_set (gtk_settings_get_default (), "gtk-xft-dpi", 2 * 96 * 1024, NULL);
+  world_wait_for_frames (GTK_WIDGET (w->window), 3);
+  few_toasts_say_undoable (GTK_WINDOW (w->window), "What is done and has many words", 1);
+  WAIT (world_find_toast (w)
+        && world_find_styled (world_find_toast (w), GTK_TYPE_BUTTON, "text-button"));
+  GtkWidget *button = world_find_styled (world_find_toast (w), GTK_TYPE_BUTTON, "text-button");
+  g_assert_true (GTK_IS_BOX (gtk_widget_get_parent (button)));
+  g_assert_null (gtk_widget_get_next_sibling (button));
+  WAIT (gtk_widget_get_mapped (button));
+  g_signal_emit_by_name (button, "clicked");
+  WAIT (world_find_toast (w) == NULL);
+  g_object_set (gtk_settings_get_default (), "gtk-xft-dpi", 96 * 1024, NULL);
+  world_free (w);
+}
+
+/* The curve over α's slider takes its room once there is one. */
+static void
+test_curve (void)
+{
+  World *w = world_new ();
+  int before, after;
+  GtkWidget *curve = world_find_widget (GTK_WIDGET (w->window), FEW_TYPE_ALPHA_CURVE);
+  world_import (w);
+  gtk_widget_measure (curve, GTK_ORIENTATION_VERTICAL, -1, &before, NULL, NULL, NULL);
+  world_train (w, 20);
+  gtk_widget_measure (curve, GTK_ORIENTATION_VERTICAL, -1, &after, NULL, NULL, NULL);
+  g_assert_true (isfinite (few_snapshot_info (few_view_get_snapshot (w->view))->curve[0]));
+  g_assert_cmpint (2 * before, <, after);
+  world_free (w);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -261,5 +301,7 @@ main (int argc, char **argv)
   g_test_add_func ("/legible/sentences", test_sentences);
   g_test_add_func ("/legible/split", test_split);
   g_test_add_func ("/legible/narrow", test_narrow);
+  g_test_add_func ("/legible/toast-button", test_toast_button);
+  g_test_add_func ("/legible/curve", test_curve);
   return g_test_run ();
 }

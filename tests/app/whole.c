@@ -110,11 +110,22 @@ whole_labels (GtkWidget *root, const char *where, guint percent)
   return look_at_labels (root, FALSE, where, percent);
 }
 
+/* What stands beside them may be a value that is as long as it is. */
+static gboolean
+is_title (GtkWidget *widget)
+{
+  return gtk_widget_has_css_class (widget, "title")
+         || gtk_widget_has_css_class (widget, "subtitle");
+}
+
 gboolean
 whole_rows (GtkWidget *root, const char *where, guint percent)
 {
   if (ADW_IS_ENTRY_ROW (root) || FEW_IS_TYPED_ROW (root))
     return look_at_labels (root, FALSE, where, percent);
+  if (GTK_IS_LABEL (root) && gtk_widget_get_mapped (root) && is_title (root)
+      && gtk_widget_get_ancestor (root, ADW_TYPE_PREFERENCES_ROW))
+    return is_whole (GTK_LABEL (root), FALSE, where, percent);
   gboolean whole = TRUE;
   for (GtkWidget *child = gtk_widget_get_first_child (root); child;
        child = gtk_widget_get_next_sibling (child))

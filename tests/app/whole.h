@@ -5,7 +5,7 @@
 
 /* Each label of `root` that is in view and may be cut is not. */
 gboolean whole_labels (GtkWidget *root, const char *where, guint percent);
-/* No title of a row that is typed in is cut. */
+/* No title or subtitle of a row of settings is cut, nor anything in one that is typed in. */
 gboolean whole_rows (GtkWidget *root, const char *where, guint percent);
 /* No line of running text ends within a word of Hangul. */
 gboolean whole_hangul (GtkWidget *root, const char *where, guint percent);

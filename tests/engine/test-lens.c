@@ -101,11 +101,15 @@ test_alphas (gconstpointer data)
   for (guint a = 0; a < G_N_ELEMENTS (alphas); a++)
     {
       guint32 predicted[N], alone[N];
-      float margin[N], cosines[K];
+      float margin[N], pieces[N], cosines[K];
       guint hits = 0;
       few_lens_predict (s, alphas[a], predicted, margin);
       few_lens_predict (s, alphas[a], alone, NULL); /* of α 0 it is kept */
       g_assert_cmpmem (alone, sizeof alone, predicted, sizeof predicted);
+      few_lens_predict_rows (s, alphas[a], 0, N / 2, alone, pieces);
+      few_lens_predict_rows (s, alphas[a], N / 2, N - N / 2, alone, pieces);
+      g_assert_cmpmem (alone, sizeof alone, predicted, sizeof predicted);
+      g_assert_cmpmem (pieces, sizeof pieces, margin, sizeof margin);
       for (guint i = 0; i < N; i++)
         {
           double rest;

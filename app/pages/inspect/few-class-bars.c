@@ -155,6 +155,17 @@ take_scale (FewClassBars *self, float low, float high)
   catch_up (self); /* of many classes they are drawn before it is known */
 }
 
+/* What a score is: under the pointer, and spoken of the list. */
+static void
+describe_scores (FewClassBars *self, const char *words)
+{
+  if (g_strcmp0 (gtk_widget_get_tooltip_text (GTK_WIDGET (self)), words) == 0)
+    return;
+  gtk_widget_set_tooltip_text (GTK_WIDGET (self), words);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self->list), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION,
+                                  words, -1);
+}
+
 /* One scale for every α, so that bars do not jump while the slider moves: of a few, each in a turn.
  */
 static void
@@ -165,7 +176,7 @@ measure_scale (gpointer user)
   FewSnapshot *snapshot = self->session ? few_view_get_snapshot (self->view) : NULL;
   if (!snapshot)
     return;
-  gtk_widget_set_tooltip_text (GTK_WIDGET (self), few_score_describe (snapshot));
+  describe_scores (self, few_score_describe (snapshot));
   if (few_view_is_several (self->view))
     {
       take_scale (self, 0, 1);
@@ -199,9 +210,7 @@ snapshot_changed_cb (FewClassBars *self)
   FewSnapshot *snapshot = few_view_get_snapshot (self->view);
   if (!snapshot || !gtk_widget_get_mapped (GTK_WIDGET (self)))
     return; /* on map */
-  const char *words = few_score_describe (snapshot);
-  if (g_strcmp0 (gtk_widget_get_tooltip_text (GTK_WIDGET (self)), words) != 0)
-    gtk_widget_set_tooltip_text (GTK_WIDGET (self), words);
+  describe_scores (self, few_score_describe (snapshot));
   self->step = 0;
   self->lowest = 1;
   self->highest = -1;

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* Settings of the next run, the run under way as lines, and the runs that are kept. */
 #include "pages/train/few-train-page.h"
+#include "base/few-turns.h"
 #include "pages/train/few-adapter-settings.h"
 #include "pages/train/few-expert-settings.h"
 #include "pages/train/few-method-list.h"
 #include "pages/train/few-outlook.h"
 #include "pages/train/few-run-chart.h"
-#include "pages/train/few-run-row.h"
+#include "pages/train/few-run-list.h"
 #include "pages/train/few-run-words.h"
 #include "pages/train/few-share-settings.h"
 #include "pages/train/few-train-words.h"
@@ -43,8 +44,10 @@ struct _FewTrainPage
   GtkSwitch *folders;
   GtkEntry *template_text;
   GtkListBox *runs;
-  GPtrArray *listed; /* FewProjectRun *, as rows */
+  FewRunList *run_list; /* of these */
   gboolean has_shown; /* what is in view is of the run under way */
+  GtkBox *settings; /* in which the last three lie */
+  guint built;      /* of these */
   gboolean loading;
   gboolean several; /* what is shown is of any number of labels a picture */
 };
@@ -319,31 +322,19 @@ run_activated_cb (GtkListBox *list, GtkListBoxRow *row, FewTrainPage *self)
   few_runs_show (get_runs (self), (guint) gtk_list_box_row_get_index (row));
 }
 
-/* Rows are made anew when the list of runs is another one: they are few. */
+static void
+list_runs (gpointer user)
+{
+  FewTrainPage *self = user;
+  if (self->session)
+    few_run_list_show (self->run_list, get_runs (self));
+}
+
 static void
 runs_changed_cb (FewTrainPage *self)
 {
-  GPtrArray *runs = few_runs_get_list (get_runs (self));
-  gboolean same = runs->len == self->listed->len;
-  for (guint i = 0; same && i < runs->len; i++)
-    same = ((FewRun *) runs->pdata[i])->record == self->listed->pdata[i];
-  if (!same)
-    {
-      GtkListBoxRow *old;
-      while ((old = gtk_list_box_get_row_at_index (self->runs, 0)))
-        gtk_list_box_remove (self->runs, GTK_WIDGET (old));
-      g_ptr_array_set_size (self->listed, 0);
-      for (guint i = 0; i < runs->len; i++)
-        {
-          FewProjectRun *record = ((FewRun *) runs->pdata[i])->record;
-          gtk_list_box_append (self->runs, few_run_row_new (record, i + 1));
-          g_ptr_array_add (self->listed, few_project_run_ref (record));
-        }
-    }
-  int shown = few_runs_get_shown (get_runs (self));
-  gtk_list_box_select_row (self->runs,
-                           shown >= 0 ? gtk_list_box_get_row_at_index (self->runs, shown) : NULL);
-  gtk_widget_set_visible (GTK_WIDGET (self->runs), runs->len > 0);
+  few_turns_add (self,
+                 list_runs); /* making a row takes as long as all else that a run's end asks */
   few_outlook_follow (self->outlook);
   show_uses (self);
   update_status (self);
@@ -365,7 +356,7 @@ few_train_page_dispose (GObject *object)
   g_clear_pointer (&self->outlook, few_outlook_free);
   g_clear_object (&self->session);
   g_clear_pointer (&self->box, gtk_widget_unparent);
-  g_clear_pointer (&self->listed, g_ptr_array_unref);
+  g_clear_pointer (&self->run_list, few_run_list_free);
   G_OBJECT_CLASS (few_train_page_parent_class)->dispose (object);
 }
 
@@ -374,11 +365,8 @@ few_train_page_class_init (FewTrainPageClass *klass)
 {
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
   G_OBJECT_CLASS (klass)->dispose = few_train_page_dispose;
-  g_type_ensure (FEW_TYPE_ADAPTER_SETTINGS);
   g_type_ensure (FEW_TYPE_CHART);
-  g_type_ensure (FEW_TYPE_EXPERT_SETTINGS);
   g_type_ensure (FEW_TYPE_BESIDE);
-  g_type_ensure (FEW_TYPE_SHARE_SETTINGS);
   gtk_widget_class_set_template_from_resource (
       widget_class, "/io/github/fewshot/Fewshot/pages/train/few-train-page.ui");
   gtk_widget_class_bind_template_child (widget_class, FewTrainPage, box);
@@ -394,9 +382,7 @@ few_train_page_class_init (FewTrainPageClass *klass)
   gtk_widget_class_bind_template_child (widget_class, FewTrainPage, progress);
   gtk_widget_class_bind_template_child (widget_class, FewTrainPage, method);
   gtk_widget_class_bind_template_child (widget_class, FewTrainPage, titles);
-  gtk_widget_class_bind_template_child (widget_class, FewTrainPage, adapter);
-  gtk_widget_class_bind_template_child (widget_class, FewTrainPage, experts);
-  gtk_widget_class_bind_template_child (widget_class, FewTrainPage, shares);
+  gtk_widget_class_bind_template_child (widget_class, FewTrainPage, settings);
   gtk_widget_class_bind_template_child (widget_class, FewTrainPage, uses);
   gtk_widget_class_bind_template_child (widget_class, FewTrainPage, lines);
   gtk_widget_class_bind_template_child (widget_class, FewTrainPage, subject);
@@ -417,8 +403,8 @@ static void
 few_train_page_init (FewTrainPage *self)
 {
   const FewMethodChoice *choice;
-  self->listed = g_ptr_array_new_with_free_func ((GDestroyNotify) few_project_run_unref);
   gtk_widget_init_template (GTK_WIDGET (self));
+  self->run_list = few_run_list_new (self->runs);
   g_signal_connect (self, "map", G_CALLBACK (examples_changed_cb), NULL);
   few_wrap_buttons (GTK_WIDGET (self));
   few_spin_ignore_wheel (GTK_WIDGET (self));
@@ -429,6 +415,35 @@ few_train_page_init (FewTrainPage *self)
   for (guint i = 0; (choice = few_method_choice (i)); i++)
     gtk_string_list_append (self->titles, _ (choice->title));
   self->loading = FALSE;
+}
+
+/* The groups of settings, one after the other. */
+static gboolean
+few_train_page_build (FewPage *page)
+{
+  FewTrainPage *self = FEW_TRAIN_PAGE (page);
+  GtkWidget *group;
+  switch (self->built++)
+    {
+    case 0:
+      group = g_object_new (FEW_TYPE_SHARE_SETTINGS, NULL);
+      self->shares = FEW_SHARE_SETTINGS (group);
+      break;
+    case 1:
+      group = g_object_new (FEW_TYPE_EXPERT_SETTINGS, NULL);
+      self->experts = FEW_EXPERT_SETTINGS (group);
+      break;
+    case 2:
+      group = g_object_new (FEW_TYPE_ADAPTER_SETTINGS, NULL);
+      self->adapter = FEW_ADAPTER_SETTINGS (group);
+      break;
+    default:
+      return FALSE;
+    }
+  few_wrap_buttons (group);
+  few_spin_ignore_wheel (group);
+  gtk_box_append (self->settings, group);
+  return TRUE;
 }
 
 static void
@@ -467,5 +482,6 @@ few_train_page_iface_init (FewPageInterface *iface)
   iface->title = N_ ("Train");
   iface->icon_name = "media-playback-start-symbolic";
   iface->has_alpha = TRUE;
+  iface->build = few_train_page_build;
   iface->set_session = few_train_page_set_session;
 }

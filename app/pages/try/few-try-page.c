@@ -18,6 +18,8 @@
 
 /* NARROW: below this width of the window, the detail stands below the table */
 enum { IMAGE_SIDE = 640, NARROW = 860, THUMB_SIDE = 36 };
+/* Of the table beside the detail: all columns, with usual names; above it: two rows */
+enum { TABLE_WIDTH = 520, TABLE_HEIGHT = 180 };
 
 struct _FewTryPage
 {
@@ -427,7 +429,7 @@ few_try_page_set_width (FewPage *page, int width)
   gboolean narrow = width < NARROW;
   gtk_orientable_set_orientation (GTK_ORIENTABLE (self->paned),
                                   narrow ? GTK_ORIENTATION_VERTICAL : GTK_ORIENTATION_HORIZONTAL);
-  gtk_paned_set_position (self->paned, narrow ? 180 : 440);
+  gtk_paned_set_position (self->paned, narrow ? TABLE_HEIGHT : TABLE_WIDTH);
 }
 
 static void

@@ -29,6 +29,9 @@ FEW_API gboolean few_lens_alone (const FewSnapshot *snapshot, const FewModelInfo
  * NULL) */
 FEW_API void few_lens_predict (const FewSnapshot *snapshot, double alpha, guint32 *predicted,
                                float *margin);
+/* The same of so many rows from one on, for who has other work in between. */
+FEW_API void few_lens_predict_rows (const FewSnapshot *snapshot, double alpha, guint first, guint n,
+                                    guint32 *predicted, float *margin);
 /* order [n]: rows by ascending margin, equal ones in their own order: the most mistaken first */
 FEW_API void few_lens_rank (const float *margin, guint n, guint32 *order);
 /* Fraction right among pictures of `role` (−1: all); NaN when there are none, or at α 0 of a model
