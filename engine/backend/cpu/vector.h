@@ -22,8 +22,8 @@
 #define TILE_ROWS 6
 #endif
 
-/* near what fits in the L2 of a core, and above the 50 rows of ViT-B/32's hidden layer: of two blocks
- * each would read all weights */
+/* near what fits in the L2 of a core, and above the 50 rows of ViT-B/32's hidden layer: of two
+ * blocks each would read all weights */
 enum { BLOCK_BYTES = 640000 };
 
 enum { LANES = VECTOR_BYTES / sizeof (float), COLUMNS = 2 * LANES };

@@ -13,7 +13,7 @@ typedef struct FewModel FewModel;
  * OpenAI's own archives need no config. device: NULL or "auto" for a GPU that passes its check,
  * and otherwise the CPU; "cpu"; "cpu:bf16" multiplies in bfloat16 (up to twice as fast; features
  * near f32's, and cached apart from them); "cpu:int8" multiplies most matrices of ViT and ResNet
- * towers in bytes, on any processor (the rest and texts are f32's; cached apart, too); "cpu:fast"
+ * towers in bytes, on any processor (texts are f32's; cached apart, too); "cpu:fast"
  * is bf16 where the processor has it, and otherwise int8; "cuda:0" multiplies f16 inputs and sums
  * in f32, "cuda:0:f32" is exact, "cuda:0:tf32" and "cuda:0:bf16" are what tensor cores do from
  * compute capability 8.0 on (each cached apart); "auto:" with one of these is a GPU's or, where
