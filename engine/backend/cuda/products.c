@@ -172,7 +172,7 @@ convert_operand (FewStream *stream, guint m, guint k, const float *x, gsize ldx,
 }
 
 void
-few_cuda_pass_on (FewStream *stream, const FewMatrix *reader)
+few_cuda_pass_on (FewStream *stream, const FewMatrix *reader G_GNUC_UNUSED)
 {
   if (FEW_OP (stream, 0))
     stream->passes_on = few_cuda_is_narrow (stream->device->precision);
