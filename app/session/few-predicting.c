@@ -9,8 +9,11 @@ few_predicting_count (FewSnapshot *snapshot)
 {
   enum { PIECE = 2000000 }; /* cosines */
   g_return_val_if_fail (snapshot != NULL, 0);
-  guint n_classes = few_snapshot_info (snapshot)->n_classes;
-  if (few_lens_is_prepared (snapshot) || n_classes == 0)
+  const FewSnapshotInfo *info = few_snapshot_info (snapshot);
+  guint n_classes = info->n_classes;
+  /* Of any number of labels there is one α, and all cosines are read. */
+  gboolean quick = few_lens_is_prepared (snapshot) && !info->thresholds;
+  if (quick || n_classes == 0)
     return G_MAXUINT;
   return MAX (1, PIECE / n_classes);
 }

@@ -34,6 +34,7 @@ struct _FewView
   gboolean following; /* steps are gone through, one a turn of the main loop */
   guint step;         /* that comes next */
   guint row;          /* that is predicted next */
+  double pass_alpha;  /* of the rows before it, and of what is said of them */
   gboolean again;     /* α is another one since the first of them */
 };
 
@@ -69,8 +70,10 @@ enum { STEP_PREDICT, STEP_CLASSES, STEP_TELL, N_STEPS };
 static gboolean
 predict (FewView *self, guint most)
 {
-  return few_predicting_go_on (self->snapshot, few_view_get_alpha (self), self->measuring,
-                               &self->row, most, self->predicted, self->margins);
+  if (self->row == 0)
+    self->pass_alpha = few_view_get_alpha (self); /* one for all rows, wherever α goes meanwhile */
+  return few_predicting_go_on (self->snapshot, self->pass_alpha, self->measuring, &self->row, most,
+                               self->predicted, self->margins);
 }
 
 /* Does it, or some of it; which is the next. */
@@ -82,7 +85,7 @@ make_step (FewView *self, guint step)
   if (step == STEP_CLASSES && few_view_is_several (self))
     few_measuring_tell (self->measuring, self->snapshot, self->classes);
   else if (step == STEP_CLASSES)
-    few_class_means_tell (self->snapshot, self->classes, few_view_get_alpha (self),
+    few_class_means_tell (self->snapshot, self->classes, self->pass_alpha,
                           few_view_get_measured_role (self), self->predicted);
   else
     g_signal_emit (self, signals[LENS], 0, few_view_get_alpha (self));
@@ -106,8 +109,7 @@ take_step (gpointer user)
     few_turns_add (self, take_step);
 }
 
-/* By a step a turn, from that one on. Who moves α faster sees what comes of the newest in the end.
- */
+/* A step a turn, from that one on; who moves α faster sees the newest in the end. */
 static void
 begin_steps (FewView *self, guint step)
 {
@@ -167,14 +169,6 @@ number_rows (FewView *self, const FewSnapshotInfo *info)
 }
 
 static void
-set_classes (FewView *self, GPtrArray *classes)
-{
-  g_ptr_array_ref (classes);
-  g_clear_pointer (&self->classes, g_ptr_array_unref);
-  self->classes = classes;
-}
-
-static void
 put_alpha (FewView *self, double alpha)
 {
   self->alpha = alpha;
@@ -191,7 +185,8 @@ few_view_show (FewView *self, FewSnapshot *snapshot, GPtrArray *classes, double 
   gboolean same_run = same && is_of_same_run (self, snapshot, classes);
   let_go (self);
   self->snapshot = snapshot;
-  set_classes (self, classes);
+  g_autoptr (GPtrArray) classes_before = g_steal_pointer (&self->classes);
+  self->classes = g_ptr_array_ref (classes);
   self->row = 0; /* of those before */
   if (!same)
     number_rows (self, info);

@@ -15,7 +15,7 @@
 typedef struct FewBackend FewBackend;
 typedef struct FewStream FewStream;
 /* How exact the products with a matrix are where `precision` is "int8": f32, what features feel
- * most; bf16, where that is fast, or else f32; bytes. All of another precision are alike. */
+ * most; bf16, where that is fast, or else f32; bytes. Another precision does not ask for it. */
 typedef enum { FEW_GRADE_FINE, FEW_GRADE_MIDDLE, FEW_GRADE_COARSE } FewGrade;
 typedef struct FewMatrix FewMatrix; /* constant weights [N, K] in the backend's own layout */
 
@@ -216,6 +216,9 @@ struct FewBackend
   const FewBackendOps *ops;
   const char *name; /* "cpu", "cuda" */
   const char *precision; /* of the products: "f32", "tf32", "bf16", "f16", "int8" */
+  /* how exactly they round, where that is not the same on every device of the precision: part of
+   * the feature cache's key; "" for the CPU's f32 */
+  const char *rounding;
   char *description; /* "CPU, 2 × AVX-512" */
   gpointer device; /* what the ops of libfewshot-cuda.so work on */
   guint lanes; /* streams that can run side by side */

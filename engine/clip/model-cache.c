@@ -22,28 +22,15 @@ name_inserted (const FewInserted *in)
   return g_strdup_printf ("-%.20s", g_checksum_get_string (sum));
 }
 
-/* "-" and what the model multiplies in, nothing for f32: a GPU's bf16 rounds elsewhere than the
- * CPU's. */
-static char *
-name_precision (const FewModel *model)
-{
-  const char *precision = model->info.precision;
-  gboolean gpu = g_str_equal (model->loaded.backend->name, "cuda");
-  if (g_str_equal (precision, "f32"))
-    return g_strdup ("");
-  return g_strconcat (gpu && g_str_equal (precision, "bf16") ? "-gpu-" : "-", precision, NULL);
-}
-
 /* The feature cache of this model in a folder. It stays open for the next call. NULL when there can
  * be none; encoding again is slower, not wrong. */
 FewFeatureCache *
 few_model_feature_cache (FewModel *model, const char *folder)
 {
   g_autofree char *inserted = name_inserted (model->inserted);
-  g_autofree char *precision = name_precision (model);
   g_autofree char *key =
       g_strdup_printf ("%.40s%s%s%s", model->images, model->config.preprocess.exact ? "-exact" : "",
-                       precision, inserted);
+                       model->loaded.backend->rounding, inserted);
   g_autofree char *name = g_build_filename (folder, key, NULL);
   if (model->cache && g_str_equal (model->cache_name, name)
       && few_feature_cache_is_current (model->cache))

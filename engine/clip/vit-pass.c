@@ -99,8 +99,8 @@ load_stem (FewVit *vit, const FewClipConfig *config, FewLoader *loader)
       return;
     case FEW_STEM_PATCH:
     default:
-      loader->grade =
-          FEW_GRADE_MIDDLE; /* sums of thousands of pixels: their rounding averages out */
+      /* Sums of thousands of pixels: their rounding averages out. */
+      loader->grade = FEW_GRADE_MIDDLE;
       vit->conv1 = few_load_patch_conv (loader, w, config->patch_size, "visual.conv1.weight");
       loader->grade = FEW_GRADE_FINE;
       break;

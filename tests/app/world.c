@@ -314,7 +314,8 @@ world_import (World *w)
 {
   world_write_pictures (w->folder);
   world_act (w, "add-path", "s", w->folder); /* which asks nothing */
-  WAIT (world_count_state (w, FEW_PICTURE_READY) == 30);
+  WAIT (world_count_state (w, FEW_PICTURE_READY) == 30
+        && world_count_state (w, FEW_PICTURE_WAITING) == 0); /* those refused are told last */
   /* of all of them: a first one may have come while they were still read */
   WAIT (few_view_get_snapshot (w->view)
         && few_snapshot_info (few_view_get_snapshot (w->view))->n == 30);

@@ -14,6 +14,7 @@ struct _FewExamplesModel
   FewArrangement arrangement;
   GPtrArray *shown; /* FewPicture */
   GPtrArray *next;  /* so, borrowed: what it is about to become; NULL: nothing */
+  gboolean waiting; /* an update is queued */
 };
 
 static void few_examples_model_iface_init (GListModelInterface *iface);
@@ -230,7 +231,9 @@ arrange_next (FewExamplesModel *self)
 static void
 update (gpointer user)
 {
-  arrange_next (user);
+  FewExamplesModel *self = user;
+  self->waiting = FALSE;
+  arrange_next (self);
   few_turns_add (user, become_next);
 }
 
@@ -240,6 +243,9 @@ few_examples_model_update (FewExamplesModel *self)
   g_return_if_fail (FEW_IS_EXAMPLES_MODEL (self));
   if (get_order (self)->len > MANY)
     {
+      /* What was arranged is told no more. */
+      g_clear_pointer (&self->next, g_ptr_array_unref);
+      self->waiting = TRUE;
       few_turns_add (self, update);
       return;
     }
@@ -281,7 +287,8 @@ static void
 pictures_changed_cb (FewExamplesModel *self, guint position, guint removed, guint added)
 {
   gboolean behind = removed == 0 && position + added == get_order (self)->len;
-  if (behind && self->arrangement.user && !self->next && come_last (self, position))
+  if (behind && self->arrangement.user && !self->waiting && !self->next
+      && come_last (self, position))
     append (self, position);
   else
     few_examples_model_update (self);

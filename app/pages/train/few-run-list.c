@@ -59,14 +59,21 @@ add_row (FewRunList *list, FewProjectRun *record)
 }
 
 void
+few_run_list_trim (FewRunList *list, FewRuns *runs)
+{
+  g_return_if_fail (list != NULL && FEW_IS_RUNS (runs));
+  guint same = count_same (list, few_runs_get_list (runs));
+  while (list->listed->len > same)
+    remove_last (list);
+}
+
+void
 few_run_list_show (FewRunList *list, FewRuns *runs)
 {
   g_return_if_fail (list != NULL && FEW_IS_RUNS (runs));
   GPtrArray *all = few_runs_get_list (runs);
-  guint same = count_same (list, all);
-  while (list->listed->len > same)
-    remove_last (list);
-  for (guint i = same; i < all->len; i++)
+  few_run_list_trim (list, runs);
+  for (guint i = list->listed->len; i < all->len; i++)
     add_row (list, get_record (all, i));
   int shown = few_runs_get_shown (runs);
   gtk_list_box_select_row (list->box,

@@ -14,7 +14,7 @@ few_cpu_conv_new (FewBackend *backend, const FewConvShape *shape, FewGrade grade
                   const float *weights_host, GError **error)
 {
   GError *local = NULL;
-  if (few_cpu_winograd_serves (shape)) /* nine taps in bytes cost features too much */
+  if (few_cpu_winograd_serves (shape)) /* large planes' nine taps cost most in bytes */
     grade = MIN (grade, FEW_GRADE_MIDDLE);
   FewMatrix *matrix = few_cpu_winograd_new (backend, shape, weights_host, &local);
   if (matrix || local)

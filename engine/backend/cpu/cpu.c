@@ -119,7 +119,7 @@ layer_norm_rows (gpointer user, guint index, guint thread)
       float *y = own ? own : r->y + i * r->ldy;
       r->stream->kernels->layer_norm (r->w, r->x + i * r->ldx, r->gamma, r->beta, r->epsilon, y);
       if (own)
-        few_passed_put_row (r->stream, r->to, i, own);
+        few_passed_put (r->stream, r->to, i, 0, r->w, own);
     }
 }
 
@@ -392,6 +392,19 @@ describe_level (guint threads, const FewLevel *level)
   return g_strdup_printf ("CPU, %u × %s%s", threads, instructions, level->quads ? ", 8 bits" : "");
 }
 
+/* Beside bytes there are products in bfloat16 where the processor has it, and AMX takes some
+ * convolutions in it that are Winograd's in f32 elsewhere. */
+static const char *
+name_rounding (const FewLevel *level)
+{
+  gboolean amx = level->kernels->pairs_beat_winograd;
+  if (!level->kernels->pairs.run)
+    return level->quads ? "-int8" : "";
+  if (level->quads)
+    return amx ? "-int8-amx" : "-int8-bf16";
+  return amx ? "-bf16-amx" : "-bf16-avx512";
+}
+
 FewBackend *
 few_backend_cpu_new (guint threads, const char *level, GError **error)
 {
@@ -410,6 +423,7 @@ few_backend_cpu_new (guint threads, const char *level, GError **error)
   base->precision = chosen.kernels->pairs.run ? "bf16" : "f32";
   if (chosen.quads)
     base->precision = "int8";
+  base->rounding = name_rounding (&chosen);
   base->lanes = few_pool_threads (backend->pool);
   base->batch = LANE_PICTURES;
   base->description = describe_level (base->lanes, &chosen);

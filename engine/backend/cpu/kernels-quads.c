@@ -25,6 +25,11 @@ load_quads (gconstpointer p)
   return *(const IntVecU *) p;
 }
 
+#if defined __AMX_INT8__
+enum { MOST_ROWS = AMX_TILE_ROWS };
+#else
+enum { MOST_ROWS = TILE_ROWS };
+
 INLINE IntVec
 splat_quad (const float *p)
 {
@@ -36,11 +41,6 @@ splat_quad (const float *p)
 /* sum + Σ x · w over the four bytes of each lane, of AT_ONCE vectors each; x unsigned, w signed.
  * More than one at once where sums of 16 bits gain by it: elsewhere they would only take registers
  * from the tile. */
-#if defined __AMX_INT8__
-enum { MOST_ROWS = AMX_TILE_ROWS };
-#else
-enum { MOST_ROWS = TILE_ROWS };
-#endif
 #if defined __AVX512VNNI__
 enum { AT_ONCE = 1 };
 INLINE IntVec
@@ -96,26 +96,6 @@ add_products (IntVec sum, const IntVec x[AT_ONCE], const IntVec w[AT_ONCE])
 }
 #endif
 
-/* Σ x · w of the floats that the bytes stand for, x = low + step · byte and w = scale · byte. */
-static void
-to_products (guint m, const gint32 *sums, const FewEpilogue *e, float *products)
-{
-  for (guint i = 0; i < m; i++)
-    for (guint half = 0; half < COLUMNS; half += LANES)
-      {
-        IntVec sum = load_quads (sums + i * COLUMNS + half);
-        IntVec of_weights = load_quads (e->column_sums + half);
-#if defined SUMS_LESS_128
-        sum += of_weights * 128;
-#endif
-        Vec product = e->row_steps[i] * __builtin_convertvector (sum, Vec)
-                      + e->row_lows[i] * __builtin_convertvector (of_weights, Vec);
-        store (products + i * COLUMNS + half, product * load (e->column_scales + half));
-      }
-}
-
-#if !defined __AMX_INT8__
-
 INLINE void
 tile_of (const guint m, guint k, const float *a, gsize lda, const float *panel, const float *ahead,
          guint ahead_step, gint32 *sums)
@@ -150,8 +130,25 @@ tile_of (const guint m, guint k, const float *a, gsize lda, const float *panel, 
   for (guint i = 0; i < m; i++)
     memcpy (sums + i * COLUMNS, sum[i], sizeof sum[i]);
 }
-
 #endif
+
+/* Σ x · w of the floats that the bytes stand for, x = low + step · byte and w = scale · byte. */
+static void
+to_products (guint m, const gint32 *sums, const FewEpilogue *e, float *products)
+{
+  for (guint i = 0; i < m; i++)
+    for (guint half = 0; half < COLUMNS; half += LANES)
+      {
+        IntVec sum = load_quads (sums + i * COLUMNS + half);
+        IntVec of_weights = load_quads (e->column_sums + half);
+#if defined SUMS_LESS_128
+        sum += of_weights * 128;
+#endif
+        Vec product = e->row_steps[i] * __builtin_convertvector (sum, Vec)
+                      + e->row_lows[i] * __builtin_convertvector (of_weights, Vec);
+        store (products + i * COLUMNS + half, product * load (e->column_scales + half));
+      }
+}
 
 static void
 tile (guint m, guint k, const float *a, gsize lda, const float *panel, const float *ahead,

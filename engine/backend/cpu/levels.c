@@ -64,6 +64,7 @@ few_kernels_choose (const char *level)
 #if defined __x86_64__
   gboolean wants_bf16 = level && g_str_has_prefix (level, "bf16");
   gboolean bf16 = wants_bf16 && __builtin_cpu_supports ("avx512bf16");
+  gboolean wants_amx = bf16 && !g_str_equal (level, "bf16-avx512");
 #endif
   const struct
   {
@@ -71,7 +72,7 @@ few_kernels_choose (const char *level)
     gboolean runs;
   } known[] = {
 #if defined __x86_64__
-    { &few_kernels_amx, bf16 && supports_amx () },
+    { &few_kernels_amx, wants_amx && supports_amx () },
     { &few_kernels_bf16, bf16 },
     { &few_kernels_v4, __builtin_cpu_supports ("avx512f") && __builtin_cpu_supports ("avx512vl")
                            && __builtin_cpu_supports ("avx512bw")
@@ -100,7 +101,8 @@ choose_quads (const char *name, FewLevel *level)
   const FewKernels *v3 = few_kernels_choose ("v3");
   const FewKernels *v4 = few_kernels_choose ("v4");
   const FewKernels *bf16 = few_kernels_choose ("bf16-avx512");
-  const FewKernels *amx = few_kernels_choose ("bf16-amx");
+  gboolean wants_amx = !name || g_str_equal (name, "amx");
+  const FewKernels *amx = wants_amx ? few_kernels_choose ("bf16-amx") : NULL;
   gboolean vnni = __builtin_cpu_supports ("avx512vnni") != 0;
   gboolean avxvnni = supports_avx_vnni ();
 #elif defined __aarch64__

@@ -259,7 +259,7 @@ few_cpu_to_form (FewStream *stream, const FewMatrix *weight, guint m, guint k, c
   if (passed)
     {
       *ld = passed->ld;
-      epilogue->row_steps = passed->form == FEW_FORM_QUADS ? passed->steps : NULL;
+      epilogue->row_steps = passed->steps;
       epilogue->row_lows = passed->lows;
       return passed->memory.memory;
     }

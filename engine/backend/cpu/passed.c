@@ -35,8 +35,8 @@ few_passed_begin (FewStream *stream, guint m, guint k, const float *y, guint pie
   passed->form = reader->form;
   passed->k = k;
   passed->ld = ld;
-  passed->steps = rows + m * ld;
-  passed->lows = passed->steps + m;
+  passed->steps = ranges > 0 ? rows + m * ld : NULL;
+  passed->lows = ranges > 0 ? passed->steps + m : NULL;
   return passed;
 }
 
@@ -53,19 +53,14 @@ few_passed_put (const FewStream *stream, FewPassed *passed, guint row, guint col
                 const float *x)
 {
   float *to = passed->memory.memory + row * passed->ld;
+  if (passed->form == FEW_FORM_QUADS) /* a whole row */
+    {
+      stream->quads->convert (width, x, to, passed->steps + row, passed->lows + row);
+      return;
+    }
   stream->kernels->to_pairs (width, x, to + column / 2);
   if (column + width == passed->k)
     close_row (passed, to);
-}
-
-void
-few_passed_put_row (const FewStream *stream, FewPassed *passed, guint row, const float *x)
-{
-  if (passed->form == FEW_FORM_QUADS)
-    stream->quads->convert (passed->k, x, passed->memory.memory + row * passed->ld,
-                            passed->steps + row, passed->lows + row);
-  else
-    few_passed_put (stream, passed, row, 0, passed->k, x);
 }
 
 FewPassed *

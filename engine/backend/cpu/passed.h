@@ -10,8 +10,7 @@ void few_cpu_pass_on (FewStream *stream, const FewMatrix *reader);
  * what can be: `piece` columns at once, whole rows for quads, an even number of them or whole rows
  * for pairs. NULL where they are to be written as floats. */
 FewPassed *few_passed_begin (FewStream *stream, guint m, guint k, const float *y, guint piece);
-/* A row [k] of floats, or from column on `width` of them: an even number, or the last ones. */
-void few_passed_put_row (const FewStream *stream, FewPassed *passed, guint row, const float *x);
+/* Of a row the floats from column on, `width` of them: a piece, or the last ones. */
 void few_passed_put (const FewStream *stream, FewPassed *passed, guint row, guint column,
                      guint width, const float *x);
 /* The rows that stand for x [m, k], once; NULL where there are none in that form. */

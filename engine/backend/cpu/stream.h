@@ -46,7 +46,7 @@ struct FewStream
 FewStream *few_stream_new (const FewLevel *level, FewPool *pool);
 void few_stream_free (FewStream *stream);
 /* n floats of one of the stream's scratches, with any contents, until the next call. NULL where
- * there is no room: the op leaves its output as it is, and check tells. */
+ * there is no room: the op leaves its output, or what this thread had of it, and check tells. */
 float *few_scratch_get (FewStream *stream, FewScratch *scratch, gsize n);
 /* n loops on the stream's threads */
 void few_stream_run (FewStream *stream, guint n, FewPoolFunc func, gpointer user);

@@ -245,6 +245,7 @@ check_once (FewBackend *backend, const FewCudaInfo *info, GError **error)
 
 /* By FewCudaPrecision */
 static const char *const PRECISIONS[] = { "f32", "tf32", "f16", "bf16", NULL };
+static const char *const ROUNDINGS[] = { "", "-tf32", "-f16", "-gpu-bf16" };
 
 gboolean
 few_cuda_is_precision (const char *name)
@@ -305,6 +306,7 @@ few_backend_cuda_new (guint ordinal, const char *precision, gboolean unchecked, 
   base->ops = module->ops;
   base->name = "cuda";
   base->precision = PRECISIONS[chosen];
+  base->rounding = ROUNDINGS[chosen];
   base->run_lanes = cuda_run_lanes;
   base->destroy = cuda_destroy;
   base->lane_streams = g_new0 (FewStream *, base->lanes);
