@@ -309,13 +309,21 @@ world_enabled (World *w, const char *name)
   return g_action_group_get_action_enabled (G_ACTION_GROUP (w->window), name);
 }
 
+static void
+mark (gboolean *flag)
+{
+  *flag = TRUE;
+}
+
 void
 world_import (World *w)
 {
+  gboolean read = FALSE; /* all: those that are refused are counted out at the end */
+  gulong handler = g_signal_connect_swapped (w->examples, "encoded", G_CALLBACK (mark), &read);
   world_write_pictures (w->folder);
   world_act (w, "add-path", "s", w->folder); /* which asks nothing */
-  WAIT (world_count_state (w, FEW_PICTURE_READY) == 30
-        && world_count_state (w, FEW_PICTURE_WAITING) == 0); /* those refused are told last */
+  WAIT (read && world_count_state (w, FEW_PICTURE_READY) == 30);
+  g_signal_handler_disconnect (w->examples, handler);
   /* of all of them: a first one may have come while they were still read */
   WAIT (few_view_get_snapshot (w->view)
         && few_snapshot_info (few_view_get_snapshot (w->view))->n == 30);
