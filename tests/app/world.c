@@ -310,7 +310,7 @@ world_enabled (World *w, const char *name)
 }
 
 static void
-mark (gboolean *flag)
+encoded_cb (gboolean *flag)
 {
   *flag = TRUE;
 }
@@ -319,7 +319,8 @@ void
 world_import (World *w)
 {
   gboolean read = FALSE; /* all: those that are refused are counted out at the end */
-  gulong handler = g_signal_connect_swapped (w->examples, "encoded", G_CALLBACK (mark), &read);
+  gulong handler =
+      g_signal_connect_swapped (w->examples, "encoded", G_CALLBACK (encoded_cb), &read);
   world_write_pictures (w->folder);
   world_act (w, "add-path", "s", w->folder); /* which asks nothing */
   WAIT (read && world_count_state (w, FEW_PICTURE_READY) == 30);
