@@ -177,7 +177,7 @@ few_alpha_curve_set_snapshot (FewAlphaCurve *self, FewSnapshot *snapshot)
   self->has_curve = self->trained && isfinite (info->curve[0]);
   if (self->has_curve != had_curve)
     gtk_widget_queue_resize (GTK_WIDGET (self));
-  if (self->trained)
+  if (info && info->trained)
     {
       self->trained_alpha = info->trained_alpha;
       few_lens_choose_alpha (snapshot, &self->choice);
