@@ -5,15 +5,10 @@
  *     bench-peak              the precisions, one a line, each with its instructions
  *     bench-peak PRECISION    answers each line "BATCH SECONDS" with GOP/s and a 0, as
  *       bench-forward does with pictures a second and MB; a multiply-add is two operations */
-#include <glib.h>
+#include "backend/cpu/levels.h"
 #include <stdio.h>
 #if defined __x86_64__
-#include <cpuid.h>
 #include <immintrin.h>
-#if defined __linux__
-#include <sys/syscall.h>
-#include <unistd.h>
-#endif
 #endif
 
 /* independent sums: enough to cover the latency of one, few enough for sixteen registers */
@@ -82,20 +77,6 @@ static const struct
 PEAK_TILES (bf16_amx, "tdpbf16ps")
 PEAK_TILES (int8_amx, "tdpbusd")
 
-/* Linux gives a process the registers when it asks for them. */
-static gboolean
-runs_amx (void)
-{
-#if defined __linux__
-  enum { AMX_ALL = 1 << 22 | 1 << 24 | 1 << 25, REQUEST_PERMISSION = 0x1023, TILE_DATA = 18 };
-  guint eax, ebx, ecx, edx;
-  return __get_cpuid_count (7, 0, &eax, &ebx, &ecx, &edx) && (edx & AMX_ALL) == AMX_ALL
-         && syscall (SYS_arch_prctl, REQUEST_PERMISSION, TILE_DATA) == 0;
-#else
-  return FALSE;
-#endif
-}
-
 /* the widest of a precision first */
 static const PeakKind *
 list_kinds (gsize *n)
@@ -114,7 +95,7 @@ list_kinds (gsize *n)
   };
   kinds[0].runs = __builtin_cpu_supports ("avx512f") != 0;
   kinds[1].runs = __builtin_cpu_supports ("avx2") && __builtin_cpu_supports ("fma");
-  kinds[3].runs = kinds[5].runs = runs_amx ();
+  kinds[3].runs = kinds[5].runs = few_kernels_choose ("bf16-amx") != NULL; /* and may use it */
   kinds[4].runs = __builtin_cpu_supports ("avx512bf16") != 0;
   kinds[6].runs = __builtin_cpu_supports ("avx512vnni") != 0;
   kinds[7].runs = FALSE; /* set below where the compiler knows the name */

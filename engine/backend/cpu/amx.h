@@ -7,7 +7,6 @@
 #include "backend/cpu/kernel-table.h"
 #if defined __AMX_TILE__
 #include <immintrin.h>
-#include <string.h>
 
 enum { AMX_ROWS = 16, AMX_TILE_ROWS = 2 * AMX_ROWS, AMX_COLUMNS = 32 };
 /* A panel's part and as much of the rows are 32 KB of L1's 48; processors with AMX have 2 MB of
