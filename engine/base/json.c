@@ -33,12 +33,16 @@ escaped_unit (const char *data, gsize length, gsize at)
   return unit;
 }
 
-/* The length of the escape at `at`; 0 for half of a surrogate pair, of which the parser would make
- * text that is no UTF-8. */
+/* The length of the escape at `at`; 0 for half of a surrogate pair, or a digit too few, of which the
+ * parser would make text that is no UTF-8. */
 static gsize
 measure_escape (const char *data, gsize length, gsize at)
 {
   guint unit = escaped_unit (data, length, at);
+  gboolean cut_short = unit == 0 && at + 1 < length && data[at + 1] == 'u'
+                       && (at + 6 > length || strncmp (data + at + 2, "0000", 4) != 0);
+  if (cut_short)
+    return 0;
   if (unit < 0xd800 || unit > 0xdfff)
     return 2;
   guint low = escaped_unit (data, length, at + 6);

@@ -78,6 +78,7 @@ test_refused (void)
     { "{\"fewshot\": 1} {}", "behind its end" },
     { "{\"fewshot\": 1, \"template\": \"\\ud83d {}\"}", "half of a character" },
     { "{\"fewshot\": 1, \"template\": \"\\ude00\\ud83d {}\"}", "half of a character" },
+    { "{\"fewshot\": 1, \"template\": \"\\ud80n {}\"}", "half of a character" },
     { "{\"fewshot\": 3}", "newer Fewshot" },
     { "{\"fewshot\": 1, \"alpha\": 3}", "alpha" },
     { "{\"fewshot\": 1, \"alpha\": \"x\"}", "alpha" },
