@@ -33,8 +33,8 @@ escaped_unit (const char *data, gsize length, gsize at)
   return unit;
 }
 
-/* The length of the escape at `at`; 0 for half of a surrogate pair, or a digit too few, of which the
- * parser would make text that is no UTF-8. */
+/* The length of the escape at `at`; 0 for half of a surrogate pair, or a digit too few, of which
+ * the parser would make text that is no UTF-8. */
 static gsize
 measure_escape (const char *data, gsize length, gsize at)
 {

@@ -111,13 +111,17 @@ test_refused (void)
       if (!strstr (error->message, cases[i].says) || !strstr (error->message, "p.fewshot"))
         g_error ("%s: %s", cases[i].json, error->message);
     }
-  /* both halves are one */
+}
+
+/* Both halves of a character are one; weights of another size are forgotten, not refused. */
+static void
+test_taken (void)
+{
   g_autoptr (GError) error = NULL;
   g_autoptr (FewProject) whole =
       parse ("{\"fewshot\": 1, \"template\": \"{} \\ud83d\\ude00\"}", &error);
   g_assert_no_error (error);
   g_assert_cmpstr (whole->template_text, ==, "{} 😀");
-  /* weights of another size are forgotten, not refused */
   g_autoptr (FewProject) project = parse (
       "{\"fewshot\": 1, \"runs\": [{\"dim\": 2, \"hidden\": 2, \"weights\": \"AACAPwAAAEA=\"}]}",
       &error);
@@ -189,6 +193,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/projects/round-trip", test_round_trip);
   g_test_add_func ("/projects/refused", test_refused);
+  g_test_add_func ("/projects/taken", test_taken);
   g_test_add_func ("/projects/too-large", test_too_large);
   g_test_add_func ("/projects/save", test_save);
   return g_test_run ();
