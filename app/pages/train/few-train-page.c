@@ -298,7 +298,7 @@ examples_changed_cb (FewTrainPage *self)
 {
   if (!self->session) /* mapped before it has one: set_session does all of this */
     return;
-  if (self->session && self->several != few_examples_is_several (self->examples))
+  if (self->several != few_examples_is_several (self->examples))
     show_job (self);
   show_uses (self);
   update_status (self);
@@ -335,8 +335,8 @@ list_runs (gpointer user)
 static void
 runs_changed_cb (FewTrainPage *self)
 {
-  if (self->session) /* a row acts on the run at its place: none stands for another meanwhile */
-    few_run_list_trim (self->run_list, get_runs (self));
+  /* A row acts on the run at its place: none stands for another meanwhile. */
+  few_run_list_trim (self->run_list, get_runs (self));
   /* Making a row takes as long as all else that a run's end asks. */
   few_turns_add (self, list_runs);
   few_outlook_follow (self->outlook);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Memory of packed weights, in blocks of huge pages. */
 #include "backend/cpu/panels.h"
-#include "base/error.h"
+#include "backend/cpu/stream.h"
 #include <stdlib.h>
 #include <sys/mman.h>
 
@@ -73,11 +73,8 @@ few_panels_get (FewPanels *panels, gsize n, GError **error)
 {
   gsize bytes = 0;
   float *memory = NULL;
-  /* The kernels read whole vectors: three of slack behind the end. */
-  if (g_size_checked_mul (&bytes, n, sizeof (float))
-      && g_size_checked_add (&bytes, bytes, 192 + 63))
+  if (few_cpu_size (n, &bytes))
     {
-      bytes = bytes / 64 * 64;
       g_mutex_lock (&panels->mutex);
       Block *block = last_block_with (panels, bytes);
       if (block)
@@ -89,7 +86,7 @@ few_panels_get (FewPanels *panels, gsize n, GError **error)
       g_mutex_unlock (&panels->mutex);
     }
   if (!memory)
-    few_fail (error, MEMORY, "There is not enough memory for %zu MB more.", (n + 262143) / 262144);
+    few_cpu_fail_alloc (n, error);
   return memory;
 }
 

@@ -70,13 +70,29 @@ few_stream_rows (const FewStream *stream, guint m, gsize row_floats)
   return MAX ((guint) ((m + pieces - 1) / pieces), 1);
 }
 
+gboolean
+few_cpu_size (gsize n, gsize *bytes)
+{
+  enum { LINE = 64, SLACK = 192 };
+  if (!g_size_checked_mul (bytes, n, sizeof (float))
+      || !g_size_checked_add (bytes, *bytes, SLACK + LINE - 1))
+    return FALSE;
+  *bytes = *bytes / LINE * LINE;
+  return TRUE;
+}
+
+void
+few_cpu_fail_alloc (gsize n, GError **error)
+{
+  few_fail (error, MEMORY, "There is not enough memory for %zu MB more.", (n + 262143) / 262144);
+}
+
 float *
 few_cpu_alloc (FewBackend *backend G_GNUC_UNUSED, gsize n, GError **error)
 {
   gsize bytes = 0;
   float *memory = NULL;
-  /* The kernels read whole vectors: three of slack behind the end. */
-  if (g_size_checked_mul (&bytes, n, sizeof (float)) && g_size_checked_add (&bytes, bytes, 192))
+  if (few_cpu_size (n, &bytes))
     {
       gsize alignment = bytes >= 2 * HUGE_PAGE ? HUGE_PAGE : 64;
       void *block = NULL;
@@ -85,9 +101,9 @@ few_cpu_alloc (FewBackend *backend G_GNUC_UNUSED, gsize n, GError **error)
       memory = block;
     }
   if (memory)
-    memset (memory, 0, bytes / 64 * 64);
+    memset (memory, 0, bytes);
   else
-    few_fail (error, MEMORY, "There is not enough memory for %zu MB more.", (n + 262143) / 262144);
+    few_cpu_fail_alloc (n, error);
   return memory;
 }
 

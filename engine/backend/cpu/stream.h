@@ -53,6 +53,11 @@ void few_stream_run (FewStream *stream, guint n, FewPoolFunc func, gpointer user
 /* Rows a piece when an elementwise op runs over m rows of so many floats: as many pieces as are
  * worth it, of equal size */
 guint few_stream_rows (const FewStream *stream, guint m, gsize row_floats);
+/* Of n floats that kernels read: they read whole vectors, and there are three of slack behind the
+ * end. FALSE where that is no size. */
+gboolean few_cpu_size (gsize n, gsize *bytes);
+/* That there is no memory for n floats. */
+void few_cpu_fail_alloc (gsize n, GError **error);
 float *few_cpu_alloc (FewBackend *backend, gsize n, GError **error);
 void few_cpu_free (FewBackend *backend, float *memory);
 gpointer few_cpu_host_alloc (FewBackend *backend, gsize bytes);
