@@ -12,7 +12,7 @@ struct _FewClass
   GObject parent;
   guint id;
   char *name, *prompt, *unknown;
-  guint count;
+  guint count, told_count; /* pictures */
   float zero_shot, adapted;
   FewClassScores scores;
 };
@@ -29,7 +29,7 @@ few_class_get_property (GObject *object, guint id, GValue *value, GParamSpec *ps
   if (id == PROP_NAME)
     g_value_set_string (value, self->name);
   else if (id == PROP_COUNT)
-    g_value_set_uint (value, self->count);
+    g_value_set_uint (value, self->told_count);
   else
     g_value_set_pointer (value, &self->scores);
 }
@@ -147,16 +147,23 @@ guint
 few_class_get_count (FewClass *self)
 {
   g_return_val_if_fail (FEW_IS_CLASS (self), 0);
-  return self->count;
+  return self->told_count;
 }
 
 void
-few_class_set_count (FewClass *self, guint count)
+few_class_count_picture (FewClass *self, int by)
 {
   g_return_if_fail (FEW_IS_CLASS (self));
-  if (self->count == count)
+  self->count += (guint) by;
+}
+
+void
+few_class_tell_count (FewClass *self)
+{
+  g_return_if_fail (FEW_IS_CLASS (self));
+  if (self->told_count == self->count)
     return;
-  self->count = count;
+  self->told_count = self->count;
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_COUNT]);
 }
 

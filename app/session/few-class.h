@@ -22,8 +22,11 @@ void few_class_set_prompt (FewClass *self, const char *prompt);
 /* What a newer version wrote of it, as JSON; NULL: nothing. */
 const char *few_class_get_unknown (FewClass *self);
 void few_class_set_unknown (FewClass *self, const char *unknown);
+/* How many pictures it has, as it was last told. */
 guint few_class_get_count (FewClass *self);
-void few_class_set_count (FewClass *self, guint count);
+/* One more (1) or one less (−1), and then, when an edit is whole, that whoever shows it be told. */
+void few_class_count_picture (FewClass *self, int by);
+void few_class_tell_count (FewClass *self);
 /* Mean cosine of the class's pictures with its own text, before and after; NaN when unknown. */
 void few_class_set_means (FewClass *self, float zero_shot, float adapted);
 float few_class_get_zero_shot (FewClass *self);
@@ -33,7 +36,7 @@ float few_class_get_adapted (FewClass *self);
 typedef struct
 {
   float precision, recall;
-  float ap, f1;    /* average precision, F1: of labels that are told each by itself, */
+  float ap, f1; /* average precision, F1: of labels that are told each by itself, */
   float threshold; /* as is the probability from which on it is given */
   guint pictures;
   gboolean learned; /* FALSE: CLIP's own */

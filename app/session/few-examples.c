@@ -57,7 +57,7 @@ void
 few_examples_grew (FewExamples *self)
 {
   g_return_if_fail (FEW_IS_EXAMPLES (self));
-  few_gallery_recount (self->gallery);
+  few_gallery_tell_counts (self->gallery);
   few_refusals_settle (self->refused);
   g_signal_emit (self, signals[CONTENT], 0);
   g_signal_emit (self, signals[CHANGED], 0);

@@ -120,8 +120,7 @@ few_gallery_take_out (FewGallery *gallery, GPtrArray *pictures)
   g_return_if_fail (gallery != NULL && pictures != NULL);
   g_autoptr (GArray) places = find_places (gallery, pictures);
   for (guint i = 0; i < pictures->len; i++)
-    g_hash_table_remove (gallery->by_id,
-                         GUINT_TO_POINTER (few_picture_get_id (pictures->pdata[i])));
+    few_gallery_leave (gallery, pictures->pdata[i]);
   if (gallery->pieces)
     few_pieces_drop (gallery->pieces, places);
   if (!lie_near (places) && count_runs (places) <= MOST_TOLD)
@@ -195,7 +194,7 @@ leave_piece (Return *back, guint place, guint n)
     {
       FewPicture *picture = back->old->pdata[i];
       g_hash_table_add (back->before, picture);
-      g_hash_table_remove (back->gallery->by_id, GUINT_TO_POINTER (few_picture_get_id (picture)));
+      few_gallery_leave (back->gallery, picture);
     }
 }
 

@@ -10,11 +10,10 @@ struct FewGallery
   GListStore *classes;
   FewClass *none; /* of pictures that are none of these */
   gboolean several; /* a picture may have any number of labels */
-  guint n_tests;  /* pictures that are always tested on */
-  guint n_labelled; /* that are of a class */
+  FewCensus census;
   GListStore *pictures;
   GPtrArray *order; /* FewPicture, borrowed: the same ones, for who goes through all */
-  GHashTable *by_id; /* id → FewPicture, borrowed: those in the list */
+  GHashTable *by_id; /* id → FewPicture, borrowed: those in the list, which the census counts */
   /* id → FewPicture, FewClass: all that ever were, so that undo brings the same ones back */
   GHashTable *all_pictures;
   GHashTable *all_classes;
@@ -31,6 +30,9 @@ struct FewGallery
 
 /* Among all that ever were. */
 void few_gallery_remember (FewGallery *gallery, FewPicture *picture);
+/* One that comes into the list, or back, or leaves it: found by its number and counted, or not. */
+void few_gallery_enter (FewGallery *gallery, FewPicture *picture);
+void few_gallery_leave (FewGallery *gallery, FewPicture *picture);
 /* The list, by one splice; takes over the array, whose pictures are borrowed. */
 void few_gallery_become (FewGallery *gallery, GPtrArray *pictures);
 /* All records in one array; borrowed. */

@@ -129,8 +129,20 @@ restore_record (FewGallery *gallery, const FewProjectPicture *record, gpointer u
   FewPicture *picture = restore_picture (gallery, record, gallery->several ? NULL : klass);
   if (gallery->several)
     restore_labels (gallery, picture, record->labels, classes);
-  g_hash_table_insert (gallery->by_id, GUINT_TO_POINTER (record->id), picture);
+  few_gallery_enter (gallery, picture);
   return picture;
+}
+
+static void
+leave_others (FewGallery *gallery, GHashTable *before)
+{
+  GHashTableIter iter;
+  gpointer id;
+  gpointer picture;
+  g_hash_table_iter_init (&iter, before);
+  while (g_hash_table_iter_next (&iter, &id, &picture))
+    if (!g_hash_table_contains (gallery->by_id, id))
+      few_picture_set_census (picture, NULL);
 }
 
 static void
@@ -150,6 +162,7 @@ restore_pictures (FewGallery *gallery, const GArray *pieces, GPtrArray *classes,
           g_ptr_array_add (pictures, picture);
         }
     }
+  leave_others (gallery, before);
   few_gallery_become (gallery, pictures);
 }
 

@@ -29,12 +29,23 @@ few_gallery_new (void)
   return gallery;
 }
 
+static void
+leave_all (GHashTable *by_id)
+{
+  GHashTableIter iter;
+  gpointer picture;
+  g_hash_table_iter_init (&iter, by_id);
+  while (g_hash_table_iter_next (&iter, NULL, &picture))
+    few_picture_set_census (picture, NULL);
+}
+
 void
 few_gallery_free (FewGallery *gallery)
 {
   g_return_if_fail (gallery != NULL);
   g_clear_pointer (&gallery->class_records, g_ptr_array_unref);
   few_gallery_touch_pictures (gallery);
+  leave_all (gallery->by_id); /* others may keep them longer than the census is there */
   g_hash_table_unref (gallery->by_id);
   g_hash_table_unref (gallery->all_pictures);
   g_hash_table_unref (gallery->all_classes);
@@ -105,14 +116,14 @@ guint
 few_gallery_count_tests (FewGallery *gallery)
 {
   g_return_val_if_fail (gallery != NULL, 0);
-  return gallery->n_tests;
+  return gallery->several ? gallery->census.tests : gallery->census.class_tests;
 }
 
 guint
 few_gallery_count_labelled (FewGallery *gallery)
 {
   g_return_val_if_fail (gallery != NULL, 0);
-  return gallery->n_labelled;
+  return gallery->census.labelled;
 }
 
 gboolean
@@ -131,65 +142,17 @@ few_gallery_set_several (FewGallery *gallery, gboolean several)
   gallery->several = several;
 }
 
-static void
-add_count (GHashTable *counts, FewClass *klass, guint more)
-{
-  guint count = GPOINTER_TO_UINT (g_hash_table_lookup (counts, klass));
-  if (klass && more > 0)
-    g_hash_table_insert (counts, klass, GUINT_TO_POINTER (count + more));
-}
-
-static void
-add_further (GHashTable *counts, FewPicture *picture)
-{
-  const GPtrArray *further = few_picture_get_further (picture);
-  for (guint i = 0; further && i < further->len; i++)
-    add_count (counts, further->pdata[i], 1);
-}
-
-/* Those of one class lie together for the most part. */
-static GHashTable *
-count_pictures (FewGallery *gallery)
-{
-  GHashTable *counts = g_hash_table_new (NULL, NULL);
-  FewClass *last = NULL;
-  guint run = 0;
-  gallery->n_tests = gallery->n_labelled = 0;
-  for (guint i = 0; i < gallery->order->len; i++)
-    {
-      FewPicture *picture = gallery->order->pdata[i];
-      FewClass *klass = few_picture_get_class (picture);
-      if (few_picture_get_state (picture) == FEW_PICTURE_REFUSED)
-        continue;
-      gallery->n_tests += gallery->several ? few_picture_is_test (picture)
-                                           : few_picture_get_use (picture) == FEW_USE_TEST;
-      gallery->n_labelled += klass != gallery->none;
-      add_further (counts, picture);
-      if (klass != last)
-        {
-          add_count (counts, last, run);
-          run = 0;
-        }
-      last = klass;
-      run++;
-    }
-  add_count (counts, last, run);
-  return counts;
-}
-
 void
-few_gallery_recount (FewGallery *gallery)
+few_gallery_tell_counts (FewGallery *gallery)
 {
   g_return_if_fail (gallery != NULL);
-  g_autoptr (GHashTable) counts = count_pictures (gallery);
   GListModel *classes = G_LIST_MODEL (gallery->classes);
   for (guint k = 0; k < g_list_model_get_n_items (classes); k++)
     {
       g_autoptr (FewClass) klass = g_list_model_get_item (classes, k);
-      few_class_set_count (klass, GPOINTER_TO_UINT (g_hash_table_lookup (counts, klass)));
+      few_class_tell_count (klass);
     }
-  few_class_set_count (gallery->none,
-                       GPOINTER_TO_UINT (g_hash_table_lookup (counts, gallery->none)));
+  few_class_tell_count (gallery->none);
 }
 
 /* ---- classes */
@@ -251,13 +214,27 @@ few_gallery_remember (FewGallery *gallery, FewPicture *picture)
   g_hash_table_insert (gallery->all_pictures, key, g_object_ref (picture));
 }
 
+void
+few_gallery_enter (FewGallery *gallery, FewPicture *picture)
+{
+  g_hash_table_insert (gallery->by_id, GUINT_TO_POINTER (few_picture_get_id (picture)), picture);
+  few_picture_set_census (picture, &gallery->census);
+}
+
+void
+few_gallery_leave (FewGallery *gallery, FewPicture *picture)
+{
+  g_hash_table_remove (gallery->by_id, GUINT_TO_POINTER (few_picture_get_id (picture)));
+  few_picture_set_census (picture, NULL);
+}
+
 FewPicture *
 few_gallery_make_picture (FewGallery *gallery, const char *address, FewClass *klass)
 {
   g_return_val_if_fail (gallery != NULL && address != NULL && FEW_IS_CLASS (klass), NULL);
   guint id = take_id (&gallery->next_id, gallery->all_pictures);
   FewPicture *picture = few_picture_new (id, address, klass);
-  g_hash_table_insert (gallery->by_id, GUINT_TO_POINTER (id), picture);
+  few_gallery_enter (gallery, picture);
   few_gallery_remember (gallery, picture);
   return picture;
 }
@@ -302,7 +279,7 @@ few_gallery_insert (FewGallery *gallery, GHashTable *behind, gboolean instead)
       FewPicture *picture = gallery->order->pdata[i];
       const GPtrArray *more = g_hash_table_lookup (behind, picture);
       if (more && instead)
-        g_hash_table_remove (gallery->by_id, GUINT_TO_POINTER (few_picture_get_id (picture)));
+        few_gallery_leave (gallery, picture);
       else
         g_ptr_array_add (now, picture);
       for (guint j = 0; more && j < more->len; j++)

@@ -49,15 +49,15 @@ void few_gallery_insert (FewGallery *gallery, GHashTable *behind, gboolean inste
 void few_gallery_insert_behind (FewGallery *gallery, FewPicture *picture, GPtrArray *more,
                                 guint *position);
 void few_gallery_take_out (FewGallery *gallery, GPtrArray *pictures);
-/* Of the last recount: pictures that are always tested on; of a class, where each has one. */
+/* Pictures that are always tested on; of a class, where each has one. */
 guint few_gallery_count_tests (FewGallery *gallery);
-/* So: pictures of any class. */
+/* Pictures of any class. */
 guint few_gallery_count_labelled (FewGallery *gallery);
 /* Whether a picture may be of any number of classes; otherwise it is of one each, or of none. */
 gboolean few_gallery_is_several (FewGallery *gallery);
 void few_gallery_set_several (FewGallery *gallery, gboolean several);
-/* Tells the classes how many pictures they have; files that could not be read are none. */
-void few_gallery_recount (FewGallery *gallery);
+/* Whoever shows a class learns how many pictures it has now. */
+void few_gallery_tell_counts (FewGallery *gallery);
 
 /* Pictures or classes are no longer as their records say: any of them, or these alone. */
 void few_gallery_touch_pictures (FewGallery *gallery);

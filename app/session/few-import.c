@@ -55,7 +55,7 @@ finish_drop (FewImport *self, FewLanding *drop)
 {
   guint step = drop->step++;
   if (step == STEP_COUNT) /* what is told counts again, and finds nothing new to say */
-    few_gallery_recount (few_examples_get_gallery (self->examples));
+    few_gallery_tell_counts (few_examples_get_gallery (self->examples));
   else if (step == STEP_TELL)
     tell_pictures (self, drop);
   else if (step == STEP_KEEP)

@@ -11,6 +11,7 @@ struct _FewPicture
   FewClass *klass;    /* the first of its classes */
   GPtrArray *further; /* FewClass, the others by their numbers; NULL: there are none */
   gboolean excluded, test;
+  FewCensus *census;     /* NULL: nobody counts it */
   GRefString *address; /* of a part; NULL: the path */
   GRefString *path;
   gboolean missing, replaced, confirmed;
@@ -68,6 +69,14 @@ few_picture_class_init (FewPictureClass *klass)
 static void
 few_picture_init (FewPicture *self)
 {
+}
+
+/* One more or one less of what it is: around every change of that. */
+static void
+count (FewPicture *self, int by)
+{
+  if (self->census && self->state != FEW_PICTURE_REFUSED)
+    few_census_count (self->census, self->klass, self->further, self->test, by);
 }
 
 static void
@@ -204,7 +213,9 @@ few_picture_set_test (FewPicture *self, gboolean test)
   g_return_if_fail (FEW_IS_PICTURE (self));
   if (self->test == test)
     return;
+  count (self, -1);
   self->test = test;
+  count (self, 1);
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_STATE]);
 }
 
@@ -270,10 +281,13 @@ void
 few_picture_set_class (FewPicture *self, FewClass *klass)
 {
   g_return_if_fail (FEW_IS_PICTURE (self));
-  gboolean had_more = self->further != NULL;
+  if (self->klass == klass && !self->further)
+    return;
+  count (self, -1);
   g_clear_pointer (&self->further, g_ptr_array_unref);
-  if (g_set_object (&self->klass, klass) || had_more)
-    g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_STATE]);
+  g_set_object (&self->klass, klass);
+  count (self, 1);
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_STATE]);
 }
 
 /* ---- any number of classes */
@@ -346,10 +360,12 @@ few_picture_set_classes (FewPicture *self, GPtrArray *classes)
   g_ptr_array_sort (sorted, compare_ids);
   if (has_same_classes (self, sorted))
     return;
+  count (self, -1);
   g_set_object (&self->klass, sorted->pdata[0]);
   g_ptr_array_remove_index (sorted, 0);
   g_clear_pointer (&self->further, g_ptr_array_unref);
   self->further = sorted->len > 0 ? g_ptr_array_ref (sorted) : NULL;
+  count (self, 1);
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_STATE]);
 }
 
@@ -361,6 +377,17 @@ few_picture_name_classes (FewPicture *self)
   for (guint i = 0; self->further && i < self->further->len; i++)
     g_string_append_printf (names, ", %s", few_class_get_name (self->further->pdata[i]));
   return g_string_free (names, FALSE);
+}
+
+void
+few_picture_set_census (FewPicture *self, FewCensus *census)
+{
+  g_return_if_fail (FEW_IS_PICTURE (self));
+  if (self->census == census)
+    return;
+  count (self, -1);
+  self->census = census;
+  count (self, 1);
 }
 
 FewPictureState
@@ -381,7 +408,9 @@ void
 few_picture_set_state (FewPicture *self, FewPictureState state, const char *reason)
 {
   g_return_if_fail (FEW_IS_PICTURE (self));
+  count (self, -1);
   self->state = state;
+  count (self, 1);
   g_free (self->reason);
   self->reason = g_strdup (reason);
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_STATE]);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* A picture of the project. Its texture comes and goes with FewThumbnails. */
 #pragma once
-#include "session/few-class.h"
+#include "session/few-census.h"
 #include <fewshot.h>
 #include <gdk/gdk.h>
 
@@ -48,6 +48,8 @@ guint32 *few_picture_number_classes (FewPicture *self, GHashTable *numbers, guin
 void few_picture_set_classes (FewPicture *self, GPtrArray *classes);
 /* "cat, dog"; free with g_free. */
 char *few_picture_name_classes (FewPicture *self);
+/* Counted there, as what it is at each time, until that is another one or NULL; borrowed. */
+void few_picture_set_census (FewPicture *self, FewCensus *census);
 FewPictureState few_picture_get_state (FewPicture *self);
 /* Its file is not where it was. */
 gboolean few_picture_is_missing (FewPicture *self);

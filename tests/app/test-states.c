@@ -59,11 +59,49 @@ open_project (guint n)
   const GPtrArray *order = few_gallery_get_order (few_examples_get_gallery (w->examples));
   for (guint i = 0; i < order->len; i++)
     few_picture_set_state (order->pdata[i], FEW_PICTURE_READY, NULL);
+  few_picture_set_state (order->pdata[3], FEW_PICTURE_REFUSED, "It cannot be read.");
   few_examples_changed (w->examples);
   return w;
 }
 
 /* ---- undo and redo */
+
+/* What is kept by each picture that changes is what a walk through all of them finds. */
+static void
+assert_counted (World *w)
+{
+  FewGallery *gallery = few_examples_get_gallery (w->examples);
+  const GPtrArray *order = few_gallery_get_order (gallery);
+  GListModel *classes = few_examples_get_classes (w->examples);
+  FewClass *none = few_examples_get_none (w->examples);
+  guint tests = 0;
+  guint labelled = 0;
+  guint n_none = 0;
+  g_autofree guint *counts = g_new0 (guint, g_list_model_get_n_items (classes) + 1);
+  for (guint i = 0; i < order->len; i++)
+    {
+      FewPicture *picture = order->pdata[i];
+      gboolean of_none = few_picture_get_class (picture) == none;
+      if (few_picture_get_state (picture) == FEW_PICTURE_REFUSED)
+        continue;
+      tests += few_picture_is_test (picture) && (few_gallery_is_several (gallery) || !of_none);
+      labelled += !of_none;
+      n_none += of_none;
+      for (guint k = 0; k < g_list_model_get_n_items (classes); k++)
+        {
+          g_autoptr (FewClass) klass = g_list_model_get_item (classes, k);
+          counts[k] += few_picture_has_class (picture, klass);
+        }
+    }
+  for (guint k = 0; k < g_list_model_get_n_items (classes); k++)
+    {
+      g_autoptr (FewClass) klass = g_list_model_get_item (classes, k);
+      g_assert_cmpuint (few_class_get_count (klass), ==, counts[k]);
+    }
+  g_assert_cmpuint (few_class_get_count (none), ==, n_none);
+  g_assert_cmpuint (few_examples_count_tests (w->examples), ==, tests);
+  g_assert_cmpuint (few_examples_count_labelled (w->examples), ==, labelled);
+}
 
 /* The project, and what becomes of its pictures. */
 static char *
@@ -73,6 +111,7 @@ describe (World *w)
   g_autoptr (GString) text = g_string_new (json);
   const GPtrArray *order = few_gallery_get_order (few_examples_get_gallery (w->examples));
   g_assert_cmpuint (order->len, ==, world_count_pictures (w));
+  assert_counted (w);
   for (guint i = 0; i < order->len; i++)
     {
       FewPicture *picture = order->pdata[i];
@@ -131,6 +170,9 @@ edit (World *w, guint step)
     case 5: /* the first of two equal ones among them */
       few_examples_remove_pictures (w->examples, some);
       return TRUE;
+    case 6:
+      few_examples_set_use (w->examples, scattered, FEW_USE_NONE);
+      return TRUE;
     default:
       return FALSE;
     }
@@ -150,7 +192,9 @@ edit_more (World *w, guint step)
     few_examples_remove_class (w->examples, first);
   else if (step == 2)
     few_examples_set_several (w->examples, TRUE);
-  return step < 3;
+  else if (step == 3)
+    few_examples_label (w->examples, scattered, first, TRUE);
+  return step < 4;
 }
 
 static void

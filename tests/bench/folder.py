@@ -261,7 +261,7 @@ def main():
         forward.make_model(args.work, args.model)
     peers = start_peers(args, folder)
     theirs, limits, parts = {key: [] for key in peers}, [], []
-    ours = {"": [], "--exact": [], "--precision int8": []}
+    ours = {what: [] for what in ("", "--exact", "--precision bf16", "--precision int8")}
     memory = {"fewshot": 0, **{kind: 0 for kind, _ in peers}}
     command = [os.path.join(args.build, "app/cli/fewshot-cli"), "embed", model, "--image-dir"]
     command += [folder, "--no-cache", "-o", f"{args.work}/features.safetensors"]
