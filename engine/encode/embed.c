@@ -135,12 +135,12 @@ lose_device (gpointer user, const char *sentence)
 static gboolean
 encode_paths (Embedding *e, const GPtrArray *paths, GError **error)
 {
-  const FewPictureFiles files = { (const char *const *) paths->pdata, e->job->cache_folder,
-                                  take_encoded, e, e->cancellable };
+  const FewPictureFiles files = {
+    (const char *const *) paths->pdata, e->job->cache_folder, take_encoded, e, e->cancellable, TRUE
+  };
   if (e->n_shares > 1)
     return few_encode_on_several (e->shares, e->n_shares, &files, paths->len, lose_device, error);
-  return few_model_encode_files (e->model, files.paths, paths->len, files.cache_folder,
-                                 take_encoded, e, e->cancellable, error);
+  return few_encode_files (e->model, &files, paths->len, error);
 }
 
 static gboolean

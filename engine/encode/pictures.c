@@ -130,6 +130,8 @@ typedef struct
   guint *order;       /* of pictures; pieces are parts of it */
   GArray *starts;     /* guint, of the pieces, and n */
   GArray *again;      /* guint: pictures that a failing device has left undone */
+  FewReadBuffer *buffers; /* one a lane */
+  gboolean hashed;
   GError *failure;    /* of the device */
 } FileJob;
 
@@ -165,10 +167,25 @@ refuse_piece (FileJob *job, guint start, guint n, const GError *error)
     report_picture (job, job->order[start + at], NULL, NULL, FALSE, error);
 }
 
+/* What a lane has for one picture after the other. */
+typedef struct
+{
+  FewReadBuffer *file;
+  guint8 *resized;
+  float *feature;
+} Desk;
+
+/* Of the picture that is reported. */
+static const guint8 *
+hash_of (const FileJob *job, const FewPendingPicture *picture)
+{
+  return job->hashed ? picture->hash : NULL;
+}
+
 /* Whether the picture is one of the handful now; those of the cache, and those that cannot be read,
- * are reported. resized, feature: room for one's */
+ * are reported. */
 static gboolean
-decode_picture (FileJob *job, guint i, guint8 *resized, float *feature, FewHandful *handful)
+decode_picture (FileJob *job, guint i, const Desk *desk, FewHandful *handful)
 {
   FewModel *model = job->model;
   const FewPreprocess *preprocess = &few_model_config (model)->preprocess;
@@ -178,17 +195,19 @@ decode_picture (FileJob *job, guint i, guint8 *resized, float *feature, FewHandf
   FewPendingPicture *p = &handful->pictures[handful->n];
   const FewPictureLimits limits = few_image_limits (few_model_picture_limits (model), path);
   g_autoptr (GError) error = NULL;
-  g_autoptr (GBytes) bytes = few_image_read (path, p->hash, &error);
+  g_autoptr (GBytes) bytes =
+      few_image_read_into (desk->file, path, job->hashed ? p->hash : NULL, &error);
   p->index = i;
-  few_crop_key (&limits.crop, p->hash, p->key);
-  if (bytes && job->cache && few_feature_cache_get (job->cache, p->key, feature))
+  if (bytes && job->hashed)
+    few_crop_key (&limits.crop, p->hash, p->key);
+  if (bytes && job->cache && few_feature_cache_get (job->cache, p->key, desk->feature))
     {
-      report_picture (job, i, feature, p->hash, TRUE, NULL);
+      report_picture (job, i, desk->feature, p->hash, TRUE, NULL);
       return FALSE;
     }
   g_autofree char *name = few_address_shown (path);
   if (bytes
-      && few_image_preprocess (bytes, name, preprocess, &limits, resized,
+      && few_image_preprocess (bytes, name, preprocess, &limits, desk->resized,
                                handful->pixels + handful->n * one, &error))
     return TRUE;
   report_picture (job, i, NULL, NULL, FALSE, error);
@@ -197,7 +216,7 @@ decode_picture (FileJob *job, guint i, guint8 *resized, float *feature, FewHandf
 
 /* FALSE: there is no room, or nobody wants it any more. */
 static gboolean
-decode_handful (FileJob *job, guint start, guint most, FewHandful *handful)
+decode_handful (FileJob *job, guint lane, guint start, guint most, FewHandful *handful)
 {
   guint d = few_model_length (job->model);
   guint r = few_model_config (job->model)->image_size;
@@ -205,6 +224,7 @@ decode_handful (FileJob *job, guint start, guint most, FewHandful *handful)
   g_autofree float *feature = few_try_floats (d, 1, "a feature", &no_room);
   g_autofree guint8 *resized =
       feature ? few_try_bytes ((gsize) 3 * r * r, "a picture", &no_room) : NULL;
+  const Desk desk = { &job->buffers[lane], resized, feature };
   handful->n = 0;
   if (!resized)
     {
@@ -215,7 +235,7 @@ decode_handful (FileJob *job, guint start, guint most, FewHandful *handful)
     {
       if (g_cancellable_is_cancelled (job->files->cancellable))
         return FALSE;
-      handful->n += decode_picture (job, job->order[start + at], resized, feature, handful);
+      handful->n += decode_picture (job, job->order[start + at], &desk, handful);
     }
   return handful->n > 0;
 }
@@ -242,7 +262,7 @@ forward_handful (gpointer user, const FewHandful *handful, guint lane, FewStream
       g_autoptr (GError) cache_error = NULL;
       if (ok && job->cache && !few_feature_cache_put (job->cache, p->key, feature, &cache_error))
         g_debug ("%s", cache_error->message);
-      report_picture (job, p->index, feature, p->hash, FALSE, error);
+      report_picture (job, p->index, feature, hash_of (job, p), FALSE, error);
     }
 }
 
@@ -256,7 +276,7 @@ encode_handful (gpointer user, guint index, guint lane, FewStream *stream)
   if (job->ring)
     {
       FewHandful *handful = few_ring_take (job->ring);
-      if (!decode_handful (job, start, most, handful))
+      if (!decode_handful (job, lane, start, most, handful))
         handful->n = 0;
       few_ring_give (job->ring, handful);
       return;
@@ -269,7 +289,7 @@ encode_handful (gpointer user, guint index, guint lane, FewStream *stream)
   FewHandful handful = { 0, pictures, pixels };
   if (!pictures)
     refuse_piece (job, start, most, no_room);
-  else if (decode_handful (job, start, most, &handful))
+  else if (decode_handful (job, lane, start, most, &handful))
     forward_handful (job, &handful, lane, stream);
 }
 
@@ -302,14 +322,19 @@ few_encode_files_here (FewModel *model, const FewPictureFiles *files, guint *ord
   FileJob job = {
     .model = model, .files = files, .order = order, .starts = starts, .again = again
   };
+  g_autofree FewReadBuffer *buffers = g_new0 (FewReadBuffer, backend->lanes);
+  job.buffers = buffers;
   g_mutex_init (&job.lock);
   /* asked anew on the CPU, whose f32 features have a cache of their own */
   job.cache = files->cache_folder ? few_model_feature_cache (model, files->cache_folder) : NULL;
+  job.hashed = job.cache || !files->without_hash;
   guint pieces = starts->len - 1;
   guint largest = MIN (*n, backend->batch);
   job.ring = few_ring_new (backend, pieces, largest, (gsize) 3 * r * r, forward_handful, &job);
   backend->run_lanes (backend, pieces, encode_handful, &job);
   g_clear_pointer (&job.ring, few_ring_free);
+  for (guint lane = 0; lane < backend->lanes; lane++)
+    few_read_buffer_clear (&buffers[lane]);
   g_mutex_clear (&job.lock);
   *n = again->len;
   if (*n > 0)
@@ -334,21 +359,27 @@ encode_order (FewModel *model, gpointer user, GError **error)
 }
 
 gboolean
+few_encode_files (FewModel *model, const FewPictureFiles *files, guint n, GError **error)
+{
+  g_autofree guint *order = few_try_copy (NULL, n, sizeof *order, "the pictures", error);
+  if (!order)
+    return FALSE;
+  g_autoptr (GError) failure = NULL;
+  Order whole = { files, order, n };
+  for (guint i = 0; i < n; i++)
+    order[i] = i;
+  if (!few_model_retry (model, encode_order, &whole, &failure))
+    for (guint i = 0; i < whole.n; i++)
+      files->func (files->user, order[i], NULL, NULL, FALSE, failure);
+  return !g_cancellable_set_error_if_cancelled (files->cancellable, error);
+}
+
+gboolean
 few_model_encode_files (FewModel *model, const char *const *paths, guint n,
                         const char *cache_folder, FewEncodeFunc func, gpointer user,
                         GCancellable *cancellable, GError **error)
 {
   g_return_val_if_fail (model != NULL && func != NULL && (n == 0 || paths), FALSE);
-  g_autofree guint *order = few_try_copy (NULL, n, sizeof *order, "the pictures", error);
-  if (!order)
-    return FALSE;
-  const FewPictureFiles files = { paths, cache_folder, func, user, cancellable };
-  g_autoptr (GError) failure = NULL;
-  Order whole = { &files, order, n };
-  for (guint i = 0; i < n; i++)
-    order[i] = i;
-  if (!few_model_retry (model, encode_order, &whole, &failure))
-    for (guint i = 0; i < whole.n; i++)
-      func (user, order[i], NULL, NULL, FALSE, failure);
-  return !g_cancellable_set_error_if_cancelled (cancellable, error);
+  const FewPictureFiles files = { paths, cache_folder, func, user, cancellable, FALSE };
+  return few_encode_files (model, &files, n, error);
 }

@@ -130,11 +130,13 @@ encode_rest (FewModel *model, const FewPictureFiles *files, const guint *todo, g
 {
   g_autofree const char **paths = few_try_copy (NULL, n, sizeof *paths, "the pictures", error);
   Rest rest = { files, todo };
+  FewPictureFiles own = *files;
   for (guint i = 0; paths && i < n; i++)
     paths[i] = files->paths[todo[i]];
-  return paths
-         && few_model_encode_files (model, paths, n, files->cache_folder, report_rest, &rest,
-                                    files->cancellable, error);
+  own.paths = paths;
+  own.func = report_rest;
+  own.user = &rest;
+  return paths && few_encode_files (model, &own, n, error);
 }
 
 gboolean

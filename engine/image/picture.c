@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Reads a picture: its bytes, its header, the decoder within its budget, upright and in RGB. */
+/* Decodes a picture: its header, the decoder within its budget, upright and in RGB. */
 #include "image/picture.h"
 #include "base/error.h"
 #include "base/lfs-pointer.h"
@@ -7,73 +7,7 @@
 #include "image/raw.h"
 #include <inttypes.h>
 #include <fewshot/picture.h>
-#include <errno.h>
-#include <fcntl.h>
-#include <glib/gstdio.h>
 #include <string.h>
-#include <nettle/sha2.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
-static const gsize MAX_FILE_BYTES = (gsize) 1 << 30;
-
-GBytes *
-few_image_read (const char *address, guint8 *hash, GError **error)
-{
-  g_autofree char *path = few_address_split (address, NULL);
-  int fd = g_open (path, O_RDONLY | O_CLOEXEC | O_NONBLOCK, 0);
-  struct stat info;
-  if (fd < 0 || fstat (fd, &info) != 0)
-    {
-      few_fail_errno (error, path, FEW_FILE_OPENED, errno);
-      if (fd >= 0)
-        close (fd);
-      return NULL;
-    }
-  g_autofree char *shown = g_filename_display_name (path);
-  if (!S_ISREG (info.st_mode) || info.st_size == 0 || (guint64) info.st_size > MAX_FILE_BYTES)
-    {
-      close (fd);
-      if (!S_ISREG (info.st_mode))
-        few_fail (error, INPUT, "%s is not a file.", shown);
-      else if (info.st_size == 0)
-        few_fail (error, INPUT, "%s is empty.", shown);
-      else
-        few_fail (error, LIMIT, "%s is larger than 1 GB.", shown);
-      return NULL;
-    }
-  gsize size = (gsize) info.st_size;
-  gsize got = 0;
-  guint8 *data = g_try_malloc (size);
-  while (data && got < size)
-    {
-      gssize n = read (fd, data + got, size - got);
-      if (n < 0 && errno == EINTR)
-        continue;
-      if (n == 0)
-        errno = 0; /* cut off meanwhile */
-      if (n <= 0)
-        break;
-      got += n;
-    }
-  int saved = errno;
-  close (fd);
-  if (got < size)
-    {
-      g_free (data);
-      few_fail_errno (error, path, FEW_FILE_READ, saved ? saved : EIO);
-      return NULL;
-    }
-  if (hash)
-    {
-      /* nettle's: GLib's takes three times as long, a tenth of a large picture's whole way */
-      struct sha256_ctx context;
-      sha256_init (&context);
-      sha256_update (&context, size, data);
-      sha256_digest (&context, SHA256_DIGEST_SIZE, hash);
-    }
-  return g_bytes_new_take (data, size);
-}
 
 static GdkPixbuf *
 upright (GdkPixbuf *picture, guint orientation)

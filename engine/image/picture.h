@@ -2,14 +2,11 @@
 /* From a picture file to the pixels a CLIP tower eats. */
 #pragma once
 #include "image/budget.h"
+#include "image/read.h"
 #include <fewshot/crop.h>
 #include <fewshot/picture.h>
 #include "image/view.h"
 #include <gdk-pixbuf/gdk-pixbuf.h>
-
-/* Reads the file of an address, of at most 1 GB, into memory and its SHA-256 into `hash` (32
- * bytes). */
-GBytes *few_image_read (const char *address, guint8 *hash, GError **error);
 
 /* What a picture may take, and which part of it is wanted. */
 typedef struct

@@ -351,6 +351,40 @@ test_budget (void)
   few_decode_budget_unref (budget);
 }
 
+/* One buffer for files of all sizes: each is itself, a small one behind a large one, too, and one
+ * that lies outside of it because it is large; a bad one leaves it good for the next. */
+static void
+test_buffer (void)
+{
+  static const gsize sizes[] = { 100, 70000, 3, 33 << 20, 70001, 50 };
+  FewReadBuffer buffer = { NULL, 0 };
+  g_autofree guint8 *data = g_malloc (33 << 20);
+  for (gsize i = 0; i < 33 << 20; i++)
+    data[i] = (guint8) (i * 7 + i / 256);
+  for (guint i = 0; i < G_N_ELEMENTS (sizes); i++)
+    {
+      guint8 hash[32], wanted[32];
+      gsize length = sizeof wanted;
+      g_autoptr (GError) error = NULL;
+      g_autofree char *path = put ("any", data, sizes[i]);
+      g_autoptr (GChecksum) sum = g_checksum_new (G_CHECKSUM_SHA256);
+      g_checksum_update (sum, data, (gssize) sizes[i]);
+      g_checksum_get_digest (sum, wanted, &length);
+      g_assert_null (few_image_read_into (&buffer, folder, hash, &error));
+      assert_says (&error, "is not a file", NULL);
+      g_autoptr (GBytes) bytes = few_image_read_into (&buffer, path, hash, &error);
+      g_assert_no_error (error);
+      gsize size;
+      const guint8 *got = g_bytes_get_data (bytes, &size);
+      g_assert_cmpmem (got, size, data, sizes[i]);
+      g_assert_cmpmem (hash, sizeof hash, wanted, sizeof wanted);
+      g_assert_cmpint (got == buffer.data, ==, sizes[i] < 32 << 20);
+      g_assert_cmpuint (buffer.size, <=, 32 << 20);
+    }
+  few_read_buffer_clear (&buffer);
+  g_assert_null (buffer.data);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -367,6 +401,7 @@ main (int argc, char **argv)
   g_test_add_func ("/pictures/vectors", test_vectors);
   g_test_add_func ("/pictures/budget", test_budget);
   g_test_add_func ("/pictures/names", test_names);
+  g_test_add_func ("/pictures/buffer", test_buffer);
   g_test_add_func ("/pictures/thumbnail", test_thumbnail);
   int status = g_test_run ();
   g_free (folder);
