@@ -10,7 +10,7 @@ G_BEGIN_DECLS
 typedef struct FewGallery FewGallery;
 /* How many of them one turn of the main loop takes: classes and pictures that are made of records,
  * and records that are made of pictures. */
-enum { FEW_GALLERY_CLASSES = 50, FEW_GALLERY_PICTURES = 2000, FEW_GALLERY_RECORDS = 5000 };
+enum { FEW_GALLERY_CLASSES = 50, FEW_GALLERY_PICTURES = 1000, FEW_GALLERY_RECORDS = 5000 };
 
 FewGallery *few_gallery_new (void);
 void few_gallery_free (FewGallery *gallery);

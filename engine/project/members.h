@@ -3,7 +3,7 @@
  * first member that cannot be used. */
 #pragma once
 #include <fewshot/project.h>
-#include <json-glib/json-glib.h>
+#include "base/json-lists.h"
 
 enum {
   FEW_PROJECT_MAX_CLASSES = 100000,
@@ -34,15 +34,15 @@ double few_member_fraction (JsonObject *object, const char *member, const char *
 JsonObject *few_member_of_job (const FewTrainJob *job);
 void few_member_job (JsonObject *object, FewTrainJob *job, const char **bad);
 
-/* picture-members.c: of the classes, or those of none of them. Paths are relative where they lie
- * below the folder; `ids` gets the numbers that are taken. */
-JsonArray *few_member_of_pictures (const FewProject *project, gboolean none, const char *folder);
-void few_member_pictures (JsonObject *root, FewProject *project, const char *folder,
-                          GHashTable *ids, const char **bad);
-/* A version that does not know them keeps them, and may have given one's number to a picture: it
- * takes one that is free. */
-void few_member_none (JsonObject *root, FewProject *project, const char *folder, GHashTable *ids,
-                      const char **bad);
+/* picture-members.c: the pictures of the classes, or those of none of them, as the text between a
+ * list's brackets; free with g_string_free. Paths are relative where they lie below the folder. */
+GString *few_member_write_pictures (const FewProject *project, gboolean none, const char *folder);
+/* The lists into the project, whose classes are there. FALSE with an error where the text of one is
+ * damaged; *bad where what it says cannot be used. A version that does not know those of none keeps
+ * them, and may have given one's number to a picture: it takes one that is free. */
+gboolean few_member_read_pictures (FewJsonList *pictures, FewJsonList *none, FewProject *project,
+                                   const char *name, const char *folder, const char **bad,
+                                   GError **error);
 
 /* label-members.c: a picture's "classes", NULL of none, and where they cannot be used; and of a
  * run's pictures "label_sets", with what is measured of them */

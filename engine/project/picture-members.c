@@ -9,6 +9,9 @@
 static const char *const PICTURE_MEMBERS[] = { "id",        "class", "path", "sha256",  "excluded",
                                                "confirmed", "use",   "box",  "classes", NULL };
 
+/* Pictures that are a tree of JSON at a time. */
+enum { AT_ONCE = 1000 };
+
 /* ---- paths */
 
 /* Relative when it lies below the folder; a name that is no UTF-8 as a URI, since JSON is UTF-8. */
@@ -52,36 +55,50 @@ add_box (JsonObject *object, const FewCrop *crop)
   json_object_set_array_member (object, "box", array);
 }
 
-JsonArray *
-few_member_of_pictures (const FewProject *project, gboolean none, const char *folder)
+static void
+add_picture (JsonArray *array, const FewProject *project, const FewProjectPicture *picture,
+             const char *folder)
 {
-  JsonArray *pictures = json_array_new ();
-  for (guint i = 0; i < project->pictures->len; i++)
+  gboolean none = picture->use == FEW_USE_NONE;
+  g_autofree char *path = write_path (picture->path, folder);
+  JsonObject *object = json_object_new ();
+  json_object_set_int_member (object, "id", picture->id);
+  if (!none && project->any)
+    few_member_set_labels (object, picture->labels);
+  else if (!none)
+    json_object_set_int_member (object, "class", picture->label);
+  json_object_set_string_member (object, "path", path ? path : "");
+  few_member_set_string (object, "sha256", picture->sha256);
+  if (picture->excluded)
+    json_object_set_boolean_member (object, "excluded", TRUE);
+  if (picture->confirmed)
+    json_object_set_boolean_member (object, "confirmed", TRUE);
+  if (picture->use == FEW_USE_TEST)
+    json_object_set_string_member (object, "use", "test");
+  if (!few_crop_is_whole (&picture->crop))
+    add_box (object, &picture->crop);
+  few_member_add_unknown (object, picture->unknown);
+  json_array_add_object_element (array, object);
+}
+
+GString *
+few_member_write_pictures (const FewProject *project, gboolean none, const char *folder)
+{
+  GString *text = g_string_new (NULL);
+  for (guint first = 0; first < project->pictures->len; first += AT_ONCE)
     {
-      const FewProjectPicture *picture = &g_array_index (project->pictures, FewProjectPicture, i);
-      if ((picture->use == FEW_USE_NONE) != none)
-        continue;
-      g_autofree char *path = write_path (picture->path, folder);
-      JsonObject *object = json_object_new ();
-      json_object_set_int_member (object, "id", picture->id);
-      if (!none && project->any)
-        few_member_set_labels (object, picture->labels);
-      else if (!none)
-        json_object_set_int_member (object, "class", picture->label);
-      json_object_set_string_member (object, "path", path ? path : "");
-      few_member_set_string (object, "sha256", picture->sha256);
-      if (picture->excluded)
-        json_object_set_boolean_member (object, "excluded", TRUE);
-      if (picture->confirmed)
-        json_object_set_boolean_member (object, "confirmed", TRUE);
-      if (picture->use == FEW_USE_TEST)
-        json_object_set_string_member (object, "use", "test");
-      if (!few_crop_is_whole (&picture->crop))
-        add_box (object, &picture->crop);
-      few_member_add_unknown (object, picture->unknown);
-      json_array_add_object_element (pictures, object);
+      guint end = MIN (first + AT_ONCE, project->pictures->len);
+      g_autoptr (JsonArray) some = json_array_new ();
+      for (guint i = first; i < end; i++)
+        {
+          const FewProjectPicture *picture =
+              &g_array_index (project->pictures, FewProjectPicture, i);
+          if ((picture->use == FEW_USE_NONE) == none)
+            add_picture (some, project, picture, folder);
+        }
+      few_json_list_append (text, some);
     }
-  return pictures;
+  return text;
 }
 
 /* ---- reading */
@@ -132,48 +149,83 @@ read_picture (JsonObject *object, guint id, const char *folder, gboolean *repair
   return picture;
 }
 
-void
-few_member_pictures (JsonObject *root, FewProject *project, const char *folder, GHashTable *ids,
-                     const char **bad)
+typedef struct
 {
-  g_autoptr (GPtrArray) list = few_member_objects (root, "pictures", FEW_PROJECT_MAX_PICTURES, bad);
-  if (*bad)
-    return;
-  g_array_set_size (project->pictures, 0);
-  for (guint i = 0; i < list->len && !*bad; i++)
+  FewProject *project;
+  const char *name, *folder;
+  GHashTable *ids; /* that are taken */
+  guint free_id;
+} Reading;
+
+static void
+read_labelled (Reading *reading, JsonObject *object, guint i, const char **bad)
+{
+  FewProject *project = reading->project;
+  FewProjectPicture picture =
+      read_picture (object, i + 1, reading->folder, &project->repaired, bad);
+  if (project->any)
     {
-      FewProjectPicture picture =
-          read_picture (list->pdata[i], i + 1, folder, &project->repaired, bad);
-      if (project->any)
-        {
-          picture.labels = few_member_labels (list->pdata[i], project->classes->len, bad);
-          picture.label = picture.labels ? picture.labels->labels[0] : 0;
-        }
-      gboolean fits = project->any || picture.label < project->classes->len;
-      if (!fits || !picture.path || !g_hash_table_add (ids, GUINT_TO_POINTER (picture.id)))
-        *bad = *bad ? *bad : "path, class or id of a picture";
-      g_array_append_val (project->pictures, picture);
+      picture.labels = few_member_labels (object, project->classes->len, bad);
+      picture.label = picture.labels ? picture.labels->labels[0] : 0;
     }
+  gboolean fits = project->any || picture.label < project->classes->len;
+  if (!fits || !picture.path || !g_hash_table_add (reading->ids, GUINT_TO_POINTER (picture.id)))
+    *bad = *bad ? *bad : "path, class or id of a picture";
+  g_array_append_val (project->pictures, picture);
 }
 
-void
-few_member_none (JsonObject *root, FewProject *project, const char *folder, GHashTable *ids,
-                 const char **bad)
+static void
+read_none (Reading *reading, JsonObject *object, guint i, const char **bad)
 {
-  g_autoptr (GPtrArray) list =
-      few_member_objects (root, "none_of_these", FEW_PROJECT_MAX_PICTURES, bad);
-  guint free_id = 1;
-  for (guint i = 0; i < list->len && !*bad; i++)
+  FewProject *project = reading->project;
+  FewProjectPicture picture =
+      read_picture (object, i + 1, reading->folder, &project->repaired, bad);
+  picture.label = 0;
+  picture.use = FEW_USE_NONE;
+  while (g_hash_table_contains (reading->ids, GUINT_TO_POINTER (picture.id)))
+    picture.id = reading->free_id++;
+  g_hash_table_add (reading->ids, GUINT_TO_POINTER (picture.id));
+  if (!picture.path)
+    *bad = *bad ? *bad : "path of a picture";
+  g_array_append_val (project->pictures, picture);
+}
+
+/* Each of a list's objects; its name is bad where one is none, or there are too many. */
+static gboolean
+read_list (FewJsonList *list, Reading *reading,
+           void (*read) (Reading *reading, JsonObject *object, guint i, const char **bad),
+           const char **bad, GError **error)
+{
+  g_autoptr (GError) local = NULL;
+  guint n = 0;
+  while (!*bad)
     {
-      FewProjectPicture picture =
-          read_picture (list->pdata[i], i + 1, folder, &project->repaired, bad);
-      picture.label = 0;
-      picture.use = FEW_USE_NONE;
-      while (g_hash_table_contains (ids, GUINT_TO_POINTER (picture.id)))
-        picture.id = free_id++;
-      g_hash_table_add (ids, GUINT_TO_POINTER (picture.id));
-      if (!picture.path)
-        *bad = *bad ? *bad : "path of a picture";
-      g_array_append_val (project->pictures, picture);
+      g_autoptr (JsonNode) some = few_json_list_take (list, AT_ONCE, reading->name, &local);
+      if (!some)
+        break;
+      JsonArray *array = json_node_get_array (some);
+      for (guint i = 0; i < json_array_get_length (array) && !*bad; i++, n++)
+        {
+          JsonNode *node = json_array_get_element (array, i);
+          if (n < FEW_PROJECT_MAX_PICTURES && JSON_NODE_HOLDS_OBJECT (node))
+            read (reading, json_node_get_object (node), n, bad);
+          else
+            *bad = list->name;
+        }
     }
+  if (!local)
+    return TRUE;
+  g_propagate_error (error, g_steal_pointer (&local));
+  return FALSE;
+}
+
+gboolean
+few_member_read_pictures (FewJsonList *pictures, FewJsonList *none, FewProject *project,
+                          const char *name, const char *folder, const char **bad, GError **error)
+{
+  g_autoptr (GHashTable) ids = g_hash_table_new (NULL, NULL);
+  Reading reading = { project, name, folder, ids, 1 };
+  g_array_set_size (project->pictures, 0);
+  return read_list (pictures, &reading, read_labelled, bad, error)
+         && read_list (none, &reading, read_none, bad, error);
 }

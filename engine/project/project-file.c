@@ -24,6 +24,8 @@ static const char *const ROOT_MEMBERS[] = {
   "fewshot", "model",    "model_sha256", "model_fingerprint", "template", "alpha", "settings",
   "classes", "pictures", "runs",         "none_of_these",     "labels",   NULL
 };
+/* The members that are read and written some elements at a time. */
+enum { PICTURES, NONE };
 static const char *const CLASS_MEMBERS[] = { "id", "name", "prompt", NULL };
 
 /* ---- writing */
@@ -108,15 +110,23 @@ write_json (const FewProject *project, const char *folder, gsize weight_bytes)
   json_object_set_double_member (root, "alpha", project->alpha);
   json_object_set_object_member (root, "settings", few_member_of_job (&project->job));
   json_object_set_array_member (root, "classes", classes_to_array (project));
-  json_object_set_array_member (root, "pictures", few_member_of_pictures (project, FALSE, folder));
+  json_object_set_array_member (root, "pictures", json_array_new ());
   if (has_none (project))
-    json_object_set_array_member (root, "none_of_these",
-                                  few_member_of_pictures (project, TRUE, folder));
+    json_object_set_array_member (root, "none_of_these", json_array_new ());
   json_object_set_array_member (root, "runs", runs_to_array (project, weight_bytes));
   few_member_add_unknown (root, project->unknown);
   g_autoptr (JsonNode) node = json_node_new (JSON_NODE_OBJECT);
   json_node_set_object (node, root);
-  return json_to_string (node, FALSE);
+  g_autofree char *around = json_to_string (node, FALSE);
+  FewJsonList lists[] = {
+    [PICTURES] = { .name = "pictures" }, [NONE] = { .name = "none_of_these" }
+  };
+  GString *texts[] = { [PICTURES] = few_member_write_pictures (project, FALSE, folder),
+                       [NONE] = few_member_write_pictures (project, TRUE, folder) };
+  char *json = few_json_lists_fill (around, lists, texts, G_N_ELEMENTS (lists));
+  g_string_free (texts[PICTURES], TRUE);
+  g_string_free (texts[NONE], TRUE);
+  return json;
 }
 
 char *
@@ -161,12 +171,27 @@ read_runs (JsonObject *root, FewProject *project, const char **bad)
     }
 }
 
+static void
+read_model (JsonObject *root, FewProject *project, const char **bad)
+{
+  const char *hash = few_json_string (root, "model_sha256", "", bad);
+  const char *fingerprint = few_json_string (root, "model_fingerprint", "", bad);
+  project->model = g_strdup (few_json_string (root, "model", NULL, bad));
+  project->model_sha256 = few_hex_is_sha256 (hash) ? g_strdup (hash) : NULL;
+  project->repaired = *hash && !project->model_sha256;
+  project->model_fingerprint = few_hex_is_sha256 (fingerprint) ? g_strdup (fingerprint) : NULL;
+}
+
 FewProject *
 few_project_from_json (const char *json, gsize length, const char *name, const char *folder,
                        GError **error)
 {
   g_return_val_if_fail (json != NULL && name != NULL, NULL);
-  g_autoptr (JsonNode) node = few_json_parse (json, length, name, error);
+  FewJsonList lists[] = {
+    [PICTURES] = { .name = "pictures" }, [NONE] = { .name = "none_of_these" }
+  };
+  g_autoptr (JsonNode) node =
+      few_json_lists_parse (json, length, lists, G_N_ELEMENTS (lists), name, error);
   if (!node)
     return NULL;
   JsonObject *root = json_node_get_object (node);
@@ -184,14 +209,8 @@ few_project_from_json (const char *json, gsize length, const char *name, const c
       return NULL;
     }
   g_autoptr (FewProject) project = few_project_new ();
-  g_autoptr (GHashTable) ids = g_hash_table_new (NULL, NULL);
   JsonObject *settings = few_json_object (root, "settings", &bad);
-  const char *hash = few_json_string (root, "model_sha256", "", &bad);
-  const char *fingerprint = few_json_string (root, "model_fingerprint", "", &bad);
-  project->model = g_strdup (few_json_string (root, "model", NULL, &bad));
-  project->model_sha256 = few_hex_is_sha256 (hash) ? g_strdup (hash) : NULL;
-  project->repaired = *hash && !project->model_sha256;
-  project->model_fingerprint = few_hex_is_sha256 (fingerprint) ? g_strdup (fingerprint) : NULL;
+  read_model (root, project, &bad);
   g_free (project->template_text);
   project->template_text = g_strdup (few_json_string (root, "template", "a photo of a {}.", &bad));
   project->alpha = few_member_ratio (root, "alpha", 1, project->alpha, &bad);
@@ -202,8 +221,11 @@ few_project_from_json (const char *json, gsize length, const char *name, const c
   if (!project->any && !g_str_equal (labels, "one"))
     bad = bad ? bad : "labels";
   read_classes (root, project, &bad);
-  few_member_pictures (root, project, folder, ids, &bad);
-  few_member_none (root, project, folder, ids, &bad);
+  few_json_array (root, lists[PICTURES].name, &bad);
+  few_json_array (root, lists[NONE].name, &bad);
+  if (!few_member_read_pictures (&lists[PICTURES], &lists[NONE], project, name, folder, &bad,
+                                 error))
+    return NULL;
   read_runs (root, project, &bad);
   project->unknown = few_member_unknown (root, ROOT_MEMBERS);
   g_auto (GStrv) templates = few_templates_split (project->template_text);

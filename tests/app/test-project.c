@@ -448,11 +448,11 @@ static void
 test_bad_files (void)
 {
   static const char *const texts[] = {
-    "{}", "[", "{\"fewshot\": 99}",
+    "{}", "[", "{\"fewshot\": 1, \"pictures\": [", "{\"fewshot\": 99}",
     "{\"fewshot\": 1, \"pictures\": [{\"class\": 5, \"path\": \"x\"}]}"
   };
-  static const char *const parts[] = { "not a Fewshot project", "not valid JSON", "newer Fewshot",
-                                       "path, class or id of a picture" };
+  static const char *const parts[] = { "not a Fewshot project", "JSON object", "not usable JSON",
+                                       "newer Fewshot", "path, class or id of a picture" };
   World *w = world_new ();
   for (guint i = 0; i < G_N_ELEMENTS (texts); i++)
     {

@@ -95,6 +95,16 @@ test_refused (void)
     { "{\"fewshot\": 1, \"classes\": [{\"name\": \"a\"}], \"pictures\": [{\"class\": 0, \"path\": "
       "\"x\"}, {\"class\": 0, \"path\": \"y\", \"id\": 1}]}",
       "picture" },
+    { "{\"fewshot\": 1, \"pictures\": 7}", "pictures" },
+    { "{\"fewshot\": 1, \"pictures\": [7]}", "pictures" },
+    { "{\"fewshot\": 1, \"pictures\": [{}", "a bracket is missing" },
+    { "{\"fewshot\": 1, \"pictures\": [}, \"alpha\": 1}", "JSON" },
+    { "{\"fewshot\": 1, \"pictures\": [{} {}]}", "not valid JSON" },
+    { "{\"fewshot\": 1, \"pictures\": [{},]}", "a value is missing" },
+    { "{\"fewshot\": 1, \"pictures\": [,{}]}", "a value is missing" },
+    { "{\"fewshot\": 1, \"pictures\": [{\"id\" 1}]}", "not valid JSON" },
+    { "{\"fewshot\": 1, \"none_of_these\": [{\"id\": 1]}]}", "JSON" },
+    { "{\"fewshot\": 1, \"none_of_these\": [{\"id\": 1}]}", "path of a picture" },
     { "{\"fewshot\": 1, \"runs\": [{\"roles\": \"tt\", \"ids\": [1]}]}", "ids" },
     { "{\"fewshot\": 1, \"runs\": [{\"roles\": \"t\", \"ids\": [1], \"labels\": [5], \"classes\": "
       "[\"a\"], \"prompts\": [\"\"]}]}",
@@ -106,10 +116,68 @@ test_refused (void)
     {
       g_autoptr (GError) error = NULL;
       g_autoptr (FewProject) project = parse (cases[i].json, &error);
-      g_assert_null (project);
-      g_assert_nonnull (error);
+      if (project)
+        g_error ("%s is taken", cases[i].json);
       if (!strstr (error->message, cases[i].says) || !strstr (error->message, "p.fewshot"))
         g_error ("%s: %s", cases[i].json, error->message);
+    }
+}
+
+static char *
+make_long (guint n, const char *fault)
+{
+  GString *json = g_string_new ("{\"fewshot\":1,\"pictures\" : [ ");
+  for (guint i = 0; i < n; i++)
+    g_string_append_printf (json, "{\"class\":%u,\"note\":\"],[{\\\"%u\",\"path\":\"p%u\"}%s",
+                            i % 2, i, i, i + 1 < n ? " ,\n" : "");
+  g_string_append_printf (
+      json,
+      "%s ] ,\"classes\":[{\"name\":\"a\"},{\"name\":\"b\"}],\"pictures of late\":[1],"
+      "\"none_of_these\":[{\"path\":\"n\"}]}",
+      fault);
+  return g_string_free (json, FALSE);
+}
+
+/* More pictures than are read at a time, whatever number is left for the last time: all are there,
+ * in their order, and what follows them; a fault behind the first thousands is found, too. */
+static void
+test_long (void)
+{
+  static const guint numbers[] = { 0, 1, 999, 1000, 1001, 2000, 2500 };
+  for (guint i = 0; i < G_N_ELEMENTS (numbers); i++)
+    {
+      g_autoptr (GError) error = NULL;
+      guint n = numbers[i];
+      g_autofree char *json = make_long (n, "");
+      g_autofree char *bad = make_long (n, n ? ",{\"class\":true}" : "{\"class\":true}");
+      g_autofree char *open = make_long (n, n ? "," : ",,");
+      g_autoptr (FewProject) project = parse (json, &error);
+      g_assert_no_error (error);
+      g_assert_cmpuint (project->pictures->len, ==, n + 1);
+      for (guint p = 0; p < n; p++)
+        {
+          const FewProjectPicture *picture =
+              &g_array_index (project->pictures, FewProjectPicture, p);
+          g_autofree char *path = g_strdup_printf ("/home/x/p%u", p);
+          g_autofree char *note = g_strdup_printf ("{\"note\":\"],[{\\\"%u\"}", p);
+          g_assert_cmpstr (picture->path, ==, path);
+          g_assert_cmpstr (picture->unknown, ==, note);
+          g_assert_cmpuint (picture->id, ==, p + 1);
+          g_assert_cmpuint (picture->label, ==, p % 2);
+        }
+      g_assert_cmpint (g_array_index (project->pictures, FewProjectPicture, n).use, ==,
+                       FEW_USE_NONE);
+      g_assert_nonnull (strstr (project->unknown, "pictures of late"));
+      g_autofree char *first = few_project_to_json (project, "/home/x");
+      g_autoptr (FewProject) again = parse (first, &error);
+      g_assert_no_error (error);
+      g_autofree char *second = few_project_to_json (again, "/home/x");
+      g_assert_cmpstr (first, ==, second);
+      g_assert_null (parse (bad, &error));
+      g_assert_nonnull (strstr (error->message, "class"));
+      g_clear_error (&error);
+      g_assert_null (parse (open, &error));
+      g_assert_nonnull (strstr (error->message, "a value is missing"));
     }
 }
 
@@ -193,6 +261,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/projects/round-trip", test_round_trip);
   g_test_add_func ("/projects/refused", test_refused);
+  g_test_add_func ("/projects/long", test_long);
   g_test_add_func ("/projects/taken", test_taken);
   g_test_add_func ("/projects/too-large", test_too_large);
   g_test_add_func ("/projects/save", test_save);
