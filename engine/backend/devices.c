@@ -66,6 +66,16 @@ few_backend_open (const char *device, char **notice, GError **error)
   return NULL;
 }
 
+char *
+few_device_on_cpu (const char *device)
+{
+  const char *threads = device ? strchr (device, ',') : NULL;
+  g_auto (GStrv) words = g_strsplit_set (device ? device : "auto", ":,", 3);
+  gboolean fast = words[1] && g_str_equal (words[0], "auto") && is_fast (words[1])
+                  && !few_cuda_is_precision (words[1]);
+  return g_strconcat ("cpu", fast ? ":" : "", fast ? words[1] : "", threads, NULL);
+}
+
 FewDevice **
 few_devices (char **problem)
 {

@@ -94,8 +94,7 @@ few_model_open (const char *path, const char *device, GCancellable *cancellable,
   model->limits.max_pixels = FEW_MAX_PIXELS;
   model->limits.budget = few_decode_budget_new (DECODE_BYTES);
   g_autofree char *trimmed = g_canonicalize_filename (path, NULL);
-  const char *threads = device ? strchr (device, ',') : NULL;
-  model->cpu = g_strconcat ("cpu", threads ? threads : "", NULL);
+  model->cpu = few_device_on_cpu (device);
   g_autoptr (FewBackend) backend = few_backend_open (device, &model->notice, error);
   if (!backend)
     return NULL;

@@ -133,6 +133,19 @@ bench_scroll (GtkWidget *grid, double distance, double seconds, BenchTurns *turn
 }
 
 void
+bench_visit (FewWindow *window, const char *page)
+{
+  BenchTurns turns = { 0 };
+  gint64 own = bench_thread_time ();
+  gtk_widget_activate_action (GTK_WIDGET (window), "win.page", "s", page);
+  turns.longest = bench_thread_time () - own;
+  turns.held = turns.longest > BENCH_HOLD;
+  bench_turn_for (1, &turns);
+  g_autofree char *what = g_strdup_printf ("the first visit of %s", page);
+  bench_print_turns (what, &turns);
+}
+
+void
 bench_print_turns (const char *what, const BenchTurns *turns)
 {
   printf (

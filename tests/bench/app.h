@@ -24,6 +24,8 @@ void bench_turn (BenchTurns *turns);
 void bench_turn_for (double seconds, BenchTurns *turns);
 /* Scrolls a view so many pixels in that time; how many frames there were. */
 guint bench_scroll (GtkWidget *grid, double distance, double seconds, BenchTurns *turns);
+/* Shows the page, and prints what its coming and the second behind it hold. */
+void bench_visit (FewWindow *window, const char *page);
 void bench_print_turns (const char *what, const BenchTurns *turns);
 /* The first widget below root of that type. */
 GtkWidget *bench_find (GtkWidget *root, GType type);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Frames a second and memory of the Examples grid with 10,000 pictures of 1,000 classes,
  * scrolled for four seconds at a brisk 2,000 pixels a second, then from end to end; before that,
- * how long the import kept the main loop from a frame; then the memory with two runs trained.
+ * how long the import kept the main loop from a frame; then the first visit of each other page, and
+ * the memory with two runs trained.
  *
  *   tests/tools/display.sh build/tests/bench/bench-scroll */
 #include "pages/examples/few-examples-page.h"
@@ -33,9 +34,11 @@ main (void)
               bench_resident_megabytes ());
       bench_print_turns ("scrolling", &turns);
     }
+  static const char *const pages[] = { "train", "compare", "try", "inspect" };
+  for (guint i = 0; i < G_N_ELEMENTS (pages); i++)
+    bench_visit (window, pages[i]);
   FewSession *session = few_window_get_session (window);
   bench_set_epochs (session, 3);
-  gtk_widget_activate_action (GTK_WIDGET (window), "win.page", "s", "inspect");
   for (guint run = 1; run <= RUNS; run++)
     {
       BenchTurns turns = { 0 };

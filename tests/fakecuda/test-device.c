@@ -317,6 +317,10 @@ test_memory (void)
   g_autofree char *notice = few_model_take_notice (model);
   g_assert_nonnull (notice);
   g_assert_cmpstr (few_model_info (model)->precision, ==, "f32");
+  /* and with the way of the CPU that was asked for */
+  g_autoptr (FewModel) bytes = few_model_open (folder, "auto:int8,threads=1", NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (few_model_info (bytes)->precision, ==, "int8");
   fake.set_memory ((guint64) 1 << 30);
   expect_clean (0);
 }

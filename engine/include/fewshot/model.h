@@ -19,9 +19,10 @@ typedef struct FewModel FewModel;
  * compute capability 8.0 on (each cached apart); "auto:" with one of these is a GPU's or, where
  * there is none, the CPU's bf16 or f32; "auto:fast" and "auto:int8" are f16 on a GPU or the fast
  * ways of the CPU; ",threads=N" behind
- * any of them limits the threads. A GPU that fails or has too little memory later on is left:
- * weights are loaded again on the CPU, and what failed is done there. few_model_take_notice says
- * so. */
+ * any of them limits the threads. A level of instructions behind "cpu:" ("v3" is AVX2, "v4"
+ * AVX-512, "bf16-avx512" without AMX) rounds as processors of that level do. A GPU that fails or
+ * has too little memory later on is left: weights are loaded again on the CPU, for "auto:int8" and
+ * "auto:fast" in that way, and what failed is done there. few_model_take_notice says so. */
 FEW_API FewModel *few_model_open (const char *path, const char *device, GCancellable *cancellable,
                                   GError **error);
 /* What few_model_info says of the model there, without loading it: weights that were opened before
