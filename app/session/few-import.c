@@ -23,8 +23,8 @@ static guint signals[N_SIGNALS];
 
 G_DEFINE_FINAL_TYPE (FewImport, few_import, G_TYPE_OBJECT)
 
-/* What is left to do once all is added, a step a turn, for each looks at every picture. The files
- * are read last: what comes of that finds the import as a step that can be undone. */
+/* What is left to do once all is added, a step a turn, for each tells every class or picture. The
+ * files are read last: what comes of that finds the import as a step that can be undone. */
 enum { STEP_COUNT, STEP_TELL, STEP_KEEP, STEP_READ, STEP_END };
 
 static void
@@ -54,7 +54,7 @@ static void
 finish_drop (FewImport *self, FewLanding *drop)
 {
   guint step = drop->step++;
-  if (step == STEP_COUNT) /* what is told counts again, and finds nothing new to say */
+  if (step == STEP_COUNT) /* the next finds nothing new to say of them */
     few_gallery_tell_counts (few_examples_get_gallery (self->examples));
   else if (step == STEP_TELL)
     tell_pictures (self, drop);

@@ -11,7 +11,7 @@ struct _FewPicture
   FewClass *klass;    /* the first of its classes */
   GPtrArray *further; /* FewClass, the others by their numbers; NULL: there are none */
   gboolean excluded, test;
-  FewCensus *census;     /* NULL: nobody counts it */
+  FewCensus *census;   /* NULL: nobody counts it */
   GRefString *address; /* of a part; NULL: the path */
   GRefString *path;
   gboolean missing, replaced, confirmed;

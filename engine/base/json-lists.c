@@ -11,7 +11,7 @@
 /* ---- where they are */
 
 static FewJsonList *
-find_list (FewJsonList *lists, guint n, const char *name)
+list_of (FewJsonList *lists, guint n, const char *name)
 {
   for (guint i = 0; i < n; i++)
     if (g_str_equal (lists[i].name, name))
@@ -35,9 +35,10 @@ pass_value (FewJsonScan *scan, FewJsonList *list)
   list->end = is_array ? end - 1 : NULL;
 }
 
-gboolean
-few_json_lists_find (const char *data, gsize length, FewJsonList *lists, guint n, const char *name,
-                     GError **error)
+/* Where the lists are in the text of an object; FALSE where it is damaged. */
+static gboolean
+find_lists (const char *data, gsize length, FewJsonList *lists, guint n, const char *name,
+            GError **error)
 {
   FewJsonScan scan;
   g_autoptr (GString) key = g_string_new (NULL);
@@ -49,7 +50,7 @@ few_json_lists_find (const char *data, gsize length, FewJsonList *lists, guint n
     }
   few_json_scan_enter (&scan, '{');
   while (!scan.fault && few_json_scan_more (&scan) && few_json_scan_key (&scan, key))
-    pass_value (&scan, find_list (lists, n, key->str));
+    pass_value (&scan, list_of (lists, n, key->str));
   if (few_json_scan_finish (&scan))
     return TRUE;
   few_fail (error, FORMAT, "%s is not usable JSON: %s.", name, _ (scan.fault));
@@ -79,11 +80,11 @@ sort_lists (FewJsonList *lists, guint n)
 /* ---- reading */
 
 JsonNode *
-few_json_lists_parse (const char *data, gsize length, FewJsonList *lists, guint n,
-                      const char *name, GError **error)
+few_json_lists_parse (const char *data, gsize length, FewJsonList *lists, guint n, const char *name,
+                      GError **error)
 {
   if (!few_json_check (data, length, name, error)
-      || !few_json_lists_find (data, length, lists, n, name, error))
+      || !find_lists (data, length, lists, n, name, error))
     return NULL;
   g_autoptr (GPtrArray) sorted = sort_lists (lists, n);
   g_autoptr (GString) around = g_string_new (NULL);
@@ -95,7 +96,7 @@ few_json_lists_parse (const char *data, gsize length, FewJsonList *lists, guint 
       from = list->end;
     }
   g_string_append_len (around, from, data + length - from);
-  return few_json_parse (around->str, around->len, name, error);
+  return few_json_parse_checked (around->str, around->len, FALSE, name, error);
 }
 
 /* Past up to n elements: where their text begins and ends; its last one is the list's last where
@@ -109,7 +110,12 @@ pass_elements (FewJsonList *list, guint n, const char **from, const char **to, c
   for (guint i = 0; i < n; i++)
     {
       if (!few_json_scan_more (&scan))
-        break;
+        {
+          /* a bracket within the list that closes it is none of its own */
+          if (!scan.fault && scan.at != list->end + 1)
+            scan.fault = N_ ("a comma or a bracket is missing");
+          break;
+        }
       few_json_scan_peek (&scan);
       const char *start = scan.at;
       few_json_scan_skip (&scan);
@@ -142,12 +148,7 @@ few_json_list_take (FewJsonList *list, guint n, const char *name, GError **error
   g_string_append_c (text, '[');
   g_string_append_len (text, from, to - from);
   g_string_append_c (text, ']');
-  g_autoptr (JsonParser) parser = json_parser_new ();
-  g_autoptr (GError) local = NULL;
-  if (json_parser_load_from_data (parser, text->str, (gssize) text->len, &local))
-    return json_parser_steal_root (parser);
-  few_fail (error, FORMAT, "%s is not valid JSON: %s.", name, local->message);
-  return NULL;
+  return few_json_parse_checked (text->str, text->len, FALSE, name, error);
 }
 
 /* ---- writing */
@@ -168,11 +169,14 @@ few_json_list_append (GString *text, JsonArray *elements)
 char *
 few_json_lists_fill (const char *data, FewJsonList *lists, GString *const *texts, guint n)
 {
-  g_autoptr (GPtrArray) sorted = NULL;
-  GString *whole = g_string_new (NULL);
+  gsize length = strlen (data);
   const char *from = data;
-  few_json_lists_find (data, strlen (data), lists, n, "", NULL); /* it is ours */
-  sorted = sort_lists (lists, n);
+  if (!find_lists (data, length, lists, n, "", NULL))
+    g_return_val_if_reached (NULL); /* it is ours */
+  for (guint i = 0; i < n; i++)
+    length += texts[i]->len;
+  g_autoptr (GPtrArray) sorted = sort_lists (lists, n);
+  GString *whole = g_string_sized_new (length + 1);
   for (guint i = 0; i < sorted->len; i++)
     {
       const FewJsonList *list = sorted->pdata[i];

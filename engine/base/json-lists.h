@@ -11,11 +11,8 @@ typedef struct
   const char *at, *end; /* its text between the brackets; NULL: there is none, or no more */
 } FewJsonList;
 
-/* Where the lists are in the text of an object, by their names; of one that is there twice the
- * last. FALSE with a sentence where the text is damaged. */
-gboolean few_json_lists_find (const char *data, gsize length, FewJsonList *lists, guint n,
-                              const char *name, GError **error);
-/* As few_json_parse, each list an empty one in the tree; they point into `data`. */
+/* As few_json_parse, each list an empty one in the tree; they point into `data`. Of one that is
+ * there twice it is the last. */
 JsonNode *few_json_lists_parse (const char *data, gsize length, FewJsonList *lists, guint n,
                                 const char *name, GError **error);
 /* The next elements, up to n, as an array; NULL behind the last, or with an error. Free with

@@ -100,20 +100,35 @@ few_json_check (const char *data, gsize length, const char *name, GError **error
 }
 
 JsonNode *
-few_json_parse (const char *data, gsize length, const char *name, GError **error)
+few_json_parse_checked (const char *data, gsize length, gboolean placed, const char *name,
+                        GError **error)
 {
-  if (!few_json_check (data, length, name, error))
-    return NULL;
   /* Not the immutable kind: that of json-glib 1.10 aborts on text that goes on behind its first
    * value, as in "0{}". */
   g_autoptr (JsonParser) parser = json_parser_new ();
   g_autoptr (GError) local = NULL;
   if (!json_parser_load_from_data (parser, data, (gssize) length, &local))
     {
-      few_fail (error, FORMAT, "%s is not valid JSON: %s.", name, local->message);
+      const char *behind = strstr (local->message, ": "); /* "<data>:1:3: …" */
+      few_fail (error, FORMAT, "%s is not valid JSON: %s.", name,
+                behind && !placed ? behind + 2 : local->message);
       return NULL;
     }
-  g_autoptr (JsonNode) root = json_parser_steal_root (parser);
+  return json_parser_steal_root (parser);
+}
+
+JsonNode *
+few_json_parse (const char *data, gsize length, const char *name, GError **error)
+{
+  GError *local = NULL;
+  if (!few_json_check (data, length, name, error))
+    return NULL;
+  g_autoptr (JsonNode) root = few_json_parse_checked (data, length, TRUE, name, &local);
+  if (local)
+    {
+      g_propagate_error (error, local);
+      return NULL;
+    }
   if (!root || !JSON_NODE_HOLDS_OBJECT (root))
     {
       few_fail (error, FORMAT, "%s does not hold a JSON object.", name);

@@ -9,6 +9,10 @@ enum { FEW_JSON_MOST = 128 << 20 };
 /* Parses `length` bytes; `name` is used in messages. The caller frees the node with
  * json_node_unref. The root is an object. */
 JsonNode *few_json_parse (const char *data, gsize length, const char *name, GError **error);
+/* So of a text that few_json_check has passed, with any root. placed: what is wrong is said with
+ * its line; that of a piece of a file is not the file's. */
+JsonNode *few_json_parse_checked (const char *data, gsize length, gboolean placed, const char *name,
+                                  GError **error);
 /* Reads and parses a file of at most 128 MB. */
 JsonNode *few_json_load (const char *path, GError **error);
 

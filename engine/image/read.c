@@ -12,7 +12,7 @@
 
 static const gsize MAX_FILE_BYTES = (gsize) 1 << 30;
 /* A larger one has memory of its own, which no lane holds on to. */
-static const gsize MAX_KEPT_BYTES = 32 << 20;
+static const gsize MAX_KEPT_BYTES = 16 << 20;
 
 /* The file, open, if it is one that may be a picture; −1. */
 static int

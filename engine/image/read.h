@@ -15,7 +15,8 @@ typedef struct
   gsize size;
 } FewReadBuffer;
 
-/* The same, into the buffer unless the file is a rare large one: good until the next is read. */
+/* The same, into the buffer unless that is NULL or the file a rare large one: good until the next
+ * is read. */
 GBytes *few_image_read_into (FewReadBuffer *buffer, const char *address, guint8 *hash,
                              GError **error);
 void few_read_buffer_clear (FewReadBuffer *buffer);

@@ -44,6 +44,7 @@ test_merge (void)
   g_assert_true (few_examples_page_get_class (find_page (w)) == light);
   g_assert_cmpstr (few_session_get_undo (w->session), ==, "Merge Classes");
   world_act (w, "undo", NULL);
+  world_assert_counted (w);
   g_assert_cmpuint (g_list_model_get_n_items (classes), ==, 2);
   g_autoptr (FewClass) again = g_list_model_get_item (classes, 0);
   g_assert_cmpuint (few_class_get_count (again), ==, n);

@@ -78,6 +78,7 @@ test_bare_tests (void)
   g_assert_nonnull (strstr (spoken, "never learned from"));
   g_autofree char *after = world_get_json (w);
   world_act (w, "undo", NULL);
+  world_assert_counted (w);
   g_autofree char *undone = world_get_json (w);
   g_assert_cmpstr (undone, ==, before);
   g_assert_false (few_picture_is_test (picture));
@@ -281,6 +282,7 @@ test_file (void)
   WAIT (says_toast (w, "1 picture added to 1 class. 3 pictures that were there got labels."));
   g_autofree char *after = world_get_json (w);
   world_act (w, "undo", NULL);
+  world_assert_counted (w);
   g_autofree char *undone = world_get_json (w);
   g_assert_cmpstr (undone, ==, before);
   world_act (w, "redo", NULL);
@@ -312,6 +314,7 @@ test_labels_alone (void)
   g_assert_null (world_find_preview ());
   g_assert_nonnull (strstr (w->messages->pdata[said], "No new pictures"));
   world_act (w, "undo", NULL);
+  world_assert_counted (w);
   g_autofree char *undone = world_get_json (w);
   g_assert_cmpstr (undone, ==, before);
   world_free (w);
@@ -376,6 +379,7 @@ test_folder (void)
   assert_labels (w, "02.png", "sky");
   g_assert_cmpstr (few_session_get_undo (w->session), ==, "Add Pictures and Labels");
   world_act (w, "undo", NULL);
+  world_assert_counted (w);
   g_autofree char *undone = world_get_json (w);
   g_assert_cmpstr (undone, ==, before);
   world_free (w);
@@ -420,6 +424,7 @@ test_becomes_several (void)
   choose (w, old);
   world_act (w, "use-pictures", "s", "test");
   world_act (w, "undo", NULL);
+  world_assert_counted (w);
   propose_file (w, "path,labels\n00.png,red;green\n03.png,green\n");
   WAIT (world_find_preview ());
   GObject *several = gtk_widget_get_template_child (GTK_WIDGET (world_find_preview ()),
@@ -431,12 +436,14 @@ test_becomes_several (void)
   assert_labels (w, "01.png", "red");
   g_autofree char *after = world_get_json (w);
   world_act (w, "undo", NULL);
+  world_assert_counted (w);
   world_act (w, "redo", NULL);
   assert_labels (w, "01.png", "red");
   assert_labels (w, "02.png", "green");
   choose (w, old);
   world_act (w, "use-pictures", "s", "test");
   world_act (w, "undo", NULL);
+  world_assert_counted (w);
   g_autofree char *again = world_get_json (w);
   g_assert_cmpstr (again, ==, after);
   world_free (w);

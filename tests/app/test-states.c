@@ -66,43 +66,6 @@ open_project (guint n)
 
 /* ---- undo and redo */
 
-/* What is kept by each picture that changes is what a walk through all of them finds. */
-static void
-assert_counted (World *w)
-{
-  FewGallery *gallery = few_examples_get_gallery (w->examples);
-  const GPtrArray *order = few_gallery_get_order (gallery);
-  GListModel *classes = few_examples_get_classes (w->examples);
-  FewClass *none = few_examples_get_none (w->examples);
-  guint tests = 0;
-  guint labelled = 0;
-  guint n_none = 0;
-  g_autofree guint *counts = g_new0 (guint, g_list_model_get_n_items (classes) + 1);
-  for (guint i = 0; i < order->len; i++)
-    {
-      FewPicture *picture = order->pdata[i];
-      gboolean of_none = few_picture_get_class (picture) == none;
-      if (few_picture_get_state (picture) == FEW_PICTURE_REFUSED)
-        continue;
-      tests += few_picture_is_test (picture) && (few_gallery_is_several (gallery) || !of_none);
-      labelled += !of_none;
-      n_none += of_none;
-      for (guint k = 0; k < g_list_model_get_n_items (classes); k++)
-        {
-          g_autoptr (FewClass) klass = g_list_model_get_item (classes, k);
-          counts[k] += few_picture_has_class (picture, klass);
-        }
-    }
-  for (guint k = 0; k < g_list_model_get_n_items (classes); k++)
-    {
-      g_autoptr (FewClass) klass = g_list_model_get_item (classes, k);
-      g_assert_cmpuint (few_class_get_count (klass), ==, counts[k]);
-    }
-  g_assert_cmpuint (few_class_get_count (none), ==, n_none);
-  g_assert_cmpuint (few_examples_count_tests (w->examples), ==, tests);
-  g_assert_cmpuint (few_examples_count_labelled (w->examples), ==, labelled);
-}
-
 /* The project, and what becomes of its pictures. */
 static char *
 describe (World *w)
@@ -111,7 +74,7 @@ describe (World *w)
   g_autoptr (GString) text = g_string_new (json);
   const GPtrArray *order = few_gallery_get_order (few_examples_get_gallery (w->examples));
   g_assert_cmpuint (order->len, ==, world_count_pictures (w));
-  assert_counted (w);
+  world_assert_counted (w);
   for (guint i = 0; i < order->len; i++)
     {
       FewPicture *picture = order->pdata[i];

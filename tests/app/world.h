@@ -65,6 +65,8 @@ char *world_get_json (World *w);
 /* The one at that place; borrowed. */
 FewPicture *world_get_picture (World *w, guint position);
 guint world_count_pictures (World *w);
+/* What is kept by each picture that changes is what a walk through all of them finds. */
+void world_assert_counted (World *w);
 guint world_count_state (World *w, FewPictureState state);
 void world_act (World *w, const char *name, const char *format, ...);
 gboolean world_enabled (World *w, const char *name);

@@ -3,6 +3,7 @@
  * and that what is encoded is the part and nothing else. */
 #include "golden.h"
 #include "base/json.h"
+#include "encode/pictures.h"
 #include "worker/scan.h"
 #include <fewshot.h>
 #include <gdk-pixbuf/gdk-pixbuf.h>
@@ -231,6 +232,38 @@ test_encode (void)
 }
 
 static void
+count_hashes_cb (gpointer user, guint index G_GNUC_UNUSED, const float *feature, const guint8 *hash,
+                 gboolean from_cache G_GNUC_UNUSED, const GError *error G_GNUC_UNUSED)
+{
+  guint *n = user;
+  g_assert_nonnull (feature);
+  *n += hash != NULL;
+}
+
+/* A hash is made where somebody asks for it: the caller, or a cache. */
+static void
+test_hashes (void)
+{
+  g_autofree char *whole = draw ("hashed.png", 0, 0, WIDTH, HEIGHT);
+  g_autofree char *cache = g_build_filename (folder, "hashes", NULL);
+  const char *const paths[] = { whole, whole, whole };
+  const struct
+  {
+    const char *cache;
+    gboolean without;
+    guint hashes;
+  } cases[] = { { NULL, TRUE, 0 }, { NULL, FALSE, 3 }, { cache, TRUE, 3 }, { cache, TRUE, 3 } };
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      guint n = 0;
+      const FewPictureFiles files = { paths, cases[i].cache, count_hashes_cb,
+                                      &n,    NULL,           cases[i].without };
+      g_assert_true (few_encode_files (model, &files, 3, NULL));
+      g_assert_cmpuint (n, ==, cases[i].hashes);
+    }
+}
+
+static void
 test_views (void)
 {
   enum { VIEWS = 3 };
@@ -436,6 +469,7 @@ main (int argc, char **argv)
   g_test_add_func ("/crops/addresses", test_addresses);
   g_test_add_func ("/crops/key", test_key);
   g_test_add_func ("/crops/encode", test_encode);
+  g_test_add_func ("/crops/hashes", test_hashes);
   g_test_add_func ("/crops/views", test_views);
   g_test_add_func ("/crops/groups", test_groups);
   g_test_add_func ("/crops/split", test_split);

@@ -100,6 +100,11 @@ test_refused (void)
     { "{\"fewshot\": 1, \"pictures\": [{}", "a bracket is missing" },
     { "{\"fewshot\": 1, \"pictures\": [}, \"alpha\": 1}", "JSON" },
     { "{\"fewshot\": 1, \"pictures\": [{} {}]}", "not valid JSON" },
+    { "{\"fewshot\": 1, \"pictures\": [][{}]}", "a comma or a bracket is missing" },
+    { "{\"fewshot\": 1, \"pictures\": []:[]}", "a comma or a bracket is missing" },
+    { "{\"fewshot\": 1, \"pictures\": [} true []}", "a comma or a bracket is missing" },
+    { "{\"fewshot\": 1, \"none_of_these\": [{\"path\": \"x\"}][{}]}",
+      "a comma or a bracket is missing" },
     { "{\"fewshot\": 1, \"pictures\": [{},]}", "a value is missing" },
     { "{\"fewshot\": 1, \"pictures\": [,{}]}", "a value is missing" },
     { "{\"fewshot\": 1, \"pictures\": [{\"id\" 1}]}", "not valid JSON" },
@@ -151,6 +156,7 @@ test_long (void)
       g_autofree char *json = make_long (n, "");
       g_autofree char *bad = make_long (n, n ? ",{\"class\":true}" : "{\"class\":true}");
       g_autofree char *open = make_long (n, n ? "," : ",,");
+      g_autofree char *twice = make_long (n, "][");
       g_autoptr (FewProject) project = parse (json, &error);
       g_assert_no_error (error);
       g_assert_cmpuint (project->pictures->len, ==, n + 1);
@@ -173,11 +179,18 @@ test_long (void)
       g_assert_no_error (error);
       g_autofree char *second = few_project_to_json (again, "/home/x");
       g_assert_cmpstr (first, ==, second);
+      g_assert_cmpuint (again->pictures->len, ==, n + 1);
+      for (guint p = 0; p <= n; p++)
+        g_assert_cmpstr (g_array_index (again->pictures, FewProjectPicture, p).path, ==,
+                         g_array_index (project->pictures, FewProjectPicture, p).path);
       g_assert_null (parse (bad, &error));
-      g_assert_nonnull (strstr (error->message, "class"));
+      g_assert_nonnull (strstr (error->message, "“class”"));
       g_clear_error (&error);
       g_assert_null (parse (open, &error));
       g_assert_nonnull (strstr (error->message, "a value is missing"));
+      g_clear_error (&error);
+      g_assert_null (parse (twice, &error));
+      g_assert_nonnull (strstr (error->message, "a comma or a bracket is missing"));
     }
 }
 
