@@ -15,5 +15,5 @@ typedef struct
 /* One more (1), or one less (−1), that is of this class and of further ones (FewClass; NULL: none);
  * the classes count it, too. */
 void few_census_count (FewCensus *census, FewClass *klass, const GPtrArray *further, gboolean test,
-                      int by);
+                       int by);
 G_END_DECLS
