@@ -57,6 +57,15 @@ unshare --net chroot "$build" env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C
   sh -c "cd /build/fewshot-$version && dpkg-buildpackage -us -uc -b" >"$out/build.log" 2>&1
 cp "$build"/build/*.deb "$build"/build/*.changes "$build"/build/*.buildinfo "$out"
 
+for package in "$out"/*.deb; do
+  # on another computer anybody may make that folder; what debuggers read names it
+  [[ $package != *-dbgsym_* ]] || continue
+  [ "$(dpkg-deb --fsys-tarfile "$package" | grep -acF "/build/fewshot-")" = 0 ] || {
+    echo "$package names the folder that it was built in" >&2
+    exit 1
+  }
+done
+
 step "lintian"
 lintian --allow-root --fail-on error "$out"/*.changes >"$out/lintian.log" 2>&1 || {
   cat "$out/lintian.log"

@@ -15,7 +15,8 @@ manager=/usr/lib/systemd/systemd
 groups=$(awk '$3 == "cgroup2" || $3 == "cgroup" && $4 ~ /name=systemd/ { print $2 }' /proc/mounts)
 [ -n "$groups" ] || { echo "no control groups are mounted" && exit 77; }
 # by this folder systemd knows that it may run; sockets' addresses are short there
-[ -d /run/systemd/system ] || { mount -t tmpfs -o mode=755 none /run && mkdir -p /run/systemd/system; }
+[ -d /run/systemd/system ] || mount -t tmpfs -o mode=755 none /run
+mkdir -p /run/systemd/system
 
 folder=$(mktemp -d "${TMPDIR:-/tmp}/user-XXXXXX")
 group=fewshot-test-$$
