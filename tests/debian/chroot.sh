@@ -76,12 +76,13 @@ step "autopkgtest, where nothing is but what the packages bring"
 inside "$tested" "apt-get update -q" >>"$out/depends.log" 2>&1
 mkdir -p "$out/source"
 git -C "$tree" archive HEAD debian | tar -x -C "$out/source"
-autopkgtest --output-dir "$out/autopkgtest-$(date +%s)" "$out"/*.deb "$out/source/" -- \
+reports=$out/autopkgtest-$(date +%s)
+autopkgtest --output-dir "$reports" "$out"/*.deb "$out/source/" -- \
   chroot "$tested" >"$out/autopkgtest.log" 2>&1 || {
   tail -40 "$out/autopkgtest.log"
   exit 1
 }
-grep -E ' (PASS|FAIL|SKIP)' "$out/autopkgtest.log"
+cat "$reports/summary"
 umount "$build/proc" "$tested/proc"
 rm -rf --one-file-system "$build" "$tested" "$out/source"
 packages=("$out"/*.deb)
