@@ -12,8 +12,10 @@ cd "$(dirname "$0")/.."
 install_missing $build_packages
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-meson setup "$work/build" --prefix=/usr --libdir=lib --libexecdir=libexec --buildtype=release \
-  --strip -Dtests=false -Dcuda=disabled >"$work/log" || { cat "$work/log" && exit 1; }
+# the sources are named as they are in the tree, wherever that is
+CFLAGS="-ffile-prefix-map=$(realpath -m --relative-to="$work/build" .)/=" \
+  meson setup "$work/build" --prefix=/usr --libdir=lib --libexecdir=libexec --buildtype=release \
+  --strip -Dtests=false -Dtree=false -Dcuda=disabled >"$work/log" || { cat "$work/log" && exit 1; }
 ninja -C "$work/build" >"$work/log" || { tail -20 "$work/log" && exit 1; }
 version=$(meson introspect --projectinfo "$work/build" |
   python3 -c 'import json, sys; print(json.load(sys.stdin)["version"])')
@@ -22,6 +24,10 @@ tree=$work/$name
 DESTDIR=$work/installed meson install -C "$work/build" --no-rebuild >"$work/log"
 mv "$work/installed/usr" "$tree"
 rm -rf "$tree"/include "$tree"/lib/pkgconfig "$tree"/lib/systemd "$tree"/share/dbus-1
+if grep -rlF -e "$work" -e "$PWD" "$tree"; then
+  echo "bundle.sh: those name folders of this computer, which anybody may make on another" >&2
+  exit 1
+fi
 mkdir "$tree/programs"
 mv "$tree"/bin/* "$tree/programs"
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The schema, wherever it is, and what the person chose in it. */
+#include <config.h>
 #include "base/few-settings.h"
 #include "common/paths.h"
 #include <adwaita.h>
@@ -15,10 +16,10 @@ few_settings (void)
   GSettingsSchemaSource *installed = g_settings_schema_source_get_default ();
   g_autoptr (GSettingsSchema) schema =
       installed ? g_settings_schema_source_lookup (installed, SCHEMA, TRUE) : NULL;
-  if (!schema)
+  if (!schema && *FEW_TREE_SCHEMAS)
     {
       g_autoptr (GSettingsSchemaSource) built =
-          g_settings_schema_source_new_from_directory (FEW_BUILD_DATA, installed, FALSE, NULL);
+          g_settings_schema_source_new_from_directory (FEW_TREE_SCHEMAS, installed, FALSE, NULL);
       schema = built ? g_settings_schema_source_lookup (built, SCHEMA, TRUE) : NULL;
     }
   if (!schema)

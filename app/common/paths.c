@@ -22,8 +22,7 @@ char *
 few_pocket_folder (void)
 {
   const char *forced = g_getenv ("FEWSHOT_POCKET");
-  const char *const places[] = { forced ? forced : "", FEW_PKGDATADIR "/pocket",
-                                 FEW_SOURCE_DATA "/pocket" };
+  const char *const places[] = { forced ? forced : "", FEW_PKGDATADIR "/pocket", FEW_TREE_POCKET };
   return find (places, G_N_ELEMENTS (places), "open_clip_config.json");
 }
 
@@ -63,7 +62,7 @@ few_frames_program (void)
   const char *forced = g_getenv ("FEWSHOT_FRAMES");
   g_autofree char *beside = find_libexec_beside ("fewshot-frames");
   /* of the same version first */
-  const char *const places[] = { beside ? beside : "", FEW_LIBEXECDIR, FEW_BUILD_FRAMES };
+  const char *const places[] = { beside ? beside : "", FEW_LIBEXECDIR, FEW_TREE_FRAMES };
   if (forced)
     return g_file_test (forced, G_FILE_TEST_EXISTS) ? g_strdup (forced) : NULL;
   g_autofree char *folder = find (places, G_N_ELEMENTS (places), "fewshot-frames");
@@ -74,7 +73,7 @@ char *
 few_catalogue_path (void)
 {
   const char *forced = g_getenv ("FEWSHOT_CATALOGUE");
-  const char *const places[] = { FEW_PKGDATADIR, FEW_SOURCE_DATA };
+  const char *const places[] = { FEW_PKGDATADIR, FEW_TREE_DATA };
   if (forced)
     return g_strdup (forced);
   g_autofree char *folder = find (places, G_N_ELEMENTS (places), "models.json");

@@ -4,14 +4,17 @@
 # each of Debian's suites, where no library of it is, and runs the main job and the window there, on
 # a display of this computer. By hand: it takes some minutes.
 set -euo pipefail
+# what is mounted in the chroots ends with the script
 [ -n "${FEWSHOT_DISPLAY:-}" ] ||
-  exec env FEWSHOT_DISPLAY=own "$(dirname "$0")/../tools/display.sh" "$0" "$@"
+  exec env FEWSHOT_DISPLAY=own unshare --mount --propagation private \
+    "$(dirname "$0")/../tools/display.sh" "$0" "$@"
 tarball=$(realpath "$1")
 out=$(mkdir -p "$2" && cd "$2" && pwd)
 # where packages come from; without it mmdebstrap knows
 mirror=(${DEBIAN_MIRROR:+"$DEBIAN_MIRROR"})
 name=$(basename "$tarball" .tar.xz)
 failed=0
+trap 'echo "failed: the newest log in $out says why" >&2' ERR
 
 check() { # NAME COMMAND…
   if "${@:2}"; then echo "ok: $1"; else
@@ -28,7 +31,7 @@ warns_not() { ! grep -E 'WARNING|CRITICAL|rror' "$1" | grep -v '^dbus-daemon'; }
 
 for suite in "${@:3}"; do
   root=$out/$suite
-  rm -rf "$root"
+  rm -rf --one-file-system "$root"
   # what every desktop has, and no more
   mmdebstrap --mode=root --variant=apt \
     --include=fonts-dejavu-core,fontconfig-config,dbus-daemon "$suite" "$root" "${mirror[@]}" \
@@ -36,6 +39,9 @@ for suite in "${@:3}"; do
   mkdir "$root/person" "$root/tmp/.X11-unix"
   tar -C "$root/opt" -xf "$tarball"
   mount --bind /tmp/.X11-unix "$root/tmp/.X11-unix"
+  # by it the program finds what lies beside it
+  mount -t proc proc "$root/proc"
+  cp /etc/resolv.conf "$root/etc/resolv.conf"
   inside() { chroot "$root" env -i PATH=/usr/bin:/bin LC_ALL=C.UTF-8 HOME=/person \
     DISPLAY="$DISPLAY" GSK_RENDERER=cairo GSETTINGS_BACKEND=memory GTK_A11Y=none "$@"; }
   check "$suite has no GTK of its own" test -z \
@@ -49,8 +55,9 @@ for suite in "${@:3}"; do
   moved=(inside "/opt/moved here/bin/fewshot-cli" frames /person/clip.webm /person/clip)
   echo 'no video yet' >"$root/person/clip.webm"
   check "$suite: without GStreamer, the remedy is said" says "it with its plugins" "${moved[@]}"
-  chroot "$root" apt-get -q install -y --no-install-recommends gstreamer1.0-tools \
-    gstreamer1.0-plugins-base gstreamer1.0-plugins-good >>"$out/$suite.log" 2>&1
+  chroot "$root" sh -c "apt-get -q update && apt-get -q install -y --no-install-recommends \
+    gstreamer1.0-tools gstreamer1.0-plugins-base gstreamer1.0-plugins-good" \
+    >>"$out/$suite.log" 2>&1
   inside gst-launch-1.0 -q videotestsrc num-buffers=60 ! video/x-raw,framerate=30/1 ! vp8enc ! \
     webmmux ! filesink location=/person/clip.webm
   check "$suite: with it, a video becomes pictures" "${moved[@]}"
@@ -68,6 +75,6 @@ for suite in "${@:3}"; do
   check "$suite: the window opens" test -n "$seen"
   wait "$window" || true
   check "$suite: and warns of nothing" warns_not "$out/$suite-window.log"
-  umount "$root/tmp/.X11-unix"
+  umount "$root/tmp/.X11-unix" "$root/proc"
 done
 exit $failed

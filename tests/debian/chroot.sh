@@ -3,8 +3,8 @@
 # chroot.sh SUITE FOLDER: as root, makes a clean chroot of Debian's SUITE (bookworm, trixie) below
 # FOLDER, builds the packages of the last commit there by dpkg-buildpackage with the network off,
 # has lintian read them, and installs them in a second clean chroot, where autopkgtest runs
-# debian/tests. The packages and the logs stay in FOLDER/SUITE. By hand: it takes some GB and a
-# quarter of an hour or more.
+# debian/tests and a systemd of a user the units. The packages and the logs stay in FOLDER/SUITE. By
+# hand: it takes some GB and a quarter of an hour or more.
 set -euo pipefail
 # what is mounted in the chroots ends with the script
 [ "${FEWSHOT_MOUNTS:-}" ] || FEWSHOT_MOUNTS=1 exec unshare --mount --propagation private "$0" "$@"
@@ -57,6 +57,15 @@ unshare --net chroot "$build" env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C
   sh -c "cd /build/fewshot-$version && dpkg-buildpackage -us -uc -b" >"$out/build.log" 2>&1
 cp "$build"/build/*.deb "$build"/build/*.changes "$build"/build/*.buildinfo "$out"
 
+for package in "$out"/*.deb; do
+  # on another computer anybody may make that folder; what debuggers read names it
+  [[ $package != *-dbgsym_* ]] || continue
+  [ "$(dpkg-deb --fsys-tarfile "$package" | grep -acF "/build/fewshot-")" = 0 ] || {
+    echo "$package names the folder that it was built in" >&2
+    exit 1
+  }
+done
+
 step "lintian"
 lintian --allow-root --fail-on error "$out"/*.changes >"$out/lintian.log" 2>&1 || {
   cat "$out/lintian.log"
@@ -67,12 +76,32 @@ step "autopkgtest, where nothing is but what the packages bring"
 inside "$tested" "apt-get update -q" >>"$out/depends.log" 2>&1
 mkdir -p "$out/source"
 git -C "$tree" archive HEAD debian | tar -x -C "$out/source"
-autopkgtest --output-dir "$out/autopkgtest-$(date +%s)" "$out"/*.deb "$out/source/" -- \
+reports=$out/autopkgtest-$(date +%s)
+autopkgtest --output-dir "$reports" "$out"/*.deb "$out/source/" -- \
   chroot "$tested" >"$out/autopkgtest.log" 2>&1 || {
   tail -40 "$out/autopkgtest.log"
   exit 1
 }
-grep -E ' (PASS|FAIL|SKIP)' "$out/autopkgtest.log"
+cat "$reports/summary"
+
+step "a systemd of a user, as the suite has it, runs the installed units"
+cp "$out"/*.deb "$tested/tmp"
+inside "$tested" "apt-get install -qy --no-install-recommends python3 systemd /tmp/*.deb" \
+  >>"$out/depends.log" 2>&1
+mkdir "$tested/tree"
+git -C "$tree" archive HEAD tests/systemd tests/tools | tar -x -C "$tested/tree"
+# with this computer's control groups, in which it makes one of its own
+# shellcheck disable=SC2016 # the inner shell's
+unshare --mount bash -euc '
+  mount --bind "$1" "$1"
+  for part in proc sys dev; do mount --rbind /$part "$1/$part"; done
+  cd "$1" && exec chroot . env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C.UTF-8 TMPDIR=/tmp \
+    /tree/tests/systemd/user.sh /usr/bin/fewshot-cli /usr/lib/systemd/user' units "$tested" \
+  >"$out/units.log" 2>&1 || {
+  tail -40 "$out/units.log"
+  exit 1
+}
+echo "$(grep -c '^ok' "$out/units.log") checks$(grep -o ' # SKIP.*' "$out/units.log" || true)"
 umount "$build/proc" "$tested/proc"
 rm -rf --one-file-system "$build" "$tested" "$out/source"
 packages=("$out"/*.deb)

@@ -65,6 +65,14 @@ def development_is_the_release_with_another_profile():
     assert (ROOT / f"data/icons/hicolor/scalable/apps/{ID}.Devel.svg").exists()
 
 
+@test
+def packages_look_nowhere_but_where_they_are_installed():
+    for manifest in (released, development):
+        assert "-Dtree=false" in module(manifest, "fewshot")["config-opts"]
+    for recipe in ("debian/rules", "tools/bundle.sh"):
+        assert "-Dtree=false" in (ROOT / recipe).read_text(), recipe
+
+
 # What the build asks pkg-config for: the Debian package it comes from, and whether GNOME's runtime
 # for Flatpaks has it, too.
 LIBRARIES = {
