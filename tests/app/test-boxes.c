@@ -84,6 +84,7 @@ static GtkWidget *
 open_viewer (World *w, guint at)
 {
   few_viewer_open (GTK_WINDOW (w->window), w->session, few_examples_get_pictures (w->examples), at);
+  g_assert_null (world_find_window (FEW_TYPE_VIEWER)); /* not within the click that asks for it */
   WAIT (world_find_window (FEW_TYPE_VIEWER));
   return world_find_window (FEW_TYPE_VIEWER);
 }
