@@ -2,6 +2,7 @@
 /* Each bar shows itself while it has something to say. */
 #include "shell/few-notices.h"
 #include "shell/few-unsaved.h"
+#include "widgets/few-beside.h"
 #include "widgets/few-wrap.h"
 #include <glib/gi18n.h>
 
@@ -53,6 +54,7 @@ few_notices_class_init (FewNoticesClass *klass)
 {
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
   G_OBJECT_CLASS (klass)->dispose = few_notices_dispose;
+  g_type_ensure (FEW_TYPE_BESIDE);
   gtk_widget_class_set_template_from_resource (widget_class,
                                                "/io/github/fewshot/Fewshot/shell/few-notices.ui");
   gtk_widget_class_bind_template_child (widget_class, FewNotices, box);

@@ -256,6 +256,7 @@ few_preferences_new (GtkWindow *parent, FewSession *session, FewWatcher *watcher
   g_return_val_if_fail (!session || FEW_IS_SESSION (session), NULL);
   FewPreferences *self = g_object_new (FEW_TYPE_PREFERENCES, "transient-for", parent, NULL);
   self->session = session ? g_object_ref (session) : NULL;
+  few_dialog_keep_narrow (GTK_WINDOW (self));
   few_dialog_let_go (GTK_WINDOW (self));
   gtk_widget_set_visible (GTK_WIDGET (self->folders), watcher != NULL);
   if (watcher)

@@ -7,9 +7,10 @@ struct _FewBeside
   GtkWidget parent;
   GtkWidget *first, *second;
   int spacing;
+  gboolean second_grows;
 };
 
-enum { PROP_FIRST = 1, PROP_SECOND, PROP_SPACING, N_PROPERTIES };
+enum { PROP_FIRST = 1, PROP_SECOND, PROP_SPACING, PROP_SECOND_GROWS, N_PROPERTIES };
 static GParamSpec *properties[N_PROPERTIES];
 
 G_DEFINE_FINAL_TYPE (FewBeside, few_beside, GTK_TYPE_WIDGET)
@@ -51,13 +52,26 @@ measure_both (FewBeside *self)
          + measure_natural (self->second, GTK_ORIENTATION_HORIZONTAL, -1);
 }
 
+/* What grows is content with its least width. */
+static int
+measure_needed (FewBeside *self)
+{
+  if (!self->second_grows)
+    return measure_both (self);
+  return measure_natural (self->first, GTK_ORIENTATION_HORIZONTAL, -1) + get_spacing (self)
+         + measure_least (self->second, GTK_ORIENTATION_HORIZONTAL, -1);
+}
+
 /* The widths of both in so much room; whether they stand beside each other. */
 static gboolean
 share_width (FewBeside *self, int width, int *first, int *second)
 {
-  gboolean beside = measure_both (self) <= width;
-  *second = beside ? measure_natural (self->second, GTK_ORIENTATION_HORIZONTAL, -1) : width;
-  *first = beside ? width - *second - get_spacing (self) : width;
+  gboolean beside = measure_needed (self) <= width;
+  int *grows = self->second_grows ? second : first;
+  int *stays = self->second_grows ? first : second;
+  GtkWidget *staying = self->second_grows ? self->first : self->second;
+  *stays = beside ? measure_natural (staying, GTK_ORIENTATION_HORIZONTAL, -1) : width;
+  *grows = beside ? width - *stays - get_spacing (self) : width;
   return beside;
 }
 
@@ -142,6 +156,8 @@ few_beside_set_property (GObject *object, guint id, const GValue *value, GParamS
   FewBeside *self = FEW_BESIDE (object);
   if (id == PROP_SPACING)
     self->spacing = g_value_get_int (value);
+  else if (id == PROP_SECOND_GROWS)
+    self->second_grows = g_value_get_boolean (value);
   else
     put (self, id == PROP_FIRST ? &self->first : &self->second, g_value_get_object (value));
 }
@@ -168,6 +184,7 @@ few_beside_class_init (FewBesideClass *klass)
   properties[PROP_FIRST] = g_param_spec_object ("first", NULL, NULL, GTK_TYPE_WIDGET, flags);
   properties[PROP_SECOND] = g_param_spec_object ("second", NULL, NULL, GTK_TYPE_WIDGET, flags);
   properties[PROP_SPACING] = g_param_spec_int ("spacing", NULL, NULL, 0, G_MAXINT16, 6, flags);
+  properties[PROP_SECOND_GROWS] = g_param_spec_boolean ("second-grows", NULL, NULL, FALSE, flags);
   g_object_class_install_properties (G_OBJECT_CLASS (klass), N_PROPERTIES, properties);
 }
 

@@ -24,6 +24,24 @@ few_dialog_let_go (GtkWindow *dialog)
   g_signal_connect_after (dialog, "unrealize", G_CALLBACK (closed_cb), NULL);
 }
 
+static void
+realized_cb (GtkWindow *dialog)
+{
+  GtkWindow *parent = gtk_window_get_transient_for (dialog);
+  int room = parent ? gtk_widget_get_width (GTK_WIDGET (parent)) : 0;
+  int width, height;
+  gtk_window_get_default_size (dialog, &width, &height);
+  if (room > 0 && width > room)
+    gtk_window_set_default_size (dialog, room, height);
+}
+
+void
+few_dialog_keep_narrow (GtkWindow *dialog)
+{
+  g_return_if_fail (GTK_IS_WINDOW (dialog));
+  g_signal_connect (dialog, "realize", G_CALLBACK (realized_cb), NULL);
+}
+
 void
 few_dialog_attach (GtkWindow *dialog, GtkWindow *parent)
 {
@@ -38,6 +56,7 @@ few_dialog_attach (GtkWindow *dialog, GtkWindow *parent)
   gtk_window_set_application (dialog, gtk_window_get_application (parent));
   gtk_window_set_transient_for (dialog, parent);
   gtk_window_set_destroy_with_parent (dialog, TRUE);
+  few_dialog_keep_narrow (dialog);
   few_dialog_let_go (dialog);
 }
 

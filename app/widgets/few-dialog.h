@@ -9,6 +9,8 @@ G_BEGIN_DECLS
 GtkWindow *few_dialog_new (GtkWindow *parent, const char *title, GtkWidget *content);
 /* The manners alone, for one that has a template. */
 void few_dialog_attach (GtkWindow *dialog, GtkWindow *parent);
+/* Over a window of a phone's width, which is then the screen's, it comes no wider. */
+void few_dialog_keep_narrow (GtkWindow *dialog);
 /* Of the window that it is over, as it is closed: what a thread still looks for may keep a dialog
  * longer than that, of which GTK would then let go once more. Part of few_dialog_attach. */
 void few_dialog_let_go (GtkWindow *dialog);

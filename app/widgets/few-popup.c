@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /* A popover menu over a widget that has no place for one of its own. */
 #include "widgets/few-popup.h"
+#include "widgets/few-tooltips.h"
 
+/* Unless its widget has gone meanwhile, and taken it along. */
 static gboolean
 unparent_cb (gpointer popover)
 {
-  gtk_widget_unparent (popover);
+  if (gtk_widget_get_parent (popover))
+    gtk_widget_unparent (popover);
   return G_SOURCE_REMOVE;
 }
 
@@ -13,7 +16,10 @@ unparent_cb (gpointer popover)
 static void
 closed_cb (GtkWidget *popover)
 {
-  g_idle_add (unparent_cb, popover);
+  GtkRoot *window = gtk_widget_get_root (popover);
+  if (window)
+    few_tooltips_return (GTK_WINDOW (window));
+  g_idle_add_full (G_PRIORITY_DEFAULT_IDLE, unparent_cb, g_object_ref (popover), g_object_unref);
 }
 
 void
@@ -25,6 +31,7 @@ few_popup (GtkWidget *widget, GMenuModel *menu, double x, double y)
   gtk_popover_set_has_arrow (GTK_POPOVER (popover), FALSE);
   gtk_popover_set_pointing_to (GTK_POPOVER (popover), &(GdkRectangle) { (int) x, (int) y, 1, 1 });
   g_signal_connect (popover, "closed", G_CALLBACK (closed_cb), NULL);
+  few_tooltips_rest (GTK_WINDOW (gtk_widget_get_root (widget)));
   gtk_popover_popup (GTK_POPOVER (popover));
 }
 

@@ -38,34 +38,59 @@ destroyed_cb (GtkWindow *window)
   g_hash_table_remove (windows_below, window);
 }
 
+static GHashTable *
+get_windows_below (void)
+{
+  if (!windows_below)
+    windows_below = g_hash_table_new_full (NULL, NULL, NULL, below_free);
+  return windows_below;
+}
+
+void
+few_tooltips_rest (GtkWindow *window)
+{
+  g_return_if_fail (GTK_IS_WINDOW (window));
+  Below *below = g_hash_table_lookup (get_windows_below (), window);
+  if (below)
+    {
+      below->above++;
+      return;
+    }
+  below = g_new (Below, 1);
+  *below = (Below) { 1, g_ptr_array_new_with_free_func (g_object_unref) };
+  g_hash_table_insert (windows_below, window, below);
+  g_signal_connect (window, "destroy", G_CALLBACK (destroyed_cb), NULL);
+  rest (GTK_WIDGET (window), below->resting);
+  gtk_widget_trigger_tooltip_query (GTK_WIDGET (window)); /* one may be shown already */
+}
+
+void
+few_tooltips_return (GtkWindow *window)
+{
+  g_return_if_fail (GTK_IS_WINDOW (window));
+  Below *below = g_hash_table_lookup (get_windows_below (), window);
+  if (!below || --below->above > 0)
+    return;
+  for (guint i = 0; i < below->resting->len; i++)
+    gtk_widget_set_has_tooltip (below->resting->pdata[i], TRUE);
+  g_signal_handlers_disconnect_by_func (window, destroyed_cb, NULL);
+  g_hash_table_remove (windows_below, window);
+}
+
 static void
 mapped_cb (GtkWindow *window)
 {
   GtkWindow *parent = gtk_window_get_transient_for (window);
-  Below *below = parent ? g_hash_table_lookup (windows_below, parent) : NULL;
-  if (below)
-    below->above++;
-  if (below || !parent)
-    return;
-  below = g_new (Below, 1);
-  *below = (Below) { 1, g_ptr_array_new_with_free_func (g_object_unref) };
-  g_hash_table_insert (windows_below, parent, below);
-  g_signal_connect (parent, "destroy", G_CALLBACK (destroyed_cb), NULL);
-  rest (GTK_WIDGET (parent), below->resting);
-  gtk_widget_trigger_tooltip_query (GTK_WIDGET (parent)); /* one may be shown already */
+  if (parent)
+    few_tooltips_rest (parent);
 }
 
 static void
 unmapped_cb (GtkWindow *window)
 {
   GtkWindow *parent = gtk_window_get_transient_for (window);
-  Below *below = parent ? g_hash_table_lookup (windows_below, parent) : NULL;
-  if (!below || --below->above > 0)
-    return;
-  for (guint i = 0; i < below->resting->len; i++)
-    gtk_widget_set_has_tooltip (below->resting->pdata[i], TRUE);
-  g_signal_handlers_disconnect_by_func (parent, destroyed_cb, NULL);
-  g_hash_table_remove (windows_below, parent);
+  if (parent)
+    few_tooltips_return (parent);
 }
 
 static void
@@ -83,9 +108,10 @@ windows_changed_cb (GListModel *windows, guint position, guint removed G_GNUC_UN
 void
 few_tooltips_watch_windows (void)
 {
-  if (windows_below)
+  static gboolean watching;
+  if (watching)
     return;
-  windows_below = g_hash_table_new_full (NULL, NULL, NULL, below_free);
+  watching = TRUE;
   g_signal_connect (gtk_window_get_toplevels (), "items-changed", G_CALLBACK (windows_changed_cb),
                     NULL);
 }

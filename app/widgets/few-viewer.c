@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* A picture large, the facts about it, and the keys that go on, zoom and relabel. */
 #include "widgets/few-viewer.h"
+#include "base/few-turns.h"
 #include "session/few-boxes.h"
 #include "session/few-said.h"
 #include "widgets/few-box-bar.h"
@@ -374,6 +375,14 @@ copy_pictures (GListModel *model)
   return pictures;
 }
 
+static void
+present (gpointer window)
+{
+  gtk_window_present (window);
+}
+
+/* It comes into view once the click that asked for it is over: the tile below a window that takes
+ * the pointer in between would look pressed from then on. */
 void
 few_viewer_open (GtkWindow *parent, FewSession *session, GListModel *pictures, guint position)
 {
@@ -388,5 +397,5 @@ few_viewer_open (GtkWindow *parent, FewSession *session, GListModel *pictures, g
   few_box_bar_set_target (self->box_bar, self->image);
   list_classes (self);
   show_picture (self, position);
-  gtk_window_present (GTK_WINDOW (self));
+  few_turns_add (self, present);
 }

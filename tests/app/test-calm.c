@@ -4,6 +4,7 @@
 #include "pages/examples/few-class-list.h"
 #include "shell/few-side-handle.h"
 #include "widgets/few-dialog.h"
+#include "widgets/few-popup.h"
 #include "widgets/few-tile.h"
 #include "widgets/few-toasts.h"
 #include "world.h"
@@ -110,6 +111,22 @@ test_tooltips (void)
   world_free (w);
 }
 
+/* Nor over a menu that was asked for there. */
+static void
+test_tooltips_of_menu (void)
+{
+  World *w = world_new ();
+  g_autoptr (GMenu) menu = g_menu_new ();
+  g_menu_append (menu, "Remove", "win.remove");
+  world_import (w);
+  GtkWidget *tile = world_find_widget (GTK_WIDGET (w->window), FEW_TYPE_TILE);
+  few_popup (tile, G_MENU_MODEL (menu), 5, 5);
+  g_assert_false (gtk_widget_get_has_tooltip (tile));
+  gtk_popover_popdown (GTK_POPOVER (world_find_widget (tile, GTK_TYPE_POPOVER_MENU)));
+  WAIT (gtk_widget_get_has_tooltip (tile));
+  world_free (w);
+}
+
 /* What stands at the side is made wider by its handle, and stays so in the next window. */
 static void
 test_side (void)
@@ -142,6 +159,7 @@ main (int argc, char **argv)
   g_test_add_func ("/calm/toast-covers-nothing", test_toast_covers_nothing);
   g_test_add_func ("/calm/reduced-motion", test_reduced_motion);
   g_test_add_func ("/calm/tooltips", test_tooltips);
+  g_test_add_func ("/calm/tooltips-of-menu", test_tooltips_of_menu);
   g_test_add_func ("/calm/side", test_side);
   return g_test_run ();
 }

@@ -97,6 +97,22 @@ test_remove_undo (void)
 }
 
 /* A picture in the clipboard joins the class in view. */
+/* What is chosen goes out of view with its class, and is not told of any more. */
+static void
+test_chosen_in_view (void)
+{
+  World *w = world_new ();
+  world_import (w);
+  FewExamplesPage *examples = FEW_EXAMPLES_PAGE (few_window_find_page (w->window, "examples"));
+  GtkWidget *grid = world_find_widget (GTK_WIDGET (examples), GTK_TYPE_GRID_VIEW);
+  g_autoptr (FewClass) light = g_list_model_get_item (few_examples_get_classes (w->examples), 1);
+  gtk_selection_model_select_range (gtk_grid_view_get_model (GTK_GRID_VIEW (grid)), 0, 2, TRUE);
+  g_assert_true (world_says (GTK_WIDGET (examples), "2 pictures chosen"));
+  few_examples_page_set_class (examples, light);
+  g_assert_false (world_says (GTK_WIDGET (examples), "chosen"));
+  world_free (w);
+}
+
 static void
 test_paste (void)
 {
@@ -353,6 +369,7 @@ main (int argc, char **argv)
   g_test_add_func ("/examples/import", test_import);
   g_test_add_func ("/examples/drop-on-class", test_drop_on_class);
   g_test_add_func ("/examples/remove-undo", test_remove_undo);
+  g_test_add_func ("/examples/chosen-in-view", test_chosen_in_view);
   g_test_add_func ("/examples/paste", test_paste);
   g_test_add_func ("/examples/same-prompts", test_same_prompts);
   g_test_add_func ("/examples/unread-names", test_unread_names);

@@ -2,6 +2,7 @@
 /* The map of pictures: it follows α and the kind that is chosen, is walked by keys and drawn
  * around, and what is drawn around is acted on together; parts of pictures that match. */
 #include "pages/inspect/few-inspect-page.h"
+#include "pages/inspect/few-map-frame.h"
 #include "pages/inspect/few-map-pane.h"
 #include "pages/inspect/few-map-places.h"
 #include "pages/inspect/few-match-pane.h"
@@ -128,6 +129,44 @@ test_places (void)
   g_assert_cmpuint (inside->len, ==, 2);
   g_assert_cmpuint (g_array_index (inside, guint, 0), ==, 3);
   g_assert_cmpuint (g_array_index (inside, guint, 1), ==, 4);
+}
+
+/* The grounds of names, from the top on, in the order in which they are drawn. */
+static void
+find_grounds (GskRenderNode *node, GArray *grounds)
+{
+  graphene_rect_t place;
+  gsk_render_node_get_bounds (node, &place);
+  if (gsk_render_node_get_node_type (node) == GSK_COLOR_NODE)
+    g_array_append_val (grounds, place);
+  if (gsk_render_node_get_node_type (node) != GSK_CONTAINER_NODE)
+    return;
+  for (guint i = 0; i < gsk_container_node_get_n_children (node); i++)
+    find_grounds (gsk_container_node_get_child (node, i), grounds);
+}
+
+/* Two classes whose pictures have the same middle: their names do not lie over each other. */
+static void
+test_names (void)
+{
+  World *w = world_new ();
+  float at[] = { .5f, .5f, .5f, .5f };
+  guint32 ids[] = { 10, 11 };
+  gint32 labels[] = { 0, 1 };
+  world_import (w);
+  FewMapFrame frame = { .widget = GTK_WIDGET (w->window),
+                        .places = { .n = 2, .ids = ids, .at = at, .labels = labels } };
+  g_autoptr (GArray) grounds = g_array_new (FALSE, FALSE, sizeof (graphene_rect_t));
+  GtkSnapshot *snapshot = gtk_snapshot_new ();
+  few_map_zoom_reset (&frame.zoom);
+  few_map_frame_draw_names (&frame, snapshot, w->view, FALSE);
+  GskRenderNode *node = gtk_snapshot_free_to_node (snapshot);
+  find_grounds (node, grounds);
+  g_assert_cmpuint (grounds->len, ==, 2);
+  const graphene_rect_t *places = &g_array_index (grounds, graphene_rect_t, 0);
+  g_assert_false (graphene_rect_intersection (&places[0], &places[1], NULL));
+  gsk_render_node_unref (node);
+  world_free (w);
 }
 
 /* Neighbours: each picture is nearest to one of its class, for these plain ones; and back. */
@@ -339,6 +378,7 @@ main (int argc, char **argv)
 {
   world_begin (&argc, &argv);
   g_test_add_func ("/map/places", test_places);
+  g_test_add_func ("/map/names", test_names);
   g_test_add_func ("/map/plane", test_plane);
   g_test_add_func ("/map/zoom", test_zoom);
   g_test_add_func ("/map/neighbours", test_neighbours);

@@ -65,16 +65,35 @@ print_wide (GtkWidget *widget, guint depth)
     print_wide (child, depth + 1); /* pages of a stack that are not in view, too */
 }
 
-static void
-print_high (GtkWidget *widget, guint depth)
+static int
+measure_height (GtkWidget *widget)
 {
   int least;
   gtk_widget_measure (widget, GTK_ORIENTATION_VERTICAL, NARROW, &least, NULL, NULL, NULL);
-  g_test_message ("%*s%s: %d high", (int) depth, "", G_OBJECT_TYPE_NAME (widget), least);
+  return least;
+}
+
+static void
+print_high (GtkWidget *widget, guint depth)
+{
+  g_test_message ("%*s%s: %d high", (int) depth, "", G_OBJECT_TYPE_NAME (widget),
+                  measure_height (widget));
   for (GtkWidget *child = gtk_widget_get_first_child (widget); child;
        child = gtk_widget_get_next_sibling (child))
     if (gtk_widget_get_mapped (child) && depth < 16)
       print_high (child, depth + 1);
+}
+
+/* A phone is high enough; a page may have to be scrolled there. */
+static gboolean
+is_low (GtkWidget *window, const char *what, guint percent)
+{
+  int least = measure_height (window);
+  if (least <= TALL)
+    return TRUE;
+  g_test_message ("%s at %u %%: %d pixels high", what, percent, least);
+  print_high (window, 1);
+  return FALSE;
 }
 
 static gboolean
@@ -101,7 +120,18 @@ switcher_fits (World *w, guint percent)
   return whole_labels (bar, "page switcher", percent);
 }
 
-/* What is told of a picture that is chosen; a phone's height is enough for it in usual letters. */
+/* Within what is to be seen of its page. */
+static gboolean
+is_in_sight (GtkWidget *widget)
+{
+  graphene_rect_t place;
+  GtkWidget *whole = gtk_widget_get_ancestor (widget, GTK_TYPE_SCROLLED_WINDOW);
+  g_assert_true (gtk_widget_compute_bounds (widget, whole, &place));
+  return place.origin.y >= 0
+         && place.origin.y + place.size.height <= (float) gtk_widget_get_height (whole);
+}
+
+/* What is told of a picture that is chosen, which is in sight on a phone, too. */
 static gboolean
 detail_fits (World *w, guint percent)
 {
@@ -109,7 +139,6 @@ detail_fits (World *w, guint percent)
   GtkWidget *grid = world_find_widget (page, GTK_TYPE_GRID_VIEW);
   GtkWidget *top = world_find_widget (page, FEW_TYPE_TOP_CLASSES);
   GtkSelectionModel *pictures = gtk_grid_view_get_model (GTK_GRID_VIEW (grid));
-  int height;
   if (world_enabled (w, "dismiss-refused"))
     world_act (w, "dismiss-refused", NULL); /* they take a line each */
   WAIT (!world_find_toast (w));
@@ -118,14 +147,14 @@ detail_fits (World *w, guint percent)
   gtk_selection_model_select_item (pictures, 0, TRUE);
   WAIT (gtk_widget_get_mapped (top));
   WAIT (gtk_widget_get_mapped (world_find_widget (page, FEW_TYPE_NEAREST)));
+  GtkWidget *detail = gtk_widget_get_ancestor (top, GTK_TYPE_REVEALER);
   gboolean fit = fits (GTK_WIDGET (w->window), "detail of inspect", percent)
                  && whole_labels (world_find_widget (top, FEW_TYPE_BAR_LEGEND), "legend", percent);
-  gtk_widget_measure (GTK_WIDGET (w->window), GTK_ORIENTATION_VERTICAL, NARROW, &height, NULL, NULL,
-                      NULL);
-  if (height > TALL && percent == 100)
-    print_high (GTK_WIDGET (w->window), 1);
-  gtk_selection_model_unselect_all (pictures);
-  return fit && (height <= TALL || percent > 100);
+  fit &= is_low (GTK_WIDGET (w->window), "detail of inspect", percent);
+  WAIT (gtk_revealer_get_child_revealed (GTK_REVEALER (detail)));
+  WAIT (is_in_sight (detail));
+  gtk_selection_model_unselect_item (pictures, 0);
+  return fit;
 }
 
 /* All that is told of α, as long as the language makes it. */
@@ -158,23 +187,36 @@ look_at_shortcuts (World *w)
   gtk_window_close (shortcuts);
 }
 
-/* The window over the window, which goes again. */
-static gboolean
-dialog_fits (World *w, const char *what, guint percent)
+/* The window over the window, or NULL. */
+static GtkWindow *
+find_dialog (World *w)
 {
   GListModel *windows = gtk_window_get_toplevels ();
   for (guint i = 0; i < g_list_model_get_n_items (windows); i++)
     {
       g_autoptr (GtkWindow) window = g_list_model_get_item (windows, i);
-      if (!gtk_widget_get_visible (GTK_WIDGET (window))
-          || gtk_window_get_transient_for (window) != GTK_WINDOW (w->window))
-        continue;
-      gboolean fit = fits (GTK_WIDGET (window), what, percent)
-                     && whole_choices (GTK_WIDGET (window), what, percent);
-      gtk_window_destroy (window);
-      return fit;
+      if (gtk_widget_get_visible (GTK_WIDGET (window))
+          && gtk_window_get_transient_for (window) == GTK_WINDOW (w->window))
+        return window; /* GTK holds it */
     }
-  g_assert_not_reached ();
+  return NULL;
+}
+
+/* It goes again. */
+static gboolean
+dialog_fits (World *w, const char *what, guint percent)
+{
+  WAIT (find_dialog (w));
+  GtkWindow *window = find_dialog (w);
+  gboolean fit = fits (GTK_WIDGET (window), what, percent)
+                 && whole_choices (GTK_WIDGET (window), what, percent);
+  int room = MAX (NARROW, gtk_widget_get_width (GTK_WIDGET (w->window)));
+  int width = gtk_widget_get_width (GTK_WIDGET (window));
+  if (width > room) /* as wide as its words are, where a dialog asks for no width */
+    g_test_message ("%s at %u %%: opened %d pixels wide", what, percent, width);
+  fit = fit && (!FEW_IS_PREFERENCES (window) || width <= room);
+  gtk_window_destroy (window);
+  return fit;
 }
 
 /* What Try says while it works, with its pace, which half a second tells: the real work may be over
@@ -239,6 +281,7 @@ pages_fit (World *w, guint percent)
       world_act (w, "page", "s", pages[i]);
       fit &= fits (GTK_WIDGET (w->window), pages[i], percent);
       fit &= whole_choices (GTK_WIDGET (w->window), pages[i], percent);
+      fit &= is_low (GTK_WIDGET (w->window), pages[i], percent);
     }
   fit &= switcher_fits (w, percent);
   fit &= work_fits (w, percent);
@@ -248,6 +291,7 @@ pages_fit (World *w, guint percent)
       world_act (w, "page", "s", "inspect");
       world_act (w, "view", "i", view);
       fit &= fits (GTK_WIDGET (w->window), what, percent);
+      fit &= is_low (GTK_WIDGET (w->window), what, percent);
       if (view == 3) /* the map, which has a list of its own */
         fit &= whole_choices (GTK_WIDGET (w->window), what, percent);
     }
@@ -312,6 +356,7 @@ several_fits (World *w, guint percent)
     {
       world_act (w, "page", "s", pages[i]);
       fit &= fits (GTK_WIDGET (w->window), pages[i], percent);
+      fit &= is_low (GTK_WIDGET (w->window), pages[i], percent);
     }
   world_act (w, "page", "s", "inspect");
   world_act (w, "view", "i", 2);

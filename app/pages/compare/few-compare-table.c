@@ -8,6 +8,7 @@
 #include "widgets/few-heat-map.h"
 #include "widgets/few-series.h"
 #include "widgets/few-tip.h"
+#include "widgets/few-wrap.h"
 #include <glib/gi18n.h>
 #include <math.h>
 #include <string.h>
@@ -161,6 +162,7 @@ add_row (FewCompareTable *self, guint m, guint n)
       gtk_accessible_update_property (GTK_ACCESSIBLE (row.check),
                                       GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, sentence, -1);
     }
+  few_wrap_label (GTK_LABEL (gtk_widget_get_last_child (row.check)));
   gtk_widget_set_hexpand (row.check, TRUE);
   gtk_widget_set_size_request (row.check, -1, ROW_HEIGHT);
   g_signal_connect_object (row.check, "toggled", G_CALLBACK (method_toggled_cb), self,

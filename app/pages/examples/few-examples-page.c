@@ -76,7 +76,7 @@ rank_picture (FewPicture *picture, gpointer user)
 }
 
 static void
-update_stack_cb (FewExamplesPage *self)
+update_stack (FewExamplesPage *self)
 {
   gboolean empty = g_list_model_get_n_items (G_LIST_MODEL (self->selection)) == 0;
   gtk_stack_set_visible_child_name (self->stack, empty ? "empty" : "grid");
@@ -111,6 +111,15 @@ update_bar_cb (FewExamplesPage *self)
   gtk_widget_set_visible (GTK_WIDGET (self->split), selected == 0);
   gtk_widget_set_visible (self->train, selected == 0);
   gtk_widget_set_visible (self->bar, pictures > 0 || uses);
+}
+
+/* What is no longer shown is no longer chosen, which the selection does not tell. */
+static void
+shown_changed_cb (FewExamplesPage *self)
+{
+  update_stack (self);
+  if (gtk_widget_get_visible (self->chosen))
+    update_bar_cb (self);
 }
 
 /* Unless somebody is typing there. */
@@ -152,7 +161,7 @@ examples_changed_cb (FewExamplesPage *self)
   GListStore *classes = G_LIST_STORE (few_examples_get_classes (self->examples));
   if (named && !g_list_store_find (classes, named, NULL))
     few_examples_page_set_class (self, NULL);
-  update_stack_cb (self);
+  update_stack (self);
   update_bar_cb (self);
   few_several_name_button (self->move, self->examples);
 }
@@ -336,7 +345,7 @@ few_examples_page_set_session (FewPage *page, FewSession *session, FewThumbnails
                                         &(FewArrangement) { shows_picture, rank_picture, self });
   self->selection = gtk_multi_selection_new (
       few_gradual_new (G_LIST_MODEL (self->model), GTK_WIDGET (self->grid)));
-  g_signal_connect_swapped (self->selection, "items-changed", G_CALLBACK (update_stack_cb), self);
+  g_signal_connect_swapped (self->selection, "items-changed", G_CALLBACK (shown_changed_cb), self);
   g_autoptr (GtkListItemFactory) factory =
       few_tile_factory_headed (session, thumbnails, G_LIST_MODEL (self->selection));
   gtk_grid_view_set_factory (self->grid, factory);
@@ -448,7 +457,7 @@ few_examples_page_set_class (FewExamplesPage *self, FewClass *klass)
   show_texts (self);
   few_examples_model_update (self->model);
   few_tiles_update_headings (self->grid);
-  update_stack_cb (self);
+  update_stack (self);
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_SHOWN_CLASS]);
 }
 

@@ -2,6 +2,7 @@
 /* A list of classes, each with a bar of its mean score before and after. */
 #include "pages/inspect/few-class-bars.h"
 #include "widgets/few-bar-legend.h"
+#include "widgets/few-beside.h"
 #include "widgets/few-gradual.h"
 #include "widgets/few-line.h"
 #include "widgets/few-pair-bar.h"
@@ -230,7 +231,7 @@ static void
 setup_row_cb (GtkListItemFactory *factory, GtkListItem *item, FewClassBars *self)
 {
   Row *row = g_new0 (Row, 1);
-  GtkWidget *box = row->box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 8);
+  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 8);
   row->name = few_line_new (0, 9, 14);
   row->value = few_line_new (1, 5, 5);
   row->delta = few_line_new (1, 6, 6);
@@ -240,11 +241,12 @@ setup_row_cb (GtkListItemFactory *factory, GtkListItem *item, FewClassBars *self
   row->bar = few_pair_bar_new ();
   gtk_widget_add_css_class (row->delta, "delta");
   gtk_widget_set_hexpand (row->bar, TRUE);
-  gtk_box_append (GTK_BOX (box), row->name);
   gtk_box_append (GTK_BOX (box), row->bar);
   gtk_box_append (GTK_BOX (box), row->value);
   gtk_box_append (GTK_BOX (box), row->delta);
-  gtk_list_item_set_child (item, box);
+  row->box = few_beside_new (row->name, box, 8); /* the name above, where letters are large */
+  g_object_set (row->box, "second-grows", TRUE, NULL);
+  gtk_list_item_set_child (item, row->box);
   gtk_list_item_set_activatable (item, FALSE);
   g_hash_table_insert (self->made, item, row);
 }

@@ -382,6 +382,7 @@ few_feature_map_class_init (FewFeatureMapClass *klass)
   G_OBJECT_CLASS (klass)->dispose = few_feature_map_dispose;
   GTK_WIDGET_CLASS (klass)->snapshot = few_feature_map_snapshot;
   GTK_WIDGET_CLASS (klass)->query_tooltip = few_feature_map_query_tooltip;
+  gtk_widget_class_set_css_name (GTK_WIDGET_CLASS (klass), "featuremap");
   gtk_widget_class_set_accessible_role (GTK_WIDGET_CLASS (klass), GTK_ACCESSIBLE_ROLE_IMG);
   signals[CHOSEN] = g_signal_new ("chosen", FEW_TYPE_FEATURE_MAP, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
                                   NULL, G_TYPE_NONE, 1, FEW_TYPE_PICTURE);

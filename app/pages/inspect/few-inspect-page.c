@@ -29,6 +29,7 @@ struct _FewInspectPage
   GtkWidget parent;
   FewSession *session;
   GtkWidget *box, *pictures;
+  GtkScrolledWindow *whole;
   GtkStack *stack, *side;
   GtkLabel *summary, *chosen;
   GtkDropDown *filter, *view;
@@ -48,6 +49,7 @@ struct _FewInspectPage
   GtkMenuButton *circled_menu;
   FewInspectFilter only;
   FewPicture *near_to;
+  gboolean tells; /* of a picture that was chosen after the view above it */
   gboolean ranking_now; /* what follows is not chosen by a person */
 };
 
@@ -103,6 +105,8 @@ update_detail (FewInspectPage *self)
 {
   FewView *view = few_session_get_view (self->session);
   int row = self->picture ? few_view_get_row (view, self->picture) : -1;
+  if (row < 0 || !gtk_revealer_get_reveal_child (self->detail))
+    self->tells = row >= 0;
   gtk_revealer_set_reveal_child (self->detail, row >= 0);
   gtk_widget_set_size_request (self->pictures, -1,
                                row >= 0 && self->width < NARROW ? LOW_ROW : ROW);
@@ -120,6 +124,14 @@ update_detail (FewInspectPage *self)
                        few_desk_get_model (few_session_get_desk (self->session)));
   g_autofree char *title = few_inspect_name_picture (self->session, self->picture);
   gtk_label_set_text (self->chosen, title);
+}
+
+/* Where the window is too low for all of the page, what is told is the part to be seen. */
+static void
+room_changed_cb (FewInspectPage *self, GtkAdjustment *down)
+{
+  if (self->tells)
+    gtk_adjustment_set_value (down, gtk_adjustment_get_upper (down));
 }
 
 static void
@@ -222,6 +234,7 @@ point_activated_cb (FewInspectPage *self, FewPicture *picture)
 static void
 view_changed_cb (FewInspectPage *self)
 {
+  self->tells = FALSE; /* who chooses a view wants to see it */
   few_inspect_lists_show_side (self->lists, self->side);
 }
 
@@ -303,6 +316,7 @@ few_inspect_page_class_init (FewInspectPageClass *klass)
   gtk_widget_class_bind_template_child (widget_class, FewInspectPage, pictures);
   gtk_widget_class_bind_template_child (widget_class, FewInspectPage, grid);
   gtk_widget_class_bind_template_child (widget_class, FewInspectPage, detail);
+  gtk_widget_class_bind_template_child (widget_class, FewInspectPage, whole);
   gtk_widget_class_bind_template_child (widget_class, FewInspectPage, detail_row);
   gtk_widget_class_bind_template_child (widget_class, FewInspectPage, circled_menu);
   gtk_widget_class_bind_template_child (widget_class, FewInspectPage, side);
@@ -327,6 +341,8 @@ few_inspect_page_init (FewInspectPage *self)
   few_split_keep (self->paned);
   self->lists = few_inspect_lists_new (self->filter, self->view);
   g_signal_connect (self, "map", G_CALLBACK (lens_changed_cb), NULL);
+  g_signal_connect_object (gtk_scrolled_window_get_vadjustment (self->whole), "changed",
+                           G_CALLBACK (room_changed_cb), self, G_CONNECT_SWAPPED);
 }
 
 static gboolean

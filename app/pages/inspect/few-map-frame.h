@@ -22,8 +22,8 @@ void few_map_frame_place (const FewMapFrame *frame, guint i, double *x, double *
 void few_map_frame_find (const FewMapFrame *frame, double *x, double *y);
 gboolean few_map_frame_shows (const FewMapFrame *frame, double x, double y);
 
-/* The name of each class of the view in the middle of its pictures, while they are few enough to
- * read. */
+/* The name of each class of the view in the middle of its pictures, or above or below another that
+ * is there, while they are few enough to read; not where there is no room, which zooming makes. */
 void few_map_frame_draw_names (const FewMapFrame *frame, GtkSnapshot *snapshot, FewView *view,
                                gboolean dark);
 /* A ring around point i. */
