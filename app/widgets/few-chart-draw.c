@@ -35,6 +35,21 @@ few_chart_span (const FewChartData *data)
   return span;
 }
 
+/* The least of 1, 2 and 5 times a power of ten of which `parts` are as much as that: numbers that
+ * people read at a glance. */
+static double
+find_step (double whole, guint parts)
+{
+  static const double steps[] = { 1, 2, 5, 10 };
+  double least = whole / parts;
+  double power = pow (10, floor (log10 (least)));
+  guint i = 0;
+  while (i + 1 < G_N_ELEMENTS (steps) && steps[i] * power < least * (1 - 1e-9))
+    i++;
+  return steps[i] * power;
+}
+
+/* Of the scale of losses, in steps that are round. */
 static double
 find_top (const FewChartData *data)
 {
@@ -45,13 +60,13 @@ find_top (const FewChartData *data)
       for (guint j = 0; !s->fraction && j < s->n; j++)
         most = isfinite (s->values[j]) ? fmaxf (most, s->values[j]) : most;
     }
-  return most > 0 ? most : 1;
+  return ROWS * find_step (most > 0 ? most : 1, ROWS);
 }
 
 static char *
 format_loss (double value)
 {
-  return g_strdup_printf (value < 10 ? "%.2f" : "%.0f", value);
+  return g_strdup_printf ("%.3g", value);
 }
 
 static void
@@ -65,9 +80,15 @@ static Area
 measure_area (GtkWidget *widget, int width, int height, const FewChartData *data)
 {
   Area area = { .span = few_chart_span (data), .top = find_top (data) };
-  g_autofree char *loss = format_loss (area.top);
-  int left, right, line;
-  measure_text (widget, loss, &right, &line);
+  int left, line;
+  int right = 0;
+  for (guint i = 0; i <= ROWS; i++) /* “0.75” is wider than “1” */
+    {
+      int own;
+      g_autofree char *loss = format_loss (area.top * i / ROWS);
+      measure_text (widget, loss, &own, &line);
+      right = MAX (right, own);
+    }
   measure_text (widget, "100 %", &left, &line);
   area.line = line;
   area.right = right;
@@ -142,7 +163,14 @@ draw_scales (GtkWidget *widget, cairo_t *cr, GdkRGBA ink, const Area *area, int 
   write_upright (widget, cr, _ ("Loss"), width - GAP / 2.0 - area->line / 2, middle);
 }
 
-/* As many numbers as there is room for, the first and the last among them. */
+static void
+write_epoch (GtkWidget *widget, cairo_t *cr, const Area *area, guint epoch, double y)
+{
+  g_autofree char *label = g_strdup_printf ("%u", epoch);
+  few_plot_text (widget, cr, label, get_x (area, epoch - 1), y, .5);
+}
+
+/* Round numbers, as many as there is room for, between the first and the last. */
 static void
 draw_epochs (GtkWidget *widget, cairo_t *cr, GdkRGBA ink, const Area *area)
 {
@@ -150,15 +178,16 @@ draw_epochs (GtkWidget *widget, cairo_t *cr, GdkRGBA ink, const Area *area)
   int width, height;
   measure_text (widget, last, &width, &height);
   guint room = (guint) CLAMP (area->width / (3.0 * MAX (width, 1)), 1, 8);
-  guint ticks = MIN (room, area->span > 1 ? area->span - 1 : 1);
+  guint step = (guint) MAX (find_step (MAX (area->span, 1), room), 1);
   double y = area->y + area->height + GAP + area->line / 2;
   set_ink (cr, ink, .7f);
-  for (guint i = 0; area->span > 0 && i <= ticks; i++)
-    {
-      guint at = (guint) ((guint64) (area->span - 1) * i / ticks);
-      g_autofree char *label = g_strdup_printf ("%u", at + 1);
-      few_plot_text (widget, cr, label, get_x (area, at), y, .5);
-    }
+  if (area->span > 0)
+    write_epoch (widget, cr, area, 1, y);
+  for (guint epoch = step; area->span > 1 && epoch < area->span - step / 2; epoch += step)
+    if (epoch > 1)
+      write_epoch (widget, cr, area, epoch, y);
+  if (area->span > 1)
+    write_epoch (widget, cr, area, area->span, y);
   const char *title = _ ("Epoch: once over the training pictures");
   measure_text (widget, title, &width, &height);
   few_plot_text (widget, cr, width > area->width ? _ ("Epoch") : title, area->x + area->width / 2,

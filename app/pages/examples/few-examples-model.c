@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MANY = 20000 }; /* pictures; fewer are looked through at once */
+enum { MANY = 5000 }; /* pictures; fewer are looked through at once */
 
 struct _FewExamplesModel
 {
