@@ -340,11 +340,14 @@ void
 few_examples_remove_pictures (FewExamples *self, GPtrArray *pictures)
 {
   g_return_if_fail (FEW_IS_EXAMPLES (self) && pictures != NULL);
+  g_autoptr (GPtrArray) here = few_gallery_list_there (self->gallery, pictures);
   g_autoptr (GPtrArray) none = g_ptr_array_new ();
-  few_gallery_take_out (self->gallery, pictures);
-  tell_exchange (self, pictures, none);
-  g_autofree char *title = g_strdup_printf (
-      ngettext ("Remove %u Picture", "Remove %u Pictures", pictures->len), pictures->len);
+  if (here->len == 0)
+    return; /* a list that follows some turns later shows them still */
+  few_gallery_take_out (self->gallery, here);
+  tell_exchange (self, here, none);
+  g_autofree char *title =
+      g_strdup_printf (ngettext ("Remove %u Picture", "Remove %u Pictures", here->len), here->len);
   few_examples_did (self, title);
 }
 
@@ -362,16 +365,6 @@ few_examples_append (FewExamples *self, GPtrArray *pictures)
 {
   g_return_if_fail (FEW_IS_EXAMPLES (self));
   few_gallery_append (self->gallery, pictures);
-}
-
-void
-few_examples_found (FewExamples *self, FewPicture *picture, const char *path)
-{
-  g_return_if_fail (FEW_IS_EXAMPLES (self));
-  g_return_if_fail (FEW_IS_PICTURE (picture) && path != NULL);
-  few_picture_set_path (picture, path);
-  few_picture_set_missing (picture, FALSE);
-  few_picture_set_state (picture, FEW_PICTURE_WAITING, NULL);
 }
 
 /* ---- the project */

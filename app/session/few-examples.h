@@ -104,8 +104,6 @@ FewGallery *few_examples_get_gallery (FewExamples *self);
 void few_examples_append (FewExamples *self, GPtrArray *pictures);
 /* first, last: numbers of the pictures that the file came with; 0: none. */
 void few_examples_refuse (FewExamples *self, const char *sentence, guint first, guint last);
-/* Its file was found elsewhere. */
-void few_examples_found (FewExamples *self, FewPicture *picture, const char *path);
 void few_examples_report_progress (FewExamples *self, guint done, guint total);
 /* Counts, settles which pictures are duplicates and tells everyone. */
 void few_examples_changed (FewExamples *self);

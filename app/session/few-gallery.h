@@ -49,6 +49,8 @@ void few_gallery_insert (FewGallery *gallery, GHashTable *behind, gboolean inste
 void few_gallery_insert_behind (FewGallery *gallery, FewPicture *picture, GPtrArray *more,
                                 guint *position);
 void few_gallery_take_out (FewGallery *gallery, GPtrArray *pictures);
+/* Those of them that are in the list, borrowed; free with g_ptr_array_unref. */
+GPtrArray *few_gallery_list_there (FewGallery *gallery, const GPtrArray *pictures);
 /* Pictures that are always tested on; of a class, where each has one. */
 guint few_gallery_count_tests (FewGallery *gallery);
 /* Pictures of any class. */

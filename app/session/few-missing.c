@@ -57,6 +57,14 @@ few_missing_locate (FewMissing *self, const char *folder)
                        hashes, missing->len);
 }
 
+static void
+find_again (FewPicture *picture, const char *path)
+{
+  few_picture_set_path (picture, path);
+  few_picture_set_missing (picture, FALSE);
+  few_picture_set_state (picture, FEW_PICTURE_WAITING, NULL);
+}
+
 /* Returns the pictures that were found again. */
 static GPtrArray *
 take_places (FewMissing *self, GPtrArray *found)
@@ -75,7 +83,7 @@ take_places (FewMissing *self, GPtrArray *found)
       const char *path = g_hash_table_lookup (places, few_picture_get_hash (picture));
       if (!path)
         continue;
-      few_examples_found (self->examples, picture, path);
+      find_again (picture, path);
       g_ptr_array_add (again, g_object_ref (picture));
     }
   few_gallery_touch_some (few_examples_get_gallery (self->examples), again);

@@ -35,18 +35,20 @@ few_chart_span (const FewChartData *data)
   return span;
 }
 
-/* The least of 1, 2 and 5 times a power of ten of which `parts` are as much as that: numbers that
- * people read at a glance. */
+/* Numbers that people read at a glance, each times a power of ten: of a scale, and of things that
+ * are counted. */
+static const double SCALE_STEPS[] = { 1, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10 };
+static const double COUNT_STEPS[] = { 1, 2, 5, 10 };
+
+/* The least of these steps of which `parts` are as much as the whole; the last of them is ten. */
 static double
-find_step (double whole, guint parts)
+find_step (double whole, guint parts, const double *steps)
 {
-  static const double steps[] = { 1, 2, 5, 10 };
   double least = whole / parts;
   double power = pow (10, floor (log10 (least)));
-  guint i = 0;
-  while (i + 1 < G_N_ELEMENTS (steps) && steps[i] * power < least * (1 - 1e-9))
-    i++;
-  return steps[i] * power;
+  while (*steps < 10 && *steps * power < least * (1 - 1e-9))
+    steps++;
+  return *steps * power;
 }
 
 /* Of the scale of losses, in steps that are round. */
@@ -60,13 +62,13 @@ find_top (const FewChartData *data)
       for (guint j = 0; !s->fraction && j < s->n; j++)
         most = isfinite (s->values[j]) ? fmaxf (most, s->values[j]) : most;
     }
-  return ROWS * find_step (most > 0 ? most : 1, ROWS);
+  return ROWS * find_step (most > 0 ? most : 1, ROWS, SCALE_STEPS);
 }
 
 static char *
 format_loss (double value)
 {
-  return g_strdup_printf ("%.3g", value);
+  return g_strdup_printf (value < 1000 ? "%.3g" : "%.0f", value);
 }
 
 static void
@@ -178,12 +180,12 @@ draw_epochs (GtkWidget *widget, cairo_t *cr, GdkRGBA ink, const Area *area)
   int width, height;
   measure_text (widget, last, &width, &height);
   guint room = (guint) CLAMP (area->width / (3.0 * MAX (width, 1)), 1, 8);
-  guint step = (guint) MAX (find_step (MAX (area->span, 1), room), 1);
+  guint step = (guint) MAX (find_step (MAX (area->span, 1), room, COUNT_STEPS), 1);
   double y = area->y + area->height + GAP + area->line / 2;
   set_ink (cr, ink, .7f);
   if (area->span > 0)
     write_epoch (widget, cr, area, 1, y);
-  for (guint epoch = step; area->span > 1 && epoch < area->span - step / 2; epoch += step)
+  for (guint epoch = step; area->span > 1 && epoch + step / 2 < area->span; epoch += step)
     if (epoch > 1)
       write_epoch (widget, cr, area, epoch, y);
   if (area->span > 1)

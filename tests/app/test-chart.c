@@ -2,7 +2,7 @@
 /* The curves of a run and the settings of the next one, in process. */
 #include "pages/train/few-adapter-settings.h"
 #include "pages/train/few-train-page.h"
-#include "widgets/few-chart.h"
+#include "widgets/few-chart-private.h"
 #include "widgets/few-plot-menu.h"
 #include "world.h"
 #include <math.h>
@@ -200,11 +200,39 @@ test_taking (void)
   world_free (w);
 }
 
+/* Of every length and in every width it comes to an end, and its numbers are round. */
+static void
+test_drawn (void)
+{
+  static const guint spans[] = { 1, 2, 3, 5, 20, 21, 24, 25, 50, 201, 249, 1000, 2001, 2499 };
+  static const int widths[] = { 1, 60, 120, 160, 200, 240, 400, 900 };
+  static const float losses[] = { 0, 1e-38f, .004f, .82f, 1, 7.9f, 1500, INFINITY, NAN };
+  g_autofree float *values = g_new (float, 2500);
+  GtkWidget *widget = g_object_ref_sink (gtk_drawing_area_new ());
+  cairo_surface_t *surface = cairo_image_surface_create (CAIRO_FORMAT_ARGB32, 900, 200);
+  cairo_t *cr = cairo_create (surface);
+  for (guint i = 0; i < G_N_ELEMENTS (spans); i++)
+    for (guint j = 0; j < G_N_ELEMENTS (widths); j++)
+      {
+        FewChartData data = { .series = { { .name = (char *) "Loss", .values = values } } };
+        data.series[0].n = spans[i];
+        for (guint v = 0; v < spans[i]; v++)
+          values[v] = losses[(i + j) % G_N_ELEMENTS (losses)];
+        few_chart_draw (widget, cr, widths[j], 200, &data);
+        g_assert_cmpint (cairo_status (cr), ==, CAIRO_STATUS_SUCCESS);
+        g_assert_cmpuint (few_chart_find (widget, widths[j], &data, 1e9), ==, spans[i]);
+      }
+  cairo_destroy (cr);
+  cairo_surface_destroy (surface);
+  g_object_unref (widget);
+}
+
 int
 main (int argc, char **argv)
 {
   world_begin (&argc, &argv);
   g_test_add_func ("/chart/readout", test_readout);
+  g_test_add_func ("/chart/drawn", test_drawn);
   g_test_add_func ("/chart/legend", test_legend);
   g_test_add_func ("/chart/presets", test_presets);
   g_test_add_func ("/chart/taking", test_taking);

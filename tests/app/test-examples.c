@@ -96,7 +96,6 @@ test_remove_undo (void)
   world_free (w);
 }
 
-/* A picture in the clipboard joins the class in view. */
 /* What is chosen goes out of view with its class, and is not told of any more. */
 static void
 test_chosen_in_view (void)
@@ -113,6 +112,7 @@ test_chosen_in_view (void)
   world_free (w);
 }
 
+/* A picture in the clipboard joins the class in view. */
 static void
 test_paste (void)
 {

@@ -49,7 +49,7 @@ struct _FewInspectPage
   GtkMenuButton *circled_menu;
   FewInspectFilter only;
   FewPicture *near_to;
-  gboolean tells; /* of a picture that was chosen after the view above it */
+  gint64 tells; /* until then, of a picture that was chosen after the view above it */
   gboolean ranking_now; /* what follows is not chosen by a person */
 };
 
@@ -106,7 +106,7 @@ update_detail (FewInspectPage *self)
   FewView *view = few_session_get_view (self->session);
   int row = self->picture ? few_view_get_row (view, self->picture) : -1;
   if (row < 0 || !gtk_revealer_get_reveal_child (self->detail))
-    self->tells = row >= 0;
+    self->tells = row >= 0 ? g_get_monotonic_time () + G_USEC_PER_SEC : 0;
   gtk_revealer_set_reveal_child (self->detail, row >= 0);
   gtk_widget_set_size_request (self->pictures, -1,
                                row >= 0 && self->width < NARROW ? LOW_ROW : ROW);
@@ -126,11 +126,12 @@ update_detail (FewInspectPage *self)
   gtk_label_set_text (self->chosen, title);
 }
 
-/* Where the window is too low for all of the page, what is told is the part to be seen. */
+/* Where the window is too low for all of the page, what is told is the part to be seen, until it is
+ * there: then a person may scroll elsewhere. */
 static void
 room_changed_cb (FewInspectPage *self, GtkAdjustment *down)
 {
-  if (self->tells)
+  if (g_get_monotonic_time () < self->tells)
     gtk_adjustment_set_value (down, gtk_adjustment_get_upper (down));
 }
 
@@ -234,7 +235,7 @@ point_activated_cb (FewInspectPage *self, FewPicture *picture)
 static void
 view_changed_cb (FewInspectPage *self)
 {
-  self->tells = FALSE; /* who chooses a view wants to see it */
+  self->tells = 0; /* who chooses a view wants to see it */
   few_inspect_lists_show_side (self->lists, self->side);
 }
 
