@@ -7,7 +7,8 @@
 # hand: it takes some GB and a quarter of an hour or more.
 set -euo pipefail
 # what is mounted in the chroots ends with the script
-[ "${FEWSHOT_MOUNTS:-}" ] || FEWSHOT_MOUNTS=1 exec unshare --mount --propagation private "$0" "$@"
+[ "$(readlink /proc/self/ns/mnt)" != "$(readlink "/proc/$PPID/ns/mnt")" ] ||
+  exec unshare --mount --propagation private "$0" "$@"
 suite=$1
 tree=$(git -C "$(dirname "$0")" rev-parse --show-toplevel)
 version=$(cd "$tree" && dpkg-parsechangelog --show-field Version)

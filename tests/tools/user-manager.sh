@@ -11,8 +11,8 @@ manager=/usr/lib/systemd/systemd
 [ "$(id -u)" = 0 ] || { echo "control groups are made as root only" && exit 77; }
 # what is mounted here ends with the script
 unshare --mount true 2>/dev/null || { echo "nothing can be mounted here" && exit 77; }
-[ "${FEWSHOT_MOUNTS:-}" ] ||
-  exec env FEWSHOT_MOUNTS=own unshare --mount --propagation private "$0" "$@"
+[ "$(readlink /proc/self/ns/mnt)" != "$(readlink "/proc/$PPID/ns/mnt")" ] ||
+  exec unshare --mount --propagation private "$0" "$@"
 groups=$(awk '$3 == "cgroup2" || $3 == "cgroup" && $4 ~ /name=systemd/ { print $2 }' /proc/mounts)
 [ -n "$groups" ] || { echo "no control groups are mounted" && exit 77; }
 # by this folder systemd knows that it may run; sockets' addresses are short there
@@ -67,13 +67,16 @@ done
 ) &
 pid=$!
 state=
-for _ in $(seq 150); do
+for _ in $(seq 600); do
   state=$(systemctl --user is-system-running 2>/dev/null || true)
-  [ "$state" != running ] || break
+  case $state in running | degraded) break ;; esac
   kill -0 "$pid" 2>/dev/null || break
   sleep 0.1
 done
-if [ "$state" != running ]; then
+if [ "$state" = degraded ]; then
+  systemctl --user --failed >&2
+  exit 1
+elif [ "$state" != running ]; then
   echo "systemd does not start here: $(tail -n 3 "$folder/log" | tr '\n' ' ')"
   exit 77
 fi
