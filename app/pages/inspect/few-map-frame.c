@@ -95,8 +95,8 @@ find_free (const FewMapFrame *frame, const GArray *names, graphene_rect_t *place
   const float middle = place->origin.y;
   for (int line = 0; line <= 2 * FARTHEST; line++)
     {
-      float way = line % 2 ? 1 : -1;
-      place->origin.y = middle + way * (float) ((line + 1) / 2) * (place->size.height + 1);
+      int lines = (line + 1) / 2 * (line % 2 ? 1 : -1);
+      place->origin.y = middle + (float) lines * (place->size.height + 1);
       if (is_free (frame, names, place))
         return TRUE;
     }
