@@ -77,6 +77,29 @@ sort_lists (FewJsonList *lists, guint n)
   return sorted;
 }
 
+/* The text with these between the brackets of its lists in the place of what is there; texts: NULL,
+ * with nothing. */
+static GString *
+replace_lists (const char *data, gsize length, FewJsonList *lists, GString *const *texts, guint n)
+{
+  g_autoptr (GPtrArray) sorted = sort_lists (lists, n);
+  const char *from = data;
+  gsize more = 0;
+  for (guint i = 0; texts && i < n; i++)
+    more += texts[i]->len;
+  GString *whole = g_string_sized_new (texts ? length + more + 1 : 0);
+  for (guint i = 0; i < sorted->len; i++)
+    {
+      const FewJsonList *list = sorted->pdata[i];
+      const GString *text = texts ? texts[list - lists] : NULL;
+      g_string_append_len (whole, from, list->at - from);
+      if (text)
+        g_string_append_len (whole, text->str, (gssize) text->len);
+      from = list->end;
+    }
+  return g_string_append_len (whole, from, data + length - from);
+}
+
 /* ---- reading */
 
 JsonNode *
@@ -86,16 +109,7 @@ few_json_lists_parse (const char *data, gsize length, FewJsonList *lists, guint 
   if (!few_json_check (data, length, name, error)
       || !find_lists (data, length, lists, n, name, error))
     return NULL;
-  g_autoptr (GPtrArray) sorted = sort_lists (lists, n);
-  g_autoptr (GString) around = g_string_new (NULL);
-  const char *from = data;
-  for (guint i = 0; i < sorted->len; i++)
-    {
-      const FewJsonList *list = sorted->pdata[i];
-      g_string_append_len (around, from, list->at - from);
-      from = list->end;
-    }
-  g_string_append_len (around, from, data + length - from);
+  g_autoptr (GString) around = replace_lists (data, length, lists, NULL, n);
   return few_json_parse_checked (around->str, around->len, FALSE, name, error);
 }
 
@@ -170,21 +184,7 @@ char *
 few_json_lists_fill (const char *data, FewJsonList *lists, GString *const *texts, guint n)
 {
   gsize length = strlen (data);
-  const char *from = data;
   if (!find_lists (data, length, lists, n, "", NULL))
     g_return_val_if_reached (NULL); /* it is ours */
-  for (guint i = 0; i < n; i++)
-    length += texts[i]->len;
-  g_autoptr (GPtrArray) sorted = sort_lists (lists, n);
-  GString *whole = g_string_sized_new (length + 1);
-  for (guint i = 0; i < sorted->len; i++)
-    {
-      const FewJsonList *list = sorted->pdata[i];
-      const GString *text = texts[list - lists];
-      g_string_append_len (whole, from, list->at - from);
-      g_string_append_len (whole, text->str, (gssize) text->len);
-      from = list->end;
-    }
-  g_string_append (whole, from);
-  return g_string_free (whole, FALSE);
+  return g_string_free (replace_lists (data, length, lists, texts, n), FALSE);
 }

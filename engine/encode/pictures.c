@@ -175,9 +175,9 @@ typedef struct
   float *feature;
 } Desk;
 
-/* Of the picture that is reported. */
-static const guint8 *
-hash_of (const FileJob *job, const FewPendingPicture *picture)
+/* NULL: none is made. */
+static guint8 *
+hash_of (const FileJob *job, FewPendingPicture *picture)
 {
   return job->hashed ? picture->hash : NULL;
 }
@@ -195,8 +195,7 @@ decode_picture (FileJob *job, guint i, const Desk *desk, FewHandful *handful)
   FewPendingPicture *p = &handful->pictures[handful->n];
   const FewPictureLimits limits = few_image_limits (few_model_picture_limits (model), path);
   g_autoptr (GError) error = NULL;
-  g_autoptr (GBytes) bytes =
-      few_image_read_into (desk->file, path, job->hashed ? p->hash : NULL, &error);
+  g_autoptr (GBytes) bytes = few_image_read_into (desk->file, path, hash_of (job, p), &error);
   p->index = i;
   if (bytes && job->hashed)
     few_crop_key (&limits.crop, p->hash, p->key);
@@ -257,7 +256,7 @@ forward_handful (gpointer user, const FewHandful *handful, guint lane, FewStream
     return;
   for (guint i = 0; i < handful->n; i++)
     {
-      const FewPendingPicture *p = &handful->pictures[i];
+      FewPendingPicture *p = &handful->pictures[i];
       const float *feature = ok ? features + (gsize) i * d : NULL;
       g_autoptr (GError) cache_error = NULL;
       if (ok && job->cache && !few_feature_cache_put (job->cache, p->key, feature, &cache_error))

@@ -56,15 +56,6 @@ has_boxes (const FewProject *project)
   return FALSE;
 }
 
-static gboolean
-has_none (const FewProject *project)
-{
-  for (guint i = 0; i < project->pictures->len; i++)
-    if (g_array_index (project->pictures, FewProjectPicture, i).use == FEW_USE_NONE)
-      return TRUE;
-  return FALSE;
-}
-
 /* With the weights of the newest runs, of no more bytes than that. */
 static JsonArray *
 runs_to_array (const FewProject *project, gsize weight_bytes)
@@ -98,6 +89,11 @@ needs_any (const FewProject *project)
 static char *
 write_json (const FewProject *project, const char *folder, gsize weight_bytes)
 {
+  FewJsonList lists[] = {
+    [PICTURES] = { .name = "pictures" }, [NONE] = { .name = "none_of_these" }
+  };
+  GString *texts[] = { [PICTURES] = few_member_write_pictures (project, FALSE, folder),
+                       [NONE] = few_member_write_pictures (project, TRUE, folder) };
   g_autoptr (JsonObject) root = json_object_new ();
   gboolean second = has_boxes (project) || needs_any (project);
   json_object_set_int_member (root, "fewshot", second ? FORMAT_SECOND : FORMAT_FIRST);
@@ -110,19 +106,14 @@ write_json (const FewProject *project, const char *folder, gsize weight_bytes)
   json_object_set_double_member (root, "alpha", project->alpha);
   json_object_set_object_member (root, "settings", few_member_of_job (&project->job));
   json_object_set_array_member (root, "classes", classes_to_array (project));
-  json_object_set_array_member (root, "pictures", json_array_new ());
-  if (has_none (project))
-    json_object_set_array_member (root, "none_of_these", json_array_new ());
+  json_object_set_array_member (root, lists[PICTURES].name, json_array_new ());
+  if (texts[NONE]->len > 0)
+    json_object_set_array_member (root, lists[NONE].name, json_array_new ());
   json_object_set_array_member (root, "runs", runs_to_array (project, weight_bytes));
   few_member_add_unknown (root, project->unknown);
   g_autoptr (JsonNode) node = json_node_new (JSON_NODE_OBJECT);
   json_node_set_object (node, root);
   g_autofree char *around = json_to_string (node, FALSE);
-  FewJsonList lists[] = {
-    [PICTURES] = { .name = "pictures" }, [NONE] = { .name = "none_of_these" }
-  };
-  GString *texts[] = { [PICTURES] = few_member_write_pictures (project, FALSE, folder),
-                       [NONE] = few_member_write_pictures (project, TRUE, folder) };
   char *json = few_json_lists_fill (around, lists, texts, G_N_ELEMENTS (lists));
   g_string_free (texts[PICTURES], TRUE);
   g_string_free (texts[NONE], TRUE);

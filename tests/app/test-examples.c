@@ -68,8 +68,7 @@ test_remove_undo (void)
   World *w = world_new ();
   world_import (w);
   FewExamplesPage *examples = FEW_EXAMPLES_PAGE (few_window_find_page (w->window, "examples"));
-  GtkWidget *grid = world_find_widget (GTK_WIDGET (examples), GTK_TYPE_GRID_VIEW);
-  GtkSelectionModel *selection = gtk_grid_view_get_model (GTK_GRID_VIEW (grid));
+  GtkSelectionModel *selection = world_find_tiles (w);
   GListModel *pictures = few_examples_get_pictures (w->examples);
   guint n = g_list_model_get_n_items (pictures);
   gtk_selection_model_select_range (selection, 0, 5, TRUE);
@@ -103,9 +102,8 @@ test_chosen_in_view (void)
   World *w = world_new ();
   world_import (w);
   FewExamplesPage *examples = FEW_EXAMPLES_PAGE (few_window_find_page (w->window, "examples"));
-  GtkWidget *grid = world_find_widget (GTK_WIDGET (examples), GTK_TYPE_GRID_VIEW);
   g_autoptr (FewClass) light = g_list_model_get_item (few_examples_get_classes (w->examples), 1);
-  gtk_selection_model_select_range (gtk_grid_view_get_model (GTK_GRID_VIEW (grid)), 0, 2, TRUE);
+  gtk_selection_model_select_range (world_find_tiles (w), 0, 2, TRUE);
   g_assert_true (world_says (GTK_WIDGET (examples), "2 pictures chosen"));
   few_examples_page_set_class (examples, light);
   g_assert_false (world_says (GTK_WIDGET (examples), "chosen"));

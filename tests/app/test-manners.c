@@ -35,13 +35,6 @@ toast_undoes (World *w)
   return button && gtk_widget_get_visible (button);
 }
 
-static GtkSelectionModel *
-find_examples_selection (World *w)
-{
-  GtkWidget *page = GTK_WIDGET (few_window_find_page (w->window, "examples"));
-  return gtk_grid_view_get_model (GTK_GRID_VIEW (world_find_widget (page, GTK_TYPE_GRID_VIEW)));
-}
-
 static guint
 count_excluded (World *w)
 {
@@ -63,7 +56,7 @@ test_toast_undoes_its_step (void)
   World *w = world_new ();
   world_import (w);
   guint n = world_count_pictures (w);
-  gtk_selection_model_select_item (find_examples_selection (w), 0, TRUE);
+  gtk_selection_model_select_item (world_find_tiles (w), 0, TRUE);
   world_act (w, "exclude", NULL);
   guint64 step = few_session_get_step (w->session);
   WAIT (toast_says (w, "1 picture excluded") && toast_undoes (w));
@@ -143,7 +136,7 @@ test_acts_on_page_in_view (void)
   GListModel *pictures = few_examples_get_pictures (w->examples);
   guint n = g_list_model_get_n_items (pictures);
   g_autoptr (FewPicture) hidden = g_list_model_get_item (pictures, 0);
-  gtk_selection_model_select_item (find_examples_selection (w), 0, TRUE);
+  gtk_selection_model_select_item (world_find_tiles (w), 0, TRUE);
   world_act (w, "page", "s", "train");
   world_act (w, "remove", NULL);
   g_assert_cmpuint (g_list_model_get_n_items (pictures), ==, n);
@@ -381,7 +374,7 @@ test_what_is_shown (void)
   world_import (w);
   g_autoptr (FewClass) light = g_list_model_get_item (few_examples_get_classes (w->examples), 1);
   WAIT (few_class_get_count (light) == 16); /* and the copy, but not zero.png */
-  GListModel *tiles = G_LIST_MODEL (find_examples_selection (w));
+  GListModel *tiles = G_LIST_MODEL (world_find_tiles (w));
   for (guint i = 0; i < g_list_model_get_n_items (tiles); i++)
     {
       g_autoptr (FewPicture) picture = g_list_model_get_item (tiles, i);

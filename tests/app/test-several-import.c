@@ -33,18 +33,11 @@ assert_labels (World *w, const char *name, const char *labels)
 
 /* ---- test pictures without a label */
 
-static GtkSelectionModel *
-get_tiles (World *w)
-{
-  GtkWidget *page = GTK_WIDGET (few_window_find_page (w->window, "examples"));
-  return gtk_grid_view_get_model (GTK_GRID_VIEW (world_find_widget (page, GTK_TYPE_GRID_VIEW)));
-}
-
 /* Chosen on the page, as by a click with Ctrl. */
 static void
 choose (World *w, const char *const *names)
 {
-  GtkSelectionModel *tiles = get_tiles (w);
+  GtkSelectionModel *tiles = world_find_tiles (w);
   gtk_selection_model_unselect_all (tiles);
   for (guint i = 0; i < g_list_model_get_n_items (G_LIST_MODEL (tiles)); i++)
     {

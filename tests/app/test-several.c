@@ -32,13 +32,6 @@ list_one (FewPicture *picture)
   return one;
 }
 
-static GtkWidget *
-find_grid (World *w, const char *page)
-{
-  return world_find_widget (GTK_WIDGET (few_window_find_page (w->window, page)),
-                            GTK_TYPE_GRID_VIEW);
-}
-
 /* Pictures with any number of labels: one each, so far. */
 static World *
 begin (void)
@@ -123,8 +116,9 @@ test_shown (void)
   FewPicture *picture = world_get_picture (w, 0);
   FewClass *dark = get_class (w, "dark");
   FewClass *light = get_class (w, "light");
-  GtkWidget *grid = find_grid (w, "examples");
-  GListModel *tiles = G_LIST_MODEL (gtk_grid_view_get_model (GTK_GRID_VIEW (grid)));
+  GtkWidget *page = GTK_WIDGET (few_window_find_page (w->window, "examples"));
+  GtkWidget *grid = world_find_widget (page, GTK_TYPE_GRID_VIEW);
+  GListModel *tiles = G_LIST_MODEL (world_find_tiles (w));
   guint all = few_class_get_count (dark) + few_class_get_count (light);
   WAIT (g_list_model_get_n_items (tiles) == all); /* some a frame */
   g_autoptr (GPtrArray) one = list_one (picture);

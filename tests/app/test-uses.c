@@ -99,8 +99,7 @@ test_row (void)
   World *w = world_new ();
   world_import (w);
   FewExamplesPage *page = FEW_EXAMPLES_PAGE (few_window_find_page (w->window, "examples"));
-  GtkWidget *grid = world_find_widget (GTK_WIDGET (page), GTK_TYPE_GRID_VIEW);
-  GListModel *tiles = G_LIST_MODEL (gtk_grid_view_get_model (GTK_GRID_VIEW (grid)));
+  GListModel *tiles = G_LIST_MODEL (world_find_tiles (w));
   GListModel *rows = get_rows (w);
   FewClass *none = few_examples_get_none (w->examples);
   guint classes = g_list_model_get_n_items (few_examples_get_classes (w->examples));

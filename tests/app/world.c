@@ -255,6 +255,13 @@ world_get_picture (World *w, guint position)
   return picture; /* the list keeps it */
 }
 
+GtkSelectionModel *
+world_find_tiles (World *w)
+{
+  GtkWidget *page = GTK_WIDGET (few_window_find_page (w->window, "examples"));
+  return gtk_grid_view_get_model (GTK_GRID_VIEW (world_find_widget (page, GTK_TYPE_GRID_VIEW)));
+}
+
 void
 world_assert_counted (World *w)
 {

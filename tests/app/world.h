@@ -65,6 +65,8 @@ char *world_get_json (World *w);
 /* The one at that place; borrowed. */
 FewPicture *world_get_picture (World *w, guint position);
 guint world_count_pictures (World *w);
+/* What the tiles of Examples show, and which of them are chosen. */
+GtkSelectionModel *world_find_tiles (World *w);
 /* What is kept by each picture that changes is what a walk through all of them finds. */
 void world_assert_counted (World *w);
 guint world_count_state (World *w, FewPictureState state);
