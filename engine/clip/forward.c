@@ -140,7 +140,9 @@ gboolean
 few_model_forward_text (FewModel *model, guint b, guint t, const gint32 *ids, const guint32 *rows,
                         float *features, GError **error)
 {
-  return few_text_forward (&model->loaded.text, &model->config, model->loaded.backend,
-                           model->loaded.backend->stream, &model->loaded.whole, b, t, ids, rows,
-                           features, model->tap, model->tap_user, error);
+  const FewTextTower *text = few_model_text (model, error);
+  return text
+         && few_text_forward (text, &model->config, model->loaded.backend,
+                              model->loaded.backend->stream, &model->loaded.whole, b, t, ids, rows,
+                              features, model->tap, model->tap_user, error);
 }

@@ -16,8 +16,6 @@ few_loaded_open (FewLoaded *loaded, FewBackend *backend, const FewClipConfig *co
     loaded->lanes[i].backend = backend;
   FewLoader loader = { backend, weights, loaded->vectors, loaded->matrices, NULL };
   loaded->image = config->tower->load (config, &loader);
-  if (config->context_length > 0)
-    few_text_load (&loaded->text, config, &loader);
   if (loader.error)
     {
       g_propagate_error (error, loader.error);
@@ -25,6 +23,50 @@ few_loaded_open (FewLoaded *loaded, FewBackend *backend, const FewClipConfig *co
     }
   /* other streams may read the weights now */
   return backend->ops->check (backend->stream, error);
+}
+
+void
+few_loaded_keep_unread (FewLoaded *loaded, FewWeights *weights)
+{
+  few_weights_rest (weights);
+  loaded->unread = weights;
+}
+
+/* The files are those that the model was opened with, whose hash is the model's. */
+static gboolean
+check_files (const FewWeights *weights, GError **error)
+{
+  const char *const *paths = few_weights_files (weights);
+  for (guint i = 0; paths[i]; i++)
+    if (!few_file_check_unchanged (few_weights_file (weights, i), error))
+      return FALSE;
+  return TRUE;
+}
+
+const FewTextTower *
+few_loaded_text (FewLoaded *loaded, const FewClipConfig *config, GError **error)
+{
+  if (!loaded->unread)
+    return &loaded->text;
+  FewBackend *backend = loaded->backend;
+  g_autoptr (GPtrArray) vectors = g_ptr_array_new ();
+  g_autoptr (GPtrArray) matrices = g_ptr_array_new ();
+  FewLoader loader = { backend, loaded->unread, vectors, matrices, NULL };
+  few_text_load (&loaded->text, config, &loader);
+  if (loader.error)
+    g_propagate_error (error, loader.error);
+  if (loader.error || !check_files (loaded->unread, error)
+      || !backend->ops->check (backend->stream, error))
+    {
+      few_text_clear (&loaded->text);
+      loaded->text = (FewTextTower) { NULL };
+      few_unload (backend, vectors, matrices);
+      return NULL;
+    }
+  g_ptr_array_extend_and_steal (loaded->vectors, g_steal_pointer (&vectors));
+  g_ptr_array_extend_and_steal (loaded->matrices, g_steal_pointer (&matrices));
+  g_clear_pointer (&loaded->unread, few_weights_free);
+  return &loaded->text;
 }
 
 void
@@ -38,6 +80,7 @@ few_loaded_empty (FewLoaded *loaded)
   few_activations_clear (&loaded->whole);
   few_unload (loaded->backend, loaded->vectors, loaded->matrices);
   few_text_clear (&loaded->text);
+  g_clear_pointer (&loaded->unread, few_weights_free);
   g_clear_pointer (&loaded->image, loaded->tower->free);
 }
 

@@ -123,6 +123,8 @@ few_model_open (const char *path, const char *device, GCancellable *cancellable,
     few_tokenizer_scripts (model->tokenizer, model->info.scripts);
   model->info.device = model->loaded.backend->description;
   model->info.precision = model->loaded.backend->precision;
+  if (model->tokenizer)
+    few_loaded_keep_unread (&model->loaded, g_steal_pointer (&weights));
   return g_steal_pointer (&model);
 }
 
@@ -258,9 +260,22 @@ few_model_config (const FewModel *model)
 }
 
 const FewTextTower *
-few_model_text (const FewModel *model)
+few_model_text (FewModel *model, GError **error)
 {
-  return &model->loaded.text;
+  return few_loaded_text (&model->loaded, &model->config, error);
+}
+
+static gboolean
+load_text (FewModel *model, gpointer user G_GNUC_UNUSED, GError **error)
+{
+  return few_model_text (model, error) != NULL;
+}
+
+gboolean
+few_model_load_text (FewModel *model, GError **error)
+{
+  g_return_val_if_fail (model != NULL, FALSE);
+  return !model->tokenizer || few_model_retry (model, load_text, NULL, error);
 }
 
 const FewTower *

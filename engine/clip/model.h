@@ -9,7 +9,8 @@
 
 FewBackend *few_model_backend (const FewModel *model);
 const FewClipConfig *few_model_config (const FewModel *model);
-const FewTextTower *few_model_text (const FewModel *model);
+/* The text tower, loaded where no text was read before. */
+const FewTextTower *few_model_text (FewModel *model, GError **error);
 /* *state: what its functions work on, until the model leaves its GPU */
 const FewTower *few_model_tower (const FewModel *model, gconstpointer *state);
 /* The id that fills a context behind its text. */

@@ -104,6 +104,13 @@ few_weights_open (const char *path, GError **error)
 }
 
 void
+few_weights_rest (FewWeights *weights)
+{
+  g_clear_pointer (&weights->spare->floats, g_free);
+  weights->spare->n = 0;
+}
+
+void
 few_weights_pair_halves (FewWeights *weights, guint head_width)
 {
   weights->paired = head_width;

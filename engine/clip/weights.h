@@ -11,6 +11,8 @@ typedef struct FewWeights FewWeights;
 FewWeights *few_weights_open (const char *path, GError **error);
 void few_weights_free (FewWeights *weights);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (FewWeights, few_weights_free)
+/* Gives back the memory of reading until a tensor is read again. */
+void few_weights_rest (FewWeights *weights);
 /* From now on the rows of queries and keys come in another order: of each head of that width, row i
  * and row i + width / 2 side by side, which is how rotary positions turn them here. 0: as they are
  * in the files. */

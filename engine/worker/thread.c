@@ -18,6 +18,8 @@ open_model (FewWorker *worker, const FewOpenCommand *c)
 {
   GError *error = NULL;
   FewModel *model = few_model_open (c->folder, c->device, worker->quitting, &error);
+  if (model && !few_model_load_text (model, &error)) /* classes have names: it is told at once */
+    g_clear_pointer (&model, few_model_unref);
   if (model)
     {
       g_clear_pointer (&worker->model, few_model_unref);

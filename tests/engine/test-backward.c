@@ -219,7 +219,7 @@ tape_gradient (FewModel *model, gsize keep_bytes)
 {
   g_autoptr (GError) error = NULL;
   FewBackend *backend = few_model_backend (model);
-  const FewTransformer *transformer = &few_model_text (model)->transformer;
+  const FewTransformer *transformer = &few_model_text (model, &error)->transformer;
   guint w = transformer->config.width;
   FewTapeShape shape = { 3, 4, 5, TRUE };
   g_autoptr (FewTape) tape = few_tape_new (transformer, backend, 0, &shape, keep_bytes, &error);
@@ -257,7 +257,8 @@ static void
 test_tape (gconstpointer device)
 {
   g_autoptr (FewModel) model = golden_model ("vit", device);
-  const FewTransformerConfig *c = &few_model_text (model)->transformer.config;
+  g_autoptr (GError) error = NULL;
+  const FewTransformerConfig *c = &few_model_text (model, &error)->transformer.config;
   gsize n = 23 * few_row_stride (c->width);
   g_autofree float *kept = tape_gradient (model, G_MAXSIZE / 2);
   g_autofree float *again = tape_gradient (model, 0);

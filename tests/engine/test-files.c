@@ -5,6 +5,7 @@
 #include <glib/gstdio.h>
 #include <math.h>
 #include <string.h>
+#include <utime.h>
 
 static char *
 write_safetensors (const char *folder, const char *header, gsize data_bytes)
@@ -204,6 +205,59 @@ test_models (void)
   refused (folder, "merges.txt", NULL);
 }
 
+/* The text tower is loaded with the first text: who has pictures alone is not held up by what is
+ * wrong with it, and who asks is told each time, of a file that changed since as of a bad one. */
+static void
+test_texts_later (void)
+{
+  static const char *const names[] = { "open_clip_config.json", "open_clip_model.safetensors",
+                                       "vocab.json", "merges.txt" };
+  static const char *const texts[] = { "a photo" };
+  float feature[24];
+  g_autofree char *good = golden_path ("vit");
+  g_autofree char *folder = scratch_folder ("later");
+  g_autofree char *path = g_build_filename (folder, names[1], NULL);
+  g_autofree char *data = NULL;
+  gsize size;
+  g_autoptr (GError) error = NULL;
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
+    copy_file (good, folder, names[i]);
+  g_autoptr (FewModel) changed = few_model_open (folder, "cpu", NULL, &error);
+  g_assert_no_error (error);
+  g_assert_true (g_file_get_contents (path, &data, &size, NULL));
+  char *name = g_strstr_len (data + 8, (gssize) size - 8, "\"ln_final.weight\"");
+  g_assert_nonnull (name);
+  name[1] = 'x';
+  g_assert_true (g_file_set_contents (path, data, (gssize) size, NULL));
+  g_autoptr (FewModel) model = few_model_open (folder, "cpu", NULL, &error);
+  g_assert_no_error (error);
+  g_autofree float *pixels = g_new0 (float, (gsize) 3 * few_model_info (model)->preprocess.size
+                                                * few_model_info (model)->preprocess.size);
+  for (guint again = 0; again < 2; again++)
+    {
+      g_assert_true (few_model_encode_pixels (model, pixels, 1, feature, NULL, &error));
+      g_assert_no_error (error);
+      g_assert_false (few_model_load_text (model, &error));
+      assert_says (&error, "open_clip_model.safetensors", "“ln_final.weight” is missing", NULL);
+      g_assert_false (few_model_encode_texts (model, texts, 1, feature, NULL, &error));
+      assert_says (&error, "“ln_final.weight” is missing", NULL);
+    }
+  /* the file that was opened is another than the one that lies there now, and is whole */
+  g_assert_true (few_model_load_text (changed, &error));
+  g_assert_no_error (error);
+  copy_file (good, folder, names[1]);
+  g_autoptr (FewModel) written = few_model_open (folder, "cpu", NULL, &error);
+  g_assert_no_error (error);
+  FILE *file = g_fopen (path, "r+b");
+  g_assert_nonnull (file);
+  g_assert_cmpint (fseek (file, -1, SEEK_END), ==, 0);
+  g_assert_cmpint (fputc (0, file), ==, 0);
+  g_assert_cmpint (fclose (file), ==, 0);
+  g_assert_cmpint (g_utime (path, &(struct utimbuf) { 1, 1 }), ==, 0); /* clocks are coarse */
+  g_assert_false (few_model_load_text (written, &error));
+  assert_says (&error, "open_clip_model.safetensors", "changed", NULL);
+}
+
 static void
 test_split (void)
 {
@@ -303,6 +357,7 @@ main (int argc, char **argv)
   g_test_add_func ("/files/every-half", test_every_half);
   g_test_add_func ("/files/half-types", test_half_types);
   g_test_add_func ("/files/models", test_models);
+  g_test_add_func ("/files/texts-later", test_texts_later);
   g_test_add_func ("/files/split", test_split);
   g_test_add_func ("/files/shares", test_shares);
   g_test_add_func ("/files/pinned", test_pinned);

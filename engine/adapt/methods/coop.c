@@ -355,7 +355,8 @@ run_coop (FewMethodRun *r, GError **error)
 {
   guint m;
   CoopSettings own;
-  if (!check_text_tower (r, error))
+  const FewTextTower *tower = check_text_tower (r, error) ? few_model_text (r->model, error) : NULL;
+  if (!tower)
     return FALSE;
   few_settings_own (r->options, &own, sizeof own);
   if (r->train.epochs == 0)
@@ -365,10 +366,7 @@ run_coop (FewMethodRun *r, GError **error)
   Prompts prompts = { 0 };
   if (!make_prompts (r, &own, m, &prompts, error))
     return FALSE;
-  Coop c = { .run = r,
-             .tower = few_model_text (r->model),
-             .config = few_model_config (r->model),
-             .prompts = &prompts };
+  Coop c = { .run = r, .tower = tower, .config = few_model_config (r->model), .prompts = &prompts };
   c.w = c.config->text.width;
   gboolean ok = prepare_coop (&c, error) && few_run_learn (r, &c.learning, error);
   float *features = ok ? few_run_upload_normalised (r, r->task->features, r->n) : NULL;

@@ -23,34 +23,58 @@ few_cpu_fits_quads (guint k)
 static float
 find_scale (const float *w, guint k, gboolean narrow)
 {
-  float largest = 0;
+  guint32 bits = 0; /* of the largest magnitude, which a NaN is above: the compiler makes vectors */
+  float largest;
   float group = 0;
-  float odd = 0; /* NaN once a weight was NaN or infinite: so is the scale */
   for (guint i = 0; i < k; i++)
     {
-      largest = fmaxf (largest, fabsf (w[i]));
-      odd += w[i] * 0;
+      guint32 one;
+      memcpy (&one, w + i, sizeof one);
+      bits = MAX (bits, one & 0x7fffffff);
     }
+  memcpy (&largest, &bits, sizeof largest);
+  if (!isfinite (largest))
+    return largest;
   for (guint first = 0; narrow && first < k; first += 8)
     {
       float sums[2][2] = { { 0 } };
       for (guint i = first; i < MIN (first + 8, k); i++)
         sums[i / 2 % 2][w[i] < 0] += fabsf (w[i]);
-      group = fmaxf (group, fmaxf (fmaxf (sums[0][0], sums[0][1]), fmaxf (sums[1][0], sums[1][1])));
+      for (guint half = 0; half < 2; half++)
+        group = MAX (group, MAX (sums[half][0], sums[half][1]));
     }
-  return fmaxf (largest / LARGEST, group / (GROUP_SUM - 2)) + odd;
+  return MAX (largest / LARGEST, group / (GROUP_SUM - 2));
 }
 
 typedef struct
 {
+  FewStream *stream;
   FewMatrix *matrix;
   guint columns; /* of a panel */
   gboolean narrow;
   const float *weights; /* [N, K] */
 } Packing;
 
+/* w [k] in steps of `scale`, to the nearest; returns their sum. */
+static gint32
+round_column (const float *w, guint k, float scale, gint8 *bytes)
+{
+  const float shifter = 12582912.0f; /* 1.5·2²³: the sum's low bits are the integer */
+  gint32 sum = 0;
+  for (guint i = 0; i < k; i++)
+    {
+      float shifted = w[i] / scale + shifter;
+      guint32 bits;
+      memcpy (&bits, &shifted, sizeof bits);
+      bytes[i] = (gint8) (bits & 0xff);
+    }
+  for (guint i = 0; i < k; i++)
+    sum += bytes[i];
+  return sum;
+}
+
 static void
-pack_panel (gpointer user, guint index, guint thread G_GNUC_UNUSED)
+pack_panel (gpointer user, guint index, guint thread)
 {
   const Packing *p = user;
   FewMatrix *matrix = p->matrix;
@@ -58,22 +82,20 @@ pack_panel (gpointer user, guint index, guint thread G_GNUC_UNUSED)
   guint k = matrix->k;
   guint quads = few_form_units (FEW_FORM_QUADS, k);
   guint first = index * columns;
-  gint8 *to = (gint8 *) (matrix->panels + (gsize) first * quads);
-  memset (to, 0, (gsize) quads * columns * 4);
+  float *to = matrix->panels + (gsize) first * quads;
+  float *column = few_scratch_get (p->stream, &p->stream->scratch[thread], quads);
+  if (!column)
+    return;
   for (guint j = 0; j < columns; j++)
     {
       const float *w = p->weights + (gsize) (first + j) * k;
       float scale = first + j < matrix->n ? find_scale (w, k, p->narrow) : 0;
       gboolean told = scale > 0 && isfinite (scale);
-      gint32 sum = 0;
-      for (guint i = 0; told && i < k; i++)
-        {
-          gint8 byte = (gint8) lrintf (w[i] / scale);
-          to[((gsize) (i / 4) * columns + j) * 4 + i % 4] = byte;
-          sum += byte;
-        }
+      memset (column, 0, quads * sizeof *column);
       matrix->scales[first + j] = scale;
-      matrix->sums[first + j] = sum;
+      matrix->sums[first + j] = told ? round_column (w, k, scale, (gint8 *) column) : 0;
+      for (guint i = 0; i < quads; i++)
+        memcpy (to + (gsize) i * columns + j, column + i, sizeof *column);
     }
 }
 
@@ -93,7 +115,8 @@ few_cpu_quads_new (FewBackend *backend, guint n, guint k, const float *weights_h
                           .panels = panels,
                           .scales = panels + floats,
                           .sums = (gint32 *) (panels + floats + n_panels * columns) };
-  Packing packing = { matrix, columns, backend->stream->quads->narrow, weights_host };
+  Packing packing = { backend->stream, matrix, columns, backend->stream->quads->narrow,
+                      weights_host };
   few_stream_run (backend->stream, (guint) n_panels, pack_panel, &packing);
   return matrix;
 }
