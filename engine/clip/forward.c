@@ -140,7 +140,7 @@ gboolean
 few_model_forward_text (FewModel *model, guint b, guint t, const gint32 *ids, const guint32 *rows,
                         float *features, GError **error)
 {
-  const FewTextTower *text = few_model_text (model, error);
+  const FewTextTower *text = few_loaded_text (&model->loaded, &model->config, error);
   return text
          && few_text_forward (text, &model->config, model->loaded.backend,
                               model->loaded.backend->stream, &model->loaded.whole, b, t, ids, rows,

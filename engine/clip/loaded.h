@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* What a model has on its device: one struct, moved whole when a GPU is left. Half of a model may be
- * its text tower, which who has pictures alone never asks for: it is loaded with the first text. */
+/* What a model has on its device: one struct, moved whole when a GPU is left. Half of a model may
+ * be its text tower, which who has pictures alone never asks for: it is loaded with the first
+ * text. */
 #pragma once
 #include "clip/text.h"
 #include "clip/tower.h"

@@ -265,19 +265,6 @@ few_model_text (FewModel *model, GError **error)
   return few_loaded_text (&model->loaded, &model->config, error);
 }
 
-static gboolean
-load_text (FewModel *model, gpointer user G_GNUC_UNUSED, GError **error)
-{
-  return few_model_text (model, error) != NULL;
-}
-
-gboolean
-few_model_load_text (FewModel *model, GError **error)
-{
-  g_return_val_if_fail (model != NULL, FALSE);
-  return !model->tokenizer || few_model_retry (model, load_text, NULL, error);
-}
-
 const FewTower *
 few_model_tower (const FewModel *model, gconstpointer *state)
 {

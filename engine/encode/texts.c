@@ -10,6 +10,19 @@
 
 enum { TEXT_BATCH = 16, TEXT_WINDOW = 256 };
 
+static gboolean
+load_text (FewModel *model, gpointer user G_GNUC_UNUSED, GError **error)
+{
+  return few_model_text (model, error) != NULL;
+}
+
+gboolean
+few_model_load_text (FewModel *model, GError **error)
+{
+  g_return_val_if_fail (model != NULL, FALSE);
+  return !few_model_info (model)->reads_texts || few_model_retry (model, load_text, NULL, error);
+}
+
 typedef struct
 {
   const char *const *texts;

@@ -4,6 +4,7 @@
 #include "clip/model.h"
 #include "worker/jobs.h"
 #include "worker/scan.h"
+#include <fewshot/encode.h>
 #include <fewshot/error.h>
 
 /* What the model is now: the worker may leave a GPU, and the owner reads this later. */

@@ -6,6 +6,9 @@
 
 G_BEGIN_DECLS
 
+/* Loads the text tower now rather than with the first text, so that what is wrong with it is told
+ * here; TRUE at once where it is loaded, and of a model that reads no texts. */
+FEW_API gboolean few_model_load_text (FewModel *model, GError **error);
 /* features [n, D], un-normalised. An error of a model that reads no texts. */
 FEW_API gboolean few_model_encode_texts (FewModel *model, const char *const *texts, guint n,
                                          float *features, GCancellable *cancellable,

@@ -26,9 +26,6 @@ typedef struct FewModel FewModel;
  * tower is loaded with the first text: who has pictures alone waits for half of a model. */
 FEW_API FewModel *few_model_open (const char *path, const char *device, GCancellable *cancellable,
                                   GError **error);
-/* Loads the text tower now rather than with the first text, so that what is wrong with it is told
- * here; TRUE at once where it is loaded, and of a model that reads no texts. */
-FEW_API gboolean few_model_load_text (FewModel *model, GError **error);
 /* What few_model_info says of the model there, without loading it: weights that were opened before
  * and have not changed are not read again. Free both with g_free. Any thread. */
 FEW_API gboolean few_model_identify (const char *path, char **sha256, char **fingerprint,
