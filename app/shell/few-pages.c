@@ -6,6 +6,7 @@
 #include "pages/inspect/few-inspect-page.h"
 #include "pages/train/few-train-page.h"
 #include "pages/try/few-try-page.h"
+#include "shell/few-side-handle.h"
 #include "widgets/few-actions.h"
 #include "widgets/few-menu-tooltip.h"
 #include "widgets/few-warm.h"
@@ -47,6 +48,7 @@ struct FewPages
   guint tick, making;
   guint next; /* that is made while nobody asks for it */
   FewWarm *warm; /* of that one; NULL: not yet */
+  gboolean laid_out; /* that one, with the parts that it has */
   GtkEventController *keys; /* until all pages are made; NULL: they are */
 };
 
@@ -162,35 +164,82 @@ stop_hearing (FewPages *pages)
 
 /* ---- those that nobody has asked for yet */
 
+/* One more of its parts, or its session. */
+static void
+make_part (FewPages *pages, guint i)
+{
+  pages->laid_out = FALSE;
+  if (!pages->begun[i])
+    begin_page (pages, i);
+  else if (!few_page_build (pages->begun[i]))
+    make_page (pages, i);
+}
+
 /* The styles and letters of a page that was never in view are found while nobody waits for it. */
 static gboolean
 warm_page (FewPages *pages, guint i)
 {
   if (!pages->warm)
-    pages->warm = few_warm_new (GTK_WIDGET (pages->pages[i]));
+    pages->warm = few_warm_new (GTK_WIDGET (pages->places[i]));
   if (few_warm_go_on (pages->warm))
     return TRUE;
   g_clear_pointer (&pages->warm, few_warm_free);
   return FALSE;
 }
 
-/* A page takes several turns: its widgets, part by part, its session, the sizes of its widgets. */
+/* What all pages are in, while it is not in view. */
+static GtkWidget *
+find_flap (FewPages *pages)
+{
+  return gtk_widget_get_ancestor (GTK_WIDGET (pages->places[0]), ADW_TYPE_FLAP);
+}
+
+/* What the list of classes will take, whether or not it is in view. */
+static int
+measure_side (GtkWidget *side)
+{
+  int asked, needed;
+  gtk_widget_get_size_request (side, &asked, NULL);
+  gtk_layout_manager_measure (gtk_widget_get_layout_manager (side), side,
+                              GTK_ORIENTATION_HORIZONTAL, -1, NULL, &needed, NULL, NULL);
+  return MAX (asked, needed) + FEW_SIDE_HANDLE_ROOM;
+}
+
+/* Then it is laid out where it will be: the classes stand beside some pages. */
+static void
+lay_out_page (FewPages *pages, guint i)
+{
+  GtkWidget *whole = gtk_widget_get_parent (find_flap (pages));
+  int width = gtk_widget_get_width (whole);
+  if (few_page_describe (types[i].get_type ())->has_classes)
+    width -= measure_side (few_page_get_sidebar (pages->pages[0]));
+  few_warm_lay_out (GTK_WIDGET (pages->places[i]), width, gtk_widget_get_height (whole));
+  pages->laid_out = TRUE;
+}
+
+/* A page takes several turns: each of its parts, which is measured and laid out before the next. */
 static gboolean
 make_next_cb (gpointer data)
 {
   FewPages *pages = data;
   guint i = pages->next;
-  if (!pages->begun[i])
-    begin_page (pages, i);
-  else if (!pages->pages[i])
+  if (pages->begun[i] && !pages->laid_out)
     {
-      if (!few_page_build (pages->begun[i]))
-        make_page (pages, i);
+      if (!warm_page (pages, i))
+        lay_out_page (pages, i);
     }
-  else if (i == 0 || !warm_page (pages, i))
-    pages->next++;
+  else if (!pages->pages[i])
+    make_part (pages, i);
+  else
+    {
+      pages->next++;
+      pages->laid_out = FALSE;
+    }
   if (pages->next < N_PAGES)
     return G_SOURCE_CONTINUE;
+  GtkWidget *flap = find_flap (pages);
+  GtkWidget *whole = gtk_widget_get_parent (flap);
+  few_warm_lay_out (flap, gtk_widget_get_width (whole), gtk_widget_get_height (whole));
   stop_hearing (pages);
   pages->making = 0;
   return G_SOURCE_REMOVE;

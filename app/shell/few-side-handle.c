@@ -4,7 +4,7 @@
 #include "base/few-settings.h"
 #include <glib/gi18n.h>
 
-enum { ROOM = 6, STEP = 20, WIDEST = 480 };
+enum { STEP = 20, WIDEST = 480 };
 
 struct _FewSideHandle
 {
@@ -99,7 +99,7 @@ few_side_handle_init (FewSideHandle *self)
   self->line = gtk_separator_new (GTK_ORIENTATION_VERTICAL);
   gtk_widget_set_halign (self->line, GTK_ALIGN_START);
   gtk_widget_set_parent (self->line, widget);
-  gtk_widget_set_size_request (widget, ROOM, -1);
+  gtk_widget_set_size_request (widget, FEW_SIDE_HANDLE_ROOM, -1);
   gtk_widget_set_focusable (widget, TRUE);
   gtk_widget_set_cursor_from_name (widget, "col-resize");
   gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL,

@@ -48,3 +48,16 @@ few_warm_go_on (FewWarm *warm)
                         NULL, NULL);
   return warm->at < warm->widgets->len;
 }
+
+void
+few_warm_lay_out (GtkWidget *widget, int width, int height)
+{
+  int least;
+  g_return_if_fail (GTK_IS_WIDGET (widget));
+  if (gtk_widget_get_mapped (widget) || !gtk_widget_get_visible (widget))
+    return;
+  gtk_widget_measure (widget, GTK_ORIENTATION_HORIZONTAL, -1, &least, NULL, NULL, NULL);
+  width = MAX (width, least);
+  gtk_widget_measure (widget, GTK_ORIENTATION_VERTICAL, width, &least, NULL, NULL, NULL);
+  gtk_widget_allocate (widget, width, MAX (height, least), -1, NULL);
+}

@@ -7,6 +7,7 @@
 #include "widgets/few-page.h"
 #include "widgets/few-warm.h"
 #include "world.h"
+#include <adwaita.h>
 #include <string.h>
 
 enum { PICTURES = 2 * FEW_GALLERY_RECORDS + 1, KINDS = 3 * FEW_GALLERY_CLASSES };
@@ -319,6 +320,34 @@ test_parts (void)
   world_free (w);
 }
 
+/* Pages that nobody has seen are laid out at the width that they have once somebody does. */
+static void
+test_laid_out (void)
+{
+  static const char *const names[] = { "train", "try", "compare", "inspect" };
+  int widths[G_N_ELEMENTS (names)];
+  World *w = world_new ();
+  AdwViewStack *stack =
+      ADW_VIEW_STACK (world_find_widget (GTK_WIDGET (w->window), ADW_TYPE_VIEW_STACK));
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
+    {
+      GtkWidget *place = adw_view_stack_get_child_by_name (stack, names[i]);
+      WAIT (gtk_widget_get_width (place) > 0);
+      g_assert_false (gtk_widget_get_mapped (place));
+      widths[i] = gtk_widget_get_width (place);
+    }
+  world_import (w);
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
+    {
+      GtkWidget *place = adw_view_stack_get_child_by_name (stack, names[i]);
+      world_act (w, "page", "s", names[i]);
+      world_wait_for_frames (place, 3);
+      g_assert_true (gtk_widget_get_mapped (place));
+      g_assert_cmpint (gtk_widget_get_width (place), ==, widths[i]);
+    }
+  world_free (w);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -329,5 +358,6 @@ main (int argc, char **argv)
   g_test_add_func ("/pieces/pieces", test_pieces);
   g_test_add_func ("/pieces/other-undo", test_other_undo);
   g_test_add_func ("/pieces/parts", test_parts);
+  g_test_add_func ("/pieces/laid-out", test_laid_out);
   return g_test_run ();
 }
