@@ -39,11 +39,13 @@ finish_narrow (guint row, const float *sums, const FewEpilogue *e, float *c, gui
   memcpy (c, done, columns * sizeof (float));
 }
 
+typedef enum { RESIDUAL_NONE, RESIDUAL_LAST, RESIDUAL_FIRST } Residual;
+
 /* Whole panels: what is the same for every row is settled before the first. `activation` and
  * `residual` are constants, each pair a loop of its own. */
 INLINE void
 finish_rows (guint rows, const float *sums, const FewEpilogue *e, float *c, gsize ldc,
-             FewActivation activation, gboolean residual)
+             FewActivation activation, Residual residual)
 {
   Vec scale = splat (e->scale);
   Vec beta = splat (e->beta);
@@ -56,13 +58,23 @@ finish_rows (guint rows, const float *sums, const FewEpilogue *e, float *c, gsiz
     }
   for (guint i = 0; i < rows; i++, sums += COLUMNS, c += ldc)
     {
-      Vec left = activate (load (sums) * scale + bias[0], activation);
-      Vec right = activate (load (sums + LANES) * scale + bias[1], activation);
-      if (residual)
+      Vec left = load (sums) * scale + bias[0];
+      Vec right = load (sums + LANES) * scale + bias[1];
+      if (residual != RESIDUAL_FIRST)
+        {
+          left = activate (left, activation);
+          right = activate (right, activation);
+        }
+      if (residual != RESIDUAL_NONE)
         {
           left += beta * load (old);
           right += beta * load (old + LANES);
           old += e->ld_residual;
+        }
+      if (residual == RESIDUAL_FIRST)
+        {
+          left = activate (left, activation);
+          right = activate (right, activation);
         }
       store (c, left);
       store (c + LANES, right);
@@ -84,20 +96,27 @@ finish_any (guint rows, const float *sums, const FewEpilogue *e, float *c, gsize
       }
 }
 
-/* What a transformer's blocks ask for by far the most has loops of its own. */
+/* What the blocks of transformers and ResNets ask for by far the most has loops of its own. */
 void
 FEW_LEVELLED (finish_tile) (guint rows, const float *sums, const FewEpilogue *e, float *c,
                             gsize ldc, guint columns)
 {
-  gboolean whole = columns == COLUMNS && !e->residual_first;
-  if (whole && e->residual && e->activation == FEW_ACTIVATION_NONE)
-    finish_rows (rows, sums, e, c, ldc, FEW_ACTIVATION_NONE, TRUE);
-  else if (whole && !e->residual && e->activation == FEW_ACTIVATION_NONE)
-    finish_rows (rows, sums, e, c, ldc, FEW_ACTIVATION_NONE, FALSE);
-  else if (whole && !e->residual && e->activation == FEW_ACTIVATION_GELU)
-    finish_rows (rows, sums, e, c, ldc, FEW_ACTIVATION_GELU, FALSE);
-  else if (whole && !e->residual && e->activation == FEW_ACTIVATION_QUICK_GELU)
-    finish_rows (rows, sums, e, c, ldc, FEW_ACTIVATION_QUICK_GELU, FALSE);
+  gboolean whole = columns == COLUMNS;
+  gboolean alone = whole && !e->residual;
+  gboolean behind = whole && e->residual && !e->residual_first;
+  gboolean before = whole && e->residual && e->residual_first;
+  if (behind && e->activation == FEW_ACTIVATION_NONE)
+    finish_rows (rows, sums, e, c, ldc, FEW_ACTIVATION_NONE, RESIDUAL_LAST);
+  else if (alone && e->activation == FEW_ACTIVATION_NONE)
+    finish_rows (rows, sums, e, c, ldc, FEW_ACTIVATION_NONE, RESIDUAL_NONE);
+  else if (alone && e->activation == FEW_ACTIVATION_GELU)
+    finish_rows (rows, sums, e, c, ldc, FEW_ACTIVATION_GELU, RESIDUAL_NONE);
+  else if (alone && e->activation == FEW_ACTIVATION_QUICK_GELU)
+    finish_rows (rows, sums, e, c, ldc, FEW_ACTIVATION_QUICK_GELU, RESIDUAL_NONE);
+  else if (alone && e->activation == FEW_ACTIVATION_RELU)
+    finish_rows (rows, sums, e, c, ldc, FEW_ACTIVATION_RELU, RESIDUAL_NONE);
+  else if (before && e->activation == FEW_ACTIVATION_RELU)
+    finish_rows (rows, sums, e, c, ldc, FEW_ACTIVATION_RELU, RESIDUAL_FIRST);
   else
     finish_any (rows, sums, e, c, ldc, columns);
 }
