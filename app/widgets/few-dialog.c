@@ -24,6 +24,16 @@ few_dialog_let_go (GtkWindow *dialog)
   g_signal_connect_after (dialog, "unrealize", G_CALLBACK (closed_cb), NULL);
 }
 
+/* One that asks for no width takes what its words take in one line. */
+static int
+measure_width (GtkWindow *dialog)
+{
+  int width;
+  gtk_widget_measure (GTK_WIDGET (dialog), GTK_ORIENTATION_HORIZONTAL, -1, NULL, &width, NULL,
+                      NULL);
+  return width;
+}
+
 static void
 realized_cb (GtkWindow *dialog)
 {
@@ -31,6 +41,8 @@ realized_cb (GtkWindow *dialog)
   int room = parent ? gtk_widget_get_width (GTK_WIDGET (parent)) : 0;
   int width, height;
   gtk_window_get_default_size (dialog, &width, &height);
+  if (width <= 0)
+    width = measure_width (dialog);
   if (room > 0 && width > room)
     gtk_window_set_default_size (dialog, room, height);
 }
