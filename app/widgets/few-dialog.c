@@ -24,16 +24,6 @@ few_dialog_let_go (GtkWindow *dialog)
   g_signal_connect_after (dialog, "unrealize", G_CALLBACK (closed_cb), NULL);
 }
 
-/* One that asks for no width takes what its words take in one line. */
-static int
-measure_width (GtkWindow *dialog)
-{
-  int width;
-  gtk_widget_measure (GTK_WIDGET (dialog), GTK_ORIENTATION_HORIZONTAL, -1, NULL, &width, NULL,
-                      NULL);
-  return width;
-}
-
 static void
 realized_cb (GtkWindow *dialog)
 {
@@ -41,8 +31,6 @@ realized_cb (GtkWindow *dialog)
   int room = parent ? gtk_widget_get_width (GTK_WIDGET (parent)) : 0;
   int width, height;
   gtk_window_get_default_size (dialog, &width, &height);
-  if (width <= 0)
-    width = measure_width (dialog);
   if (room > 0 && width > room)
     gtk_window_set_default_size (dialog, room, height);
 }
@@ -52,6 +40,25 @@ few_dialog_keep_narrow (GtkWindow *dialog)
 {
   g_return_if_fail (GTK_IS_WINDOW (dialog));
   g_signal_connect (dialog, "realize", G_CALLBACK (realized_cb), NULL);
+}
+
+void
+few_dialog_measure (GtkWidgetClass *parent, GtkWidget *dialog, GtkOrientation orientation,
+                    int for_size, int *minimum, int *natural, int *minimum_baseline,
+                    int *natural_baseline)
+{
+  g_return_if_fail (GTK_IS_WIDGET_CLASS (parent) && GTK_IS_WINDOW (dialog));
+  int narrowest, wanted, least_baseline, baseline; /* all: a class is given none of them as NULL */
+  if (orientation == GTK_ORIENTATION_HORIZONTAL)
+    for_size = -1;
+  else if (for_size < 0)
+    {
+      parent->measure (dialog, GTK_ORIENTATION_HORIZONTAL, -1, &narrowest, &wanted, &least_baseline,
+                       &baseline);
+      for_size = narrowest;
+    }
+  parent->measure (dialog, orientation, for_size, minimum, natural, minimum_baseline,
+                   natural_baseline);
 }
 
 void

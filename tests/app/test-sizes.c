@@ -454,6 +454,7 @@ test_help (void)
   gboolean fit = TRUE;
   g_assert_cmpstr (words, !=, "The help is in English only.");
   gtk_window_set_default_size (GTK_WINDOW (w->window), NARROW, TALL);
+  WAIT (gtk_widget_get_width (GTK_WIDGET (w->window)) <= NARROW);
   for (guint percent = 100; percent <= 200; percent += 50)
     {
       GtkWindow *help = few_help_new (GTK_WINDOW (w->window));
