@@ -20,13 +20,20 @@ read_card (const char *folder)
   return NULL;
 }
 
+gboolean
+few_model_is_pocket (const FewModelInfo *model)
+{
+  g_return_val_if_fail (model != NULL, FALSE);
+  g_autofree char *pocket = few_pocket_folder ();
+  g_autofree char *same = pocket ? g_canonicalize_filename (pocket, NULL) : NULL;
+  return g_strcmp0 (same, model->folder) == 0;
+}
+
 char *
 few_model_licence (const FewModelInfo *model)
 {
   g_return_val_if_fail (model != NULL, NULL);
-  g_autofree char *pocket = few_pocket_folder ();
-  g_autofree char *same = pocket ? g_canonicalize_filename (pocket, NULL) : NULL;
-  if (g_strcmp0 (same, model->folder) == 0)
+  if (few_model_is_pocket (model))
     return g_strdup ("MIT");
   g_autofree char *path = few_catalogue_path ();
   g_autoptr (GPtrArray) entries = path ? few_catalogue_load (path, NULL) : NULL;

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* The licence of a model, as the catalogue or the model's own card says. */
+/* Where a model comes from: the licence that the catalogue or its own card says, and whether it
+ * came with the program. */
 #pragma once
 #include <fewshot.h>
 
 /* "MIT"; NULL: neither says. Free with g_free. */
 char *few_model_licence (const FewModelInfo *model);
+gboolean few_model_is_pocket (const FewModelInfo *model);

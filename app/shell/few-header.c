@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Large letters and the desktop's own buttons take their room. */
 #include "shell/few-header.h"
-#include <adwaita.h>
+#include "common/licence.h"
+#include <glib/gi18n.h>
 
 void
 few_header_fit (GtkWidget *button, gboolean narrow)
@@ -23,4 +24,21 @@ few_header_follow_letters (GtkWidget *widget, GCallback changed)
   for (guint i = 0; i < G_N_ELEMENTS (letters); i++)
     g_signal_connect_object (gtk_settings_get_default (), letters[i], changed, widget,
                              G_CONNECT_SWAPPED | G_CONNECT_AFTER);
+}
+
+void
+few_header_name_model (AdwViewSwitcherTitle *title, const FewModelInfo *model)
+{
+  g_return_if_fail (ADW_IS_VIEW_SWITCHER_TITLE (title));
+  const char *words = NULL;
+  if (model && few_model_is_pocket (model))
+    words =
+        _ ("The built-in model: small and quick, for a first try. “Models…” in the main menu has "
+           "larger ones, which tell more apart.");
+  adw_view_switcher_title_set_subtitle (title, model ? model->name : "");
+  gtk_widget_set_tooltip_text (GTK_WIDGET (title), words);
+  gtk_widget_set_has_tooltip (GTK_WIDGET (title),
+                              adw_view_switcher_title_get_title_visible (title));
+  gtk_accessible_update_property (GTK_ACCESSIBLE (title), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION,
+                                  words ? words : "", -1);
 }

@@ -17,16 +17,17 @@ struct _FewHelp
   GtkStack *stack;
   GtkListBox *list;
   GtkBox *box;
-  GtkLabel *introduction;
+  GtkLabel *introduction, *language;
   GtkWidget *back;
   GtkScrolledWindow *scroller;
 };
 
 G_DEFINE_FINAL_TYPE (FewHelp, few_help, ADW_TYPE_WINDOW)
 
-/* In the person's language, or in English. NULL only when the program was built wrongly. */
+/* In the person's language, or in English, as *english says (it may be NULL). NULL only when the
+ * program was built wrongly. */
 static FewHelpPage *
-load_page (const char *name)
+load_page (const char *name, gboolean *english)
 {
   const char *const *languages = g_get_language_names ();
   for (guint i = 0; languages[i]; i++)
@@ -40,6 +41,8 @@ load_page (const char *name)
           few_help_page_parse (g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes), &error);
       if (!page)
         g_critical ("%s: %s", path, error->message);
+      if (english)
+        *english = g_str_equal (languages[i], "C");
       return page;
     }
   return NULL;
@@ -113,7 +116,7 @@ few_help_show_page (FewHelp *self, const char *name)
 {
   g_return_if_fail (FEW_IS_HELP (self));
   g_return_if_fail (name);
-  g_autoptr (FewHelpPage) page = g_str_equal (name, "index") ? NULL : load_page (name);
+  g_autoptr (FewHelpPage) page = g_str_equal (name, "index") ? NULL : load_page (name, NULL);
   GtkWidget *old;
   if (!page)
     {
@@ -146,16 +149,29 @@ back_cb (FewHelp *self)
   gtk_widget_grab_focus (GTK_WIDGET (self->list));
 }
 
+/* Said in the window's language where that is another one, which the sentence's own translation
+ * tells. */
+static void
+tell_language (FewHelp *self, gboolean english)
+{
+  const char *words = N_ ("The help is in English only.");
+  gboolean foreign = english && !g_str_equal (_ (words), words);
+  gtk_label_set_text (self->language, foreign ? _ (words) : "");
+  gtk_widget_set_visible (GTK_WIDGET (self->language), foreign);
+}
+
 static void
 fill_list (FewHelp *self)
 {
-  g_autoptr (FewHelpPage) index = load_page ("index");
+  gboolean english = FALSE;
+  g_autoptr (FewHelpPage) index = load_page ("index", &english);
+  tell_language (self, english);
   for (guint i = 0; index && i < index->blocks->len; i++)
     gtk_label_set_markup (self->introduction,
                           ((const FewHelpBlock *) index->blocks->pdata[i])->markup);
   for (guint i = 0; i < G_N_ELEMENTS (pages); i++)
     {
-      g_autoptr (FewHelpPage) page = load_page (pages[i]);
+      g_autoptr (FewHelpPage) page = load_page (pages[i], NULL);
       GtkWidget *row = adw_action_row_new ();
       adw_preferences_row_set_title (ADW_PREFERENCES_ROW (row), page ? page->title : pages[i]);
       adw_action_row_set_subtitle (ADW_ACTION_ROW (row), page ? page->summary : "");
@@ -176,6 +192,7 @@ few_help_class_init (FewHelpClass *klass)
   gtk_widget_class_bind_template_child (widget_class, FewHelp, list);
   gtk_widget_class_bind_template_child (widget_class, FewHelp, box);
   gtk_widget_class_bind_template_child (widget_class, FewHelp, introduction);
+  gtk_widget_class_bind_template_child (widget_class, FewHelp, language);
   gtk_widget_class_bind_template_child (widget_class, FewHelp, back);
   gtk_widget_class_bind_template_child (widget_class, FewHelp, scroller);
   gtk_widget_class_bind_template_callback (widget_class, row_activated_cb);

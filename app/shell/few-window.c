@@ -257,7 +257,7 @@ show_session (gpointer user)
   update_header (self);
   update_alpha_bar (self);
   few_welcome_update (self->welcome, self->session);
-  adw_view_switcher_title_set_subtitle (self->title, model ? model->name : "");
+  few_header_name_model (self->title, model);
   few_notices_update (self->notices, self->session);
 }
 

@@ -43,6 +43,25 @@ few_dialog_keep_narrow (GtkWindow *dialog)
 }
 
 void
+few_dialog_measure (GtkWidgetClass *parent, GtkWidget *dialog, GtkOrientation orientation,
+                    int for_size, int *minimum, int *natural, int *minimum_baseline,
+                    int *natural_baseline)
+{
+  g_return_if_fail (GTK_IS_WIDGET_CLASS (parent) && GTK_IS_WINDOW (dialog));
+  int narrowest, wanted, least_baseline, baseline; /* all: a class is given none of them as NULL */
+  if (orientation == GTK_ORIENTATION_HORIZONTAL)
+    for_size = -1;
+  else if (for_size < 0)
+    {
+      parent->measure (dialog, GTK_ORIENTATION_HORIZONTAL, -1, &narrowest, &wanted, &least_baseline,
+                       &baseline);
+      for_size = narrowest;
+    }
+  parent->measure (dialog, orientation, for_size, minimum, natural, minimum_baseline,
+                   natural_baseline);
+}
+
+void
 few_dialog_attach (GtkWindow *dialog, GtkWindow *parent)
 {
   few_wrap_buttons (GTK_WIDGET (dialog));

@@ -48,6 +48,16 @@ moved_cb (Split *split)
 }
 
 void
+few_split_put (GtkPaned *paned, int position)
+{
+  g_return_if_fail (GTK_IS_PANED (paned));
+  Split *split = g_object_get_data (G_OBJECT (paned), "few-split");
+  g_return_if_fail (split);
+  split->wanted = position;
+  gtk_paned_set_position (paned, position);
+}
+
+void
 few_split_keep (GtkPaned *paned)
 {
   g_return_if_fail (GTK_IS_PANED (paned));

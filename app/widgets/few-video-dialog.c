@@ -319,11 +319,20 @@ few_video_dialog_finalize (GObject *object)
 }
 
 static void
+few_video_dialog_measure (GtkWidget *widget, GtkOrientation orientation, int for_size, int *minimum,
+                          int *natural, int *minimum_baseline, int *natural_baseline)
+{
+  few_dialog_measure (GTK_WIDGET_CLASS (few_video_dialog_parent_class), widget, orientation,
+                      for_size, minimum, natural, minimum_baseline, natural_baseline);
+}
+
+static void
 few_video_dialog_class_init (FewVideoDialogClass *klass)
 {
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
   G_OBJECT_CLASS (klass)->dispose = few_video_dialog_dispose;
   G_OBJECT_CLASS (klass)->finalize = few_video_dialog_finalize;
+  widget_class->measure = few_video_dialog_measure;
   gtk_widget_class_set_template_from_resource (
       widget_class, "/io/github/fewshot/Fewshot/widgets/few-video-dialog.ui");
   gtk_widget_class_bind_template_child (widget_class, FewVideoDialog, stack);

@@ -375,10 +375,26 @@ copy_pictures (GListModel *model)
   return pictures;
 }
 
+/* The focus is not the path's, which can be chosen from and would take the arrows. */
 static void
 present (gpointer window)
 {
+  gtk_window_set_focus (window, GTK_WIDGET (FEW_VIEWER (window)->whole));
   gtk_window_present (window);
+}
+
+/* One that was asked for in the same turn is not in view yet. */
+static gboolean
+is_open (GtkWindow *parent)
+{
+  GListModel *windows = gtk_window_get_toplevels ();
+  for (guint i = 0; i < g_list_model_get_n_items (windows); i++)
+    {
+      g_autoptr (GtkWindow) window = g_list_model_get_item (windows, i);
+      if (FEW_IS_VIEWER (window) && gtk_window_get_transient_for (window) == parent)
+        return TRUE;
+    }
+  return FALSE;
 }
 
 /* It comes into view once the click that asked for it is over: the tile below a window that takes
@@ -388,6 +404,8 @@ few_viewer_open (GtkWindow *parent, FewSession *session, GListModel *pictures, g
 {
   g_return_if_fail (GTK_IS_WINDOW (parent) && FEW_IS_SESSION (session));
   g_return_if_fail (position < g_list_model_get_n_items (pictures));
+  if (is_open (parent))
+    return;
   FewViewer *self = g_object_new (FEW_TYPE_VIEWER, "modal", TRUE, NULL);
   few_dialog_attach (GTK_WINDOW (self), parent);
   self->session = g_object_ref (session);

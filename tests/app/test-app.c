@@ -3,9 +3,11 @@
 #include "base/few-percent.h"
 #include "base/few-settings.h"
 #include "pages/try/few-try-page.h"
+#include "widgets/few-alpha-bar.h"
 #include "widgets/few-ranking.h"
 #include "widgets/few-table-text.h"
 #include "world.h"
+#include <adwaita.h>
 #include <math.h>
 #include <string.h>
 
@@ -217,6 +219,31 @@ test_narrow (void)
   world_free (w);
 }
 
+/* Names that say little to who has not read of CLIP are explained where they stand, by a tooltip
+ * and to screen readers; of a model that a person has chosen nothing is said. */
+static void
+test_explained (void)
+{
+  World *w = world_new ();
+  world_import (w);
+  GtkWidget *bar = world_find_widget (GTK_WIDGET (w->window), FEW_TYPE_ALPHA_BAR);
+  GtkWidget *scale = world_find_widget (bar, GTK_TYPE_SCALE);
+  GtkWidget *label = world_find_label (bar, "0 · Original CLIP");
+  const char *words = gtk_widget_get_tooltip_text (scale);
+  g_assert_true (words && strstr (words, "by their names alone"));
+  g_assert_cmpstr (gtk_widget_get_tooltip_text (gtk_widget_get_parent (label)), ==, words);
+  gtk_test_accessible_assert_property (GTK_ACCESSIBLE (scale), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION,
+                                       words);
+  GtkWidget *title = world_find_widget (GTK_WIDGET (w->window), ADW_TYPE_VIEW_SWITCHER_TITLE);
+  const char *model = gtk_widget_get_tooltip_text (title);
+  g_assert_true (model && strstr (model, "built-in model"));
+  gtk_test_accessible_assert_property (GTK_ACCESSIBLE (title), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION,
+                                       model);
+  world_act (w, "open-model-at", "s", TEST_DATA "/families/dinov2");
+  WAIT (!gtk_widget_get_tooltip_text (title));
+  world_free (w);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -226,5 +253,6 @@ main (int argc, char **argv)
   g_test_add_func ("/app/about-preferences", test_about_preferences);
   g_test_add_func ("/app/table-text", test_table_text);
   g_test_add_func ("/app/narrow", test_narrow);
+  g_test_add_func ("/app/explained", test_explained);
   return g_test_run ();
 }

@@ -106,6 +106,7 @@ test_window (void)
   g_assert_cmpstr (gtk_stack_get_visible_child_name (GTK_STACK (stack)), ==, "page");
   GtkWidget *title = world_find_styled (GTK_WIDGET (help), GTK_TYPE_LABEL, "title-1");
   g_assert_cmpstr (gtk_label_get_text (GTK_LABEL (title)), ==, "Train");
+  g_assert_false (world_says (GTK_WIDGET (help), "The help is in English only."));
   few_help_show_page (FEW_HELP (help), "index");
   g_assert_cmpstr (gtk_stack_get_visible_child_name (GTK_STACK (stack)), ==, "list");
   gtk_window_destroy (help);

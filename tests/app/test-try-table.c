@@ -188,6 +188,65 @@ test_table (void)
   world_free (w);
 }
 
+/* Whether no label below root lacks room for its words. */
+static gboolean
+is_whole (GtkWidget *root)
+{
+  if (GTK_IS_LABEL (root) && gtk_widget_get_mapped (root)
+      && pango_layout_is_ellipsized (gtk_label_get_layout (GTK_LABEL (root))))
+    return FALSE;
+  for (GtkWidget *child = gtk_widget_get_first_child (root); child;
+       child = gtk_widget_get_next_sibling (child))
+    if (!is_whole (child))
+      return FALSE;
+  return TRUE;
+}
+
+static guint
+count_visible_columns (GtkColumnView *table)
+{
+  GListModel *columns = gtk_column_view_get_columns (table);
+  guint n = 0;
+  for (guint i = 0; i < g_list_model_get_n_items (columns); i++)
+    {
+      g_autoptr (GtkColumnViewColumn) column = g_list_model_get_item (columns, i);
+      n += gtk_column_view_column_get_visible (column);
+    }
+  return n;
+}
+
+/* In a narrow window, and where letters are large, a picture, its answer and its probability are
+ * whole, and nothing has to be scrolled sideways. */
+static void
+test_narrow (void)
+{
+  World *w = world_new ();
+  g_autofree char *dark = g_build_filename (w->folder, "dark", NULL);
+  world_import (w);
+  few_trials_set_keep (w->trials, 1);
+  world_act (w, "try-path", "s", dark);
+  WAIT (g_list_model_get_n_items (few_trials_get_list (w->trials)) > 1
+        && !few_trials_is_trying (w->trials));
+  world_act (w, "page", "s", "try");
+  GtkWidget *page = GTK_WIDGET (few_window_find_page (w->window, "try"));
+  GtkColumnView *table = GTK_COLUMN_VIEW (world_find_widget (page, GTK_TYPE_COLUMN_VIEW));
+  GtkAdjustment *across = gtk_scrollable_get_hadjustment (GTK_SCROLLABLE (table));
+  WAIT (count_visible_columns (table) == 5);
+  gtk_window_set_default_size (GTK_WINDOW (w->window), 360, 700);
+  for (int percent = 100; percent <= 200; percent += 50)
+    {
+      g_object_set (gtk_settings_get_default (), "gtk-xft-dpi", 96 * 1024 * percent / 100, NULL);
+      world_wait_for_frames (GTK_WIDGET (w->window), 3);
+      WAIT (count_visible_columns (table) == 3);
+      WAIT (gtk_adjustment_get_upper (across) <= gtk_adjustment_get_page_size (across));
+      WAIT (is_whole (GTK_WIDGET (table)));
+    }
+  g_object_set (gtk_settings_get_default (), "gtk-xft-dpi", 96 * 1024, NULL);
+  gtk_window_set_default_size (GTK_WINDOW (w->window), 1000, 700);
+  WAIT (count_visible_columns (table) == 5);
+  world_free (w);
+}
+
 /* What was written can be shown where it lies. */
 static void
 test_show_in_files (void)
@@ -214,6 +273,7 @@ main (int argc, char **argv)
   g_test_add_func ("/try-table/table", test_table);
   g_test_add_func ("/try-table/counts", test_counts);
   g_test_add_func ("/try-table/add-several", test_add_several);
+  g_test_add_func ("/try-table/narrow", test_narrow);
   g_test_add_func ("/try-table/show-in-files", test_show_in_files);
   return g_test_run ();
 }

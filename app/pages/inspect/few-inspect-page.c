@@ -13,6 +13,7 @@
 #include "widgets/few-split.h"
 #include "widgets/few-tile.h"
 #include "widgets/few-viewer.h"
+#include "widgets/few-wheel.h"
 #include "widgets/few-wrap.h"
 #include <adwaita.h>
 #include <glib/gi18n.h>
@@ -340,6 +341,8 @@ few_inspect_page_init (FewInspectPage *self)
   gtk_widget_init_template (GTK_WIDGET (self));
   few_wrap_buttons (GTK_WIDGET (self));
   few_split_keep (self->paned);
+  few_wheel_page_first (self->pictures);
+  few_wheel_page_first (GTK_WIDGET (self->detail));
   self->lists = few_inspect_lists_new (self->filter, self->view);
   g_signal_connect (self, "map", G_CALLBACK (lens_changed_cb), NULL);
   g_signal_connect_object (gtk_scrolled_window_get_vadjustment (self->whole), "changed",

@@ -2,6 +2,7 @@
 /* A table of those who make them. */
 #include "pages/inspect/few-inspect-parts.h"
 #include "pages/inspect/few-inspect-lists.h"
+#include "widgets/few-wheel.h"
 
 enum { TOP = 5 };
 
@@ -19,6 +20,9 @@ build_scores (FewInspectParts *parts, GtkStack *side, GtkBox *detail G_GNUC_UNUS
   parts->bars = add_side (side, FEW_TYPE_CLASS_BARS, FEW_SIDE_BARS);
   parts->confusion = add_side (side, FEW_TYPE_CONFUSION, FEW_SIDE_CONFUSION);
   parts->class_table = add_side (side, FEW_TYPE_CLASS_TABLE, FEW_SIDE_TABLE);
+  few_wheel_page_first (GTK_WIDGET (parts->bars));
+  few_wheel_page_first (GTK_WIDGET (parts->confusion));
+  few_wheel_page_first (GTK_WIDGET (parts->class_table));
 }
 
 static void
@@ -27,6 +31,7 @@ build_map (FewInspectParts *parts, GtkStack *side, GtkBox *detail G_GNUC_UNUSED)
   parts->map_pane = add_side (side, FEW_TYPE_MAP_PANE, FEW_SIDE_MAP);
   parts->map = few_map_pane_get_map (parts->map_pane);
   parts->trust = add_side (side, FEW_TYPE_TRUST_PANE, FEW_SIDE_TRUST);
+  few_wheel_page_first (GTK_WIDGET (parts->trust)); /* the map zooms */
 }
 
 static void

@@ -315,24 +315,12 @@ preedit_changed_cb (FewLabelWindow *self, const char *preedit)
 
 /* ---- life */
 
-/* A window's least size is its least height and the width for that. Sentences that wrap would have
- * it as wide as they are in one line: it is as narrow as it can be, and as high as that needs. */
 static void
 few_label_window_measure (GtkWidget *widget, GtkOrientation orientation, int for_size, int *minimum,
                           int *natural, int *minimum_baseline, int *natural_baseline)
 {
-  GtkWidgetClass *parent = GTK_WIDGET_CLASS (few_label_window_parent_class);
-  int narrowest, wanted, least_baseline, baseline; /* all: a class is given none of them as NULL */
-  if (orientation == GTK_ORIENTATION_HORIZONTAL)
-    for_size = -1;
-  else if (for_size < 0)
-    {
-      parent->measure (widget, GTK_ORIENTATION_HORIZONTAL, -1, &narrowest, &wanted, &least_baseline,
-                       &baseline);
-      for_size = narrowest;
-    }
-  parent->measure (widget, orientation, for_size, minimum, natural, minimum_baseline,
-                   natural_baseline);
+  few_dialog_measure (GTK_WIDGET_CLASS (few_label_window_parent_class), widget, orientation,
+                      for_size, minimum, natural, minimum_baseline, natural_baseline);
 }
 
 static void

@@ -1,23 +1,22 @@
 /* SPDX-License-Identifier: MIT */
 /* A table of pictures that are tried and what is said of each, the chosen one in detail. */
 #include "pages/try/few-try-page.h"
-#include "base/few-percent.h"
 #include "pages/try/few-refusal-words.h"
 #include "pages/try/few-tally.h"
+#include "pages/try/few-try-columns.h"
 #include "pages/try/few-try-parts.h"
-#include "widgets/few-columns.h"
 #include "widgets/few-drop-down.h"
 #include "widgets/few-beside.h"
 #include "widgets/few-large-picture.h"
 #include "widgets/few-split.h"
-#include "widgets/few-thumb.h"
+#include "widgets/few-wheel.h"
 #include "widgets/few-wrap.h"
 #include <adwaita.h>
 #include <glib/gi18n.h>
 #include <string.h>
 
 /* NARROW: below this width of the window, the detail stands below the table */
-enum { IMAGE_SIDE = 640, NARROW = 860, THUMB_SIDE = 36 };
+enum { IMAGE_SIDE = 640, NARROW = 860 };
 /* Of the table beside the detail: all columns, with usual names; above it: two rows */
 enum { TABLE_WIDTH = 520, TABLE_HEIGHT = 180 };
 
@@ -54,58 +53,6 @@ G_DEFINE_FINAL_TYPE_WITH_CODE (FewTryPage, few_try_page, GTK_TYPE_WIDGET,
                                G_IMPLEMENT_INTERFACE (FEW_TYPE_PAGE, few_try_page_iface_init))
 
 /* ---- the table */
-
-enum { COLUMN_FILE, COLUMN_ANSWER, COLUMN_COSINE, COLUMN_PROBABILITY, N_COLUMNS };
-
-static char *
-cell_text (gpointer trial, guint column)
-{
-  float value =
-      column == COLUMN_COSINE ? few_trial_get_cosine (trial) : few_trial_get_probability (trial);
-  if (column == COLUMN_FILE)
-    return g_strdup (few_picture_get_name (few_trial_get_picture (trial)));
-  if (column == COLUMN_ANSWER)
-    return g_strdup (few_trial_get_answer (trial));
-  if (!isfinite (value))
-    return g_strdup ("");
-  return column == COLUMN_COSINE ? g_strdup_printf ("%.3f", value) : few_percent (value, 1);
-}
-
-static int
-compare_trials (gpointer a, gpointer b, guint column)
-{
-  switch (column)
-    {
-    case COLUMN_FILE:
-      return g_utf8_collate (few_picture_get_name (few_trial_get_picture (a)),
-                             few_picture_get_name (few_trial_get_picture (b)));
-    case COLUMN_ANSWER:
-      return g_utf8_collate (few_trial_get_answer (a), few_trial_get_answer (b));
-    case COLUMN_COSINE:
-      return few_columns_compare_numbers (few_trial_get_cosine (a), few_trial_get_cosine (b));
-    default:
-      return few_columns_compare_numbers (few_trial_get_probability (a),
-                                          few_trial_get_probability (b));
-    }
-}
-
-static FewPicture *
-get_picture (gpointer trial)
-{
-  return few_trial_get_picture (trial);
-}
-
-static void
-add_columns (FewTryPage *self, FewThumbnails *thumbnails)
-{
-  const char *const titles[] = { _ ("File"), _ ("Class"), _ ("Score"), _ ("Probability") };
-  for (guint i = 0; i < N_COLUMNS; i++)
-    few_columns_add (self->table, i,
-                     &(FewColumn) { titles[i], i >= COLUMN_COSINE, i < COLUMN_COSINE,
-                                    i == COLUMN_FILE ? PANGO_ELLIPSIZE_MIDDLE : PANGO_ELLIPSIZE_END,
-                                    cell_text, compare_trials, "notify::answer" });
-  few_thumb_add_column (self->table, thumbnails, THUMB_SIDE, get_picture);
-}
 
 static gboolean
 passes_filter (gpointer item, gpointer user)
@@ -367,6 +314,7 @@ few_try_page_init (FewTryPage *self)
   g_autoptr (GListModel) none = few_refusal_names ();
   gtk_widget_init_template (GTK_WIDGET (self));
   few_split_keep (self->paned);
+  few_wheel_page_first (GTK_WIDGET (self->paned));
   few_wrap_buttons (GTK_WIDGET (self));
   few_drop_down_shrink (self->show);
   few_drop_down_shrink_words (self->sure);
@@ -409,7 +357,7 @@ few_try_page_set_session (FewPage *page, FewSession *session, FewThumbnails *thu
   few_large_picture_set_session (self->image, session, IMAGE_SIDE);
   few_promise_bar_set_view (self->parts.promise, self->view);
   few_try_look_set_session (self->parts.look, session, self->image);
-  add_columns (self, thumbnails);
+  few_try_columns_add (self->table, thumbnails);
   self->selection = gtk_multi_selection_new (create_model (self));
   gtk_column_view_set_model (self->table, GTK_SELECTION_MODEL (self->selection));
   gtk_drop_down_set_model (self->show, few_tally_get_entries (self->tally));
@@ -429,7 +377,7 @@ few_try_page_set_width (FewPage *page, int width)
   gboolean narrow = width < NARROW;
   gtk_orientable_set_orientation (GTK_ORIENTABLE (self->paned),
                                   narrow ? GTK_ORIENTATION_VERTICAL : GTK_ORIENTATION_HORIZONTAL);
-  gtk_paned_set_position (self->paned, narrow ? TABLE_HEIGHT : TABLE_WIDTH);
+  few_split_put (self->paned, narrow ? TABLE_HEIGHT : TABLE_WIDTH);
 }
 
 static void
