@@ -2,12 +2,16 @@
 /* What is seen follows what was done: in a window that grows, of a picture that was removed, of a
  * class that was renamed; what changes nothing is no step. */
 #include "pages/examples/few-examples-page.h"
-#include "widgets/few-ranking.h"
+#include "widgets/few-in-sight.h"
 #include "widgets/few-show-file.h"
 #include "widgets/few-tile.h"
 #include "widgets/few-toasts.h"
 #include "world.h"
 #include <string.h>
+
+#define ROW                                                                                        \
+  "<interface><template class='GtkListItem'><property name='child'><object class='GtkLabel'>"      \
+  "<property name='label'>row</property></object></property></template></interface>"
 
 static GtkWidget *
 find_grid (World *w)
@@ -17,67 +21,44 @@ find_grid (World *w)
   return world_find_widget (page, GTK_TYPE_GRID_VIEW);
 }
 
-static gboolean
-is_in_sight (GtkWidget *item, GtkWidget *grid)
-{
-  graphene_rect_t bounds;
-  return gtk_widget_compute_bounds (item, grid, &bounds) && bounds.origin.y + bounds.size.height > 0
-         && bounds.origin.y < (float) gtk_widget_get_height (grid);
-}
-
-/* How many tiles in sight show what has their place now; *all: how many are in sight. Few enough
- * pictures have a tile each. */
-static guint
-count_right (GtkWidget *grid, guint *all)
-{
-  GListModel *model = G_LIST_MODEL (gtk_grid_view_get_model (GTK_GRID_VIEW (grid)));
-  guint right = 0;
-  guint i = 0;
-  *all = 0;
-  for (GtkWidget *item = gtk_widget_get_first_child (grid); item;
-       item = gtk_widget_get_next_sibling (item), i++)
-    {
-      g_autoptr (FewSlot) slot = g_list_model_get_item (model, i);
-      FewTile *tile = FEW_TILE (gtk_widget_get_first_child (item));
-      if (!slot || !is_in_sight (item, grid))
-        continue;
-      ++*all;
-      right += few_tile_get_picture (tile) == few_slot_get_item (slot);
-    }
-  return right;
-}
-
 static void
-set_height (World *w, int height)
+count_cb (gpointer n)
 {
-  gtk_window_set_default_size (GTK_WINDOW (w->window), 1000, height);
-  world_wait_for_frames (GTK_WIDGET (w->window), 30);
+  ++*(guint *) n;
 }
 
-/* Tiles that are out of sight put off what α does; they have to catch up in a window that becomes
- * higher, too. */
+/* Rows that were out of sight are in it after a scroll, and in a window that became higher. */
 static void
 test_window_grows (void)
 {
-  enum { LOW = 460, HIGH = 880 };
-  World *w = world_new ();
-  guint low, high;
-  world_import (w);
-  world_train (w, 20);
-  GtkWidget *grid = find_grid (w);
-  set_height (w, HIGH);
-  few_view_set_alpha (w->view, 1);
-  world_wait_for_frames (grid, 5);
-  g_assert_cmpuint (count_right (grid, &high), ==, high);
-  set_height (w, LOW);
-  few_view_set_alpha (w->view, 0);
-  world_wait_for_frames (grid, 5);
-  g_assert_cmpuint (count_right (grid, &low), ==, low);
-  g_assert_cmpuint (low, <, high);
-  set_height (w, HIGH);
-  g_assert_cmpuint (count_right (grid, &low), ==, low);
-  g_assert_cmpuint (low, ==, high);
-  world_free (w);
+  enum { LOW = 200, HIGH = 600, ROWS = 100 };
+  guint n = 0;
+  GtkStringList *words = gtk_string_list_new (NULL);
+  for (guint i = 0; i < ROWS; i++)
+    gtk_string_list_append (words, "row");
+  GtkWidget *window = gtk_window_new ();
+  GtkWidget *scroller = gtk_scrolled_window_new ();
+  GtkWidget *list =
+      gtk_list_view_new (GTK_SELECTION_MODEL (gtk_no_selection_new (G_LIST_MODEL (words))),
+                         gtk_builder_list_item_factory_new_from_bytes (
+                             NULL, g_bytes_new_static (ROW, sizeof ROW - 1)));
+  gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (scroller), list);
+  gtk_window_set_child (GTK_WINDOW (window), scroller);
+  gtk_window_set_default_size (GTK_WINDOW (window), 300, LOW);
+  few_in_sight_watch (GTK_SCROLLABLE (list), count_cb, &n);
+  gtk_window_present (GTK_WINDOW (window));
+  WAIT (gtk_widget_get_height (list) > 0);
+  world_wait_for_frames (list, 10);
+  GtkAdjustment *at = gtk_scrollable_get_vadjustment (GTK_SCROLLABLE (list));
+  guint before = n;
+  gtk_adjustment_set_value (at, 50);
+  WAIT (n > before);
+  world_wait_for_frames (list, 10);
+  before = n;
+  gtk_window_set_default_size (GTK_WINDOW (window), 300, HIGH);
+  WAIT (n > before);
+  g_assert_cmpfloat (gtk_adjustment_get_page_size (at), >, LOW);
+  gtk_window_destroy (GTK_WINDOW (window));
 }
 
 /* What was learned of it is still in view, until something is learned again. */
