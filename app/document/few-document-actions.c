@@ -5,6 +5,7 @@
 #include "document/few-recent.h"
 #include "widgets/few-actions.h"
 #include "widgets/few-chooser.h"
+#include "widgets/few-toasts.h"
 #include <adwaita.h>
 #include <glib/gi18n.h>
 
@@ -202,6 +203,8 @@ take_step (FewActions *self, const char *title, void (*step) (FewSession *sessio
 static void
 undo_cb (GSimpleAction *action, GVariant *parameter, gpointer user)
 {
+  if (few_toasts_take_back (few_actions_get_window (user))) /* it happened last */
+    return;
   /* Translators: %s is what was undone, as “Remove 3 Pictures” */
   take_step (user, few_session_get_undo (get_session (user)), few_session_undo, _ ("Undone: %s"));
 }

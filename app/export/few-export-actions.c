@@ -99,7 +99,9 @@ report_written_cb (GObject *source, GAsyncResult *result, gpointer user)
     }
   g_autofree char *shown = g_filename_display_name (writing->path);
   /* Translators: a file */
-  g_autofree char *text = g_strdup_printf (_ ("Report saved as %s"), shown);
+  g_autofree char *text = g_str_has_suffix (writing->path, ".csv")
+                              ? g_strdup_printf (_ ("Table saved as %s"), shown)
+                              : g_strdup_printf (_ ("Report saved as %s"), shown);
   few_actions_say_of_file (FEW_ACTIONS (source), text, writing->path);
 }
 
@@ -339,7 +341,8 @@ create_dialog (GtkWindow *window, FewSession *session, const char *path, guint a
   g_autofree char *exported = describe_exported (path, agree, total);
   g_autofree char *ancestry = describe_ancestry (session);
   g_autofree char *body = g_strconcat (exported, ancestry, NULL);
-  const char *heading = agree == total ? _ ("Adapter Exported") : _ ("Exported, but Not the Same");
+  const char *heading =
+      agree == total ? _ ("Classifier Exported") : _ ("Exported, but Not the Same");
   GtkWidget *dialog = adw_message_dialog_new (window, heading, body);
   adw_message_dialog_add_responses (ADW_MESSAGE_DIALOG (dialog), "copy", _ ("_Copy Python Code"),
                                     "show", _ ("_Show in Files"), "close", _ ("_Close"), NULL);

@@ -2,6 +2,7 @@
 /* Finished runs as a list and as records of a project. */
 #include "session/few-kept-runs.h"
 #include "session/few-methods.h"
+#include "session/few-renamed.h"
 #include <glib/gi18n.h>
 #include <string.h>
 
@@ -102,28 +103,47 @@ say_precision (const FewRun *run, FewDesk *desk)
   few_desk_say (desk, text);
 }
 
-/* The classes that a run was trained with: those of the same names that are there, or stand-ins. */
-void
-few_kept_runs_complete (FewRun *run, FewSnapshot *snapshot, FewDesk *desk, FewExamples *examples)
+static GHashTable *
+list_classes_by_name (FewExamples *examples)
 {
-  g_return_if_fail (run != NULL && !run->snapshot);
-  g_return_if_fail (snapshot != NULL && FEW_IS_DESK (desk) && FEW_IS_EXAMPLES (examples));
   GListModel *classes = few_examples_get_classes (examples);
-  say_precision (run, desk);
-  g_autoptr (GHashTable) known = g_hash_table_new (g_str_hash, g_str_equal);
+  GHashTable *known = g_hash_table_new (g_str_hash, g_str_equal);
   for (guint k = 0; k < g_list_model_get_n_items (classes); k++)
     {
       g_autoptr (FewClass) klass = g_list_model_get_item (classes, k);
       g_hash_table_insert (known, (char *) few_class_get_name (klass), klass);
     }
+  return known;
+}
+
+/* Those that were renamed since are asked for once one is missed: all pictures are looked at. */
+static FewClass *
+find_class (const FewRun *run, FewExamples *examples, GHashTable *known, guint k,
+            FewClass ***renamed)
+{
+  FewClass *klass = g_hash_table_lookup (known, run->record->names[k]);
+  if (!klass && !*renamed)
+    *renamed = few_renamed_find (examples, run->record);
+  return klass ? klass : (*renamed)[k];
+}
+
+/* The classes that a run was trained with: those of the same names that are there, those that have
+ * another name now, or stand-ins. */
+void
+few_kept_runs_complete (FewRun *run, FewSnapshot *snapshot, FewDesk *desk, FewExamples *examples)
+{
+  g_return_if_fail (run != NULL && !run->snapshot);
+  g_return_if_fail (snapshot != NULL && FEW_IS_DESK (desk) && FEW_IS_EXAMPLES (examples));
+  say_precision (run, desk);
+  g_autoptr (GHashTable) known = list_classes_by_name (examples);
+  g_autofree FewClass **renamed = NULL;
   run->snapshot = few_snapshot_ref (snapshot);
   run->classes = g_ptr_array_new_with_free_func (g_object_unref);
   for (guint k = 0; k < run->record->n_classes; k++)
     {
-      const char *name = run->record->names[k];
-      FewClass *klass = g_hash_table_lookup (known, name);
-      g_ptr_array_add (run->classes,
-                       klass ? g_object_ref (klass) : few_class_new (G_MAXUINT, name));
+      FewClass *klass = find_class (run, examples, known, k, &renamed);
+      g_ptr_array_add (run->classes, klass ? g_object_ref (klass)
+                                           : few_class_new (G_MAXUINT, run->record->names[k]));
     }
 }
 

@@ -90,6 +90,18 @@ few_picture_actions_toggle (GtkWindow *window, FewSession *session, GPtrArray *p
   few_toasts_say_undoable (window, text, few_session_get_step (session));
 }
 
+/* Those that are not of the class already. One whose file was replaced is said to be of it anew. */
+static GPtrArray *
+get_moved (GPtrArray *pictures, FewClass *klass)
+{
+  GPtrArray *moved = g_ptr_array_new_with_free_func (g_object_unref);
+  for (guint i = 0; i < pictures->len; i++)
+    if (!few_picture_has_class (pictures->pdata[i], klass)
+        || few_picture_is_replaced (pictures->pdata[i]))
+      g_ptr_array_add (moved, g_object_ref (pictures->pdata[i]));
+  return moved;
+}
+
 void
 few_picture_actions_move (GtkWindow *window, FewSession *session, GPtrArray *pictures,
                           FewClass *klass)
@@ -97,17 +109,23 @@ few_picture_actions_move (GtkWindow *window, FewSession *session, GPtrArray *pic
   g_return_if_fail (FEW_IS_SESSION (session) && FEW_IS_CLASS (klass));
   g_return_if_fail (pictures);
   FewExamples *examples = few_session_get_examples (session);
+  g_autoptr (GPtrArray) moved = get_moved (pictures, klass);
   g_autofree char *text = NULL;
+  if (moved->len == 0)
+    {
+      few_toasts_say (window, _ ("Nothing to change: they are that already."));
+      return;
+    }
   if (few_class_is_none (klass))
     {
-      few_examples_set_use (examples, pictures, FEW_USE_NONE);
-      text = describe_use (FEW_USE_NONE, pictures->len);
+      few_examples_set_use (examples, moved, FEW_USE_NONE);
+      text = describe_use (FEW_USE_NONE, moved->len);
     }
   else
     {
-      few_examples_label (examples, pictures, klass, TRUE);
-      text = few_examples_is_several (examples) ? describe_label (klass, pictures->len, TRUE)
-                                                : describe_move (klass, pictures->len);
+      few_examples_label (examples, moved, klass, TRUE);
+      text = few_examples_is_several (examples) ? describe_label (klass, moved->len, TRUE)
+                                                : describe_move (klass, moved->len);
     }
   few_toasts_say_undoable (window, text, few_session_get_step (session));
 }

@@ -57,10 +57,13 @@ popup_at (GtkGesture *gesture, double x, double y, const Asked *asked)
     gtk_gesture_set_state (gesture, GTK_EVENT_SEQUENCE_CLAIMED);
 }
 
+/* Not before: the menu would take the release, and what lies below would stay pressed for ever. */
 static void
-right_pressed_cb (GtkGesture *gesture, int n G_GNUC_UNUSED, double x, double y, gpointer user)
+right_released_cb (GtkGesture *gesture, int n G_GNUC_UNUSED, double x, double y, gpointer user)
 {
-  popup_at (gesture, x, y, user);
+  GtkWidget *widget = gtk_event_controller_get_widget (GTK_EVENT_CONTROLLER (gesture));
+  if (gtk_widget_contains (widget, x, y))
+    popup_at (gesture, x, y, user);
 }
 
 static void
@@ -91,7 +94,7 @@ few_popup_install (GtkWidget *widget, FewPopupFunc popup, gpointer user)
   g_return_if_fail (popup);
   GtkGesture *click = gtk_gesture_click_new ();
   gtk_gesture_single_set_button (GTK_GESTURE_SINGLE (click), GDK_BUTTON_SECONDARY);
-  g_signal_connect_data (click, "pressed", G_CALLBACK (right_pressed_cb), asked_new (popup, user),
+  g_signal_connect_data (click, "released", G_CALLBACK (right_released_cb), asked_new (popup, user),
                          asked_free_cb, 0);
   gtk_widget_add_controller (widget, GTK_EVENT_CONTROLLER (click));
   GtkGesture *press = gtk_gesture_long_press_new ();

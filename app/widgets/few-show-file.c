@@ -2,14 +2,47 @@
 /* The desktop's own way: a file manager's D-Bus interface, or the default program of a kind. */
 #include "widgets/few-show-file.h"
 #include "widgets/few-toasts.h"
+#include <glib/gi18n.h>
 
+/* Who asked, and for what. */
+typedef struct
+{
+  GtkWindow *window;
+  GFile *file;
+} Asked;
+
+static Asked *
+asked_new (GtkWindow *window, GFile *file)
+{
+  Asked *asked = g_new (Asked, 1);
+  *asked = (Asked) { g_object_ref (window), g_object_ref (file) };
+  return asked;
+}
+
+static void
+asked_free (Asked *asked)
+{
+  g_object_unref (asked->window);
+  g_object_unref (asked->file);
+  g_free (asked);
+}
+
+/* GIO's own words for that name a content type. */
 static void
 launched_cb (GObject *source G_GNUC_UNUSED, GAsyncResult *result, gpointer user)
 {
-  g_autoptr (GtkWindow) window = user;
+  Asked *asked = user;
   g_autoptr (GError) error = NULL;
   if (!g_app_info_launch_default_for_uri_finish (result, &error))
-    few_toasts_say (window, error->message);
+    {
+      gboolean none = g_error_matches (error, G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED);
+      g_autofree char *shown = g_file_get_parse_name (asked->file);
+      g_autofree char *text =
+          /* Translators: a file or a folder */
+          none ? g_strdup_printf (_ ("This computer has no program that shows %s."), shown) : NULL;
+      few_toasts_say (asked->window, none ? text : error->message);
+    }
+  asked_free (asked);
 }
 
 static void
@@ -19,7 +52,7 @@ launch (GtkWindow *window, GFile *file)
   g_autoptr (GdkAppLaunchContext) context =
       gdk_display_get_app_launch_context (gtk_widget_get_display (GTK_WIDGET (window)));
   g_app_info_launch_default_for_uri_async (uri, G_APP_LAUNCH_CONTEXT (context), NULL, launched_cb,
-                                           g_object_ref (window));
+                                           asked_new (window, file));
 }
 
 void
@@ -31,13 +64,6 @@ few_show_file_open (GtkWindow *window, const char *path)
   launch (window, file);
 }
 
-/* Who asked, and for what. */
-typedef struct
-{
-  GtkWindow *window;
-  GFile *file;
-} Asked;
-
 static void
 shown_cb (GObject *bus, GAsyncResult *result, gpointer user)
 {
@@ -47,9 +73,7 @@ shown_cb (GObject *bus, GAsyncResult *result, gpointer user)
   g_autoptr (GFile) folder = g_file_get_parent (asked->file);
   if (!answer && folder)
     launch (asked->window, folder);
-  g_object_unref (asked->window);
-  g_object_unref (asked->file);
-  g_free (asked);
+  asked_free (asked);
 }
 
 void
@@ -68,10 +92,8 @@ few_show_file_in_folder (GtkWindow *window, const char *path)
       launch (window, folder ? folder : file);
       return;
     }
-  Asked *asked = g_new (Asked, 1);
-  *asked = (Asked) { g_object_ref (window), g_object_ref (file) };
   g_dbus_connection_call (bus, "org.freedesktop.FileManager1", "/org/freedesktop/FileManager1",
                           "org.freedesktop.FileManager1", "ShowItems",
                           g_variant_new ("(^ass)", uris, ""), NULL, G_DBUS_CALL_FLAGS_NONE, -1,
-                          NULL, shown_cb, asked);
+                          NULL, shown_cb, asked_new (window, file));
 }

@@ -2,6 +2,7 @@
 /* A thumbnail, its caption and its badge; tiles out of sight follow later. */
 #include "widgets/few-tile.h"
 #include "base/few-settings.h"
+#include "widgets/few-band.h"
 #include "widgets/few-class-dot.h"
 #include "widgets/few-file-list.h"
 #include "widgets/few-line.h"
@@ -24,6 +25,7 @@ struct _FewTile
   GtkListItem *item; /* that it is the child of; borrowed */
   gboolean behind; /* what it shows is out of date */
   gboolean missing; /* its file was not there when it was last looked for */
+  gboolean gone; /* from the project; what was learned of it is still in view */
   GListModel *headed; /* of its grid, where the first picture of a class names it; NULL: none */
   GtkWidget *heading;
   GtkWidget *image;
@@ -112,13 +114,6 @@ few_tiles_update_headings (GtkGridView *grid)
 }
 
 static void
-changed_cb (FewTile *self)
-{
-  update_caption (self);
-  update_heading (self);
-}
-
-static void
 zoomed_cb (FewTile *self)
 {
   int side = few_zoom_get_side ();
@@ -131,25 +126,39 @@ texture_changed_cb (FewTile *self)
   few_still_set_texture (FEW_STILL (self->image), few_picture_get_texture (self->picture));
 }
 
+/* NULL: nothing is to be said of it. */
+static const char *
+get_words (FewTile *self)
+{
+  return self->gone ? _ ("Removed from the project") : few_picture_words (self->picture);
+}
+
 /* Asked for when it is wanted: setting the text of each tile would ask the X server where the
  * pointer is, each time. */
 static gboolean
 few_tile_query_tooltip (GtkWidget *widget, int x, int y, gboolean keyboard, GtkTooltip *tooltip)
 {
   FewTile *self = FEW_TILE (widget);
-  const char *words = self->picture ? few_picture_words (self->picture) : NULL;
+  const char *words = self->picture ? get_words (self) : NULL;
   if (self->picture)
     gtk_tooltip_set_text (tooltip, words ? words : few_picture_get_path (self->picture));
   return self->picture != NULL;
+}
+
+static gboolean
+is_gone (FewTile *self)
+{
+  return !few_examples_get_picture (self->examples, few_picture_get_id (self->picture));
 }
 
 /* Most tiles have none, and a style that is set is found anew, whatever it was before. */
 static void
 show_mark (FewTile *self)
 {
-  const char *mark = few_picture_mark (self->picture);
-  const char *words = few_picture_words (self->picture);
-  const char *const styles[] = { few_picture_is_off (self->picture) ? "badge" : "mark", NULL };
+  const char *mark = self->gone ? "user-trash-symbolic" : few_picture_mark (self->picture);
+  const char *words = get_words (self);
+  gboolean off = self->gone || few_picture_is_off (self->picture);
+  const char *const styles[] = { off ? "badge" : "mark", NULL };
   if (mark)
     {
       gtk_widget_set_css_classes (self->badge, (const char **) styles);
@@ -164,7 +173,8 @@ static void
 state_changed_cb (FewTile *self)
 {
   gboolean missing = few_picture_is_missing (self->picture);
-  gboolean out = few_picture_is_excluded (self->picture)
+  self->gone = is_gone (self);
+  gboolean out = self->gone || few_picture_is_excluded (self->picture)
                  || few_picture_get_state (self->picture) >= FEW_PICTURE_DUPLICATE;
   gboolean replaced = few_picture_is_replaced (self->picture);
   show_mark (self);
@@ -173,6 +183,16 @@ state_changed_cb (FewTile *self)
   self->missing = missing;
   gtk_widget_set_opacity (self->image, out ? .4 : 1);
   update_caption (self);
+}
+
+static void
+changed_cb (FewTile *self)
+{
+  if (self->picture && self->gone != is_gone (self))
+    state_changed_cb (self);
+  else
+    update_caption (self);
+  update_heading (self);
 }
 
 static void
@@ -300,6 +320,7 @@ static void
 begin_drag_cb (GtkDragSource *source, GdkDrag *drag, gpointer user)
 {
   FewTile *self = user;
+  few_band_take_away (GTK_WIDGET (self));
   GdkTexture *texture = few_picture_get_texture (self->picture);
   if (texture)
     gtk_drag_source_set_icon (source, GDK_PAINTABLE (texture), 0, 0);

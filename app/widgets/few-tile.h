@@ -24,7 +24,7 @@ void few_tiles_update_headings (GtkGridView *grid);
 FewPicture *few_tile_get_picture (FewTile *self);
 /* Becomes what is chosen in its view, unless it is among that already. */
 void few_tile_choose (FewTile *self);
-/* After scrolling: tiles that come into sight catch up with what they put off while out of it. */
+/* See few-in-sight.h: tiles catch up with what they put off while they were out of sight. */
 void few_tiles_catch_up (GtkGridView *grid);
 /* A grid keeps thirty rows of tiles ready, of as many columns as it may have, not has: no more
  * than fit a window of that width, or every change of its list takes twice as long. */

@@ -6,6 +6,11 @@
 /* The action of a toast about a file. */
 #define SHOW_FILE "win.show-file"
 
+/* The action of one about a step of the history. */
+#define UNDO_STEP "win.undo-step"
+/* Where a window has its overlay. */
+#define OVERLAY "few-toasts"
+
 enum { WAY_IN = 700 }; /* ms, of which libadwaita takes 500 at most */
 
 enum { LEAST_CHARS = 16, MOST_CHARS = 80 };
@@ -39,7 +44,7 @@ count_chars (AdwToastOverlay *toasts, GtkWidget *label, const char *button, int 
   return MIN (width / *char_width, MOST_CHARS);
 }
 
-static void below_clicked_cb (AdwToastOverlay *toasts);
+static void take_back_cb (AdwToastOverlay *toasts);
 
 /* Where letters are large or the window is narrow. */
 static GtkWidget *
@@ -48,8 +53,7 @@ stand_button_below (AdwToastOverlay *toasts, GtkWidget *title, const char *words
   GtkWidget *box = g_object_ref_sink (gtk_box_new (GTK_ORIENTATION_VERTICAL, 6));
   GtkWidget *button = gtk_button_new_with_mnemonic (words);
   gtk_widget_set_halign (button, GTK_ALIGN_START);
-  g_signal_connect_object (button, "clicked", G_CALLBACK (below_clicked_cb), toasts,
-                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (button, "clicked", G_CALLBACK (take_back_cb), toasts, G_CONNECT_SWAPPED);
   gtk_box_append (GTK_BOX (box), title);
   gtk_box_append (GTK_BOX (box), button);
   g_object_unref (title); /* the box has it */
@@ -229,7 +233,7 @@ undo_cb (AdwToastOverlay *toasts)
 
 /* It goes with its toast, as libadwaita's own does; what it does may have a toast of its own. */
 static void
-below_clicked_cb (AdwToastOverlay *toasts)
+take_back_cb (AdwToastOverlay *toasts)
 {
   Speaker *speaker = get_speaker (toasts);
   g_autofree char *undo = g_steal_pointer (&speaker->undo);
@@ -384,12 +388,13 @@ few_toasts_install (GActionMap *window, AdwToastOverlay *toasts)
   g_return_if_fail (G_IS_ACTION_MAP (window));
   g_return_if_fail (ADW_IS_TOAST_OVERLAY (toasts));
   g_action_map_add_action_entries (window, entries, G_N_ELEMENTS (entries), toasts);
+  g_object_set_data_full (G_OBJECT (window), OVERLAY, g_object_ref (toasts), g_object_unref);
 }
 
 static char *
 print_undo (guint64 step)
 {
-  return g_action_print_detailed_name ("win.undo-step", g_variant_new_uint64 (step));
+  return g_action_print_detailed_name (UNDO_STEP, g_variant_new_uint64 (step));
 }
 
 void
@@ -398,9 +403,26 @@ few_toasts_settle (AdwToastOverlay *toasts, guint64 step)
   g_return_if_fail (ADW_IS_TOAST_OVERLAY (toasts));
   Speaker *speaker = get_speaker (toasts);
   g_autofree char *possible = print_undo (step);
-  if (speaker->undo && g_str_has_prefix (speaker->undo, "win.undo-step")
+  if (speaker->undo && g_str_has_prefix (speaker->undo, UNDO_STEP)
       && !g_str_equal (speaker->undo, possible))
     dismiss (speaker);
+}
+
+static gboolean
+is_unknown_to_history (const char *undo)
+{
+  return undo && *undo && !g_str_has_prefix (undo, UNDO_STEP)
+         && !g_str_has_prefix (undo, SHOW_FILE);
+}
+
+gboolean
+few_toasts_take_back (GtkWindow *window)
+{
+  AdwToastOverlay *toasts = window ? g_object_get_data (G_OBJECT (window), OVERLAY) : NULL;
+  if (!toasts || !is_unknown_to_history (get_speaker (toasts)->undo))
+    return FALSE;
+  take_back_cb (toasts);
+  return TRUE;
 }
 
 void

@@ -9,6 +9,9 @@ G_BEGIN_DECLS
 void few_toasts_install (GActionMap *window, AdwToastOverlay *toasts);
 /* The session's history is at this step now: a toast that would take back another one goes. */
 void few_toasts_settle (AdwToastOverlay *toasts, guint64 step);
+/* Whether the toast in view, if any, offers to take back what the history does not know; it is
+ * taken back then. */
+gboolean few_toasts_take_back (GtkWindow *window);
 
 /* By that action; nothing is said when the window is NULL or gone. */
 void few_toasts_say (GtkWindow *window, const char *text);

@@ -205,13 +205,13 @@ def take_away():
     run("xdotool", "type", "--delay", "30", target)
     key("Return")
     check("the classifier is written", wait("file", lambda: os.path.exists(target)))
-    wait("dialog", lambda: says("Adapter Exported"))
+    wait("dialog", lambda: says("Classifier Exported"))
     focus_window(2)
     key("Tab")
     check("what came of it can be shown", tab_to("Show in Files", Role.PUSH_BUTTON, 5))
     check("and closed", tab_to("Close", Role.PUSH_BUTTON, 5))
     key("Return")
-    check("the window is back", wait("closed", lambda: not says("Adapter Exported")))
+    check("the window is back", wait("closed", lambda: not says("Classifier Exported")))
 
 
 def main():

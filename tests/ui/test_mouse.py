@@ -21,12 +21,22 @@ fewshot, dragsource = sys.argv[1:3]
 work = tempfile.mkdtemp(prefix="fewshot-mouse-")
 
 
-def edge():
-    """The colours along the window's left edge, where the frame of a drop target is."""
+def colours(x, y, width, height):
+    """Which there are in a part of the screen, and how many of each."""
     return run(
-        "import", "-window", "root", "-crop", "2x500+0+100", "+repage", "-format", "%c",
-        "-define", "histogram:unique-colors=true", "histogram:info:-",
+        "import", "-window", "root", "-crop", f"{width}x{height}+{x}+{y}", "+repage",
+        "-format", "%c", "-define", "histogram:unique-colors=true", "histogram:info:-",
     ).stdout  # fmt: skip
+
+
+def edge():
+    """Of the window's left edge, where the frame of a drop target is."""
+    return colours(0, 100, 2, 500)
+
+
+def around(point):
+    """Of the row of a class, or of what lies around a tile's caption."""
+    return colours(point[0] - 60, point[1] - 12, 120, 24)
 
 
 def main():
@@ -69,6 +79,39 @@ def main():
         check("a right click opens the menu", wait("menu", lambda: named("Show in Files")))
         run("xdotool", "key", "Escape")
         wait("menu gone", lambda: not named("Show in Files"))
+
+        # what lies below a menu is not pressed any more
+        spring = row_of("spring")
+        move(1250, 880)
+        activate("select-class", "[<-1>]")
+        time.sleep(0.5)
+        before = around(spring)
+        move(*spring)
+        run("xdotool", "click", "3")
+        wait("menu of a class", lambda: named("Merge Into"))
+        run("xdotool", "key", "Escape")
+        wait("menu gone", lambda: not named("Merge Into"))
+        move(1250, 880)
+        activate("select-class", "[<-1>]")
+        check("no row stays pressed", wait("row", lambda: around(spring) == before, 5))
+
+        # nothing takes a picture that is let go over the bar at the bottom
+        activate("select-class", "[<0>]")
+        time.sleep(1)
+        first = center(named("bolt-02.png, bolt", Atspi.Role.IMAGE)[0])
+        check("a picture is in view", first[1] > 120, str(first))
+        move(*first)
+        run("xdotool", "click", "1")
+        move(1250, 880)
+        time.sleep(0.5)
+        before = colours(first[0] - 60, first[1] - 60, 600, 400)
+        drag(first, (first[0] + 40, 745))
+        move(1250, 880)
+        check(
+            "no band is left where a picture was dragged from",
+            wait("band", lambda: colours(first[0] - 60, first[1] - 60, 600, 400) == before, 5),
+        )
+        activate("select-class", "[<-1>]")
 
         # files from another process onto a class row: no frame stays
         run("convert", "-size", "40x40", "xc:teal", f"{extra}/teal.png")

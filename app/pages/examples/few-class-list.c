@@ -6,6 +6,7 @@
 #include "pages/examples/few-class-row.h"
 #include "pages/examples/few-class-strip.h"
 #include "widgets/few-drop.h"
+#include "widgets/few-in-sight.h"
 #include "widgets/few-picture-actions.h"
 #include "widgets/few-popup.h"
 #include "widgets/few-tab.h"
@@ -281,12 +282,6 @@ chosen_cb (FewClassList *self)
     fold (self);
 }
 
-static void
-scrolled_cb (FewClassList *self)
-{
-  few_class_rows_catch_up (self->list);
-}
-
 /* The item that has the focus, or lies there. */
 static GtkWidget *
 find_item (FewClassList *self, double x, double y)
@@ -415,8 +410,10 @@ few_class_list_new (FewSession *session, FewThumbnails *thumbnails)
   gtk_single_selection_set_model (self->selection, classes);
   gtk_list_view_set_model (self->list, GTK_SELECTION_MODEL (self->selection));
   g_signal_connect_swapped (self->selection, "notify::selected-item", G_CALLBACK (chosen_cb), self);
-  g_signal_connect_swapped (gtk_scrollable_get_vadjustment (GTK_SCROLLABLE (self->list)),
-                            "value-changed", G_CALLBACK (scrolled_cb), self);
+  few_in_sight_watch (GTK_SCROLLABLE (self->list), (FewInSightFunc) few_class_rows_catch_up,
+                      self->list);
+  g_signal_connect_object (self->selection, "items-changed", G_CALLBACK (few_in_sight_look),
+                           self->list, G_CONNECT_SWAPPED);
   few_popup_install (GTK_WIDGET (self->list), menu_cb, self);
   few_class_menu_type_ahead (GTK_WIDGET (self->list), classes, typed_cb, self);
   few_tab_install (GTK_WIDGET (self->list));

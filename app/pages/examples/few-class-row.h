@@ -19,6 +19,6 @@ FewClass *few_class_row_get_class (FewClassRow *self);
 void few_class_row_set_pictures (FewClassRow *self, GPtrArray *pictures);
 /* "92 %" of the measured pictures, once something was learned; free with g_free. */
 char *few_class_row_describe_recall (FewClassRow *self);
-/* After scrolling: rows that came into sight are drawn. */
+/* See few-in-sight.h: rows that came into sight are drawn. */
 void few_class_rows_catch_up (GtkListView *list);
 G_END_DECLS

@@ -79,7 +79,8 @@ static void
 update_stack (FewExamplesPage *self)
 {
   gboolean empty = g_list_model_get_n_items (G_LIST_MODEL (self->selection)) == 0;
-  gtk_stack_set_visible_child_name (self->stack, empty ? "empty" : "grid");
+  const char *nothing = self->klass ? "empty-class" : "empty";
+  gtk_stack_set_visible_child_name (self->stack, empty ? nothing : "grid");
 }
 
 static guint

@@ -4,6 +4,7 @@
 #include "widgets/few-bar-legend.h"
 #include "widgets/few-beside.h"
 #include "widgets/few-gradual.h"
+#include "widgets/few-in-sight.h"
 #include "widgets/few-line.h"
 #include "widgets/few-pair-bar.h"
 #include "widgets/few-score.h"
@@ -100,20 +101,15 @@ compare_adapted (gconstpointer a, gconstpointer b)
 }
 
 static void
-catch_up (FewClassBars *self)
+catch_up (gpointer user)
 {
+  FewClassBars *self = user;
   for (guint i = 0; i < self->rows->len; i++)
     {
       Row *row = self->rows->pdata[i];
       if (row->behind && is_in_sight (self, row))
         update_row (self, row);
     }
-}
-
-static void
-scrolled_cb (FewClassBars *self)
-{
-  catch_up (self);
 }
 
 static void
@@ -339,8 +335,7 @@ few_class_bars_init (FewClassBars *self)
   gtk_box_append (GTK_BOX (self->box), scroller);
   gtk_box_append (GTK_BOX (self->box), make_legend (self));
   gtk_widget_set_parent (self->box, GTK_WIDGET (self));
-  g_signal_connect_swapped (gtk_scrollable_get_vadjustment (GTK_SCROLLABLE (list)), "value-changed",
-                            G_CALLBACK (scrolled_cb), self);
+  few_in_sight_watch (GTK_SCROLLABLE (list), catch_up, self);
   g_signal_connect (self, "map", G_CALLBACK (mapped_cb), NULL);
 }
 

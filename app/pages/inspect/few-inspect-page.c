@@ -8,6 +8,7 @@
 #include "widgets/few-beside.h"
 #include "widgets/few-drop-down.h"
 #include "widgets/few-gradual.h"
+#include "widgets/few-in-sight.h"
 #include "widgets/few-picture-menu.h"
 #include "widgets/few-ranking.h"
 #include "widgets/few-split.h"
@@ -373,8 +374,7 @@ few_inspect_page_set_session (FewPage *page, FewSession *session, FewThumbnails 
   gtk_grid_view_set_factory (self->grid, factory);
   gtk_grid_view_set_model (self->grid, GTK_SELECTION_MODEL (self->selection));
   few_picture_menu_install (self->grid, few_session_get_examples (session));
-  g_signal_connect_swapped (gtk_scrollable_get_vadjustment (GTK_SCROLLABLE (self->grid)),
-                            "value-changed", G_CALLBACK (few_tiles_catch_up), self->grid);
+  few_in_sight_watch (GTK_SCROLLABLE (self->grid), (FewInSightFunc) few_tiles_catch_up, self->grid);
   few_class_bars_set_session (self->parts.bars, session);
   few_confusion_set_session (self->parts.confusion, session);
   few_class_table_set_session (self->parts.class_table, session);
