@@ -342,6 +342,31 @@ test_relabelled (void)
   world_free (w);
 }
 
+/* So does the line above what is told of the chosen one. */
+static void
+test_title_follows (void)
+{
+  World *w = world_new ();
+  world_import (w);
+  world_train (w, 20);
+  world_act (w, "page", "s", "inspect");
+  GtkWidget *page = GTK_WIDGET (few_window_find_page (w->window, "inspect"));
+  GtkGridView *grid = GTK_GRID_VIEW (world_find_widget (page, GTK_TYPE_GRID_VIEW));
+  WAIT (g_list_model_get_n_items (G_LIST_MODEL (gtk_grid_view_get_model (grid))) > 0);
+  gtk_selection_model_select_item (gtk_grid_view_get_model (grid), 0, TRUE);
+  for (int number = 1; number <= 2; number++)
+    {
+      GPtrArray *chosen = few_page_get_chosen (FEW_PAGE (page));
+      g_assert_cmpuint (chosen->len, ==, 1);
+      world_act (w, "reassign", "i", number);
+      g_autofree char *now = g_strdup_printf ("%s · %s", few_picture_get_name (chosen->pdata[0]),
+                                              number == 1 ? "dark" : "light");
+      WAIT (world_says (page, now));
+      g_ptr_array_unref (chosen);
+    }
+  world_free (w);
+}
+
 /* Emits what the wheel does, notch by notch; whether the page took it. */
 static gboolean
 turn_wheel (GtkWidget *widget, double notches)
@@ -404,6 +429,7 @@ main (int argc, char **argv)
   g_test_add_func ("/inspect/many-classes", test_many_classes);
   g_test_add_func ("/inspect/alone", test_alone);
   g_test_add_func ("/inspect/relabelled", test_relabelled);
+  g_test_add_func ("/inspect/title-follows", test_title_follows);
   g_test_add_func ("/inspect/wheel", test_wheel);
   return g_test_run ();
 }

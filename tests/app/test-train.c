@@ -2,6 +2,7 @@
 /* Training, in process: runs, α, pause and stop, another model. */
 #include "pages/inspect/few-inspect-page.h"
 #include "pages/train/few-run-words.h"
+#include "pages/train/few-train-words.h"
 #include "widgets/few-alpha-bar.h"
 #include "widgets/few-chart.h"
 #include "widgets/few-pair-bar.h"
@@ -277,6 +278,20 @@ test_other_precision (void)
   world_free (w);
 }
 
+/* While a method that tells only how far it is learns, what is in view is of the run before. */
+static void
+test_words (void)
+{
+  FewSnapshotInfo info = { .trained = FALSE };
+  FewTrainStatus status = { .training = FEW_TRAINING_RUNNING, .progress = .16, .info = &info };
+  g_autofree char *first = few_train_words (&status);
+  g_assert_cmpstr (first, ==, "Learning, 16\u00a0%");
+  info.trained = TRUE;
+  g_autofree char *second = few_train_words (&status);
+  g_assert_cmpstr (second, ==,
+                   "Learning, 16\u00a0%. Until it has learned, the run before is shown");
+}
+
 int
 main (int argc, char **argv)
 {
@@ -289,5 +304,6 @@ main (int argc, char **argv)
   g_test_add_func ("/train/refused", test_refused);
   g_test_add_func ("/train/most-runs", test_most_runs);
   g_test_add_func ("/train/other-precision", test_other_precision);
+  g_test_add_func ("/train/words", test_words);
   return g_test_run ();
 }

@@ -247,6 +247,44 @@ test_narrow (void)
   world_free (w);
 }
 
+/* What a cell of a row says; the row has a picture first. */
+static const char *
+cell_says (GtkWidget *row, guint column)
+{
+  GtkWidget *cell = gtk_widget_get_first_child (row);
+  for (guint i = 0; i < column; i++)
+    cell = gtk_widget_get_next_sibling (cell);
+  return gtk_label_get_text (GTK_LABEL (world_find_widget (cell, GTK_TYPE_LABEL)));
+}
+
+/* The probability is that of the answer: a picture that is none of these has none. */
+static void
+test_refused (void)
+{
+  World *w = world_new ();
+  g_autofree char *dark = g_build_filename (w->folder, "dark", NULL);
+  world_import (w);
+  few_trials_set_keep (w->trials, .5);
+  world_act (w, "try-path", "s", dark);
+  WAIT (g_list_model_get_n_items (few_trials_get_list (w->trials)) > 1
+        && !few_trials_is_trying (w->trials));
+  world_act (w, "page", "s", "try");
+  GtkWidget *page = GTK_WIDGET (few_window_find_page (w->window, "try"));
+  GtkWidget *table = world_find_widget (page, GTK_TYPE_COLUMN_VIEW);
+  GtkWidget *none = NULL;
+  GtkWidget *named = NULL;
+  WAIT ((none = world_find_label (table, "none of these")) != NULL);
+  WAIT ((named = world_find_label (table, "light")) != NULL
+        || (named = world_find_label (table, "dark")) != NULL);
+  GtkWidget *row = gtk_widget_get_parent (gtk_widget_get_parent (none));
+  g_assert_cmpstr (cell_says (row, 2), ==, "none of these");
+  g_assert_cmpstr (cell_says (row, 3), !=, "");
+  g_assert_cmpstr (cell_says (row, 4), ==, "");
+  row = gtk_widget_get_parent (gtk_widget_get_parent (named));
+  g_assert_cmpstr (cell_says (row, 4), !=, "");
+  world_free (w);
+}
+
 /* What was written can be shown where it lies. */
 static void
 test_show_in_files (void)
@@ -274,6 +312,7 @@ main (int argc, char **argv)
   g_test_add_func ("/try-table/counts", test_counts);
   g_test_add_func ("/try-table/add-several", test_add_several);
   g_test_add_func ("/try-table/narrow", test_narrow);
+  g_test_add_func ("/try-table/refused", test_refused);
   g_test_add_func ("/try-table/show-in-files", test_show_in_files);
   return g_test_run ();
 }

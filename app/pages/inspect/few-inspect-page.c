@@ -60,21 +60,15 @@ static void few_inspect_page_iface_init (FewPageInterface *iface);
 G_DEFINE_FINAL_TYPE_WITH_CODE (FewInspectPage, few_inspect_page, GTK_TYPE_WIDGET,
                                G_IMPLEMENT_INTERFACE (FEW_TYPE_PAGE, few_inspect_page_iface_init))
 
-static gboolean
-tells_parts (FewInspectPage *self)
-{
-  const FewModelInfo *model = few_desk_get_model (few_session_get_desk (self->session));
-  return model && model->tells_parts;
-}
-
 /* Where the model looks in the chosen picture, or which parts match, while that is wanted. */
 static void
 show_panes (FewInspectPage *self)
 {
   gboolean chosen = gtk_revealer_get_reveal_child (self->detail);
   gboolean look = gtk_toggle_button_get_active (self->look);
-  gboolean match = gtk_toggle_button_get_active (self->match) && tells_parts (self);
-  gtk_widget_set_visible (GTK_WIDGET (self->match), tells_parts (self));
+  gboolean serves = few_match_pane_serves (self->session);
+  gboolean match = gtk_toggle_button_get_active (self->match) && serves;
+  gtk_widget_set_visible (GTK_WIDGET (self->match), serves);
   gtk_widget_set_visible (GTK_WIDGET (self->parts.look_pane), look);
   gtk_widget_set_visible (GTK_WIDGET (self->parts.match_pane), match);
   gtk_widget_set_visible (self->parts.nearest_box, (!look && !match) || self->width >= WIDE);
@@ -101,6 +95,12 @@ show_circled_menu (FewInspectPage *self)
                           self->only.among && !gtk_revealer_get_reveal_child (self->detail));
 }
 
+static void
+examples_changed_cb (FewInspectPage *self)
+{
+  few_inspect_write_title (self->chosen, self->session, self->picture);
+}
+
 /* The five classes nearest to the chosen picture. */
 static void
 update_detail (FewInspectPage *self)
@@ -124,8 +124,7 @@ update_detail (FewInspectPage *self)
   few_top_classes_set (self->parts.top, few_view_get_snapshot (view), (guint) row,
                        few_view_get_alpha (view), few_view_get_classes (view),
                        few_desk_get_model (few_session_get_desk (self->session)));
-  g_autofree char *title = few_inspect_name_picture (self->session, self->picture);
-  gtk_label_set_text (self->chosen, title);
+  examples_changed_cb (self);
 }
 
 /* Where the window is too low for all of the page, what is told is the part to be seen, until it is
@@ -388,6 +387,8 @@ few_inspect_page_set_session (FewPage *page, FewSession *session, FewThumbnails 
   g_signal_connect_swapped (self->parts.map, "activated", G_CALLBACK (point_activated_cb), self);
   g_signal_connect_swapped (self->parts.map, "circled", G_CALLBACK (circled_cb), self);
   few_picture_menu_attach (self->circled_menu, few_session_get_examples (session));
+  g_signal_connect_swapped (few_session_get_examples (session), "changed",
+                            G_CALLBACK (examples_changed_cb), self);
   g_signal_connect_swapped (view, "lens", G_CALLBACK (lens_changed_cb), self);
   g_signal_connect_swapped (view, "focus", G_CALLBACK (focus_changed_cb), self);
 }

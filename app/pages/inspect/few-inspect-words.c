@@ -114,16 +114,19 @@ few_inspect_words (FewSession *session)
       before, after, n, right.fixed, right.broken);
 }
 
-char *
-few_inspect_name_picture (FewSession *session, FewPicture *picture)
+void
+few_inspect_write_title (GtkLabel *title, FewSession *session, FewPicture *picture)
 {
   FewView *view = few_session_get_view (session);
-  guint row = (guint) few_view_get_row (view, picture);
+  int row = picture ? few_view_get_row (view, picture) : -1;
+  if (row < 0)
+    return;
   g_autofree char *may_be =
-      few_answer_words (few_view_get_snapshot (view), row, few_view_get_alpha (view),
+      few_answer_words (few_view_get_snapshot (view), (guint) row, few_view_get_alpha (view),
                         few_view_get_promise (view), few_view_get_classes (view));
   g_autofree char *classes = few_picture_name_classes (picture);
   const char *words = few_picture_words (picture);
-  return g_strjoin (" · ", few_picture_get_name (picture), classes, words ? words : may_be,
-                    words ? may_be : NULL, NULL);
+  g_autofree char *text = g_strjoin (" · ", few_picture_get_name (picture), classes,
+                                     words ? words : may_be, words ? may_be : NULL, NULL);
+  gtk_label_set_text (title, text);
 }

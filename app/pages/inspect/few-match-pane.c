@@ -163,6 +163,13 @@ after_cb (FewMatchPane *self)
   few_match_pane_step (self, 1);
 }
 
+gboolean
+few_match_pane_serves (FewSession *session)
+{
+  const FewModelInfo *model = few_desk_get_model (few_session_get_desk (session));
+  return model && model->tells_parts;
+}
+
 void
 few_match_pane_set_picture (FewMatchPane *self, FewPicture *picture)
 {

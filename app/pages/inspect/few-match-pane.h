@@ -12,6 +12,8 @@ G_DECLARE_FINAL_TYPE (FewMatchPane, few_match_pane, FEW, MATCH_PANE, GtkWidget)
 GtkWidget *few_match_pane_new (void);
 /* Once. */
 void few_match_pane_set_session (FewMatchPane *self, FewSession *session);
+/* Whether the session's model tells what of a picture is what of another. */
+gboolean few_match_pane_serves (FewSession *session);
 /* NULL, or another one while a run learns: none, and nothing is computed. The most alike are asked
  * for. */
 void few_match_pane_set_picture (FewMatchPane *self, FewPicture *picture);

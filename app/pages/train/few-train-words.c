@@ -4,13 +4,18 @@
 #include "base/few-percent.h"
 #include <glib/gi18n.h>
 
-/* Of a run that tells only how far it is. */
+/* Of a run that tells only how far it is: what is told elsewhere is of the one before. */
 static char *
 describe_steps (const FewTrainStatus *status)
 {
   g_autofree char *share = few_percent (status->progress, 0);
-  return g_strdup_printf (
+  char *words = g_strdup_printf (
       status->training == FEW_TRAINING_PAUSED ? _ ("Paused at %s") : _ ("Learning, %s"), share);
+  if (!status->info || !status->info->trained)
+    return words;
+  g_autofree char *learning = words;
+  return g_strdup_printf (/* Translators: “Learning, 16 %” */
+                          _ ("%s. Until it has learned, the run before is shown"), learning);
 }
 
 /* Of the adapter beside an answer that stands. */

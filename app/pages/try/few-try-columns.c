@@ -14,11 +14,17 @@
 enum { THUMB_SIDE = 36, PADDING = 18, LETTERS = 10 };
 enum { COLUMN_FILE, COLUMN_ANSWER, COLUMN_COSINE, COLUMN_PROBABILITY, N_COLUMNS };
 
+/* What refused a picture is its score; the probability would be that of a class which it is not. */
+static float
+probability_of (gpointer trial)
+{
+  return few_trial_get_class (trial) ? few_trial_get_probability (trial) : NAN;
+}
+
 static char *
 cell_text (gpointer trial, guint column)
 {
-  float value =
-      column == COLUMN_COSINE ? few_trial_get_cosine (trial) : few_trial_get_probability (trial);
+  float value = column == COLUMN_COSINE ? few_trial_get_cosine (trial) : probability_of (trial);
   if (column == COLUMN_FILE)
     return g_strdup (few_picture_get_name (few_trial_get_picture (trial)));
   if (column == COLUMN_ANSWER)
@@ -41,8 +47,7 @@ compare_trials (gpointer a, gpointer b, guint column)
     case COLUMN_COSINE:
       return few_columns_compare_numbers (few_trial_get_cosine (a), few_trial_get_cosine (b));
     default:
-      return few_columns_compare_numbers (few_trial_get_probability (a),
-                                          few_trial_get_probability (b));
+      return few_columns_compare_numbers (probability_of (a), probability_of (b));
     }
 }
 
