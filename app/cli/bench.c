@@ -340,7 +340,7 @@ cli_bench (Cli *cli, int argc, char **argv)
   g_autofree char *title = choose_title (&o);
   const char *output = o.output ? o.output : "bench.csv";
   if (few_file_check_output (output, &error))
-    b.model = cli_open_model (cli, o.arguments[0], &error);
+    b.model = cli_open_model_with_texts (cli, o.arguments[0], &error);
   if (b.model && !o.methods)
     leave_out_texts (&b);
   if (!b.model || !bench_load (&b, &o.sources, o.arguments[1], templates, &error))

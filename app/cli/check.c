@@ -98,7 +98,7 @@ load (Cli *cli, const CheckOptions *o, Check *check, GError **error)
 {
   const char *name = o->arguments[1] ? o->arguments[0] : "pocket";
   const char *folder = o->arguments[1] ? o->arguments[1] : o->arguments[0];
-  g_autoptr (FewModel) model = cli_open_model (cli, name, error);
+  g_autoptr (FewModel) model = cli_open_model_with_texts (cli, name, error);
   if (!model)
     return FALSE;
   check->data.by = FEW_TOGETHER_BURSTS;

@@ -85,6 +85,8 @@ gboolean cli_begin (Cli *cli, int argc, char **argv, const char *usage, const GO
 void cli_model_clear (CliModel *model);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (CliModel, cli_model_clear)
 FewModel *cli_open_model (Cli *cli, const char *name, GError **error);
+/* For who encodes many pictures first: what is wrong with the text tower is said before. */
+FewModel *cli_open_model_with_texts (Cli *cli, const char *name, GError **error);
 /* Says on standard error why a GPU is not used (any more), if there is something to say. */
 void cli_say_notice (FewModel *model);
 

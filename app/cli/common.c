@@ -293,6 +293,16 @@ cli_open_model (Cli *cli, const char *name, GError **error)
   return model;
 }
 
+FewModel *
+cli_open_model_with_texts (Cli *cli, const char *name, GError **error)
+{
+  g_autoptr (FewModel) model = cli_open_model (cli, name, error);
+  if (!model || !few_model_load_text (model, error))
+    return NULL;
+  cli_say_notice (model);
+  return g_steal_pointer (&model);
+}
+
 void
 cli_say_notice (FewModel *model)
 {

@@ -178,7 +178,7 @@ cli_label_next (Cli *cli, int argc, char **argv)
     return status;
   const char *name = o.arguments[1] ? o.arguments[0] : "pocket";
   const char *folder = o.arguments[1] ? o.arguments[1] : o.arguments[0];
-  g_autoptr (FewModel) model = cli_open_model (cli, name, &error);
+  g_autoptr (FewModel) model = cli_open_model_with_texts (cli, name, &error);
   if (!model || !cli_parts_open (&o.parts, (const char *const[]) { folder, NULL }, &error)
       || !load_pool (cli, model, &o, folder, &pool, &error))
     return cli_fail (error);

@@ -231,7 +231,8 @@ load_class (Cli *cli, const AddOptions *o, CliData *data, GError **error)
 static gboolean
 load_data (Cli *cli, const AddOptions *o, CliData *data, GError **error)
 {
-  if (!cli_data_load (cli, o->given.model, o->given.rest[0], 0, 1, FALSE, data, error))
+  if (!few_model_load_text (o->given.model, error) /* told before all pictures are encoded */
+      || !cli_data_load (cli, o->given.model, o->given.rest[0], 0, 1, FALSE, data, error))
     return FALSE;
   return !data->has_roles || cli_data_leave_tests_out (data, o->given.model, error);
 }

@@ -437,6 +437,6 @@ cli_train (Cli *cli, int argc, char **argv)
   FewMethodOptions parsed;
   if (job.method && !few_method_parse (job.method, &parsed, &error))
     return cli_fail (error);
-  g_autoptr (FewModel) model = cli_open_model (cli, o.arguments[0], &error);
+  g_autoptr (FewModel) model = cli_open_model_with_texts (cli, o.arguments[0], &error);
   return model ? cli_train_folder (cli, model, o.arguments[1], &job) : cli_fail (error);
 }

@@ -203,7 +203,7 @@ take_step (FewActions *self, const char *title, void (*step) (FewSession *sessio
 static void
 undo_cb (GSimpleAction *action, GVariant *parameter, gpointer user)
 {
-  if (few_toasts_take_back (few_actions_get_window (user))) /* it happened last */
+  if (few_toasts_take_back (few_actions_get_window (user)))
     return;
   /* Translators: %s is what was undone, as “Remove 3 Pictures” */
   take_step (user, few_session_get_undo (get_session (user)), few_session_undo, _ ("Undone: %s"));
@@ -229,8 +229,16 @@ redo_cb (GSimpleAction *action, GVariant *parameter, gpointer user)
 static void
 update_enabled (FewActions *self)
 {
-  few_actions_enable (self, "undo", few_session_get_undo (get_session (self)) != NULL);
+  few_actions_enable (self, "undo",
+                      few_session_get_undo (get_session (self)) != NULL
+                          || few_toasts_can_take_back (few_actions_get_window (self)));
   few_actions_enable (self, "redo", few_session_get_redo (get_session (self)) != NULL);
+}
+
+static void
+said_cb (FewDocumentActions *self)
+{
+  update_enabled (FEW_ACTIONS (self));
 }
 
 /* A project that got a file, or was opened from one, is a recent one. */
@@ -290,6 +298,8 @@ few_document_actions_install (GActionMap *window, FewSession *session, FewDocume
   few_actions_watch (FEW_ACTIONS (self), update_enabled);
   g_signal_connect_object (window, "notify::is-active", G_CALLBACK (active_cb), self,
                            G_CONNECT_SWAPPED);
+  g_signal_connect_object (g_action_map_lookup_action (window, "say"), "notify::state",
+                           G_CALLBACK (said_cb), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (document, "changed", G_CALLBACK (document_changed_cb), self,
                            G_CONNECT_SWAPPED);
 }

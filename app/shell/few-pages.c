@@ -209,9 +209,11 @@ measure_side (GtkWidget *side)
 static void
 lay_out_page (FewPages *pages, guint i)
 {
-  GtkWidget *whole = gtk_widget_get_parent (find_flap (pages));
+  GtkWidget *flap = find_flap (pages);
+  GtkWidget *whole = gtk_widget_get_parent (flap);
   int width = gtk_widget_get_width (whole);
-  if (few_page_describe (types[i].get_type ())->has_classes)
+  if (few_page_describe (types[i].get_type ())->has_classes
+      && !adw_flap_get_folded (ADW_FLAP (flap)))
     width -= measure_side (few_page_get_sidebar (pages->pages[0]));
   few_warm_lay_out (GTK_WIDGET (pages->places[i]), width, gtk_widget_get_height (whole));
   pages->laid_out = TRUE;

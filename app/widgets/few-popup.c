@@ -41,6 +41,7 @@ typedef struct
 {
   FewPopupFunc popup;
   gpointer user;
+  double x, y; /* where the button was pressed */
 } Asked;
 
 static void
@@ -57,13 +58,25 @@ popup_at (GtkGesture *gesture, double x, double y, const Asked *asked)
     gtk_gesture_set_state (gesture, GTK_EVENT_SEQUENCE_CLAIMED);
 }
 
+static void
+right_pressed_cb (GtkGesture *gesture G_GNUC_UNUSED, int n G_GNUC_UNUSED, double x, double y,
+                  gpointer user)
+{
+  Asked *asked = user;
+  asked->x = x;
+  asked->y = y;
+}
+
 /* Not before: the menu would take the release, and what lies below would stay pressed for ever. */
 static void
 right_released_cb (GtkGesture *gesture, int n G_GNUC_UNUSED, double x, double y, gpointer user)
 {
+  const Asked *asked = user;
   GtkWidget *widget = gtk_event_controller_get_widget (GTK_EVENT_CONTROLLER (gesture));
-  if (gtk_widget_contains (widget, x, y))
-    popup_at (gesture, x, y, user);
+  gboolean dragged =
+      gtk_drag_check_threshold (widget, (int) asked->x, (int) asked->y, (int) x, (int) y);
+  if (gtk_widget_contains (widget, x, y) && !dragged)
+    popup_at (gesture, x, y, asked);
 }
 
 static void
@@ -83,7 +96,7 @@ static Asked *
 asked_new (FewPopupFunc popup, gpointer user)
 {
   Asked *asked = g_new (Asked, 1);
-  *asked = (Asked) { popup, user };
+  *asked = (Asked) { .popup = popup, .user = user };
   return asked;
 }
 
@@ -94,8 +107,10 @@ few_popup_install (GtkWidget *widget, FewPopupFunc popup, gpointer user)
   g_return_if_fail (popup);
   GtkGesture *click = gtk_gesture_click_new ();
   gtk_gesture_single_set_button (GTK_GESTURE_SINGLE (click), GDK_BUTTON_SECONDARY);
-  g_signal_connect_data (click, "released", G_CALLBACK (right_released_cb), asked_new (popup, user),
-                         asked_free_cb, 0);
+  Asked *asked = asked_new (popup, user);
+  g_signal_connect (click, "pressed", G_CALLBACK (right_pressed_cb), asked);
+  g_signal_connect_data (click, "released", G_CALLBACK (right_released_cb), asked, asked_free_cb,
+                         0);
   gtk_widget_add_controller (widget, GTK_EVENT_CONTROLLER (click));
   GtkGesture *press = gtk_gesture_long_press_new ();
   gtk_gesture_single_set_touch_only (GTK_GESTURE_SINGLE (press), TRUE);

@@ -2,12 +2,8 @@
 /* Toasts that show the whole of a long sentence, at whatever width the window has. */
 #include "widgets/few-toasts.h"
 #include <glib/gi18n.h>
+#include <string.h>
 
-/* The action of a toast about a file. */
-#define SHOW_FILE "win.show-file"
-
-/* The action of one about a step of the history. */
-#define UNDO_STEP "win.undo-step"
 /* Where a window has its overlay. */
 #define OVERLAY "few-toasts"
 
@@ -100,6 +96,8 @@ typedef struct
   AdwToast *toast; /* in view; NULL: none */
   gint64 since; /* when it came into view, monotonic */
   char *undo; /* what its button does, as a detailed action; "" */
+  guint64 step, said_at; /* of the history: now, and when the toast came */
+  GSimpleAction *say; /* whose state is whether Ctrl+Z takes back what the toast says; or NULL */
   guint timer; /* until it goes */
   char *next, *next_undo; /* to be said; NULL: nothing */
   guint idle; /* says it, once what led to it is over */
@@ -112,6 +110,7 @@ speaker_free (gpointer data)
   g_clear_handle_id (&speaker->timer, g_source_remove);
   g_clear_handle_id (&speaker->idle, g_source_remove);
   g_clear_object (&speaker->toast);
+  g_clear_object (&speaker->say);
   g_free (speaker->undo);
   g_free (speaker->next);
   g_free (speaker->next_undo);
@@ -130,6 +129,27 @@ get_speaker (AdwToastOverlay *toasts)
       g_object_set_data_full (G_OBJECT (toasts), key, speaker, speaker_free);
     }
   return speaker;
+}
+
+/* ---- what Ctrl+Z takes back */
+
+/* The history does not know of it, and is where it was when the toast came. */
+static gboolean
+can_take_back (const Speaker *speaker)
+{
+  const char *undo = speaker->undo;
+  return undo && *undo && !g_str_has_prefix (undo, FEW_TOASTS_UNDO_STEP)
+         && !g_str_has_prefix (undo, FEW_TOASTS_SHOW_FILE) && speaker->said_at == speaker->step;
+}
+
+static void
+set_undo (Speaker *speaker, const char *undo)
+{
+  g_autofree char *old = speaker->undo;
+  speaker->undo = g_strdup (undo);
+  speaker->said_at = speaker->step;
+  if (speaker->say)
+    g_simple_action_set_state (speaker->say, g_variant_new_boolean (can_take_back (speaker)));
 }
 
 /* ---- room */
@@ -179,7 +199,7 @@ dismissed_cb (AdwToastOverlay *toasts, AdwToast *toast)
     return;
   take_room_back (speaker);
   g_clear_object (&speaker->toast);
-  g_clear_pointer (&speaker->undo, g_free);
+  set_undo (speaker, NULL);
   g_clear_handle_id (&speaker->timer, g_source_remove);
 }
 
@@ -210,7 +230,7 @@ dismiss (Speaker *speaker)
     }
   adw_toast_set_button_label (toast, NULL);
   hide_button (adw_toast_get_custom_title (toast));
-  g_clear_pointer (&speaker->undo, g_free);
+  set_undo (speaker, NULL);
   g_clear_handle_id (&speaker->timer, g_source_remove);
   speaker->timer = g_timeout_add ((guint) left, time_is_up_cb, speaker);
 }
@@ -236,7 +256,8 @@ static void
 take_back_cb (AdwToastOverlay *toasts)
 {
   Speaker *speaker = get_speaker (toasts);
-  g_autofree char *undo = g_steal_pointer (&speaker->undo);
+  g_autofree char *undo = g_strdup (speaker->undo);
+  set_undo (speaker, NULL);
   dismiss (speaker);
   activate (toasts, undo);
 }
@@ -256,7 +277,7 @@ choose_label (const char *action)
 {
   if (!*action)
     return NULL;
-  return g_str_has_prefix (action, SHOW_FILE) ? _ ("_Show in Files") : _ ("_Undo");
+  return g_str_has_prefix (action, FEW_TOASTS_SHOW_FILE) ? _ ("_Show in Files") : _ ("_Undo");
 }
 
 static void
@@ -269,8 +290,7 @@ fill_toast (Speaker *speaker, const char *text, const char *undo)
   adw_toast_set_title (speaker->toast, escaped);
   adw_toast_set_custom_title (speaker->toast, title);
   adw_toast_set_button_label (speaker->toast, button);
-  g_free (speaker->undo);
-  speaker->undo = g_strdup (undo);
+  set_undo (speaker, undo);
   g_clear_handle_id (&speaker->timer, g_source_remove);
   speaker->timer =
       g_timeout_add_seconds (title ? SECONDS_TO_READ : SECONDS, time_is_up_cb, speaker);
@@ -384,17 +404,13 @@ say_cb (GSimpleAction *action, GVariant *parameter, gpointer user)
 void
 few_toasts_install (GActionMap *window, AdwToastOverlay *toasts)
 {
-  static const GActionEntry entries[] = { { "say", say_cb, "(ss)" } };
+  static const GActionEntry entries[] = { { "say", say_cb, "(ss)", "false" } };
   g_return_if_fail (G_IS_ACTION_MAP (window));
   g_return_if_fail (ADW_IS_TOAST_OVERLAY (toasts));
   g_action_map_add_action_entries (window, entries, G_N_ELEMENTS (entries), toasts);
   g_object_set_data_full (G_OBJECT (window), OVERLAY, g_object_ref (toasts), g_object_unref);
-}
-
-static char *
-print_undo (guint64 step)
-{
-  return g_action_print_detailed_name (UNDO_STEP, g_variant_new_uint64 (step));
+  get_speaker (toasts)->say =
+      G_SIMPLE_ACTION (g_object_ref (g_action_map_lookup_action (window, "say")));
 }
 
 void
@@ -402,59 +418,45 @@ few_toasts_settle (AdwToastOverlay *toasts, guint64 step)
 {
   g_return_if_fail (ADW_IS_TOAST_OVERLAY (toasts));
   Speaker *speaker = get_speaker (toasts);
-  g_autofree char *possible = print_undo (step);
-  if (speaker->undo && g_str_has_prefix (speaker->undo, UNDO_STEP)
+  g_autofree char *possible = few_toasts_print_undo (step);
+  speaker->step = step;
+  if (speaker->say)
+    g_simple_action_set_state (speaker->say, g_variant_new_boolean (can_take_back (speaker)));
+  if (speaker->undo && g_str_has_prefix (speaker->undo, FEW_TOASTS_UNDO_STEP)
       && !g_str_equal (speaker->undo, possible))
     dismiss (speaker);
 }
 
-static gboolean
-is_unknown_to_history (const char *undo)
+static AdwToastOverlay *
+get_overlay (GtkWindow *window)
 {
-  return undo && *undo && !g_str_has_prefix (undo, UNDO_STEP)
-         && !g_str_has_prefix (undo, SHOW_FILE);
+  return window ? g_object_get_data (G_OBJECT (window), OVERLAY) : NULL;
+}
+
+/* What it would do may have been made impossible meanwhile. */
+static gboolean
+is_enabled (GtkWindow *window, const char *undo)
+{
+  g_autofree char *name = NULL;
+  g_autoptr (GVariant) target = NULL;
+  return g_str_has_prefix (undo, "win.")
+         && g_action_parse_detailed_name (undo, &name, &target, NULL)
+         && g_action_group_get_action_enabled (G_ACTION_GROUP (window), name + strlen ("win."));
+}
+
+gboolean
+few_toasts_can_take_back (GtkWindow *window)
+{
+  AdwToastOverlay *toasts = get_overlay (window);
+  return toasts && can_take_back (get_speaker (toasts))
+         && is_enabled (window, get_speaker (toasts)->undo);
 }
 
 gboolean
 few_toasts_take_back (GtkWindow *window)
 {
-  AdwToastOverlay *toasts = window ? g_object_get_data (G_OBJECT (window), OVERLAY) : NULL;
-  if (!toasts || !is_unknown_to_history (get_speaker (toasts)->undo))
+  if (!few_toasts_can_take_back (window))
     return FALSE;
-  take_back_cb (toasts);
+  take_back_cb (get_overlay (window));
   return TRUE;
-}
-
-void
-few_toasts_say_with_undo (GtkWindow *window, const char *text, const char *undo)
-{
-  g_return_if_fail (text && undo);
-  while (window && !G_IS_ACTION_GROUP (window)) /* a dialog has none of its own */
-    window = gtk_window_get_transient_for (window);
-  if (window)
-    g_action_group_activate_action (G_ACTION_GROUP (window), "say",
-                                    g_variant_new ("(ss)", text, undo));
-}
-
-void
-few_toasts_say_of_file (GtkWindow *window, const char *text, const char *path)
-{
-  g_return_if_fail (text && path);
-  g_autofree char *uri = g_filename_to_uri (path, NULL, NULL);
-  g_autofree char *show =
-      uri ? g_action_print_detailed_name (SHOW_FILE, g_variant_new_string (uri)) : g_strdup ("");
-  few_toasts_say_with_undo (window, text, show);
-}
-
-void
-few_toasts_say (GtkWindow *window, const char *text)
-{
-  few_toasts_say_with_undo (window, text, "");
-}
-
-void
-few_toasts_say_undoable (GtkWindow *window, const char *text, guint64 step)
-{
-  g_autofree char *undo = print_undo (step);
-  few_toasts_say_with_undo (window, text, undo);
 }

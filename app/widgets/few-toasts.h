@@ -5,12 +5,19 @@
 #include <adwaita.h>
 
 G_BEGIN_DECLS
-/* The action "say" of a window, shown by the overlay that is its own. */
+/* The action of a toast about a file, and of one about a step of the history. */
+#define FEW_TOASTS_SHOW_FILE "win.show-file"
+#define FEW_TOASTS_UNDO_STEP "win.undo-step"
+
+/* The action "say" of a window, shown by the overlay that is its own; its state changes with
+ * few_toasts_can_take_back. */
 void few_toasts_install (GActionMap *window, AdwToastOverlay *toasts);
 /* The session's history is at this step now: a toast that would take back another one goes. */
 void few_toasts_settle (AdwToastOverlay *toasts, guint64 step);
-/* Whether the toast in view, if any, offers to take back what the history does not know; it is
- * taken back then. */
+/* Whether the toast in view, if any, offers to take back what the history does not know, and what
+ * happened last: the history is where it was. */
+gboolean few_toasts_can_take_back (GtkWindow *window);
+/* It is taken back, if so. */
 gboolean few_toasts_take_back (GtkWindow *window);
 
 /* By that action; nothing is said when the window is NULL or gone. */
@@ -20,6 +27,8 @@ void few_toasts_say_of_file (GtkWindow *window, const char *text, const char *pa
 /* With a button that takes back this step of the session's history (few_session_get_step), and no
  * other: "win.undo-step". */
 void few_toasts_say_undoable (GtkWindow *window, const char *text, guint64 step);
+/* That action with that step; free with g_free. */
+char *few_toasts_print_undo (guint64 step);
 /* With a button for what the history does not know; `undo`: a detailed action, as "win.x". */
 void few_toasts_say_with_undo (GtkWindow *window, const char *text, const char *undo);
 G_END_DECLS

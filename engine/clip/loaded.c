@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Both towers on a device. */
 #include "clip/loaded.h"
+#include "base/error.h"
 
 gboolean
 few_loaded_open (FewLoaded *loaded, FewBackend *backend, const FewClipConfig *config,
@@ -38,9 +39,30 @@ check_files (const FewWeights *weights, GError **error)
 {
   const char *const *paths = few_weights_files (weights);
   for (guint i = 0; paths[i]; i++)
-    if (!few_file_check_unchanged (few_weights_file (weights, i), error))
-      return FALSE;
+    if (!few_file_check_unchanged (few_weights_file (weights, i), NULL))
+      {
+        few_fail (error, INPUT, "%s has changed since it was opened. Open the model again.",
+                  paths[i]);
+        return FALSE;
+      }
   return TRUE;
+}
+
+/* Into loaded->text; before and after it the files are looked at: one that is being written may be
+ * anything. */
+static gboolean
+load_text (FewLoaded *loaded, const FewClipConfig *config, FewLoader *loader, GError **error)
+{
+  FewBackend *backend = loaded->backend;
+  if (!check_files (loaded->unread, error))
+    return FALSE;
+  few_text_load (&loaded->text, config, loader);
+  if (!loader->error)
+    return check_files (loaded->unread, error) && backend->ops->check (backend->stream, error);
+  g_propagate_error (error, g_steal_pointer (&loader->error));
+  g_autoptr (GError) told = NULL; /* what else failed on the way is not the next op's */
+  backend->ops->check (backend->stream, &told);
+  return FALSE;
 }
 
 const FewTextTower *
@@ -52,11 +74,7 @@ few_loaded_text (FewLoaded *loaded, const FewClipConfig *config, GError **error)
   g_autoptr (GPtrArray) vectors = g_ptr_array_new ();
   g_autoptr (GPtrArray) matrices = g_ptr_array_new ();
   FewLoader loader = { backend, loaded->unread, vectors, matrices, NULL };
-  few_text_load (&loaded->text, config, &loader);
-  if (loader.error)
-    g_propagate_error (error, loader.error);
-  if (loader.error || !check_files (loaded->unread, error)
-      || !backend->ops->check (backend->stream, error))
+  if (!load_text (loaded, config, &loader, error))
     {
       few_text_clear (&loaded->text);
       loaded->text = (FewTextTower) { NULL };

@@ -23,7 +23,7 @@ gboolean few_loaded_open (FewLoaded *loaded, FewBackend *backend, const FewClipC
                           const FewWeights *weights, GError **error);
 /* Takes over the weights that few_loaded_open had, which read no file from now on but for texts. */
 void few_loaded_keep_unread (FewLoaded *loaded, FewWeights *weights);
-/* The text tower, loaded now where it is not yet; NULL: it cannot be, and may be tried again. */
+/* The text tower, loaded now where it is not yet; NULL: it cannot be. */
 const FewTextTower *few_loaded_text (FewLoaded *loaded, const FewClipConfig *config,
                                      GError **error);
 /* Frees the weights and the memory, and keeps the backend: who trains may still point to it. */

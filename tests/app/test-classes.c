@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Classes at the side and tiles in the middle, in process: merged, found by their letters, under
- * headings, larger and smaller. */
+/* Classes at the side and tiles in the middle, in process: merged, found by their letters,
+ * searched, in another order, under headings, larger and smaller. */
 #include "pages/examples/few-class-list.h"
 #include "pages/examples/few-class-row.h"
 #include "pages/examples/few-examples-page.h"
@@ -193,6 +193,75 @@ test_zoom (void)
   world_free (w);
 }
 
+/* Of many classes those are listed whose names hold what is searched; a row is its class. */
+static void
+test_search_classes (void)
+{
+  World *w = world_new ();
+  world_import (w);
+  for (guint i = 0; i < 20; i++)
+    {
+      g_autofree char *name = g_strdup_printf ("kind %u", i);
+      few_examples_add_class (w->examples, name);
+    }
+  GtkWidget *side = world_find_widget (GTK_WIDGET (w->window), FEW_TYPE_CLASS_LIST);
+  GtkListView *list = GTK_LIST_VIEW (world_find_widget (side, GTK_TYPE_LIST_VIEW));
+  GtkSingleSelection *rows = GTK_SINGLE_SELECTION (gtk_list_view_get_model (list));
+  GtkWidget *search = world_find_widget (side, GTK_TYPE_SEARCH_ENTRY);
+  g_assert_true (gtk_widget_get_visible (search));
+  g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (rows)), ==, 22);
+  gtk_editable_set_text (GTK_EDITABLE (search), "light");
+  WAIT (g_list_model_get_n_items (G_LIST_MODEL (rows)) == 1);
+  gtk_single_selection_set_selected (rows, 0);
+  g_assert_cmpstr (few_class_get_name (few_view_get_focus (w->view)), ==, "light");
+  world_act (w, "select-class", "i", 0);
+  g_assert_cmpstr (few_class_get_name (few_view_get_focus (w->view)), ==, "dark");
+  world_free (w);
+}
+
+static void
+assert_row_says (GtkSingleSelection *rows, guint row, const char *name)
+{
+  g_autoptr (FewClass) klass = g_list_model_get_item (G_LIST_MODEL (rows), row);
+  g_assert_cmpstr (few_class_get_name (klass), ==, name);
+}
+
+/* The class in view stays when the others move, and keys count the classes as they were made. */
+static void
+test_order_of_classes (void)
+{
+  World *w = world_new ();
+  world_import (w);
+  few_examples_add_class (w->examples, "a few");
+  few_examples_add_class (w->examples, "zebra");
+  GtkWidget *side = world_find_widget (GTK_WIDGET (w->window), FEW_TYPE_CLASS_LIST);
+  GtkListView *list = GTK_LIST_VIEW (world_find_widget (side, GTK_TYPE_LIST_VIEW));
+  GtkSingleSelection *rows = GTK_SINGLE_SELECTION (gtk_list_view_get_model (list));
+  GtkWidget *orders = world_find_widget (side, GTK_TYPE_MENU_BUTTON);
+  g_assert_true (gtk_widget_get_visible (orders) && gtk_widget_get_has_tooltip (orders));
+  gtk_menu_button_popup (GTK_MENU_BUTTON (orders));
+  g_assert_false (gtk_widget_get_has_tooltip (orders)); /* it would lie over the menu */
+  gtk_menu_button_popdown (GTK_MENU_BUTTON (orders));
+  assert_row_says (rows, 0, "dark");
+  world_act (w, "select-class", "i", 2);
+  g_assert_cmpstr (few_class_get_name (few_view_get_focus (w->view)), ==, "a few");
+  gtk_widget_activate_action (side, "classes.class-order", "s", "name");
+  assert_row_says (rows, 0, "a few");
+  assert_row_says (rows, 3, "zebra");
+  g_assert_cmpstr (few_class_get_name (few_view_get_focus (w->view)), ==, "a few");
+  g_assert_cmpuint (gtk_single_selection_get_selected (rows), ==, 0);
+  few_examples_rename_class (w->examples, few_view_get_focus (w->view), "not so few");
+  assert_row_says (rows, 2, "not so few");
+  g_assert_cmpuint (gtk_single_selection_get_selected (rows), ==, 2);
+  world_act (w, "select-class", "i", 0);
+  g_assert_cmpstr (few_class_get_name (few_view_get_focus (w->view)), ==, "dark");
+  gtk_widget_activate_action (side, "classes.class-order", "s", "count");
+  assert_row_says (rows, 2, "not so few");
+  gtk_widget_activate_action (side, "classes.class-order", "s", "made");
+  assert_row_says (rows, 3, "zebra");
+  world_free (w);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -202,5 +271,7 @@ main (int argc, char **argv)
   g_test_add_func ("/classes/rows-are-recycled", test_rows_are_recycled);
   g_test_add_func ("/classes/headings", test_headings);
   g_test_add_func ("/classes/zoom", test_zoom);
+  g_test_add_func ("/classes/search", test_search_classes);
+  g_test_add_func ("/classes/order", test_order_of_classes);
   return g_test_run ();
 }

@@ -367,9 +367,9 @@ test_title_follows (void)
   world_free (w);
 }
 
-/* Emits what the wheel does, notch by notch; whether the page took it. */
+/* Emits what the wheel does, notch by notch, or a pad sideways; whether the page took it. */
 static gboolean
-turn_wheel (GtkWidget *widget, double notches)
+move_wheel (GtkWidget *widget, double sideways, double notches)
 {
   g_autoptr (GListModel) all = gtk_widget_observe_controllers (widget);
   gboolean taken = FALSE;
@@ -378,9 +378,15 @@ turn_wheel (GtkWidget *widget, double notches)
       g_autoptr (GtkEventController) one = g_list_model_get_item (all, i);
       if (GTK_IS_EVENT_CONTROLLER_SCROLL (one)
           && gtk_event_controller_get_propagation_phase (one) == GTK_PHASE_CAPTURE)
-        g_signal_emit_by_name (one, "scroll", 0., notches, &taken);
+        g_signal_emit_by_name (one, "scroll", sideways, notches, &taken);
     }
   return taken;
+}
+
+static gboolean
+turn_wheel (GtkWidget *widget, double notches)
+{
+  return move_wheel (widget, 0, notches);
 }
 
 /* In a window so low that the page has to be scrolled, the wheel over a list within it moves the
@@ -405,6 +411,7 @@ test_wheel (void)
   WAIT (gtk_adjustment_get_upper (down) > gtk_adjustment_get_page_size (down));
   double most = gtk_adjustment_get_upper (down) - gtk_adjustment_get_page_size (down);
   gtk_adjustment_set_value (down, 0);
+  g_assert_false (move_wheel (pictures, 1, .5)); /* sideways is the list's */
   g_assert_true (turn_wheel (pictures, 1));
   g_assert_cmpfloat (gtk_adjustment_get_value (down), >, 0);
   for (guint i = 0; i < 100 && turn_wheel (pictures, 1); i++)

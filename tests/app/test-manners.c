@@ -259,6 +259,45 @@ test_cleared_answers_come_back (void)
   world_free (w);
 }
 
+/* So they do where the history is empty; an edit since is what happened last. */
+static void
+test_what_happened_last (void)
+{
+  World *w = world_new ();
+  world_import (w);
+  g_autofree char *path = g_build_filename (w->folder, "last.fewshot", NULL);
+  g_autofree char *folder = g_build_filename (w->folder, "dark", NULL);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (FewProject) project = few_session_get_project (w->session);
+  g_assert_true (few_project_save (project, path, &error));
+  g_assert_no_error (error);
+  World first = *w;
+  world_open (w, path);
+  for (guint edited = 0; edited < 2; edited++)
+    {
+      world_act (w, "try-path", "s", folder);
+      WAIT (count_answers (w) > 0 && !few_trials_is_trying (w->trials));
+      guint answers = count_answers (w);
+      world_act (w, "try-clear", NULL);
+      WAIT (toast_says (w, "cleared") && toast_undoes (w));
+      WAIT (world_enabled (w, "undo"));
+      guint n = g_list_model_get_n_items (few_examples_get_classes (w->examples));
+      if (edited)
+        {
+          guint64 step = few_session_get_step (w->session);
+          world_act (w, "add-class", NULL);
+          WAIT (few_session_get_step (w->session) != step);
+          world_wait_for_frames (GTK_WIDGET (w->window), 3);
+        }
+      world_act (w, "undo", NULL);
+      WAIT (count_answers (w) == (edited ? 0 : answers));
+      WAIT (g_list_model_get_n_items (few_examples_get_classes (w->examples)) == n);
+    }
+  gtk_window_destroy (GTK_WINDOW (w->window));
+  *w = first;
+  world_free (w);
+}
+
 /* A picture that is dropped on the page of a class joins it; a folder is a class of its own. */
 static void
 test_drop_on_open_class (void)
@@ -394,75 +433,6 @@ test_what_is_shown (void)
   world_free (w);
 }
 
-/* Of many classes those are listed whose names hold what is searched; a row is its class. */
-static void
-test_search_classes (void)
-{
-  World *w = world_new ();
-  world_import (w);
-  for (guint i = 0; i < 20; i++)
-    {
-      g_autofree char *name = g_strdup_printf ("kind %u", i);
-      few_examples_add_class (w->examples, name);
-    }
-  GtkWidget *side = world_find_widget (GTK_WIDGET (w->window), FEW_TYPE_CLASS_LIST);
-  GtkListView *list = GTK_LIST_VIEW (world_find_widget (side, GTK_TYPE_LIST_VIEW));
-  GtkSingleSelection *rows = GTK_SINGLE_SELECTION (gtk_list_view_get_model (list));
-  GtkWidget *search = world_find_widget (side, GTK_TYPE_SEARCH_ENTRY);
-  g_assert_true (gtk_widget_get_visible (search));
-  g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (rows)), ==, 22);
-  gtk_editable_set_text (GTK_EDITABLE (search), "light");
-  WAIT (g_list_model_get_n_items (G_LIST_MODEL (rows)) == 1);
-  gtk_single_selection_set_selected (rows, 0);
-  g_assert_cmpstr (few_class_get_name (few_view_get_focus (w->view)), ==, "light");
-  world_act (w, "select-class", "i", 0);
-  g_assert_cmpstr (few_class_get_name (few_view_get_focus (w->view)), ==, "dark");
-  world_free (w);
-}
-
-static void
-assert_row_says (GtkSingleSelection *rows, guint row, const char *name)
-{
-  g_autoptr (FewClass) klass = g_list_model_get_item (G_LIST_MODEL (rows), row);
-  g_assert_cmpstr (few_class_get_name (klass), ==, name);
-}
-
-/* The class in view stays when the others move, and keys count the classes as they were made. */
-static void
-test_order_of_classes (void)
-{
-  World *w = world_new ();
-  world_import (w);
-  few_examples_add_class (w->examples, "a few");
-  few_examples_add_class (w->examples, "zebra");
-  GtkWidget *side = world_find_widget (GTK_WIDGET (w->window), FEW_TYPE_CLASS_LIST);
-  GtkListView *list = GTK_LIST_VIEW (world_find_widget (side, GTK_TYPE_LIST_VIEW));
-  GtkSingleSelection *rows = GTK_SINGLE_SELECTION (gtk_list_view_get_model (list));
-  GtkWidget *orders = world_find_widget (side, GTK_TYPE_MENU_BUTTON);
-  g_assert_true (gtk_widget_get_visible (orders) && gtk_widget_get_has_tooltip (orders));
-  gtk_menu_button_popup (GTK_MENU_BUTTON (orders));
-  g_assert_false (gtk_widget_get_has_tooltip (orders)); /* it would lie over the menu */
-  gtk_menu_button_popdown (GTK_MENU_BUTTON (orders));
-  assert_row_says (rows, 0, "dark");
-  world_act (w, "select-class", "i", 2);
-  g_assert_cmpstr (few_class_get_name (few_view_get_focus (w->view)), ==, "a few");
-  gtk_widget_activate_action (side, "classes.class-order", "s", "name");
-  assert_row_says (rows, 0, "a few");
-  assert_row_says (rows, 3, "zebra");
-  g_assert_cmpstr (few_class_get_name (few_view_get_focus (w->view)), ==, "a few");
-  g_assert_cmpuint (gtk_single_selection_get_selected (rows), ==, 0);
-  few_examples_rename_class (w->examples, few_view_get_focus (w->view), "not so few");
-  assert_row_says (rows, 2, "not so few");
-  g_assert_cmpuint (gtk_single_selection_get_selected (rows), ==, 2);
-  world_act (w, "select-class", "i", 0);
-  g_assert_cmpstr (few_class_get_name (few_view_get_focus (w->view)), ==, "dark");
-  gtk_widget_activate_action (side, "classes.class-order", "s", "count");
-  assert_row_says (rows, 2, "not so few");
-  gtk_widget_activate_action (side, "classes.class-order", "s", "made");
-  assert_row_says (rows, 3, "zebra");
-  world_free (w);
-}
-
 int
 main (int argc, char **argv)
 {
@@ -473,12 +443,11 @@ main (int argc, char **argv)
   g_test_add_func ("/manners/viewer", test_viewer);
   g_test_add_func ("/manners/redo-brings-run-back", test_redo_brings_run_back);
   g_test_add_func ("/manners/cleared-answers-come-back", test_cleared_answers_come_back);
+  g_test_add_func ("/manners/what-happened-last", test_what_happened_last);
   g_test_add_func ("/manners/drop-on-open-class", test_drop_on_open_class);
   g_test_add_func ("/manners/names-without-enter", test_names_without_enter);
   g_test_add_func ("/manners/new-class-is-named", test_new_class_is_named);
   g_test_add_func ("/manners/recall-of-what-was-learned", test_recall_of_what_was_learned);
   g_test_add_func ("/manners/what-is-shown", test_what_is_shown);
-  g_test_add_func ("/manners/search-classes", test_search_classes);
-  g_test_add_func ("/manners/order-of-classes", test_order_of_classes);
   return g_test_run ();
 }

@@ -387,8 +387,8 @@ few_inspect_page_set_session (FewPage *page, FewSession *session, FewThumbnails 
   g_signal_connect_swapped (self->parts.map, "activated", G_CALLBACK (point_activated_cb), self);
   g_signal_connect_swapped (self->parts.map, "circled", G_CALLBACK (circled_cb), self);
   few_picture_menu_attach (self->circled_menu, few_session_get_examples (session));
-  g_signal_connect_swapped (few_session_get_examples (session), "changed",
-                            G_CALLBACK (examples_changed_cb), self);
+  g_signal_connect_object (few_session_get_examples (session), "changed",
+                           G_CALLBACK (examples_changed_cb), self, G_CONNECT_SWAPPED);
   g_signal_connect_swapped (view, "lens", G_CALLBACK (lens_changed_cb), self);
   g_signal_connect_swapped (view, "focus", G_CALLBACK (focus_changed_cb), self);
 }

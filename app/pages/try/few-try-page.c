@@ -40,6 +40,7 @@ struct _FewTryPage
   GtkCustomFilter *filter;
   GtkMultiSelection *selection;
   FewTrial *shown; /* in detail */
+  gboolean fitted, narrow; /* to the window's width, and which */
   gboolean guessed; /* its class, in the list of those that it may belong to */
   FewTally *tally;
   guint counting; /* the source: counts follow what changes, later */
@@ -375,6 +376,10 @@ few_try_page_set_width (FewPage *page, int width)
 {
   FewTryPage *self = FEW_TRY_PAGE (page);
   gboolean narrow = width < NARROW;
+  if (self->fitted && narrow == self->narrow) /* a person may have moved the handle since */
+    return;
+  self->fitted = TRUE;
+  self->narrow = narrow;
   gtk_orientable_set_orientation (GTK_ORIENTABLE (self->paned),
                                   narrow ? GTK_ORIENTATION_VERTICAL : GTK_ORIENTATION_HORIZONTAL);
   few_split_put (self->paned, narrow ? TABLE_HEIGHT : TABLE_WIDTH);
