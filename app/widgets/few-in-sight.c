@@ -11,6 +11,7 @@ typedef struct
   FewInSightFunc func;
   gpointer user;
   GdkFrameClock *clock; /* of the frame that is waited for; NULL: none */
+  guint n; /* rows, when they took another height together */
 } Watch;
 
 static void
@@ -37,6 +38,19 @@ changed_cb (Watch *watch)
     return;
   watch->clock = g_object_ref (clock);
   g_signal_connect_swapped (clock, "after-paint", G_CALLBACK (painted_cb), watch);
+}
+
+/* Rows that a list gets are new, and it gets some a frame; those that it has take more or less. */
+static void
+upper_changed_cb (Watch *watch)
+{
+  g_autoptr (GListModel) model = NULL;
+  g_object_get (watch->list, "model", &model, NULL);
+  guint n = model ? g_list_model_get_n_items (model) : 0;
+  gboolean same = n == watch->n;
+  watch->n = n;
+  if (same)
+    changed_cb (watch);
 }
 
 /* Whom it tells may go with the list. */
@@ -66,7 +80,9 @@ few_in_sight_watch (GtkScrollable *list, FewInSightFunc func, gpointer user)
   watch->func = func;
   watch->user = user;
   g_signal_connect_swapped (watch->adjustment, "value-changed", G_CALLBACK (changed_cb), watch);
-  g_signal_connect_swapped (watch->adjustment, "changed", G_CALLBACK (changed_cb), watch);
+  g_signal_connect_swapped (watch->adjustment, "notify::page-size", G_CALLBACK (changed_cb), watch);
+  g_signal_connect_swapped (watch->adjustment, "notify::upper", G_CALLBACK (upper_changed_cb),
+                            watch);
   g_signal_connect (list, "destroy", G_CALLBACK (destroyed_cb), watch);
   g_object_set_data_full (G_OBJECT (list), key, watch, watch_free);
 }

@@ -7,7 +7,8 @@
 
 G_BEGIN_DECLS
 typedef void (*FewInSightFunc) (gpointer user);
-/* As long as the list is there; once it has the adjustment that it keeps, and once a list. */
+/* A GtkListView or GtkGridView, as long as it is there; once it has the adjustment that it keeps,
+ * and once a list. */
 void few_in_sight_watch (GtkScrollable *list, FewInSightFunc func, gpointer user);
 /* Its rows were moved among each other. */
 void few_in_sight_look (GtkScrollable *list);
