@@ -26,10 +26,10 @@ few_header_follow_letters (GtkWidget *widget, GCallback changed)
                              G_CONNECT_SWAPPED | G_CONNECT_AFTER);
 }
 
-void
-few_header_name_model (AdwViewSwitcherTitle *title, const FewModelInfo *model)
+static void
+model_changed_cb (AdwViewSwitcherTitle *title, GParamSpec *pspec G_GNUC_UNUSED, FewDesk *desk)
 {
-  g_return_if_fail (ADW_IS_VIEW_SWITCHER_TITLE (title));
+  const FewModelInfo *model = few_desk_get_model (desk);
   const char *words = NULL;
   if (model && few_model_is_pocket (model))
     words =
@@ -41,4 +41,14 @@ few_header_name_model (AdwViewSwitcherTitle *title, const FewModelInfo *model)
                               adw_view_switcher_title_get_title_visible (title));
   gtk_accessible_update_property (GTK_ACCESSIBLE (title), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION,
                                   words ? words : "", -1);
+}
+
+void
+few_header_follow_model (AdwViewSwitcherTitle *title, FewDesk *desk)
+{
+  g_return_if_fail (ADW_IS_VIEW_SWITCHER_TITLE (title) && FEW_IS_DESK (desk));
+  g_signal_connect_object (desk, "notify::model", G_CALLBACK (model_changed_cb), title,
+                           G_CONNECT_SWAPPED);
+  g_object_bind_property (title, "title-visible", title, "has-tooltip", G_BINDING_DEFAULT);
+  model_changed_cb (title, NULL, desk);
 }

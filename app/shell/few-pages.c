@@ -187,7 +187,7 @@ warm_page (FewPages *pages, guint i)
   return FALSE;
 }
 
-/* What all pages are in, while it is not in view. */
+/* What all pages are in. */
 static GtkWidget *
 find_flap (FewPages *pages)
 {
@@ -205,17 +205,24 @@ measure_side (GtkWidget *side)
   return MAX (asked, needed) + FEW_SIDE_HANDLE_ROOM;
 }
 
+/* In the room of the flap, which has no size of its own before it is in view, but for what stands
+ * beside. */
+static void
+lay_out (GtkWidget *flap, GtkWidget *widget, int beside)
+{
+  GtkWidget *room = gtk_widget_get_parent (flap);
+  few_warm_lay_out (widget, gtk_widget_get_width (room) - beside, gtk_widget_get_height (room));
+}
+
 /* Then it is laid out where it will be: the classes stand beside some pages. */
 static void
 lay_out_page (FewPages *pages, guint i)
 {
   GtkWidget *flap = find_flap (pages);
-  GtkWidget *whole = gtk_widget_get_parent (flap);
-  int width = gtk_widget_get_width (whole);
-  if (few_page_describe (types[i].get_type ())->has_classes
-      && !adw_flap_get_folded (ADW_FLAP (flap)))
-    width -= measure_side (few_page_get_sidebar (pages->pages[0]));
-  few_warm_lay_out (GTK_WIDGET (pages->places[i]), width, gtk_widget_get_height (whole));
+  gboolean has_side = few_page_describe (types[i].get_type ())->has_classes
+                      && !adw_flap_get_folded (ADW_FLAP (flap));
+  int beside = has_side ? measure_side (few_page_get_sidebar (pages->pages[0])) : 0;
+  lay_out (flap, GTK_WIDGET (pages->places[i]), beside);
   pages->laid_out = TRUE;
 }
 
@@ -239,9 +246,7 @@ make_next_cb (gpointer data)
     }
   if (pages->next < N_PAGES)
     return G_SOURCE_CONTINUE;
-  GtkWidget *flap = find_flap (pages);
-  GtkWidget *whole = gtk_widget_get_parent (flap);
-  few_warm_lay_out (flap, gtk_widget_get_width (whole), gtk_widget_get_height (whole));
+  lay_out (find_flap (pages), find_flap (pages), 0);
   stop_hearing (pages);
   pages->making = 0;
   return G_SOURCE_REMOVE;

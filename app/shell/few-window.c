@@ -250,14 +250,12 @@ show_session (gpointer user)
   FewWindow *self = user;
   FewExamples *examples = few_session_get_examples (self->session);
   gboolean empty = g_list_model_get_n_items (few_examples_get_classes (examples)) == 0;
-  const FewModelInfo *model = few_desk_get_model (few_session_get_desk (self->session));
   gtk_stack_set_visible_child_name (self->content, empty ? "welcome" : "pages");
   adw_view_switcher_title_set_view_switcher_enabled (self->title, !empty);
   switcher_moved_cb (self);
   update_header (self);
   update_alpha_bar (self);
   few_welcome_update (self->welcome, self->session);
-  few_header_name_model (self->title, model);
   few_notices_update (self->notices, self->session);
 }
 
@@ -388,6 +386,7 @@ few_window_constructed (GObject *object)
   few_import_bar_set_session (self->import_bar, self->session);
   self->announcer = few_announcer_new (GTK_WINDOW (self), self->session, self->document);
   few_header_follow_letters (GTK_WIDGET (self), G_CALLBACK (width_changed_cb));
+  few_header_follow_model (self->title, few_session_get_desk (self->session));
   connect_signals (self);
   g_autofree char *model = few_settings_model ();
   g_autofree char *device = few_settings_device ();

@@ -143,13 +143,19 @@ can_take_back (const Speaker *speaker)
 }
 
 static void
+tell_whether (Speaker *speaker)
+{
+  if (speaker->say)
+    g_simple_action_set_state (speaker->say, g_variant_new_boolean (can_take_back (speaker)));
+}
+
+static void
 set_undo (Speaker *speaker, const char *undo)
 {
   g_autofree char *old = speaker->undo;
   speaker->undo = g_strdup (undo);
   speaker->said_at = speaker->step;
-  if (speaker->say)
-    g_simple_action_set_state (speaker->say, g_variant_new_boolean (can_take_back (speaker)));
+  tell_whether (speaker);
 }
 
 /* ---- room */
@@ -420,8 +426,7 @@ few_toasts_settle (AdwToastOverlay *toasts, guint64 step)
   Speaker *speaker = get_speaker (toasts);
   g_autofree char *possible = few_toasts_print_undo (step);
   speaker->step = step;
-  if (speaker->say)
-    g_simple_action_set_state (speaker->say, g_variant_new_boolean (can_take_back (speaker)));
+  tell_whether (speaker);
   if (speaker->undo && g_str_has_prefix (speaker->undo, FEW_TOASTS_UNDO_STEP)
       && !g_str_equal (speaker->undo, possible))
     dismiss (speaker);

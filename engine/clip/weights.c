@@ -4,6 +4,7 @@
 #include "clip/weight-files.h"
 #include "clip/weight-names.h"
 #include "base/error.h"
+#include "base/magnitude.h"
 #include "base/memory.h"
 #include "formats/safetensors.h"
 #include "formats/torch-archive.h"
@@ -186,20 +187,6 @@ few_weight_view_clear (FewWeightView *view)
   *view = (FewWeightView) { NULL };
 }
 
-/* Bit patterns rather than isfinite: the compiler makes vectors of this. */
-static gboolean
-all_finite (const float *x, gsize n)
-{
-  guint32 worst = 0;
-  for (gsize i = 0; i < n; i++)
-    {
-      guint32 bits;
-      memcpy (&bits, x + i, sizeof bits);
-      worst = MAX (worst, bits & 0x7fffffff);
-    }
-  return worst < 0x7f800000;
-}
-
 /* The tensor of that name in something that wraps the model, or NULL. */
 static const FewTensor *
 find_wrapped (const FewWeights *weights, const char *name)
@@ -282,7 +269,7 @@ read_piece (const FewWeights *weights, const FewTensor *tensor, float *out, gsiz
 {
   if (!few_tensor_to_f32 (tensor, out, first, n, error))
     return FALSE;
-  if (all_finite (out, n))
+  if (isfinite (few_largest_magnitude (out, n)))
     return TRUE;
   few_fail (error, FORMAT,
             "%s: tensor “%s” holds a value that is not a number; the file is damaged.",

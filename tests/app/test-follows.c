@@ -163,14 +163,6 @@ test_empty_class (void)
   world_free (w);
 }
 
-static gboolean
-toast_says (World *w, const char *words)
-{
-  GtkWidget *toast = world_find_toast (w);
-  GtkWidget *label = toast ? world_find_widget (toast, GTK_TYPE_LABEL) : NULL;
-  return label && strstr (gtk_label_get_text (GTK_LABEL (label)), words);
-}
-
 /* Of files: which kind was written, and what to think of one that nothing shows. */
 static void
 test_words_of_files (void)
@@ -181,7 +173,7 @@ test_words_of_files (void)
   g_autofree char *table = g_build_filename (w->folder, "said.csv", NULL);
   g_autofree char *strange = g_build_filename (w->folder, "x.few-strange", NULL);
   world_act (w, "export-to", "s", table);
-  WAIT (toast_says (w, "Table saved as"));
+  WAIT (world_says (world_find_toast (w), "Table saved as"));
   g_autoptr (GAppInfo) program =
       g_app_info_get_default_for_type ("application/octet-stream", FALSE);
   g_assert_true (g_file_set_contents (strange, "\0\1\2\3", 4, NULL));
@@ -192,7 +184,7 @@ test_words_of_files (void)
   else
     {
       few_show_file_open (GTK_WINDOW (w->window), strange);
-      WAIT (toast_says (w, "This computer has no program that shows"));
+      WAIT (world_says (world_find_toast (w), "This computer has no program that shows"));
     }
   world_free (w);
 }

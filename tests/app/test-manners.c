@@ -13,14 +13,6 @@
 
 /* ---- toasts */
 
-static gboolean
-toast_says (World *w, const char *text)
-{
-  GtkWidget *toast = world_find_toast (w);
-  GtkWidget *label = toast ? world_find_widget (toast, GTK_TYPE_LABEL) : NULL;
-  return label && g_strrstr (gtk_label_get_text (GTK_LABEL (label)), text);
-}
-
 static GtkWidget *
 find_toast_button (World *w)
 {
@@ -59,15 +51,15 @@ test_toast_undoes_its_step (void)
   gtk_selection_model_select_item (world_find_tiles (w), 0, TRUE);
   world_act (w, "exclude", NULL);
   guint64 step = few_session_get_step (w->session);
-  WAIT (toast_says (w, "1 picture excluded") && toast_undoes (w));
+  WAIT (world_says (world_find_toast (w), "1 picture excluded") && toast_undoes (w));
   world_act (w, "undo", NULL);
-  WAIT (toast_says (w, "Undone: Exclude 1 Picture"));
+  WAIT (world_says (world_find_toast (w), "Undone: Exclude 1 Picture"));
   g_assert_false (toast_undoes (w));
   world_act (w, "undo-step", "t", step); /* of the toast that was there before */
   g_assert_cmpuint (world_count_pictures (w), ==, n);
   g_assert_cmpstr (few_session_get_redo (w->session), ==, "Exclude 1 Picture");
   world_act (w, "exclude", NULL);
-  WAIT (toast_says (w, "1 picture excluded"));
+  WAIT (world_says (world_find_toast (w), "1 picture excluded"));
   step = few_session_get_step (w->session);
   few_examples_add_class (w->examples, "another");
   WAIT (!toast_undoes (w)); /* another step was taken since */
@@ -77,7 +69,7 @@ test_toast_undoes_its_step (void)
   world_act (w, "undo-step", "t", step);
   g_assert_cmpuint (count_excluded (w), ==, 0);
   world_act (w, "exclude", NULL);
-  WAIT (toast_says (w, "1 picture excluded") && toast_undoes (w));
+  WAIT (world_says (world_find_toast (w), "1 picture excluded") && toast_undoes (w));
   g_signal_emit_by_name (find_toast_button (w), "clicked");
   g_assert_cmpuint (count_excluded (w), ==, 0);
   world_free (w);
@@ -113,11 +105,11 @@ test_toast_goes_on_its_way_in (void)
   AdwToastOverlay *toasts =
       ADW_TOAST_OVERLAY (world_find_widget (GTK_WIDGET (w->window), ADW_TYPE_TOAST_OVERLAY));
   few_toasts_say_undoable (GTK_WINDOW (w->window), "One", 1);
-  WAIT (toast_says (w, "One"));
+  WAIT (world_says (world_find_toast (w), "One"));
   let_pass (800);
   few_toasts_settle (toasts, 2);
   few_toasts_say_undoable (GTK_WINDOW (w->window), "Two", 2);
-  WAIT (toast_says (w, "Two"));
+  WAIT (world_says (world_find_toast (w), "Two"));
   few_toasts_settle (toasts, 3);
   g_assert_false (toast_undoes (w));
   WAIT (is_out_of_view (w));
@@ -192,7 +184,7 @@ test_viewer (void)
   GObject *classes = gtk_widget_get_template_child (viewer, FEW_TYPE_VIEWER, "classes");
   gtk_drop_down_set_selected (GTK_DROP_DOWN (classes), 1);
   g_assert_true (few_picture_get_class (first) == light);
-  WAIT (toast_says (w, "moved to “light”"));
+  WAIT (world_says (world_find_toast (w), "moved to “light”"));
   gtk_window_destroy (GTK_WINDOW (viewer));
   world_free (w);
 }
@@ -249,7 +241,7 @@ test_cleared_answers_come_back (void)
   guint answers = count_answers (w);
   world_act (w, "try-clear", NULL);
   g_assert_cmpuint (g_list_model_get_n_items (few_trials_get_list (w->trials)), ==, 0);
-  WAIT (toast_says (w, "cleared") && toast_undoes (w));
+  WAIT (world_says (world_find_toast (w), "cleared") && toast_undoes (w));
   g_autofree char *step = g_strdup (few_session_get_undo (w->session));
   world_act (w, "undo", NULL); /* Ctrl+Z: of what happened last, which the history does not know */
   g_assert_cmpstr (few_session_get_undo (w->session), ==, step);
@@ -279,7 +271,7 @@ test_what_happened_last (void)
       WAIT (count_answers (w) > 0 && !few_trials_is_trying (w->trials));
       guint answers = count_answers (w);
       world_act (w, "try-clear", NULL);
-      WAIT (toast_says (w, "cleared") && toast_undoes (w));
+      WAIT (world_says (world_find_toast (w), "cleared") && toast_undoes (w));
       WAIT (world_enabled (w, "undo"));
       guint n = g_list_model_get_n_items (few_examples_get_classes (w->examples));
       if (edited)

@@ -229,7 +229,7 @@ world_find_toast (World *w)
 gboolean
 world_says (GtkWidget *root, const char *words)
 {
-  return world_find_label (root, words) != NULL;
+  return root && world_find_label (root, words) != NULL;
 }
 
 void

@@ -53,7 +53,7 @@ GtkWidget *world_find_widget (GtkWidget *root, GType type);
 GtkWidget *world_find_window (GType type);
 /* The toast in view, or NULL. */
 GtkWidget *world_find_toast (World *w);
-/* The first label below root that says so, and whether there is one. */
+/* The first label below root that says so, and whether there is one; below NULL there is none. */
 GtkWidget *world_find_label (GtkWidget *root, const char *words);
 gboolean world_says (GtkWidget *root, const char *words);
 /* A key, for the widget's controllers up to the one that takes it; whether one does. */

@@ -124,7 +124,7 @@ update_detail (FewInspectPage *self)
   few_top_classes_set (self->parts.top, few_view_get_snapshot (view), (guint) row,
                        few_view_get_alpha (view), few_view_get_classes (view),
                        few_desk_get_model (few_session_get_desk (self->session)));
-  examples_changed_cb (self);
+  few_inspect_write_title (self->chosen, self->session, self->picture);
 }
 
 /* Where the window is too low for all of the page, what is told is the part to be seen, until it is

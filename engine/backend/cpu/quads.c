@@ -4,6 +4,7 @@
  * found when it is multiplied. So no row depends on another, and a picture's feature not on the
  * pictures beside it. */
 #include "backend/cpu/quads.h"
+#include "base/magnitude.h"
 #include <math.h>
 #include <string.h>
 
@@ -23,16 +24,8 @@ few_cpu_fits_quads (guint k)
 static float
 find_scale (const float *w, guint k, gboolean narrow)
 {
-  guint32 bits = 0; /* of the largest magnitude, which a NaN is above: the compiler makes vectors */
-  float largest;
+  float largest = few_largest_magnitude (w, k);
   float group = 0;
-  for (guint i = 0; i < k; i++)
-    {
-      guint32 one;
-      memcpy (&one, w + i, sizeof one);
-      bits = MAX (bits, one & 0x7fffffff);
-    }
-  memcpy (&largest, &bits, sizeof largest);
   if (!isfinite (largest))
     return largest;
   for (guint first = 0; narrow && first < k; first += 8)
