@@ -1,44 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* Which methods are wanted, one comparison under way, its results by method, shots and seed. */
-#include "session/few-comparison.h"
-#include "session/few-entrants.h"
-#include "session/few-shots.h"
+/* One comparison under way, its results by method, shots and seed. */
+#include "session/few-comparison-private.h"
 #include <glib/gi18n.h>
 #include <string.h>
-
-enum { MAX_SHOTS = 12, MAX_SEEDS = FEW_RESULTS_MOST_SEEDS };
-
-struct _FewComparison
-{
-  GObject parent;
-  FewDesk *desk;
-  FewExamples *examples;
-  FewChanges *changes;
-  FewEntrants *methods;
-  FewMeasure measure; /* of pictures with any number of labels */
-  char *shots_text;
-  guint wanted_shots[MAX_SHOTS];
-  guint n_wanted_shots;
-  guint seeds;
-  /* the run in view */
-  gboolean running;
-  gboolean preparing; /* files are looked at before it begins */
-  GPtrArray *specifications; /* of the job, NULL-terminated; borrowed from methods */
-  GArray *rows; /* guint: which method each is */
-  guint shots[MAX_SHOTS];
-  guint n_shots;
-  guint64 seed_numbers[MAX_SEEDS];
-  guint n_seeds;
-  GPtrArray *classes; /* FewClass */
-  gboolean several;   /* of pictures with any number of labels */
-  FewResults *results;
-  guint done, total; /* steps of the method that runs */
-};
 
 enum { PROP_RUNNING = 1, N_PROPERTIES };
 static GParamSpec *properties[N_PROPERTIES];
 
-enum { METHODS, CHANGED, N_SIGNALS };
+enum { METHODS, WANTED, CHANGED, N_SIGNALS };
 static guint signals[N_SIGNALS];
 
 G_DEFINE_FINAL_TYPE (FewComparison, few_comparison, G_TYPE_OBJECT)
@@ -58,77 +27,13 @@ set_running (FewComparison *self, gboolean running)
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_RUNNING]);
 }
 
-/* ---- what is wanted */
-
 static gboolean
 is_several (FewComparison *self)
 {
   return few_examples_is_several (self->examples);
 }
 
-guint
-few_comparison_get_n_methods (FewComparison *self)
-{
-  g_return_val_if_fail (FEW_IS_COMPARISON (self), 0);
-  return few_entrants_count (self->methods);
-}
-
-static FewEntrant *
-method_at (FewComparison *self, guint i)
-{
-  return few_entrants_get (self->methods, i);
-}
-
-const char *
-few_comparison_get_title (FewComparison *self, guint i)
-{
-  g_return_val_if_fail (FEW_IS_COMPARISON (self), NULL);
-  return method_at (self, i)->title;
-}
-
-const char *
-few_comparison_get_specification (FewComparison *self, guint i)
-{
-  g_return_val_if_fail (FEW_IS_COMPARISON (self), NULL);
-  return method_at (self, i)->specification;
-}
-
-gboolean
-few_comparison_offers (FewComparison *self, guint i)
-{
-  g_return_val_if_fail (FEW_IS_COMPARISON (self), FALSE);
-  return few_entrant_suits (method_at (self, i), few_desk_get_model (self->desk),
-                            is_several (self));
-}
-
-gboolean
-few_comparison_get_enabled (FewComparison *self, guint i)
-{
-  g_return_val_if_fail (FEW_IS_COMPARISON (self), FALSE);
-  return method_at (self, i)->enabled && few_comparison_offers (self, i);
-}
-
-void
-few_comparison_set_enabled (FewComparison *self, guint i, gboolean enabled)
-{
-  g_return_if_fail (FEW_IS_COMPARISON (self));
-  method_at (self, i)->enabled = enabled;
-  tell_change (self);
-}
-
-gboolean
-few_comparison_add_method (FewComparison *self, const char *specification, GError **error)
-{
-  g_return_val_if_fail (FEW_IS_COMPARISON (self), FALSE);
-  guint before = few_entrants_count (self->methods);
-  if (!few_entrants_add (self->methods, specification, is_several (self), error))
-    return FALSE;
-  if (few_entrants_count (self->methods) > before)
-    g_signal_emit (self, signals[METHODS], 0);
-  else
-    tell_change (self);
-  return TRUE;
-}
+/* ---- what is wanted, beside few-comparison-wanted.c */
 
 gboolean
 few_comparison_set_shots (FewComparison *self, const char *text)
@@ -145,36 +50,11 @@ few_comparison_set_shots (FewComparison *self, const char *text)
   return TRUE;
 }
 
-const char *
-few_comparison_get_shots_text (FewComparison *self)
-{
-  g_return_val_if_fail (FEW_IS_COMPARISON (self), NULL);
-  return self->shots_text;
-}
-
 void
 few_comparison_set_seeds (FewComparison *self, guint seeds)
 {
   g_return_if_fail (FEW_IS_COMPARISON (self));
   self->seeds = CLAMP (seeds, 1, MAX_SEEDS);
-}
-
-guint
-few_comparison_get_seeds (FewComparison *self)
-{
-  g_return_val_if_fail (FEW_IS_COMPARISON (self), 0);
-  return self->seeds;
-}
-
-void
-few_comparison_set_measure (FewComparison *self, FewMeasure measure)
-{
-  g_return_if_fail (FEW_IS_COMPARISON (self));
-  g_return_if_fail (measure != FEW_MEASURE_ACCURACY);
-  if (self->measure == measure)
-    return;
-  self->measure = measure;
-  tell_change (self);
 }
 
 FewMeasure
@@ -184,15 +64,66 @@ few_comparison_get_measure (FewComparison *self)
   return is_several (self) ? self->measure : FEW_MEASURE_ACCURACY;
 }
 
-/* ---- the run */
+/* ---- what is in view */
+
+/* Before a model is open it may be theirs. */
+static gboolean
+is_of (FewComparison *self, const char *sha256, const char *fingerprint, gboolean several)
+{
+  const FewModelInfo *model = few_desk_get_model (self->desk);
+  FewModelMatch match = model ? few_model_match (model, sha256, fingerprint) : FEW_MODEL_SAME;
+  return several == is_several (self) && match != FEW_MODEL_OTHER
+         && match != FEW_MODEL_OTHER_SETTINGS;
+}
 
 static void
-clear_results (FewComparison *self)
+put_aside (FewComparison *self)
 {
+  FewProjectComparison *record = few_results_record (self->results, self->methods);
+  self->taking = FALSE;
+  if (record)
+    {
+      g_clear_pointer (&self->aside, few_project_comparison_unref);
+      self->aside = few_project_comparison_ref (record);
+    }
   few_results_clear (self->results);
-  self->n_shots = 0;
   tell_change (self);
 }
+
+/* What it was made with is wanted again. */
+static void
+put_back (FewComparison *self)
+{
+  g_autoptr (FewProjectComparison) record = g_steal_pointer (&self->aside);
+  few_results_restore (self->results, record, self->methods,
+                       few_examples_get_classes (self->examples));
+  const FewResultsPlan *plan = few_results_get_plan (self->results);
+  g_autofree char *text = few_shots_write (plan->shots, plan->n_shots);
+  few_comparison_set_shots (self, text);
+  few_comparison_set_seeds (self, plan->n_seeds);
+  g_signal_emit (self, signals[METHODS], 0);
+  g_signal_emit (self, signals[WANTED], 0);
+  tell_change (self);
+}
+
+/* What was found is in view with the model that it was found with, and on such pictures. */
+static void
+settle (FewComparison *self)
+{
+  const FewResultsPlan *plan = few_results_get_plan (self->results);
+  const FewProjectComparison *aside = self->aside;
+  if (plan->n_shots > 0
+      && !is_of (self, plan->model_sha256, plan->model_fingerprint, plan->several))
+    {
+      few_worker_stop_comparing (few_desk_get_worker (self->desk));
+      put_aside (self);
+    }
+  else if (plan->n_shots == 0 && aside && !self->running
+           && is_of (self, aside->backbone_sha256, aside->backbone_fingerprint, aside->any))
+    put_back (self);
+}
+
+/* ---- the run */
 
 static void
 choose_rows (FewComparison *self)
@@ -226,18 +157,23 @@ begin_run (FewComparison *self, GPtrArray *classes, guint most, FewCompareJob *j
 {
   if (!check_wanted (self, most, error))
     return FALSE;
-  g_clear_pointer (&self->classes, g_ptr_array_unref);
-  self->classes = g_ptr_array_ref (classes);
-  self->several = is_several (self);
-  few_results_clear (self->results);
+  const FewModelInfo *model = few_desk_get_model (self->desk);
+  FewResultsPlan plan = { .classes = classes,
+                          .several = is_several (self),
+                          .n_seeds = self->seeds,
+                          .model_sha256 = (char *) model->sha256,
+                          .model_fingerprint = (char *) model->fingerprint };
+  plan.n_shots = few_shots_spare (self->wanted_shots, self->n_wanted_shots, most, plan.shots);
+  few_results_begin (self->results, &plan);
+  g_clear_pointer (&self->aside, few_project_comparison_unref);
+  self->taking = TRUE;
   self->done = self->total = 0;
   choose_rows (self);
-  self->n_shots = few_shots_spare (self->wanted_shots, self->n_wanted_shots, most, self->shots);
-  self->n_seeds = self->seeds;
-  for (guint i = 0; i < self->n_seeds; i++)
+  for (guint i = 0; i < plan.n_seeds; i++)
     self->seed_numbers[i] = i + 1;
-  *job = (FewCompareJob) { (const char *const *) self->specifications->pdata, self->shots,
-                           self->n_shots, self->seed_numbers, self->n_seeds };
+  *job = (FewCompareJob) { (const char *const *) self->specifications->pdata,
+                           few_results_get_plan (self->results)->shots, plan.n_shots,
+                           self->seed_numbers, plan.n_seeds };
   return TRUE;
 }
 
@@ -303,21 +239,11 @@ few_comparison_stop (FewComparison *self)
   tell_change (self);
 }
 
-/* Other pictures: what was found, and what is on its way, says nothing of them. */
-static void
-examples_content_cb (FewComparison *self)
-{
-  if (self->n_shots == 0 || self->several == is_several (self))
-    return;
-  few_worker_stop_comparing (few_desk_get_worker (self->desk));
-  clear_results (self);
-}
-
 static void
 take_progress (FewComparison *self, const FewEvent *event)
 {
-  if (self->n_shots == 0)
-    return; /* what it was of has been cleared */
+  if (!self->taking)
+    return; /* what it was of is no longer in view */
   if (event->compared)
     few_results_add (self->results, g_array_index (self->rows, guint, event->compared->method),
                      event->compared);
@@ -336,6 +262,12 @@ end_run (FewComparison *self, const FewEvent *event)
 }
 
 static void
+settle_cb (FewComparison *self)
+{
+  settle (self);
+}
+
+static void
 comparison_event_cb (FewComparison *self, const FewEvent *event)
 {
   if (event->kind == FEW_EVENT_COMPARING)
@@ -343,7 +275,7 @@ comparison_event_cb (FewComparison *self, const FewEvent *event)
   else if (event->kind == FEW_EVENT_COMPARED)
     end_run (self, event);
   else if (event->kind == FEW_EVENT_MODEL && !event->error)
-    clear_results (self); /* another model: what was found holds no longer */
+    settle (self);
 }
 
 /* ---- what was found */
@@ -366,7 +298,8 @@ double
 few_comparison_get_progress (FewComparison *self, char **what)
 {
   g_return_val_if_fail (FEW_IS_COMPARISON (self), 0);
-  guint all = self->rows->len * self->n_shots * self->n_seeds;
+  const FewResultsPlan *plan = few_results_get_plan (self->results);
+  guint all = self->rows->len * plan->n_shots * plan->n_seeds;
   guint runs = few_results_count (self->results);
   if (what)
     *what = NULL;
@@ -378,11 +311,11 @@ few_comparison_get_progress (FewComparison *self, char **what)
       guint draw = runs / self->rows->len;
       /* Translators: the method that runs, its number of training pictures a class, which draw
        * of them out of how many */
-      *what =
-          g_strdup_printf (ngettext ("%s, %u shot, draw %u of %u", "%s, %u shots, draw %u of %u",
-                                     self->shots[draw / self->n_seeds]),
-                           method_at (self, row)->title, self->shots[draw / self->n_seeds],
-                           draw % self->n_seeds + 1, self->n_seeds);
+      *what = g_strdup_printf (
+          ngettext ("%s, %u shot, draw %u of %u", "%s, %u shots, draw %u of %u",
+                    plan->shots[draw / plan->n_seeds]),
+          few_entrants_get (self->methods, row)->title, plan->shots[draw / plan->n_seeds],
+          draw % plan->n_seeds + 1, plan->n_seeds);
     }
   return (runs + (self->total ? (double) self->done / self->total : 0)) / all;
 }
@@ -391,8 +324,9 @@ const guint *
 few_comparison_get_shots (FewComparison *self, guint *n)
 {
   g_return_val_if_fail (FEW_IS_COMPARISON (self), NULL);
-  *n = self->n_shots;
-  return self->shots;
+  const FewResultsPlan *plan = few_results_get_plan (self->results);
+  *n = plan->n_shots;
+  return plan->shots;
 }
 
 FewCompared *
@@ -414,8 +348,7 @@ few_comparison_get_cell_by (FewComparison *self, guint method, guint shots, FewM
                             FewComparisonCell *cell)
 {
   g_return_if_fail (FEW_IS_COMPARISON (self));
-  few_results_get_cell (self->results, method, shots, self->seed_numbers, self->n_seeds, measure,
-                        cell);
+  few_results_get_cell (self->results, method, shots, measure, cell);
 }
 
 guint
@@ -429,7 +362,27 @@ FewClass *
 few_comparison_get_class (FewComparison *self, guint k)
 {
   g_return_val_if_fail (FEW_IS_COMPARISON (self), NULL);
-  return self->classes->pdata[k];
+  return few_results_get_plan (self->results)->classes->pdata[k];
+}
+
+void
+few_comparison_record (FewComparison *self, FewProject *project)
+{
+  g_return_if_fail (FEW_IS_COMPARISON (self) && project != NULL);
+  FewProjectComparison *record = few_results_record (self->results, self->methods);
+  record = record ? record : self->aside;
+  project->comparison = record ? few_project_comparison_ref (record) : NULL;
+}
+
+void
+few_comparison_restore (FewComparison *self, const FewProject *project)
+{
+  g_return_if_fail (FEW_IS_COMPARISON (self) && project != NULL);
+  g_return_if_fail (!self->running && !self->aside);
+  if (!project->comparison)
+    return;
+  self->aside = few_project_comparison_ref (project->comparison);
+  settle (self);
 }
 
 /* ---- life */
@@ -445,7 +398,7 @@ few_comparison_finalize (GObject *object)
   g_array_unref (self->rows);
   g_ptr_array_unref (self->specifications);
   few_results_free (self->results);
-  g_clear_pointer (&self->classes, g_ptr_array_unref);
+  g_clear_pointer (&self->aside, few_project_comparison_unref);
   g_free (self->shots_text);
   G_OBJECT_CLASS (few_comparison_parent_class)->finalize (object);
 }
@@ -466,6 +419,8 @@ few_comparison_class_init (FewComparisonClass *klass)
   g_object_class_install_properties (G_OBJECT_CLASS (klass), N_PROPERTIES, properties);
   signals[METHODS] = g_signal_new ("methods", FEW_TYPE_COMPARISON, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
                                    NULL, G_TYPE_NONE, 0);
+  signals[WANTED] = g_signal_new ("wanted", FEW_TYPE_COMPARISON, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
+                                  NULL, G_TYPE_NONE, 0);
   signals[CHANGED] = g_signal_new ("changed", FEW_TYPE_COMPARISON, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
                                    NULL, G_TYPE_NONE, 0);
 }
@@ -493,7 +448,6 @@ few_comparison_new (FewDesk *desk, FewExamples *examples, FewChanges *changes)
   self->changes = g_object_ref (changes);
   g_signal_connect_object (desk, "event", G_CALLBACK (comparison_event_cb), self,
                            G_CONNECT_SWAPPED);
-  g_signal_connect_object (examples, "content", G_CALLBACK (examples_content_cb), self,
-                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (examples, "content", G_CALLBACK (settle_cb), self, G_CONNECT_SWAPPED);
   return self;
 }

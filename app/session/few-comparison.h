@@ -7,6 +7,7 @@
  *
  * Signals
  *   methods ()   a method was added
+ *   wanted ()    shots and seeds are those of an earlier comparison, that came into view
  *   changed ()   a run came in, began or ended, or progressed; the settings changed */
 #pragma once
 #include "session/few-changes.h"
@@ -41,8 +42,9 @@ guint few_comparison_get_seeds (FewComparison *self);
 void few_comparison_set_measure (FewComparison *self, FewMeasure measure);
 FewMeasure few_comparison_get_measure (FewComparison *self);
 
-/* ---- the run. Shots that are more than the largest class can spare are left out; another model
- * clears what was found, and so does it that pictures have any number of labels now, or one. */
+/* ---- the run. Shots that are more than the largest class can spare are left out. What was found
+ * leaves the view with another model, and where pictures have any number of labels now, or one; it
+ * comes back with the model and the labels that it was of. */
 void few_comparison_run (FewComparison *self);
 void few_comparison_stop (FewComparison *self);
 
@@ -64,4 +66,9 @@ FewCompared *few_comparison_find (FewComparison *self, guint method, guint shots
 guint few_comparison_get_test_pictures (FewComparison *self, guint *bare);
 /* The class that the run in view numbers k. */
 FewClass *few_comparison_get_class (FewComparison *self, guint k);
+
+/* ---- what a project keeps: the last comparison that found something, in view or not */
+void few_comparison_record (FewComparison *self, FewProject *project);
+/* Of a session that has compared nothing yet, its classes there. */
+void few_comparison_restore (FewComparison *self, const FewProject *project);
 G_END_DECLS

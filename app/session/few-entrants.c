@@ -85,25 +85,46 @@ check_labels (const char *specification, gboolean several, GError **error)
   return FALSE;
 }
 
+/* Where it is among them, at the end if it was not. FEW_ENTRANT_UNKNOWN with an error. */
+static guint
+enable (FewEntrants *entrants, const char *specification, gboolean several, GError **error)
+{
+  FewMethodOptions options;
+  guint i = 0;
+  if (!few_method_parse (specification, &options, error)
+      || !check_labels (specification, several, error))
+    return FEW_ENTRANT_UNKNOWN;
+  while (i < entrants->list->len
+         && !g_str_equal (few_entrants_get (entrants, i)->specification, specification))
+    i++;
+  if (i == entrants->list->len)
+    append (entrants, specification, TRUE);
+  few_entrants_get (entrants, i)->enabled = TRUE;
+  return i;
+}
+
 gboolean
 few_entrants_add (FewEntrants *entrants, const char *specification, gboolean several,
                   GError **error)
 {
   g_return_val_if_fail (entrants != NULL && specification != NULL, FALSE);
-  FewMethodOptions options;
-  if (!few_method_parse (specification, &options, error)
-      || !check_labels (specification, several, error))
-    return FALSE;
+  return enable (entrants, specification, several, error) != FEW_ENTRANT_UNKNOWN;
+}
+
+guint *
+few_entrants_become (FewEntrants *entrants, const char *const *specifications, gboolean several)
+{
+  g_return_val_if_fail (entrants != NULL && specifications != NULL, NULL);
+  guint n = g_strv_length ((char **) specifications);
+  guint *places = g_new (guint, n + 1);
   for (guint i = 0; i < entrants->list->len; i++)
     {
-      FewEntrant *known = entrants->list->pdata[i];
-      if (!g_str_equal (known->specification, specification))
-        continue;
-      known->enabled = TRUE;
-      return TRUE;
+      FewEntrant *one = entrants->list->pdata[i];
+      one->enabled &= !fits (one->specification, several);
     }
-  append (entrants, specification, TRUE);
-  return TRUE;
+  for (guint i = 0; i < n; i++)
+    places[i] = enable (entrants, specifications[i], several, NULL);
+  return places;
 }
 
 gboolean

@@ -13,6 +13,8 @@ typedef struct
 
 typedef struct FewEntrants FewEntrants;
 
+#define FEW_ENTRANT_UNKNOWN G_MAXUINT
+
 /* All that there are, the quick ones enabled. */
 FewEntrants *few_entrants_new (void);
 void few_entrants_free (FewEntrants *entrants);
@@ -23,6 +25,10 @@ FewEntrant *few_entrants_get (const FewEntrants *entrants, guint i);
  * labels; a method that is for others is an error, as is a specification that cannot be read. */
 gboolean few_entrants_add (FewEntrants *entrants, const char *specification, gboolean several,
                            GError **error);
+/* Of the methods for pictures of that kind these are enabled now and no others. Where each of them
+ * is, free with g_free; one that cannot be read, as a later version's: FEW_ENTRANT_UNKNOWN. */
+guint *few_entrants_become (FewEntrants *entrants, const char *const *specifications,
+                            gboolean several);
 /* Those that are enabled and suit: their specifications, borrowed, and guint, their places (both
  * may be NULL). Returns how many. */
 guint few_entrants_choose (const FewEntrants *entrants, const FewModelInfo *model, gboolean several,

@@ -8,9 +8,10 @@ enum { STEP_FILL, STEP_READ, STEP_TELL, STEP_LEARNED };
 struct FewOpening
 {
   FewProject *project;
-  FewExamples *examples; /* borrowed, as the next two */
+  FewExamples *examples; /* borrowed, as the next three */
   FewView *view;
   FewRuns *runs;
+  FewComparison *comparison;
   GPtrArray *filled; /* FewPicture */
   guint step;
 };
@@ -34,19 +35,24 @@ share_project (const FewProject *project)
   own->any = project->any;
   own->alpha = project->alpha;
   own->job = project->job;
+  if (project->comparison)
+    own->comparison = few_project_comparison_ref (project->comparison);
   return own;
 }
 
 FewOpening *
-few_opening_new (const FewProject *project, FewExamples *examples, FewView *view, FewRuns *runs)
+few_opening_new (const FewProject *project, FewExamples *examples, FewView *view, FewRuns *runs,
+                 FewComparison *comparison)
 {
   g_return_val_if_fail (project != NULL && FEW_IS_EXAMPLES (examples), NULL);
   g_return_val_if_fail (FEW_IS_VIEW (view) && FEW_IS_RUNS (runs), NULL);
+  g_return_val_if_fail (FEW_IS_COMPARISON (comparison), NULL);
   FewOpening *opening = g_new0 (FewOpening, 1);
   opening->project = share_project (project);
   opening->examples = examples;
   opening->view = view;
   opening->runs = runs;
+  opening->comparison = comparison;
   opening->filled = g_ptr_array_new_with_free_func (g_object_unref);
   return opening;
 }
@@ -88,6 +94,7 @@ few_opening_go_on (FewOpening *opening)
     default:
       few_view_restore_alpha (opening->view, project->alpha);
       few_runs_restore (opening->runs, project);
+      few_comparison_restore (opening->comparison, project);
       break;
     }
   return opening->step++ < STEP_LEARNED;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* A project that is taken in by a fresh session, some of it a turn of the main loop. */
 #pragma once
+#include "session/few-comparison.h"
 #include "session/few-runs.h"
 
 G_BEGIN_DECLS
@@ -8,7 +9,7 @@ typedef struct FewOpening FewOpening;
 
 /* Shares what the project has. */
 FewOpening *few_opening_new (const FewProject *project, FewExamples *examples, FewView *view,
-                             FewRuns *runs);
+                             FewRuns *runs, FewComparison *comparison);
 void few_opening_free (FewOpening *opening);
 /* Whether all at once would take longer than a frame. */
 gboolean few_opening_is_long (const FewOpening *opening);

@@ -4,6 +4,7 @@
 #include "session/few-session.h"
 #include "base/few-turns.h"
 #include "session/few-history.h"
+#include "session/few-named-model.h"
 #include "session/few-opening.h"
 #include <glib/gi18n.h>
 
@@ -24,8 +25,7 @@ struct _FewSession
   FewHistory *history;
   FewDecodeBudget *decoding; /* of what is shown, beside the model's own */
   char *unknown; /* what a newer version wrote into the project, as JSON */
-  /* of the project that was opened, until a person opens another model; NULL: none */
-  char *kept_model, *kept_model_sha256, *kept_model_fingerprint;
+  FewNamedModel named; /* by the project that was opened, until a person opens another model */
   gboolean waiting;
   FewOpening *opening; /* a project on its way in; NULL: none is */
   char *export_path;
@@ -131,9 +131,7 @@ few_session_open_model (FewSession *self, const char *folder, const char *device
 {
   g_return_if_fail (FEW_IS_SESSION (self));
   gboolean fresh = few_examples_is_fresh (self->examples);
-  g_clear_pointer (&self->kept_model, g_free);
-  g_clear_pointer (&self->kept_model_sha256, g_free);
-  g_clear_pointer (&self->kept_model_fingerprint, g_free);
+  few_named_model_clear (&self->named);
   open_model (self, folder, device);
   if (!fresh)
     g_signal_emit (self, signals[EDITED], 0);
@@ -158,25 +156,6 @@ few_session_is_waiting (FewSession *self)
   return self->waiting;
 }
 
-static char *
-copy_first (const char *first, const char *second)
-{
-  return g_strdup (first ? first : second);
-}
-
-/* A project keeps the model that it was made with, whether or not that could be opened here. */
-static void
-record_model (FewSession *self, FewProject *project)
-{
-  const FewModelInfo *model = few_desk_get_model (self->desk);
-  if (model && self->kept_model && g_strcmp0 (model->folder, self->kept_model) != 0)
-    model = NULL;
-  project->model = copy_first (self->kept_model, model ? model->folder : NULL);
-  project->model_sha256 = copy_first (self->kept_model_sha256, model ? model->sha256 : NULL);
-  project->model_fingerprint =
-      copy_first (self->kept_model_fingerprint, model ? model->fingerprint : NULL);
-}
-
 /* But for the pictures. */
 static FewProject *
 record_project (FewSession *self)
@@ -185,7 +164,7 @@ record_project (FewSession *self)
   few_examples_record (self->examples, project);
   few_runs_record (self->runs, project);
   project->alpha = few_view_get_chosen_alpha (self->view);
-  record_model (self, project);
+  few_named_model_record (&self->named, few_desk_get_model (self->desk), project);
   project->unknown = g_strdup (self->unknown);
   return project;
 }
@@ -196,6 +175,7 @@ few_session_get_project (FewSession *self)
   g_return_val_if_fail (FEW_IS_SESSION (self), NULL);
   FewProject *project = record_project (self);
   few_gallery_record (few_examples_get_gallery (self->examples), project);
+  few_comparison_record (self->comparison, project);
   return project;
 }
 
@@ -263,14 +243,10 @@ few_session_open_project (FewSession *self, FewProject *project, const char *fol
   g_return_if_fail (few_examples_is_fresh (self->examples) && !self->opening);
   g_free (self->unknown);
   self->unknown = g_strdup (project->unknown);
-  g_free (self->kept_model);
-  g_free (self->kept_model_sha256);
-  g_free (self->kept_model_fingerprint);
-  self->kept_model = g_strdup (project->model);
-  self->kept_model_sha256 = g_strdup (project->model_sha256);
-  self->kept_model_fingerprint = g_strdup (project->model_fingerprint);
+  few_named_model_set (&self->named, project);
   few_missing_set_home (self->missing, folder);
-  self->opening = few_opening_new (project, self->examples, self->view, self->runs);
+  self->opening =
+      few_opening_new (project, self->examples, self->view, self->runs, self->comparison);
   few_opening_open_model (self->opening, self->desk, device);
   if (few_opening_is_long (self->opening))
     {
@@ -391,6 +367,16 @@ state_cb (FewSession *self)
   g_signal_emit (self, signals[STATE], 0);
 }
 
+/* What was found is the project's. */
+static void
+comparing_cb (FewSession *self)
+{
+  g_signal_emit (self, signals[STATE], 0);
+  if (!few_comparison_is_running (self->comparison)
+      && few_comparison_has_results (self->comparison))
+    g_signal_emit (self, signals[EDITED], 0);
+}
+
 static void
 message_cb (FewSession *self, const char *text)
 {
@@ -422,9 +408,7 @@ few_session_finalize (GObject *object)
   few_history_free (self->history);
   few_decode_budget_unref (self->decoding);
   g_free (self->unknown);
-  g_free (self->kept_model);
-  g_free (self->kept_model_sha256);
-  g_free (self->kept_model_fingerprint);
+  few_named_model_clear (&self->named);
   g_free (self->export_path);
   G_OBJECT_CLASS (few_session_parent_class)->finalize (object);
 }
@@ -490,7 +474,8 @@ few_session_init (FewSession *self)
   connect_state (self, self->desk, "notify::model");
   connect_state (self, self->view, "snapshot");
   connect_state (self, self->runs, "changed");
-  connect_state (self, self->comparison, "notify::running");
+  g_signal_connect_object (self->comparison, "notify::running", G_CALLBACK (comparing_cb), self,
+                           G_CONNECT_SWAPPED);
 }
 
 FewSession *

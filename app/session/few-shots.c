@@ -46,6 +46,16 @@ count_picture (const FewLabelled *pictures, guint i, guint *counts)
     counts[labels[l]]++;
 }
 
+char *
+few_shots_write (const guint *shots, guint n)
+{
+  g_return_val_if_fail (n == 0 || shots != NULL, NULL);
+  GString *text = g_string_new (NULL);
+  for (guint i = 0; i < n; i++)
+    g_string_append_printf (text, "%s%u", i ? ", " : "", shots[i]);
+  return g_string_free (text, FALSE);
+}
+
 guint
 few_shots_count_most (const FewLabelled *pictures, guint n_classes)
 {

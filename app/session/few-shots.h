@@ -7,6 +7,8 @@ G_BEGIN_DECLS
 /* "1, 4 2" into shots [most], from few to many, each once; returns how many there are, 0 when the
  * text is no such list. */
 guint few_shots_parse (const char *text, guint *shots, guint most);
+/* The other way: "1, 4"; free with g_free. */
+char *few_shots_write (const guint *shots, guint n);
 /* Of the largest class, or label, once half of it is held out. */
 guint few_shots_count_most (const FewLabelled *pictures, guint n_classes);
 /* FALSE with a sentence when even the least shots are more than `most`. */

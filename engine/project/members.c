@@ -110,15 +110,6 @@ few_member_objects (JsonObject *object, const char *member, guint most, const ch
 static const char *const SIDES[] = { "visual", "text", "both" };
 static const char *const OPTIMIZERS[] = { "adamw", "adam", "sgd" };
 
-JsonArray *
-few_member_ints (const guint32 *values, guint n)
-{
-  JsonArray *array = json_array_sized_new (n);
-  for (guint i = 0; i < n; i++)
-    json_array_add_int_element (array, values[i]);
-  return array;
-}
-
 void
 few_member_set_fraction (JsonObject *object, const char *member, double value)
 {

@@ -27,10 +27,22 @@ double few_member_ratio (JsonObject *object, const char *member, double high, do
 /* The elements of an array member that are objects; *bad when one is not, or there are too many. */
 GPtrArray *few_member_objects (JsonObject *object, const char *member, guint most,
                                const char **bad);
-JsonArray *few_member_ints (const guint32 *values, guint n);
 /* JSON has no NaN: what is not known is left out, and NAN where it is not there. 0 to 1 */
 void few_member_set_fraction (JsonObject *object, const char *member, double value);
 double few_member_fraction (JsonObject *object, const char *member, const char **bad);
+/* list-members.c: numbers and strings, many of them. What is read is freed with g_free, strings
+ * with g_strfreev, also where *bad is set. */
+JsonArray *few_member_ints (const guint32 *values, guint n);
+/* n numbers below `limit` */
+guint32 *few_member_read_ints (JsonObject *object, const char *member, guint n, guint limit,
+                               const char **bad);
+/* No more than there may be classes, NULL-terminated. */
+char **few_member_strings (JsonObject *object, const char *member, guint *n, const char **bad);
+/* words [n] of 32 bits as base64, little-endian: where there are so many that a list of JSON takes
+ * long. NULL and 0: they are not there, or there is no memory. */
+void few_member_set_words (JsonObject *object, const char *member, gconstpointer words, gsize n);
+guint32 *few_member_words (JsonObject *object, const char *member, gsize *n, const char **bad);
+
 JsonObject *few_member_of_job (const FewTrainJob *job);
 void few_member_job (JsonObject *object, FewTrainJob *job, const char **bad);
 
@@ -50,6 +62,10 @@ void few_member_set_labels (JsonObject *object, const FewProjectLabels *labels);
 FewProjectLabels *few_member_labels (JsonObject *object, guint n_classes, const char **bad);
 void few_member_set_label_sets (JsonObject *object, const FewProjectRun *run);
 void few_member_label_sets (JsonObject *object, FewProjectRun *run, const char **bad);
+
+/* comparison-file.c. NULL where it cannot be used. */
+JsonObject *few_project_comparison_to_object (const FewProjectComparison *comparison);
+FewProjectComparison *few_project_comparison_read (JsonObject *object);
 
 /* run-file.c */
 gsize few_project_run_weight_bytes (const FewProjectRun *run);

@@ -21,8 +21,8 @@ enum { FORMAT_FIRST = 1, FORMAT_SECOND = 2 };
 static const gsize MAX_WEIGHT_BYTES = 64u << 20;
 
 static const char *const ROOT_MEMBERS[] = {
-  "fewshot", "model",    "model_sha256", "model_fingerprint", "template", "alpha", "settings",
-  "classes", "pictures", "runs",         "none_of_these",     "labels",   NULL
+  "fewshot", "model",    "model_sha256", "model_fingerprint", "template", "alpha",      "settings",
+  "classes", "pictures", "runs",         "none_of_these",     "labels",   "comparison", NULL
 };
 /* The members that are read and written some elements at a time. */
 enum { PICTURES, NONE };
@@ -110,6 +110,9 @@ write_json (const FewProject *project, const char *folder, gsize weight_bytes)
   if (texts[NONE]->len > 0)
     json_object_set_array_member (root, lists[NONE].name, json_array_new ());
   json_object_set_array_member (root, "runs", runs_to_array (project, weight_bytes));
+  if (project->comparison)
+    json_object_set_object_member (root, "comparison",
+                                   few_project_comparison_to_object (project->comparison));
   few_member_add_unknown (root, project->unknown);
   g_autoptr (JsonNode) node = json_node_new (JSON_NODE_OBJECT);
   json_node_set_object (node, root);
@@ -160,6 +163,16 @@ read_runs (JsonObject *root, FewProject *project, const char **bad)
       g_ptr_array_add (project->runs, run);
       few_project_run_read (list->pdata[i], run, &project->repaired, bad);
     }
+}
+
+/* It can be run again: one that cannot be used is no reason to refuse the project. */
+static void
+read_comparison (JsonObject *root, FewProject *project)
+{
+  const char *bad = NULL;
+  JsonObject *object = few_json_object (root, "comparison", &bad);
+  project->comparison = object ? few_project_comparison_read (object) : NULL;
+  project->repaired |= bad || (object && !project->comparison);
 }
 
 static void
@@ -218,6 +231,7 @@ few_project_from_json (const char *json, gsize length, const char *name, const c
                                  error))
     return NULL;
   read_runs (root, project, &bad);
+  read_comparison (root, project);
   project->unknown = few_member_unknown (root, ROOT_MEMBERS);
   g_auto (GStrv) templates = few_templates_split (project->template_text);
   if (!bad && !templates)
@@ -256,6 +270,7 @@ check_readable (const FewProject *project, const char *name, GError **error)
   g_autoptr (GPtrArray) no_runs = g_ptr_array_new ();
   small.pictures = no_pictures;
   small.runs = no_runs;
+  small.comparison = NULL;
   g_autofree char *json = write_json (&small, NULL, 0);
   g_autoptr (FewProject) again = few_project_from_json (json, strlen (json), name, NULL, error);
   const char *bad = NULL;

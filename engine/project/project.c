@@ -94,6 +94,7 @@ few_project_free (FewProject *project)
   g_ptr_array_unref (project->classes);
   g_array_unref (project->pictures);
   g_ptr_array_unref (project->runs);
+  g_clear_pointer (&project->comparison, few_project_comparison_unref);
   g_free (project->template_text);
   g_free (project->model);
   g_free (project->model_sha256);

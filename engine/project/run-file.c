@@ -154,18 +154,6 @@ set_form (JsonObject *object, const FewProjectRun *run)
                                 few_member_ints (run->key_labels, run->n_keys));
 }
 
-/* In base64, little-endian. */
-static void
-set_floats (JsonObject *object, const char *member, const float *values, gsize n)
-{
-  g_autofree guint32 *little = g_new (guint32, n);
-  memcpy (little, values, n * sizeof *little);
-  for (gsize i = 0; i < n; i++)
-    little[i] = GUINT32_TO_LE (little[i]);
-  g_autofree char *text = g_base64_encode ((const guchar *) little, n * sizeof *little);
-  json_object_set_string_member (object, member, text);
-}
-
 JsonObject *
 few_project_run_to_object (const FewProjectRun *run, gboolean with_weights)
 {
@@ -211,9 +199,9 @@ few_project_run_to_object (const FewProjectRun *run, gboolean with_weights)
   set_form (object, run);
   if (with_weights)
     {
-      set_floats (object, "weights", run->weights, count_weights (run));
+      few_member_set_words (object, "weights", run->weights, count_weights (run));
       if (run->trust)
-        set_floats (object, "trust", run->trust, run->n_trust);
+        few_member_set_words (object, "trust", run->trust, run->n_trust);
     }
   few_member_set_string (object, "model_sha256", run->backbone_sha256);
   few_member_set_string (object, "model_fingerprint", run->backbone_fingerprint);
@@ -224,25 +212,6 @@ few_project_run_to_object (const FewProjectRun *run, gboolean with_weights)
 }
 
 /* ---- reading */
-
-/* n numbers below `limit`; NULL and *bad otherwise. */
-static guint32 *
-read_ints (JsonObject *object, const char *member, guint n, guint limit, const char **bad)
-{
-  JsonArray *array = few_json_array (object, member, bad);
-  g_autofree guint32 *values = g_new0 (guint32, n + 1);
-  if ((array ? json_array_get_length (array) : 0) != n)
-    *bad = *bad ? *bad : member;
-  for (guint i = 0; i < n && !*bad; i++)
-    {
-      JsonNode *node = json_array_get_element (array, i);
-      gint64 value = JSON_NODE_HOLDS_VALUE (node) ? json_node_get_int (node) : -1;
-      if (value < 0 || value >= limit)
-        *bad = member;
-      values[i] = (guint32) value;
-    }
-  return g_steal_pointer (&values);
-}
 
 static void
 read_history (JsonObject *object, FewProjectRun *run, const char **bad)
@@ -326,7 +295,8 @@ read_form (JsonObject *object, FewProjectRun *run, const char **bad)
       *bad = "key_labels";
       run->n_keys = 0;
     }
-  run->key_labels = read_ints (object, "key_labels", run->n_keys, MAX (run->n_classes, 1), bad);
+  run->key_labels =
+      few_member_read_ints (object, "key_labels", run->n_keys, MAX (run->n_classes, 1), bad);
 }
 
 static gboolean
@@ -341,22 +311,14 @@ is_known_form (const FewProjectRun *run)
 static float *
 read_floats (JsonObject *object, const char *member, gsize *n, const char **bad)
 {
-  const char *text = few_json_string (object, member, NULL, bad);
-  gsize length = 0;
-  g_autofree guchar *bytes = text && !*bad ? g_base64_decode (text, &length) : NULL;
-  *n = length / sizeof (float);
-  if (!bytes || *n == 0 || length != *n * sizeof (float))
+  g_autofree guint32 *bits = few_member_words (object, member, n, bad);
+  g_autofree float *values = bits ? g_try_new (float, *n) : NULL;
+  if (!values)
     return NULL;
-  g_autofree float *values = g_try_new (float, *n);
-  for (gsize i = 0; values && i < *n; i++)
-    {
-      guint32 bits;
-      memcpy (&bits, bytes + i * sizeof bits, sizeof bits);
-      bits = GUINT32_FROM_LE (bits);
-      memcpy (&values[i], &bits, sizeof bits);
-      if (!isfinite (values[i]))
-        return NULL;
-    }
+  memcpy (values, bits, *n * sizeof *values);
+  for (gsize i = 0; i < *n; i++)
+    if (!isfinite (values[i]))
+      return NULL;
   return g_steal_pointer (&values);
 }
 
@@ -373,29 +335,6 @@ read_weights (JsonObject *object, FewProjectRun *run, const char **bad)
   run->trust = read_floats (object, "trust", &run->n_trust, bad);
   if (!run->trust)
     run->n_trust = 0;
-}
-
-static char **
-read_strings (JsonObject *object, const char *member, guint *n, const char **bad)
-{
-  JsonArray *array = few_json_array (object, member, bad);
-  *n = array ? json_array_get_length (array) : 0;
-  if (*n > FEW_PROJECT_MAX_CLASSES)
-    {
-      *bad = member;
-      *n = 0;
-    }
-  char **strings = g_new0 (char *, *n + 1);
-  for (guint i = 0; i < *n; i++)
-    {
-      JsonNode *node = json_array_get_element (array, i);
-      gboolean text =
-          JSON_NODE_HOLDS_VALUE (node) && json_node_get_value_type (node) == G_TYPE_STRING;
-      strings[i] = g_strdup (text ? json_node_get_string (node) : "");
-      if (!text)
-        *bad = *bad ? *bad : member;
-    }
-  return strings;
 }
 
 static FewRole
@@ -433,8 +372,8 @@ few_project_run_read (JsonObject *object, FewProjectRun *run, gboolean *repaired
   run->test_accuracy = few_member_fraction (object, "test_accuracy", bad);
   run->zero_shot_accuracy = few_member_fraction (object, "zero_shot_accuracy", bad);
   run->n_test = few_member_int (object, "test_pictures", 0, FEW_PROJECT_MAX_PICTURES, 0, bad);
-  run->names = read_strings (object, "classes", &run->n_classes, bad);
-  g_auto (GStrv) prompts = read_strings (object, "prompts", &n_prompts, bad);
+  run->names = few_member_strings (object, "classes", &run->n_classes, bad);
+  g_auto (GStrv) prompts = few_member_strings (object, "prompts", &n_prompts, bad);
   run->prompts = g_new0 (char *, run->n_classes + 1);
   for (guint k = 0; k < MIN (n_prompts, run->n_classes); k++)
     run->prompts[k] = *prompts[k] ? g_strdup (prompts[k]) : NULL;
@@ -446,8 +385,8 @@ few_project_run_read (JsonObject *object, FewProjectRun *run, gboolean *repaired
   run->roles = g_new0 (guint8, run->n + 1);
   for (guint i = 0; i < run->n; i++)
     run->roles[i] = read_role (roles[i]);
-  run->ids = read_ints (object, "ids", run->n, (guint) G_MAXINT32 + 1, bad);
-  run->labels = read_ints (object, "labels", run->n, MAX (run->n_classes, 1), bad);
+  run->ids = few_member_read_ints (object, "ids", run->n, (guint) G_MAXINT32 + 1, bad);
+  run->labels = few_member_read_ints (object, "labels", run->n, MAX (run->n_classes, 1), bad);
   few_member_label_sets (object, run, bad);
   read_weights (object, run, bad);
   run->backbone_sha256 = few_hex_is_sha256 (hash) ? g_strdup (hash) : NULL;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* What one method came to on one draw of shots: shared by whoever keeps the event. */
-#include <fewshot/worker.h>
+#include "worker/compared.h"
 #include <fewshot/method.h>
 
 static void
@@ -14,6 +14,12 @@ clear_compared (gpointer data)
   g_clear_pointer (&compared->sets, few_label_sets_unref);
   g_clear_pointer (&compared->said, few_label_sets_unref);
   g_clear_pointer (&compared->result, few_method_result_free);
+}
+
+FewCompared *
+few_compared_new (void)
+{
+  return g_atomic_rc_box_new0 (FewCompared);
 }
 
 FewCompared *

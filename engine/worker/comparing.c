@@ -6,6 +6,7 @@
 #include "base/words.h"
 #include "clip/model.h"
 #include "task/task.h"
+#include "worker/compared.h"
 #include "worker/gathered.h"
 #include "worker/jobs.h"
 #include <fewshot/dataset.h>
@@ -60,7 +61,7 @@ post_compared (gpointer user, const FewDraw *draw, FewMethodResult *result, cons
       g_clear_pointer (&result, few_method_result_free);
       return FALSE;
     }
-  FewCompared *one = g_atomic_rc_box_new0 (FewCompared);
+  FewCompared *one = few_compared_new ();
   *one = (FewCompared) { .method = draw->method,
                          .shots = draw->shots,
                          .seed = draw->seed,

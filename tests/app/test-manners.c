@@ -251,6 +251,19 @@ test_cleared_answers_come_back (void)
   world_free (w);
 }
 
+/* What is said of an import is what came of it once all of it is read: of 32 files with a picture's
+ * name one is empty and one is another again; the text beside them is no picture at all. */
+static void
+test_left_out (void)
+{
+  World *w = world_new ();
+  world_import (w);
+  WAIT (
+      world_says (world_find_toast (w), "30 pictures added to 2 classes. 2 files were left out."));
+  world_act (w, "undo", NULL);
+  world_free (w);
+}
+
 /* So they do where the history is empty; an edit since is what happened last. */
 static void
 test_what_happened_last (void)
@@ -435,6 +448,7 @@ main (int argc, char **argv)
   g_test_add_func ("/manners/viewer", test_viewer);
   g_test_add_func ("/manners/redo-brings-run-back", test_redo_brings_run_back);
   g_test_add_func ("/manners/cleared-answers-come-back", test_cleared_answers_come_back);
+  g_test_add_func ("/manners/left-out", test_left_out);
   g_test_add_func ("/manners/what-happened-last", test_what_happened_last);
   g_test_add_func ("/manners/drop-on-open-class", test_drop_on_open_class);
   g_test_add_func ("/manners/names-without-enter", test_names_without_enter);

@@ -3,6 +3,7 @@
  * refused with its name. */
 #include <fewshot.h>
 #include <glib/gstdio.h>
+#include <math.h>
 #include <string.h>
 
 static const char WHOLE[] =
@@ -194,6 +195,119 @@ test_long (void)
     }
 }
 
+/* ---- comparisons */
+
+/* Two pictures, 5 and 9; `more` goes into what was found. */
+static char *
+make_compared (const char *kind, const char *truth, const char *more)
+{
+  return g_strdup_printf (
+      "{\"fewshot\": 1, \"comparison\": {%s \"methods\": [\"gda\", \"of tomorrow\"], \"shots\": "
+      "[1, 4], \"seeds\": 2, \"classes\": [\"a\", \"b\"], \"class_ids\": [7, 3], \"pictures\": "
+      "\"BQAAAAkAAAA=\", \"truth\": \"%s\", \"mood\": [1], \"found\": [{\"method\": 0, \"shots\": "
+      "4, "
+      "\"seed\": 1, \"most_shots\": 3, \"seconds\": 0.5, \"parameters\": 6, \"too_few\": true, "
+      "\"chosen\": \"c=1\" %s}, {\"method\": 1, \"shots\": 1, \"seed\": 2, \"reason\": \"No.\"}]}}",
+      kind, truth, more);
+}
+
+/* The comparison of a project that is read, written, and read again to the same bytes. */
+static FewProjectComparison *
+read_compared (const char *json)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (FewProject) project = parse (json, &error);
+  g_assert_no_error (error);
+  g_assert_false (project->repaired);
+  g_assert_null (project->unknown);
+  g_autofree char *first = few_project_to_json (project, NULL);
+  g_autoptr (FewProject) again = parse (first, &error);
+  g_assert_no_error (error);
+  g_autofree char *second = few_project_to_json (again, NULL);
+  g_assert_cmpstr (first, ==, second);
+  g_assert_nonnull (strstr (first, "\"mood\":[1]"));
+  return few_project_comparison_ref (again->comparison);
+}
+
+static void
+test_compared (void)
+{
+  g_autofree char *json =
+      make_compared ("", "AAAAAAEAAAA=", ", \"test\": 2, \"right\": 1, \"says\": \"AQAAAAEAAAA=\"");
+  g_autoptr (FewProjectComparison) comparison = read_compared (json);
+  g_assert_cmpstr (comparison->methods[1], ==, "of tomorrow");
+  g_assert_cmpuint (comparison->shots[1], ==, 4);
+  g_assert_cmpstr (comparison->names[1], ==, "b");
+  g_assert_cmpuint (comparison->class_ids[0], ==, 7);
+  g_assert_true (comparison->n == 2 && comparison->ids[0] == 5 && comparison->ids[1] == 9);
+  g_assert_true (comparison->labels[0] == 0 && comparison->labels[1] == 1);
+  const FewProjectCompared *found = (gconstpointer) comparison->found->data;
+  g_assert_cmpuint (comparison->found->len, ==, 2);
+  g_assert_true (found[0].n_test == 2 && found[0].right == 1 && found[0].most_shots == 3);
+  g_assert_true (found[0].predicted[0] == 1 && found[0].predicted[1] == 1);
+  g_assert_cmpstr (found[0].chosen, ==, "c=1");
+  g_assert_cmpuint (found[0].parameters, ==, 6);
+  g_assert_true (found[0].too_few && isnan (found[0].map));
+  g_assert_cmpstr (found[1].reason, ==, "No.");
+  g_autoptr (FewCompared) one = few_compared_restore (comparison, &found[0]);
+  g_assert_cmpfloat (one->result->accuracy[FEW_ROLE_TEST], ==, .5);
+  g_assert_cmpfloat (one->result->test.low, <, .5);
+  g_assert_true (one->n == 2 && one->result->predicted[0] == 1 && one->ids[1] == 9);
+  g_autoptr (FewCompared) none = few_compared_restore (comparison, &found[1]);
+  g_assert_null (none->result);
+  g_assert_cmpstr (none->reason, ==, "No.");
+}
+
+/* The first picture is of both, the second of none; the method says the second class of each. */
+static void
+test_compared_sets (void)
+{
+  g_autofree char *json = make_compared ("\"labels\": \"any\",", "AgAAAAAAAAAAAAAAAQAAAA==",
+                                         ", \"map\": 0.75, \"says\": \"AQAAAAEAAAABAAAAAQAAAA==\"");
+  guint n;
+  g_autoptr (FewProjectComparison) comparison = read_compared (json);
+  const FewProjectCompared *found = (gconstpointer) comparison->found->data;
+  g_assert_true (comparison->any && few_label_sets_hold (comparison->sets, 0, 0));
+  few_label_sets_get (comparison->sets, 1, &n);
+  g_assert_cmpuint (n, ==, 0);
+  g_assert_true (few_label_sets_hold (found[0].said, 1, 1));
+  g_assert_false (few_label_sets_hold (found[0].said, 1, 0));
+  g_autoptr (FewCompared) one = few_compared_restore (comparison, &found[0]);
+  g_assert_cmpfloat (one->result->several_test->map, ==, .75);
+  g_assert_true (isnan (one->result->several_test->macro_f1));
+  g_assert_true (few_label_sets_hold (one->said, 0, 1) && one->sets->n == 2);
+}
+
+/* One that cannot be used goes: the project opens, and a copy of its file is asked for. */
+static void
+test_compared_damaged (void)
+{
+  static const char *const cases[][3] = {
+    { "", "AAAAAAIAAAA=", "" },                              /* a class that is not there */
+    { "", "AAAAAA==", "" },                                  /* of one picture */
+    { "", "AAAAAAEAAAA=", ", \"says\": \"AQAAAA==\"" },      /* of one picture */
+    { "", "AAAAAAEAAAA=", ", \"right\": 3, \"test\": 2" },   /* more than all */
+    { "", "AAAAAAEAAAA=", ", \"seconds\": -1" },
+    { "", "AAAAAAEAAAA=", "}, {\"method\": 2" },
+    { "", "AAAAAAEAAAA=", "}, {\"seed\": 3" },
+    { "\"methods\": [], ", "AAAAAAEAAAA=", "}], \"methods\": [], \"more\": [{" },
+    { "", "AAAAAAEAAAA=", "}], \"shots\": [4, 1], \"more\": [{" },
+    { "", "AAAAAAEAAAA=", "}], \"shots\": [0, 1], \"more\": [{" },
+    { "\"labels\": \"any\",", "AgAAAAAAAAAAAAAA", "" },      /* a label is missing */
+    { "\"labels\": \"any\",", "/////wAAAAAAAAAA", "" },      /* so many are not there */
+    { "\"labels\": \"any\",", "AAAAAAAAAAAAAAAA", "" },      /* one too many */
+  };
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr (GError) error = NULL;
+      g_autofree char *json = make_compared (cases[i][0], cases[i][1], cases[i][2]);
+      g_autoptr (FewProject) project = parse (json, &error);
+      g_assert_no_error (error);
+      if (project->comparison || !project->repaired)
+        g_error ("%s is taken", json);
+    }
+}
+
 /* Both halves of a character are one; weights of another size are forgotten, not refused. */
 static void
 test_taken (void)
@@ -275,6 +389,9 @@ main (int argc, char **argv)
   g_test_add_func ("/projects/round-trip", test_round_trip);
   g_test_add_func ("/projects/refused", test_refused);
   g_test_add_func ("/projects/long", test_long);
+  g_test_add_func ("/projects/compared", test_compared);
+  g_test_add_func ("/projects/compared-sets", test_compared_sets);
+  g_test_add_func ("/projects/compared-damaged", test_compared_damaged);
   g_test_add_func ("/projects/taken", test_taken);
   g_test_add_func ("/projects/too-large", test_too_large);
   g_test_add_func ("/projects/save", test_save);

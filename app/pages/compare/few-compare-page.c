@@ -188,6 +188,15 @@ seeds_changed_cb (FewComparePage *self)
                               (guint) gtk_spin_button_get_value_as_int (self->seeds));
 }
 
+/* Those of a comparison that was made earlier. */
+static void
+comparison_wanted_cb (FewComparePage *self)
+{
+  gtk_editable_set_text (GTK_EDITABLE (self->shots),
+                         few_comparison_get_shots_text (self->comparison));
+  gtk_spin_button_set_value (self->seeds, few_comparison_get_seeds (self->comparison));
+}
+
 /* The places of the list. */
 static void
 measure_selected_cb (FewComparePage *self)
@@ -264,9 +273,8 @@ few_compare_page_set_session (FewPage *page, FewSession *session, FewThumbnails 
   self->rows = few_compare_table_new (self->table, self->comparison);
   few_shots_plot_set_comparison (self->plot, self->comparison);
   few_disagreements_set_session (self->disagreements, session, thumbnails);
-  gtk_editable_set_text (GTK_EDITABLE (self->shots),
-                         few_comparison_get_shots_text (self->comparison));
-  gtk_spin_button_set_value (self->seeds, few_comparison_get_seeds (self->comparison));
+  comparison_wanted_cb (self);
+  g_signal_connect_swapped (self->comparison, "wanted", G_CALLBACK (comparison_wanted_cb), self);
   g_signal_connect_swapped (self->comparison, "changed", G_CALLBACK (comparison_changed_cb), self);
   g_signal_connect_swapped (self->comparison, "methods", G_CALLBACK (comparison_changed_cb), self);
   g_signal_connect_swapped (few_session_get_desk (session), "notify::model",

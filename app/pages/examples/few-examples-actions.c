@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What a person can do with examples: add pictures and classes, move, leave out and remove them. */
 #include "common/samples.h"
+#include "pages/examples/few-added-words.h"
 #include "pages/examples/few-examples-page.h"
 #include "pages/examples/few-import-preview.h"
 #include "widgets/few-actions.h"
@@ -16,6 +17,12 @@ struct _FewExamplesActions
 {
   FewActions parent;
   FewExamplesPage *page; /* weak */
+  /* Imports of which all is not read yet, and of the last of them: what was said of it; the refused
+   * files and the step of the history then. */
+  guint imports;
+  FewAdded said;
+  guint refused;
+  guint64 step;
 };
 
 G_DEFINE_FINAL_TYPE (FewExamplesActions, few_examples_actions, FEW_TYPE_ACTIONS)
@@ -131,21 +138,35 @@ cancel_import_cb (GSimpleAction *action, GVariant *parameter, gpointer user)
   few_examples_cancel_encoding (few_session_get_examples (get_session (user)));
 }
 
+/* Not all of them need be pictures: files are read once they are in the list. */
 static void
 imported_cb (FewExamplesActions *self, guint classes, guint pictures, guint labelled)
 {
-  g_autofree char *what =
-      g_strdup_printf (ngettext ("%u picture", "%u pictures", pictures), pictures);
-  /* Translators: "12 pictures added to 3 classes" */
-  g_autofree char *added = g_strdup_printf (
-      ngettext ("%s added to %u class", "%s added to %u classes", classes), what, classes);
-  g_autofree char *given =
-      g_strdup_printf (ngettext ("%u picture that was there got labels",
-                                 "%u pictures that were there got labels", labelled),
-                       labelled);
-  g_autofree char *both = g_strdup_printf ("%s. %s.", added, given);
-  const char *text = pictures > 0 ? added : given;
-  few_actions_say (FEW_ACTIONS (self), pictures > 0 && labelled > 0 ? both : text);
+  FewSession *session = get_session (self);
+  self->imports++;
+  self->said = (FewAdded) { .classes = classes, .pictures = pictures, .labelled = labelled };
+  self->refused = few_examples_get_refused (few_session_get_examples (session))->len;
+  self->step = few_session_get_step (session);
+  g_autofree char *text = few_added_words (&self->said);
+  few_actions_say (FEW_ACTIONS (self), text);
+}
+
+/* What was said of them is mended, unless a person has gone on by then, or two are told of here. */
+static void
+encoded_cb (FewExamplesActions *self)
+{
+  FewSession *session = get_session (self);
+  guint refused = few_examples_get_refused (few_session_get_examples (session))->len;
+  FewAdded added = self->said;
+  guint imports = self->imports;
+  self->imports = 0;
+  if (imports != 1 || added.pictures == 0 || refused <= self->refused
+      || few_session_get_step (session) != self->step)
+    return;
+  added.left_out = MIN (refused - self->refused, added.pictures);
+  added.pictures -= added.left_out;
+  g_autofree char *text = few_added_words (&added);
+  few_actions_say (FEW_ACTIONS (self), text);
 }
 
 /* ---- the class in view */
@@ -349,6 +370,8 @@ few_examples_actions_install (GActionMap *window, FewSession *session, FewPage *
   g_signal_connect_object (few_session_get_import (session), "asks", G_CALLBACK (import_asks_cb),
                            self, G_CONNECT_SWAPPED);
   g_signal_connect_object (few_session_get_import (session), "imported", G_CALLBACK (imported_cb),
+                           self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (few_session_get_examples (session), "encoded", G_CALLBACK (encoded_cb),
                            self, G_CONNECT_SWAPPED);
   shown_class_cb (self);
   few_labels_actions_install (window, session);

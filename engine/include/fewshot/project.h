@@ -109,12 +109,62 @@ FEW_API FewProjectRun *few_project_run_ref (FewProjectRun *run);
 FEW_API void few_project_run_unref (FewProjectRun *run);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (FewProjectRun, few_project_run_unref)
 
+/* What one method of a comparison came to on one draw of shots. */
+typedef struct
+{
+  guint method; /* of the comparison's */
+  guint shots, seed; /* seed: 1 … n_seeds */
+  guint most_shots; /* training pictures of the class that has most */
+  char *reason; /* why it could not run; NULL: it did, and what follows is known */
+  guint n_test, right; /* of pictures with one class each */
+  double map, macro_f1; /* of pictures with any number of labels; NAN: not known */
+  double seconds;
+  guint64 parameters;
+  gboolean too_few; /* FewMethodResult's, as is what was chosen; it may be NULL */
+  char *chosen;
+  /* What it says of the comparison's pictures, of one class each or of any number; NULL: not kept,
+   * or it says nothing. */
+  guint32 *predicted; /* [n] */
+  FewLabelSets *said; /* [n] */
+} FewProjectCompared;
+
+/* A comparison of methods. Filled by who made it, immutable from then on: any thread. */
+typedef struct
+{
+  gatomicrefcount refs;
+  gboolean any; /* of pictures with any number of labels */
+  char **methods; /* [n_methods] specifications, NULL-terminated */
+  guint n_methods;
+  guint *shots; /* [n_shots] */
+  guint n_shots;
+  guint n_seeds;
+  char **names; /* [n_classes], NULL-terminated, as they were called */
+  guint32 *class_ids; /* [n_classes] */
+  guint n_classes;
+  /* The test pictures of one draw, that of the most shots with the first seed: what is said of
+   * others is not kept. */
+  guint n;
+  guint32 *ids; /* [n] */
+  guint32 *labels; /* [n] < n_classes, or in their place */
+  FewLabelSets *sets; /* [n] */
+  GArray *found; /* FewProjectCompared */
+  char *backbone_sha256, *backbone_fingerprint; /* as a run's */
+  char *unknown;
+} FewProjectComparison;
+
+/* With nothing found. */
+FEW_API FewProjectComparison *few_project_comparison_new (void);
+FEW_API FewProjectComparison *few_project_comparison_ref (FewProjectComparison *comparison);
+FEW_API void few_project_comparison_unref (FewProjectComparison *comparison);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (FewProjectComparison, few_project_comparison_unref)
+
 typedef struct
 {
   GPtrArray *classes; /* FewProjectClass * */
   gboolean any; /* pictures have any number of classes: a file that older versions refuse */
   GArray *pictures; /* FewProjectPicture */
   GPtrArray *runs; /* FewProjectRun * */
+  FewProjectComparison *comparison; /* NULL: there is none */
   char *template_text;
   double alpha;
   FewTrainJob job; /* settings of the next run */

@@ -117,6 +117,16 @@ FEW_API FewCompared *few_compared_ref (FewCompared *compared);
 FEW_API void few_compared_unref (FewCompared *compared);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (FewCompared, few_compared_unref)
 
+/* One more of a comparison that is being filled, its classes, methods and seeds there: what `one`
+ * found, by that of its methods. with_answers: and what it says of its test pictures; of one draw
+ * alone. */
+FEW_API void few_project_comparison_add (FewProjectComparison *comparison, guint method,
+                                         const FewCompared *one, gboolean with_answers);
+/* What a project kept of one: no more than FewProjectCompared has. Without answers it has no
+ * pictures. */
+FEW_API FewCompared *few_compared_restore (const FewProjectComparison *comparison,
+                                           const FewProjectCompared *kept);
+
 typedef struct
 {
   FewEventKind kind;
