@@ -234,6 +234,8 @@ decode_handful (FileJob *job, guint lane, guint start, guint most, FewHandful *h
     {
       if (g_cancellable_is_cancelled (job->files->cancellable))
         return FALSE;
+      if (at + 1 < most) /* a disk reads it while this one is decoded */
+        few_image_expect (job->files->paths[job->order[start + at + 1]]);
       handful->n += decode_picture (job, job->order[start + at], &desk, handful);
     }
   return handful->n > 0;

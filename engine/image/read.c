@@ -90,6 +90,19 @@ make_room (FewReadBuffer *buffer, gsize size)
   return buffer->data;
 }
 
+void
+few_image_expect (const char *address)
+{
+  enum { AT_ONCE = 512 << 10 }; /* more is cut off by what a device takes in one request */
+  g_autofree char *path = few_address_split (address, NULL);
+  gsize size = 0;
+  int fd = open_file (path, &size, NULL);
+  for (gsize at = 0; at < size && fd >= 0; at += AT_ONCE)
+    posix_fadvise (fd, (off_t) at, AT_ONCE, POSIX_FADV_WILLNEED);
+  if (fd >= 0)
+    close (fd);
+}
+
 GBytes *
 few_image_read_into (FewReadBuffer *buffer, const char *address, guint8 *hash, GError **error)
 {

@@ -7,10 +7,13 @@
 #include "image/resize.h"
 #include <glib/gstdio.h>
 #include <gdk-pixbuf/gdk-pixbuf.h>
+#include <fcntl.h>
 #include <math.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 static char *folder;
 static const FewPreprocess preprocess = { .size = 32,
@@ -84,6 +87,9 @@ test_refused (void)
   refused (folder, "not a file");
   g_assert_cmpint (mkfifo (fifo, 0600), ==, 0);
   refused (fifo, "not a file");
+  few_image_expect (missing); /* which says nothing, and waits for nobody to write */
+  few_image_expect (folder);
+  few_image_expect (fifo);
   /* 30,000 × 30,000 is refused by its header, before any decoder allocates */
   gsize size;
   g_autofree char *png = encoded ("png", 8, 8, &size);
@@ -92,6 +98,41 @@ test_refused (void)
   memcpy (png + 20, huge, 4);
   g_autofree char *bomb = put ("bomb.png", png, size);
   refused (bomb, "30000 × 30000");
+}
+
+/* How many pages of the file lie in the system's memory. */
+static gsize
+count_pages (int fd, gsize size)
+{
+  gsize page = (gsize) sysconf (_SC_PAGESIZE);
+  gsize n = (size + page - 1) / page;
+  g_autofree guint8 *there = g_malloc (n);
+  gsize count = 0;
+  void *map = mmap (NULL, size, PROT_READ, MAP_SHARED, fd, 0);
+  g_assert_true (map != MAP_FAILED && mincore (map, size, there) == 0);
+  munmap (map, size);
+  for (gsize i = 0; i < n; i++)
+    count += there[i] & 1;
+  return count;
+}
+
+/* All of a file that is expected is read from its disk, of whatever size. Where files are in memory
+ * alone they always are. */
+static void
+test_expect (void)
+{
+  enum { SIZE = 5 << 20 };
+  g_autofree char *data = g_malloc0 (SIZE);
+  g_autofree char *path = put ("expected.jpg", data, SIZE);
+  gint64 until = g_get_monotonic_time () + 10 * G_USEC_PER_SEC;
+  int fd = g_open (path, O_RDONLY, 0);
+  gsize all = SIZE / (gsize) sysconf (_SC_PAGESIZE);
+  g_assert_true (fsync (fd) == 0 && posix_fadvise (fd, 0, 0, POSIX_FADV_DONTNEED) == 0);
+  few_image_expect (path);
+  while (count_pages (fd, SIZE) < all && g_get_monotonic_time () < until)
+    g_usleep (1000);
+  g_assert_cmpuint (count_pages (fd, SIZE), ==, all);
+  close (fd);
 }
 
 /* Every single-byte change and every prefix of a header is parsed without reading outside (ASan
@@ -238,7 +279,7 @@ test_scaled (void)
       same = same && a[i] == b[i];
     }
   g_assert_cmpfloat (sqrt (squares / VALUES), <, 2.0); /* grey levels */
-  g_assert_false (same);                               /* it was decoded at a fraction */
+  g_assert_false (same); /* it was decoded at a fraction */
 }
 
 /* A line of pixels: what it would be resized to is cut off, and its middle is what counts. */
@@ -395,6 +436,7 @@ main (int argc, char **argv)
   g_test_add_func ("/pictures/truncated", test_truncated);
   g_test_add_func ("/pictures/scaled", test_scaled);
   g_test_add_func ("/pictures/refused", test_refused);
+  g_test_add_func ("/pictures/expect", test_expect);
   g_test_add_func ("/pictures/header-fuzz", test_header_fuzz);
   g_test_add_func ("/pictures/transparent", test_transparent);
   g_test_add_func ("/pictures/odd", test_odd);
