@@ -10,6 +10,7 @@
 #include "widgets/few-score.h"
 #include "widgets/few-ranking.h"
 #include "widgets/few-tab.h"
+#include "widgets/few-tip.h"
 #include <glib/gi18n.h>
 #include <math.h>
 
@@ -24,6 +25,7 @@ struct _FewClassBars
   GHashTable *made; /* GtkListItem → Row, owned */
   GPtrArray *rows;  /* Row *, those bound */
   float low, high;
+  const char *words; /* what a score is; static */
   guint step; /* of measuring them */
   float lowest, highest;
 };
@@ -156,9 +158,10 @@ take_scale (FewClassBars *self, float low, float high)
 static void
 describe_scores (FewClassBars *self, const char *words)
 {
-  if (g_strcmp0 (gtk_widget_get_tooltip_text (GTK_WIDGET (self)), words) == 0)
+  if (self->words == words)
     return;
-  gtk_widget_set_tooltip_text (GTK_WIDGET (self), words);
+  self->words = words;
+  few_tip_set (GTK_WIDGET (self), words);
   gtk_accessible_update_property (GTK_ACCESSIBLE (self->list), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION,
                                   words, -1);
 }
