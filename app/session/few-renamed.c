@@ -34,16 +34,25 @@ count (Ballot *ballot, FewClass *klass)
   ballot->votes += ballot->klass == klass;
 }
 
+/* Of each picture of the run, the class that it is of now: looking for it takes longer than all that
+ * is done with it. */
+static FewClass **
+list_classes_now (FewExamples *examples, const FewProjectRun *record)
+{
+  FewClass **now = g_new0 (FewClass *, record->n + 1);
+  for (guint i = 0; i < record->n; i++)
+    if (record->labels[i] < record->n_classes)
+      now[i] = find_class_now (examples, record->ids[i]);
+  return now;
+}
+
 static void
-vote (FewExamples *examples, const FewProjectRun *record, Ballot *ballots,
+vote (FewClass *const *now, const FewProjectRun *record, Ballot *ballots,
       void (*take) (Ballot *ballot, FewClass *klass))
 {
   for (guint i = 0; i < record->n; i++)
-    {
-      FewClass *klass = find_class_now (examples, record->ids[i]);
-      if (klass && record->labels[i] < record->n_classes)
-        take (&ballots[record->labels[i]], klass);
-    }
+    if (now[i])
+      take (&ballots[record->labels[i]], now[i]);
 }
 
 /* No class is two of the run's. */
@@ -66,8 +75,9 @@ few_renamed_find (FewExamples *examples, const FewProjectRun *record)
     return found;
   g_autofree Ballot *ballots = g_new0 (Ballot, record->n_classes);
   g_autoptr (GHashTable) taken = list_names (record);
-  vote (examples, record, ballots, pair_off);
-  vote (examples, record, ballots, count);
+  g_autofree FewClass **now = list_classes_now (examples, record);
+  vote (now, record, ballots, pair_off);
+  vote (now, record, ballots, count);
   for (guint k = 0; k < record->n_classes; k++)
     {
       FewClass *klass = ballots[k].klass;
