@@ -365,6 +365,8 @@ gboolean
 few_image_header_parse (const guint8 *data, gsize size, FewImageHeader *header)
 {
   *header = (FewImageHeader) { .orientation = 1 };
+  if (size == 0)
+    return FALSE;
   if (size >= 4 && data[0] == 0xff && data[1] == 0xd8 && data[2] == 0xff)
     return parse_jpeg (data, size, header);
   if (size >= 8 && memcmp (data, "\x89PNG\r\n\x1a\n", 8) == 0)

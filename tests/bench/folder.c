@@ -37,7 +37,9 @@ run_part (gpointer data)
       if (!picture)
         g_error ("%s", error->message);
       gint64 t2 = g_get_monotonic_time ();
-      g_autoptr (GdkPixbuf) small = few_image_decode (bytes, p->files[i], NULL, 1, NULL);
+      g_autoptr (GdkPixbuf) small = few_image_decode (bytes, p->files[i], NULL, 1, &error);
+      if (!small)
+        g_error ("%s", error->message);
       gint64 t3 = g_get_monotonic_time ();
       if (!few_image_resize (picture, p->preprocess, resized))
         g_error ("%s: no memory", p->files[i]);

@@ -349,7 +349,6 @@ test_refused (void)
   g_autoptr (GError) error = NULL;
   guint side[2];
   g_autoptr (FewDecodeBudget) budget = few_decode_budget_new (1 << 20);
-  g_autofree char *gone = g_build_filename (folder, "gone.png//box=0,0,0.5,1", NULL);
   g_autofree char *address = g_strconcat (folder, "/gone.png//box=0,0,0.5,1", NULL);
   g_autofree guint8 *rgba = few_thumbnail (address, 64, budget, &side[0], &side[1], &error);
   g_assert_null (rgba);
@@ -365,7 +364,7 @@ test_scanned (void)
   for (guint i = 0; i < G_N_ELEMENTS (names); i++)
     {
       g_autofree char *name = g_strdup_printf ("%s.png", names[i]);
-      g_autofree char *picture = draw (name, 0, 0, WIDTH, HEIGHT);
+      g_free (draw (name, 0, 0, WIDTH, HEIGHT));
       g_autofree char *json = g_strdup_printf (
           "{\"images\":[{\"id\":1,\"file_name\":\"%s\",\"width\":90,\"height\":60}],"
           "\"annotations\":[{\"image_id\":1,\"category_id\":1,\"bbox\":[9,6,45,30]}],"
