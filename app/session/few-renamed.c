@@ -34,8 +34,8 @@ count (Ballot *ballot, FewClass *klass)
   ballot->votes += ballot->klass == klass;
 }
 
-/* Of each picture of the run, the class that it is of now: looking for it takes longer than all that
- * is done with it. */
+/* Of each picture of the run, the class that it is of now: looking for it takes longer than all
+ * that is done with it. */
 static FewClass **
 list_classes_now (FewExamples *examples, const FewProjectRun *record)
 {

@@ -7,7 +7,13 @@
 #include <math.h>
 #include <string.h>
 
-enum { MOST_METHODS = 1000, MOST_SHOTS = 1000, MOST_SEEDS = 1000, MOST_FOUND = 100000 };
+enum {
+  MOST_GRID = 1000,
+  /* a side */ MOST_METHODS = 1000,
+  MOST_SHOTS = 1000,
+  MOST_SEEDS = 1000,
+  MOST_FOUND = 100000
+};
 
 static const char *const MEMBERS[] = {
   "labels",   "methods", "shots", "seeds",        "classes",           "class_ids",
@@ -30,6 +36,32 @@ set_sets (JsonObject *object, const char *member, const FewLabelSets *sets)
   few_member_set_words (object, member, words->data, words->len);
 }
 
+static gsize
+count_grid (const FewProjectCompared *one)
+{
+  return (gsize) one->rows + one->columns + (gsize) one->rows * one->columns;
+}
+
+/* Doubles, each as two words, the lower one first. */
+static void
+set_grid (JsonObject *object, const FewProjectCompared *one)
+{
+  gsize n = count_grid (one);
+  g_autofree guint32 *words = g_new (guint32, 2 * n);
+  for (gsize i = 0; i < n; i++)
+    {
+      guint64 bits;
+      memcpy (&bits, one->grid + i, sizeof bits);
+      words[2 * i] = (guint32) bits;
+      words[2 * i + 1] = (guint32) (bits >> 32);
+    }
+  json_object_set_int_member (object, "grid_rows", one->rows);
+  json_object_set_int_member (object, "grid_columns", one->columns);
+  few_member_set_string (object, "grid_row", one->row_name);
+  few_member_set_string (object, "grid_column", one->column_name);
+  few_member_set_words (object, "grid", words, 2 * n);
+}
+
 static void
 set_numbers (JsonObject *object, const FewProjectComparison *comparison,
              const FewProjectCompared *one)
@@ -45,6 +77,8 @@ set_numbers (JsonObject *object, const FewProjectComparison *comparison,
   json_object_set_int_member (object, "parameters", (gint64) one->parameters);
   json_object_set_boolean_member (object, "too_few", one->too_few);
   few_member_set_string (object, "chosen", one->chosen);
+  if (one->grid)
+    set_grid (object, one);
   if (one->predicted)
     few_member_set_words (object, "says", one->predicted, comparison->n);
   else if (one->said)
@@ -147,6 +181,29 @@ read_sets (JsonObject *object, const char *member, const FewProjectComparison *c
   return NULL;
 }
 
+/* Without it where it is no such thing. */
+static void
+read_grid (JsonObject *object, FewProjectCompared *one, const char **bad)
+{
+  gsize n;
+  g_autofree guint32 *words = few_member_words (object, "grid", &n, bad);
+  const char *row = few_json_string (object, "grid_row", "", bad);
+  const char *column = few_json_string (object, "grid_column", "", bad);
+  one->rows = few_member_int (object, "grid_rows", 0, MOST_GRID, 0, bad);
+  one->columns = few_member_int (object, "grid_columns", 0, MOST_GRID, 0, bad);
+  if (!words || n != 2 * count_grid (one) || strlen (row) > FEW_PROJECT_MAX_METHOD
+      || strlen (column) > FEW_PROJECT_MAX_METHOD)
+    return;
+  one->row_name = g_strdup (row);
+  one->column_name = g_strdup (column);
+  one->grid = g_new (double, n / 2);
+  for (gsize i = 0; i < n / 2; i++)
+    {
+      guint64 bits = (guint64) words[2 * i + 1] << 32 | words[2 * i];
+      memcpy (one->grid + i, &bits, sizeof bits);
+    }
+}
+
 static void
 read_numbers (JsonObject *object, const FewProjectComparison *comparison, FewProjectCompared *one,
               const char **bad)
@@ -160,6 +217,7 @@ read_numbers (JsonObject *object, const FewProjectComparison *comparison, FewPro
   one->parameters = (guint64) MAX (few_json_int (object, "parameters", 0, bad), 0);
   one->too_few = few_json_bool (object, "too_few", FALSE, bad);
   one->chosen = *chosen ? g_strdup (chosen) : NULL;
+  read_grid (object, one, bad);
   if (!json_object_has_member (object, "says"))
     return;
   if (comparison->any)

@@ -9,6 +9,9 @@ clear_compared (gpointer data)
   g_free (one->reason);
   g_free (one->chosen);
   g_free (one->predicted);
+  g_free (one->row_name);
+  g_free (one->column_name);
+  g_free (one->grid);
   g_clear_pointer (&one->said, few_label_sets_unref);
 }
 

@@ -3,6 +3,7 @@
 #include "worker/compared.h"
 #include <fewshot/several.h>
 #include <math.h>
+#include <string.h>
 
 /* Answers beyond this are not kept: a file that is saved every few seconds stays small. */
 enum { MOST_ANSWERS = 4 << 20 };
@@ -48,6 +49,23 @@ keep_pictures (FewProjectComparison *comparison, const FewCompared *one, const G
     comparison->labels = pick_words (one->labels, rows);
 }
 
+/* Where settings were chosen by how many validation pictures are right. */
+static void
+keep_grid (const FewGrid *grid, FewProjectCompared *kept)
+{
+  gsize cells = (gsize) grid->rows * grid->columns;
+  if (cells == 0)
+    return;
+  kept->row_name = g_strdup (grid->row_name);
+  kept->column_name = g_strdup (grid->column_name);
+  kept->rows = grid->rows;
+  kept->columns = grid->columns;
+  kept->grid = g_new (double, grid->rows + grid->columns + cells);
+  memcpy (kept->grid, grid->row_values, grid->rows * sizeof (double));
+  memcpy (kept->grid + grid->rows, grid->column_values, grid->columns * sizeof (double));
+  memcpy (kept->grid + grid->rows + grid->columns, grid->accuracy, cells * sizeof (double));
+}
+
 static void
 keep_answers (FewProjectComparison *comparison, const FewCompared *one, FewProjectCompared *kept)
 {
@@ -60,6 +78,8 @@ keep_answers (FewProjectComparison *comparison, const FewCompared *one, FewProje
     kept->said = pick_sets (comparison, one->said, rows);
   else if (one->result && !one->sets)
     kept->predicted = pick_words (one->result->predicted, rows);
+  if (one->result)
+    keep_grid (&one->result->grid, kept);
 }
 
 void
@@ -102,6 +122,23 @@ copy_words (const guint32 *words, guint n)
   return copy;
 }
 
+/* A grid's names are never freed. */
+static void
+restore_grid (const FewProjectCompared *kept, FewGrid *grid)
+{
+  if (!kept->grid)
+    return;
+  const double *columns = kept->grid + kept->rows;
+  const double *accuracy = columns + kept->columns;
+  grid->row_name = g_intern_string (kept->row_name);
+  grid->column_name = g_intern_string (kept->column_name);
+  grid->rows = kept->rows;
+  grid->columns = kept->columns;
+  grid->row_values = g_memdup2 (kept->grid, kept->rows * sizeof (double));
+  grid->column_values = g_memdup2 (columns, kept->columns * sizeof (double));
+  grid->accuracy = g_memdup2 (accuracy, (gsize) kept->rows * kept->columns * sizeof (double));
+}
+
 static FewMethodResult *
 restore_result (const FewProjectComparison *comparison, const FewProjectCompared *kept)
 {
@@ -126,6 +163,7 @@ restore_result (const FewProjectComparison *comparison, const FewProjectCompared
   result->parameters = kept->parameters;
   result->too_few = kept->too_few;
   result->chosen = g_strdup (kept->chosen);
+  restore_grid (kept, &result->grid);
   if (kept->predicted)
     {
       result->n = comparison->n;

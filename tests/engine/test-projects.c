@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Project files: what is written is read as it was, what is not known stays, what is wrong is
  * refused with its name. */
+#include "worker/compared.h"
 #include <fewshot.h>
 #include <glib/gstdio.h>
 #include <math.h>
@@ -233,7 +234,10 @@ static void
 test_compared (void)
 {
   g_autofree char *json =
-      make_compared ("", "AAAAAAEAAAA=", ", \"test\": 2, \"right\": 1, \"says\": \"AQAAAAEAAAA=\"");
+      make_compared ("", "AAAAAAEAAAA=",
+                     ", \"test\": 2, \"right\": 1, \"says\": \"AQAAAAEAAAA=\", \"grid_rows\": 1, "
+                     "\"grid_columns\": 1, \"grid_row\": \"alpha\", \"grid_column\": \"beta\", "
+                     "\"grid\": \"AAAAAAAA4D8AAAAAAADwPwAAAAAAAOg/\"");
   g_autoptr (FewProjectComparison) comparison = read_compared (json);
   g_assert_cmpstr (comparison->methods[1], ==, "of tomorrow");
   g_assert_cmpuint (comparison->shots[1], ==, 4);
@@ -253,9 +257,84 @@ test_compared (void)
   g_assert_cmpfloat (one->result->accuracy[FEW_ROLE_TEST], ==, .5);
   g_assert_cmpfloat (one->result->test.low, <, .5);
   g_assert_true (one->n == 2 && one->result->predicted[0] == 1 && one->ids[1] == 9);
+  const FewGrid *grid = &one->result->grid;
+  g_assert_true (grid->rows == 1 && grid->columns == 1 && grid->row_values[0] == .5);
+  g_assert_true (grid->column_values[0] == 1 && grid->accuracy[0] == .75);
+  g_assert_cmpstr (grid->column_name, ==, "beta");
   g_autoptr (FewCompared) none = few_compared_restore (comparison, &found[1]);
   g_assert_null (none->result);
   g_assert_cmpstr (none->reason, ==, "No.");
+}
+
+static double *
+copy_doubles (const double *values, gsize n)
+{
+  return g_memdup2 (values, n * sizeof *values);
+}
+
+/* Three pictures, of which the last two are tested on; settings were chosen by a grid. */
+static FewCompared *
+make_one (void)
+{
+  static const double ROWS[] = { .25, .5 };
+  static const double ACCURACY[] = { 0, 1, NAN, .5, .25, .125 };
+  static const double COLUMNS[] = { 1, 2, 3 };
+  static const guint32 IDS[] = { 4, 8, 6 };
+  static const guint32 LABELS[] = { 0, 1, 0 };
+  static const guint32 SAID[] = { 1, 1, 1 };
+  static const guint8 ROLES[] = { FEW_ROLE_TRAIN, FEW_ROLE_TEST, FEW_ROLE_TEST };
+  FewCompared *one = few_compared_new ();
+  one->shots = 4;
+  one->seed = 1;
+  one->n = G_N_ELEMENTS (IDS);
+  one->ids = g_memdup2 (IDS, sizeof IDS);
+  one->labels = g_memdup2 (LABELS, sizeof LABELS);
+  one->roles = g_memdup2 (ROLES, sizeof ROLES);
+  one->result = g_new0 (FewMethodResult, 1);
+  one->result->predicted = g_memdup2 (SAID, sizeof SAID);
+  one->result->test = (FewScores) { .n = 2, .right = 1 };
+  one->result->grid = (FewGrid) { "a",
+                                  "b",
+                                  G_N_ELEMENTS (ROWS),
+                                  G_N_ELEMENTS (COLUMNS),
+                                  copy_doubles (ROWS, G_N_ELEMENTS (ROWS)),
+                                  copy_doubles (COLUMNS, G_N_ELEMENTS (COLUMNS)),
+                                  copy_doubles (ACCURACY, G_N_ELEMENTS (ACCURACY)) };
+  return one;
+}
+
+/* What a method found goes into a project and comes out of its file. */
+static void
+test_compared_kept (void)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *bare = make_compared ("", "AAAAAAEAAAA=", "");
+  g_autoptr (FewProject) project = parse (bare, &error);
+  g_assert_no_error (error);
+  FewProjectComparison *comparison = project->comparison;
+  g_array_set_size (comparison->found, 0);
+  comparison->n = 0;
+  g_clear_pointer (&comparison->ids, g_free);
+  g_clear_pointer (&comparison->labels, g_free);
+  g_autoptr (FewCompared) one = make_one ();
+  few_project_comparison_add (comparison, 1, one, TRUE);
+  g_autofree char *json = few_project_to_json (project, NULL);
+  g_autoptr (FewProject) again = parse (json, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (again->comparison->found->len, ==, 1);
+  g_autoptr (FewCompared) back = few_compared_restore (
+      again->comparison, &g_array_index (again->comparison->found, FewProjectCompared, 0));
+  g_assert_true (back->method == 1 && back->shots == 4 && back->seed == 1 && back->n == 2);
+  g_assert_true (back->ids[0] == 8 && back->ids[1] == 6 && back->labels[0] == 1);
+  g_assert_true (back->result->predicted[1] == 1 && back->roles[0] == FEW_ROLE_TEST);
+  const FewGrid *grid = &back->result->grid;
+  const FewGrid *before = &one->result->grid;
+  g_assert_true (grid->rows == 2 && grid->columns == 3);
+  g_assert_cmpstr (grid->row_name, ==, "a");
+  g_assert_cmpmem (grid->row_values, 2 * sizeof (double), before->row_values, 2 * sizeof (double));
+  g_assert_cmpmem (grid->column_values, 3 * sizeof (double), before->column_values,
+                   3 * sizeof (double));
+  g_assert_cmpmem (grid->accuracy, 6 * sizeof (double), before->accuracy, 6 * sizeof (double));
 }
 
 /* The first picture is of both, the second of none; the method says the second class of each. */
@@ -390,6 +469,7 @@ main (int argc, char **argv)
   g_test_add_func ("/projects/refused", test_refused);
   g_test_add_func ("/projects/long", test_long);
   g_test_add_func ("/projects/compared", test_compared);
+  g_test_add_func ("/projects/compared-kept", test_compared_kept);
   g_test_add_func ("/projects/compared-sets", test_compared_sets);
   g_test_add_func ("/projects/compared-damaged", test_compared_damaged);
   g_test_add_func ("/projects/taken", test_taken);

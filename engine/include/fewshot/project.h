@@ -126,6 +126,11 @@ typedef struct
    * or it says nothing. */
   guint32 *predicted; /* [n] */
   FewLabelSets *said; /* [n] */
+  /* FewGrid's of a method that has one, where its answers are kept: names, values of the rows, of
+   * the columns, and the accuracies; grid: NULL, it has none */
+  char *row_name, *column_name;
+  guint rows, columns;
+  double *grid; /* [rows + columns + rows * columns] */
 } FewProjectCompared;
 
 /* A comparison of methods. Filled by who made it, immutable from then on: any thread. */
