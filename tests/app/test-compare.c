@@ -177,27 +177,6 @@ test_compare (void)
   world_free (w);
 }
 
-/* The table scrolls sideways; the wheel over it moves the page that it is most of. */
-static void
-test_wheel (void)
-{
-  World *w = world_new ();
-  world_import (w);
-  world_act (w, "page", "s", "compare");
-  GtkWidget *page = GTK_WIDGET (few_window_find_page (w->window, "compare"));
-  GtkWidget *across =
-      gtk_widget_get_ancestor (world_find_widget (page, GTK_TYPE_GRID), GTK_TYPE_SCROLLED_WINDOW);
-  GtkWidget *whole =
-      gtk_widget_get_ancestor (gtk_widget_get_parent (across), GTK_TYPE_SCROLLED_WINDOW);
-  GtkAdjustment *down = gtk_scrolled_window_get_vadjustment (GTK_SCROLLED_WINDOW (whole));
-  gtk_window_set_default_size (GTK_WINDOW (w->window), 1000, 500);
-  WAIT (gtk_adjustment_get_page_size (down) > 0
-        && gtk_adjustment_get_upper (down) > gtk_adjustment_get_page_size (down));
-  g_assert_true (world_move_wheel (across, 0, 1));
-  g_assert_cmpfloat (gtk_adjustment_get_value (down), >, 0);
-  world_free (w);
-}
-
 /* Shots that nobody has, a comparison that is stopped, and one of nothing. */
 static void
 test_refused (void)
@@ -328,7 +307,6 @@ main (int argc, char **argv)
 {
   world_begin (&argc, &argv);
   g_test_add_func ("/compare/compare", test_compare);
-  g_test_add_func ("/compare/wheel", test_wheel);
   g_test_add_func ("/compare/refused", test_refused);
   g_test_add_func ("/compare/heat-map", test_heat_map);
   g_test_add_func ("/compare/textless", test_textless);

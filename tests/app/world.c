@@ -169,21 +169,6 @@ world_press (GtkWidget *widget, guint key, GdkModifierType state)
   return handled;
 }
 
-gboolean
-world_move_wheel (GtkWidget *widget, double sideways, double notches)
-{
-  g_autoptr (GListModel) all = gtk_widget_observe_controllers (widget);
-  gboolean taken = FALSE;
-  for (guint i = 0; i < g_list_model_get_n_items (all) && !taken; i++)
-    {
-      g_autoptr (GtkEventController) one = g_list_model_get_item (all, i);
-      if (GTK_IS_EVENT_CONTROLLER_SCROLL (one)
-          && gtk_event_controller_get_propagation_phase (one) == GTK_PHASE_CAPTURE)
-        g_signal_emit_by_name (one, "scroll", sideways, notches, &taken);
-    }
-  return taken;
-}
-
 /* The first widget of a type, and of a style class unless NULL. */
 GtkWidget *
 world_find_styled (GtkWidget *root, GType type, const char *style)

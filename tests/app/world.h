@@ -58,9 +58,6 @@ GtkWidget *world_find_label (GtkWidget *root, const char *words);
 gboolean world_says (GtkWidget *root, const char *words);
 /* A key, for the widget's controllers up to the one that takes it; whether one does. */
 gboolean world_press (GtkWidget *widget, guint key, GdkModifierType state);
-/* What the wheel does, notch by notch, or a pad sideways, for those of the widget's controllers that
- * come before what is in it; whether one took it. */
-gboolean world_move_wheel (GtkWidget *widget, double sideways, double notches);
 /* Until its window has drawn so many more. */
 void world_wait_for_frames (GtkWidget *widget, guint n);
 /* The project as it would be saved; free with g_free. */

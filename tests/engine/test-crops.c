@@ -10,7 +10,6 @@
 #include <glib/gstdio.h>
 #include <math.h>
 #include <string.h>
-#include <unistd.h>
 
 enum { WIDTH = 90, HEIGHT = 60 };
 
@@ -389,24 +388,6 @@ test_scanned (void)
   g_free (files[1]);
 }
 
-/* A folder that may not be read says so; who runs the tests may read everything, perhaps. */
-static void
-test_unread (void)
-{
-  g_autofree char *closed = g_build_filename (folder, "closed", NULL);
-  const char *const paths[] = { closed, NULL };
-  g_assert_cmpint (g_mkdir (closed, 0), ==, 0);
-  uid_t user = geteuid ();
-  g_assert_true (user != 0 || (g_chmod (folder, 0711) == 0 && seteuid (65534) == 0));
-  g_autoptr (GPtrArray) found = few_scan (paths, NULL, FALSE, NULL);
-  g_assert_true (user != 0 || seteuid (user) == 0);
-  g_assert_cmpuint (found->len, ==, 1);
-  const FewFound *one = found->pdata[0];
-  g_assert_cmpstr (one->path, ==, closed);
-  g_assert_nonnull (strstr (one->reason, "closed could not be listed: Permission denied"));
-  g_rmdir (closed);
-}
-
 static void
 test_thumbnail (void)
 {
@@ -495,7 +476,6 @@ main (int argc, char **argv)
   g_test_add_func ("/crops/pinned", test_pinned);
   g_test_add_func ("/crops/refused", test_refused);
   g_test_add_func ("/crops/scanned", test_scanned);
-  g_test_add_func ("/crops/unread", test_unread);
   g_test_add_func ("/crops/thumbnail", test_thumbnail);
   g_test_add_func ("/crops/project", test_project);
   g_test_add_func ("/crops/hostile-project", test_hostile_project);
