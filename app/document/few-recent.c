@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The list of recent projects. */
 #include "document/few-recent.h"
+#include "base/few-menu-label.h"
 #include "document/few-drafts.h"
 #include "document/few-place.h"
 #include <adwaita.h>
@@ -101,7 +102,8 @@ few_recent_fill (GMenu *menu, GtkListBox *box)
   for (guint i = 0; i < list->len; i++)
     {
       const Recent *recent = list->pdata[i];
-      g_autoptr (GMenuItem) item = g_menu_item_new (recent->title, NULL);
+      g_autofree char *label = few_menu_label (recent->title);
+      g_autoptr (GMenuItem) item = g_menu_item_new (label, NULL);
       g_menu_item_set_action_and_target (item, "win.open-path", "s", recent->path);
       g_menu_append_item (menu, item);
       if (i < MOST_ROWS)

@@ -167,7 +167,7 @@ take_found (FewLanding *landing, FewExamples *examples, const FewFound *found)
     return NULL;
   if (landing->boxes ? found->has_boxes : found->boxed)
     return NULL;
-  if (!found->picture)
+  if (!found->picture || found->reason)
     {
       g_autofree char *name = g_filename_display_name (found->path);
       g_ptr_array_add (landing->refused,

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* An action a label, whose state is the mark: "labels.3" is the third class. */
 #include "widgets/few-label-menu.h"
+#include "base/few-menu-label.h"
 #include <glib/gi18n.h>
 
 /* What the actions of one menu are about. */
@@ -69,7 +70,8 @@ add_label (GMenu *menu, GSimpleActionGroup *group, guint i, GPtrArray *pictures,
   g_autofree char *detailed = g_strdup_printf ("labels.%u", i + 1);
   g_autoptr (GMenuItem) item = g_menu_item_new (NULL, detailed);
   gboolean all = few_label_menu_all_have (pictures, klass);
-  g_menu_item_set_label (item, few_class_get_name (klass));
+  g_autofree char *label = few_menu_label (few_class_get_name (klass));
+  g_menu_item_set_label (item, label);
   g_menu_append_item (menu, item);
   add_action (group, g_simple_action_new_stateful (name, NULL, g_variant_new_boolean (all)),
               G_CALLBACK (toggle_cb), labels);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What can be done with the pictures that are chosen, where they are. */
 #include "widgets/few-picture-menu.h"
+#include "base/few-menu-label.h"
 #include "widgets/few-label-menu.h"
 #include "widgets/few-page.h"
 #include "widgets/few-popup.h"
@@ -36,7 +37,8 @@ create_classes (FewExamples *examples)
     {
       g_autoptr (FewClass) klass = g_list_model_get_item (classes, i);
       g_autoptr (GMenuItem) item = g_menu_item_new (NULL, NULL);
-      g_menu_item_set_label (item, few_class_get_name (klass));
+      g_autofree char *label = few_menu_label (few_class_get_name (klass));
+      g_menu_item_set_label (item, label);
       g_menu_item_set_action_and_target (item, "win.reassign", "i", (int) i + 1);
       g_menu_append_item (menu, item);
     }

@@ -3,36 +3,72 @@
 #include "widgets/few-popup.h"
 #include "widgets/few-tooltips.h"
 
-/* Unless its widget has gone meanwhile, and taken it along. */
-static gboolean
-unparent_cb (gpointer popover)
-{
-  if (gtk_widget_get_parent (popover))
-    gtk_widget_unparent (popover);
-  return G_SOURCE_REMOVE;
-}
+/* The transition to another page of a menu takes less. */
+static const gint64 TRANSITION = G_USEC_PER_SEC / 2;
 
-/* Its action is still to be done when it closes. */
 static void
 closed_cb (GtkWidget *popover)
 {
   GtkRoot *window = gtk_widget_get_root (popover);
   if (window)
     few_tooltips_return (GTK_WINDOW (window));
-  g_idle_add_full (G_PRIORITY_DEFAULT_IDLE, unparent_cb, g_object_ref (popover), g_object_unref);
+}
+
+/* A widget with a layout manager would do so; lists and grids have none. */
+static gboolean
+present_cb (GtkWidget *popover, GdkFrameClock *clock, gpointer until)
+{
+  gtk_widget_queue_resize (popover);
+  gtk_popover_present (GTK_POPOVER (popover));
+  return gdk_frame_clock_get_frame_time (clock) < *(gint64 *) until;
+}
+
+/* Another page of the menu has another size. */
+static void
+page_shown_cb (GtkWidget *popover)
+{
+  gint64 until = g_get_monotonic_time () + TRANSITION;
+  gtk_widget_add_tick_callback (popover, present_cb, g_memdup2 (&until, sizeof until), g_free);
+}
+
+/* NULL: it has none yet. */
+static GtkWidget *
+find_popover (GtkWidget *widget)
+{
+  GtkWidget *child = gtk_widget_get_first_child (widget);
+  while (child && !GTK_IS_POPOVER_MENU (child))
+    child = gtk_widget_get_next_sibling (child);
+  return child;
+}
+
+/* One a widget, which stays while the widget does. Who takes one away that has just closed, while
+ * the pointer is where it was, takes the surface away that the window asks for the pointer's motion
+ * at its next layout, and GTK 4.8 breaks down. */
+static GtkPopover *
+ensure_popover (GtkWidget *widget)
+{
+  GtkWidget *popover = find_popover (widget);
+  if (popover)
+    return GTK_POPOVER (popover);
+  popover = gtk_popover_menu_new_from_model (NULL);
+  gtk_widget_set_parent (popover, widget);
+  gtk_popover_set_has_arrow (GTK_POPOVER (popover), FALSE);
+  g_signal_connect (popover, "closed", G_CALLBACK (closed_cb), NULL);
+  g_signal_connect (popover, "notify::visible-submenu", G_CALLBACK (page_shown_cb), NULL);
+  g_signal_connect_object (widget, "destroy", G_CALLBACK (gtk_widget_unparent), popover,
+                           G_CONNECT_SWAPPED);
+  return GTK_POPOVER (popover);
 }
 
 void
 few_popup (GtkWidget *widget, GMenuModel *menu, double x, double y)
 {
   g_return_if_fail (GTK_IS_WIDGET (widget) && G_IS_MENU_MODEL (menu));
-  GtkWidget *popover = gtk_popover_menu_new_from_model (menu);
-  gtk_widget_set_parent (popover, widget);
-  gtk_popover_set_has_arrow (GTK_POPOVER (popover), FALSE);
-  gtk_popover_set_pointing_to (GTK_POPOVER (popover), &(GdkRectangle) { (int) x, (int) y, 1, 1 });
-  g_signal_connect (popover, "closed", G_CALLBACK (closed_cb), NULL);
+  GtkPopover *popover = ensure_popover (widget);
+  gtk_popover_menu_set_menu_model (GTK_POPOVER_MENU (popover), menu);
+  gtk_popover_set_pointing_to (popover, &(GdkRectangle) { (int) x, (int) y, 1, 1 });
   few_tooltips_rest (GTK_WINDOW (gtk_widget_get_root (widget)));
-  gtk_popover_popup (GTK_POPOVER (popover));
+  gtk_popover_popup (popover);
 }
 
 /* ---- how it is asked for */

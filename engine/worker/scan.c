@@ -172,20 +172,29 @@ name_of (Scan *scan, const char *folder)
   return scan->class_name ? scan->class_name : few_name_list_get (scan->names, base);
 }
 
+/* Who tries pictures has it among them, and hears why; for examples it is none. */
+static void
+add_unread (Scan *scan, const char *folder, const char *class_name, const char *reason)
+{
+  few_found_list_add (scan->found, folder, class_name, TRUE, scan->role);
+  FewFound *entry = scan->found->pdata[scan->found->len - 1];
+  entry->reason = g_strdup (reason);
+}
+
 /* name: the class, NULL for each folder's own */
 static void
 scan_folder (Scan *scan, const char *folder, const char *name, guint depth)
 {
   g_autoptr (GPtrArray) files = NULL;
   g_autoptr (GPtrArray) folders = NULL;
+  g_autoptr (GError) error = NULL;
   const char *here = name ? name : name_of (scan, folder);
   if (g_cancellable_is_cancelled (scan->cancellable) || depth > FEW_MAX_FOLDER_DEPTH
       || !few_folder_set_add (scan->seen, folder))
     return;
-  if (!few_folder_list (folder, &files, &folders, NULL))
+  if (!few_folder_list (folder, &files, &folders, &error))
     {
-      /* refused later, with the reason */
-      few_found_list_add (scan->found, folder, here, TRUE, scan->role);
+      add_unread (scan, folder, here, error->message);
       return;
     }
   for (guint i = 0; i < files->len; i++)

@@ -2,6 +2,7 @@
 /* Classes at the side and tiles in the middle, in process: merged, found by their letters,
  * searched, in another order, under headings, larger and smaller. */
 #include "pages/examples/few-class-list.h"
+#include "pages/examples/few-class-menu.h"
 #include "pages/examples/few-class-row.h"
 #include "pages/examples/few-examples-page.h"
 #include "widgets/few-still.h"
@@ -52,6 +53,21 @@ test_merge (void)
   world_act (w, "select-class", "i", 1);
   world_act (w, "merge-class", "i", 1); /* with itself: nothing */
   g_assert_cmpuint (g_list_model_get_n_items (classes), ==, 2);
+  world_free (w);
+}
+
+/* In a menu _ marks a key: where it is a part of a name it stands twice. */
+static void
+test_names_in_menus (void)
+{
+  World *w = world_new ();
+  FewClass *gear = few_examples_add_class (w->examples, "gear");
+  few_examples_add_class (w->examples, "worn_gear_2");
+  g_autoptr (GMenuModel) menu = few_class_menu_create (w->examples, gear);
+  g_autoptr (GMenuModel) others = g_menu_model_get_item_link (menu, 2, G_MENU_LINK_SUBMENU);
+  g_autofree char *label = NULL;
+  g_menu_model_get_item_attribute (others, 0, "label", "s", &label);
+  g_assert_cmpstr (label, ==, "worn__gear__2");
   world_free (w);
 }
 
@@ -267,6 +283,7 @@ main (int argc, char **argv)
 {
   world_begin (&argc, &argv);
   g_test_add_func ("/classes/merge", test_merge);
+  g_test_add_func ("/classes/names-in-menus", test_names_in_menus);
   g_test_add_func ("/classes/first-letters", test_first_letters);
   g_test_add_func ("/classes/rows-are-recycled", test_rows_are_recycled);
   g_test_add_func ("/classes/headings", test_headings);

@@ -101,6 +101,18 @@ check_sorting (World *w)
   g_assert_true (gtk_grid_get_child_at (GTK_GRID (grid), 0, 1) == first);
 }
 
+/* What has the focus says which picture it is, and what was said of it. */
+static void
+check_pair_has_name (FewDisagreements *disagreements, guint differ)
+{
+  GtkWidget *pair = world_find_widget (GTK_WIDGET (disagreements), GTK_TYPE_FLOW_BOX_CHILD);
+  g_assert_cmpint (pair != NULL, ==, differ > 0);
+  if (pair)
+    gtk_test_accessible_assert_property (
+        GTK_ACCESSIBLE (pair), GTK_ACCESSIBLE_PROPERTY_LABEL,
+        gtk_widget_get_tooltip_text (gtk_flow_box_child_get_child (GTK_FLOW_BOX_CHILD (pair))));
+}
+
 /* The table fills as methods end; a plot and disagreements with words of their own; a bad
  * specification is a sentence. */
 static void
@@ -152,6 +164,7 @@ test_compare (void)
   FewDisagreements *disagreements =
       FEW_DISAGREEMENTS (world_find_widget (GTK_WIDGET (w->window), FEW_TYPE_DISAGREEMENTS));
   WAIT (few_disagreements_get_count (disagreements) == differ);
+  check_pair_has_name (disagreements, differ);
   gtk_test_accessible_assert_role (
       GTK_ACCESSIBLE (world_find_widget (GTK_WIDGET (w->window), FEW_TYPE_SHOTS_PLOT)),
       GTK_ACCESSIBLE_ROLE_IMG);

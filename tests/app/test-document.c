@@ -269,7 +269,7 @@ test_recent (void)
   int before = g_menu_model_get_n_items (G_MENU_MODEL (menu));
   for (guint i = 0; i < 9; i++)
     {
-      g_autofree char *name = g_strdup_printf ("%u.fewshot", i);
+      g_autofree char *name = g_strdup_printf ("my_%u.fewshot", i);
       g_autofree char *path = g_build_filename (w->folder, name, NULL);
       g_assert_true (g_file_set_contents (path, "x", -1, NULL));
       few_recent_remember (path);
@@ -279,6 +279,9 @@ test_recent (void)
   few_recent_fill (menu, GTK_LIST_BOX (box));
   g_assert_cmpint (g_menu_model_get_n_items (G_MENU_MODEL (menu)), ==, 9);
   g_assert_cmpint (before, <, 8);
+  g_autofree char *label = NULL;
+  g_menu_model_get_item_attribute (G_MENU_MODEL (menu), 0, "label", "s", &label);
+  g_assert_true (g_str_has_prefix (label, "my__")); /* a single _ marks a key */
   g_autofree char *last = NULL;
   g_menu_model_get_item_attribute (G_MENU_MODEL (menu), 8, "target", "s", &last);
   g_assert_cmpstr (last, ==, draft);

@@ -86,6 +86,31 @@ test_wrong_files (void)
   world_free (w);
 }
 
+/* A folder that could not be read is told, and no class. */
+static void
+test_unread (void)
+{
+  World *w = world_new ();
+  g_autofree char *bolts = write_pictures (w->folder, "bolt", 1);
+  g_autofree char *bolt = g_build_filename (bolts, "00.png", NULL);
+  g_autoptr (GPtrArray) found = g_ptr_array_new ();
+  FewFound files[] = { { .path = bolt, .class_name = (char *) "bolt", .picture = TRUE },
+                       { .path = (char *) "/closed",
+                         .class_name = (char *) "closed",
+                         .picture = TRUE,
+                         .reason = (char *) "/closed could not be opened: Permission denied." } };
+  for (guint i = 0; i < G_N_ELEMENTS (files); i++)
+    g_ptr_array_add (found, &files[i]);
+  few_import_add_found (w->import, found);
+  WAIT (world_count_state (w, FEW_PICTURE_READY) == 1);
+  g_assert_cmpuint (count_classes (w), ==, 1);
+  g_assert_cmpuint (world_count_pictures (w), ==, 1);
+  GPtrArray *refused = few_examples_get_refused (w->examples);
+  g_assert_cmpuint (refused->len, ==, 1);
+  g_assert_cmpstr (refused->pdata[0], ==, files[1].reason);
+  world_free (w);
+}
+
 /* Folders of pictures and nothing else: there is nothing to decide. */
 static void
 test_plain (void)
@@ -221,6 +246,7 @@ main (int argc, char **argv)
 {
   world_begin (&argc, &argv);
   g_test_add_func ("/import/wrong-files", test_wrong_files);
+  g_test_add_func ("/import/unread", test_unread);
   g_test_add_func ("/import/plain", test_plain);
   g_test_add_func ("/import/loose-picture", test_loose_picture);
   g_test_add_func ("/import/folder-on-open-class", test_folder_on_open_class);

@@ -367,63 +367,6 @@ test_title_follows (void)
   world_free (w);
 }
 
-/* Emits what the wheel does, notch by notch, or a pad sideways; whether the page took it. */
-static gboolean
-move_wheel (GtkWidget *widget, double sideways, double notches)
-{
-  g_autoptr (GListModel) all = gtk_widget_observe_controllers (widget);
-  gboolean taken = FALSE;
-  for (guint i = 0; i < g_list_model_get_n_items (all); i++)
-    {
-      g_autoptr (GtkEventController) one = g_list_model_get_item (all, i);
-      if (GTK_IS_EVENT_CONTROLLER_SCROLL (one)
-          && gtk_event_controller_get_propagation_phase (one) == GTK_PHASE_CAPTURE)
-        g_signal_emit_by_name (one, "scroll", sideways, notches, &taken);
-    }
-  return taken;
-}
-
-static gboolean
-turn_wheel (GtkWidget *widget, double notches)
-{
-  return move_wheel (widget, 0, notches);
-}
-
-/* In a window so low that the page has to be scrolled, the wheel over a list within it moves the
- * page first, as far as it goes, and the list from there on. */
-static void
-test_wheel (void)
-{
-  World *w = world_new ();
-  world_import (w);
-  world_act (w, "page", "s", "inspect");
-  GtkWidget *page = GTK_WIDGET (few_window_find_page (w->window, "inspect"));
-  GtkWidget *grid = world_find_widget (page, GTK_TYPE_GRID_VIEW);
-  GtkWidget *inner = gtk_widget_get_ancestor (grid, GTK_TYPE_SCROLLED_WINDOW);
-  GtkWidget *pictures = gtk_widget_get_parent (inner);
-  GtkWidget *whole =
-      gtk_widget_get_ancestor (gtk_widget_get_parent (inner), GTK_TYPE_SCROLLED_WINDOW);
-  GtkAdjustment *down = gtk_scrolled_window_get_vadjustment (GTK_SCROLLED_WINDOW (whole));
-  world_wait_for_frames (GTK_WIDGET (w->window), 3);
-  g_assert_false (turn_wheel (pictures, 1)); /* all of the page is in view */
-  g_object_set (gtk_settings_get_default (), "gtk-xft-dpi", 2 * 96 * 1024, NULL);
-  gtk_window_set_default_size (GTK_WINDOW (w->window), 360, 700);
-  WAIT (gtk_adjustment_get_upper (down) > gtk_adjustment_get_page_size (down));
-  double most = gtk_adjustment_get_upper (down) - gtk_adjustment_get_page_size (down);
-  gtk_adjustment_set_value (down, 0);
-  g_assert_false (move_wheel (pictures, 1, .5)); /* sideways is the list's */
-  g_assert_true (turn_wheel (pictures, 1));
-  g_assert_cmpfloat (gtk_adjustment_get_value (down), >, 0);
-  for (guint i = 0; i < 100 && turn_wheel (pictures, 1); i++)
-    continue;
-  g_assert_cmpfloat_with_epsilon (gtk_adjustment_get_value (down), most, 1);
-  g_assert_true (turn_wheel (pictures, -100));
-  g_assert_cmpfloat (gtk_adjustment_get_value (down), ==, 0);
-  g_assert_false (turn_wheel (pictures, -1));
-  g_object_set (gtk_settings_get_default (), "gtk-xft-dpi", 96 * 1024, NULL);
-  world_free (w);
-}
-
 int
 main (int argc, char **argv)
 {
@@ -437,6 +380,5 @@ main (int argc, char **argv)
   g_test_add_func ("/inspect/alone", test_alone);
   g_test_add_func ("/inspect/relabelled", test_relabelled);
   g_test_add_func ("/inspect/title-follows", test_title_follows);
-  g_test_add_func ("/inspect/wheel", test_wheel);
   return g_test_run ();
 }

@@ -4,6 +4,7 @@
 #include "pages/examples/few-class-row.h"
 #include "pages/examples/few-examples-page.h"
 #include "pages/inspect/few-inspect-page.h"
+#include "shell/few-import-bar.h"
 #include "widgets/few-ranking.h"
 #include "widgets/few-tile.h"
 #include "widgets/few-toasts.h"
@@ -438,6 +439,26 @@ test_what_is_shown (void)
   world_free (w);
 }
 
+/* A screen reader says what a bar is of: GTK gives it the name of its type. */
+static void
+test_bars_have_names (void)
+{
+  static const char *const pages[] = { "train", "try", "compare" };
+  World *w = world_new ();
+  for (guint i = 0; i < G_N_ELEMENTS (pages); i++)
+    {
+      GtkWidget *page = GTK_WIDGET (few_window_find_page (w->window, pages[i]));
+      GtkWidget *bar = world_find_widget (page, GTK_TYPE_PROGRESS_BAR);
+      gtk_test_accessible_assert_property (GTK_ACCESSIBLE (bar), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                           "Progress");
+    }
+  GtkWidget *bar = world_find_widget (
+      world_find_widget (GTK_WIDGET (w->window), FEW_TYPE_IMPORT_BAR), GTK_TYPE_PROGRESS_BAR);
+  gtk_test_accessible_assert_property (GTK_ACCESSIBLE (bar), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                       "Progress");
+  world_free (w);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -455,5 +476,6 @@ main (int argc, char **argv)
   g_test_add_func ("/manners/new-class-is-named", test_new_class_is_named);
   g_test_add_func ("/manners/recall-of-what-was-learned", test_recall_of_what_was_learned);
   g_test_add_func ("/manners/what-is-shown", test_what_is_shown);
+  g_test_add_func ("/manners/bars-have-names", test_bars_have_names);
   return g_test_run ();
 }

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* Tasks: splits, draws, split files, lists, templates, intervals. */
 #include "golden.h"
+#include "worker/scan.h"
 #include <glib/gstdio.h>
 #include <math.h>
 #include <string.h>
+#include <unistd.h>
 
 enum { CLASSES = 3, EACH = 18, N = CLASSES * EACH };
 
@@ -221,6 +223,26 @@ test_templates (void)
   g_assert_null (few_templates_split (""));
 }
 
+/* A folder that may not be read says so; who runs the tests may read everything, perhaps. */
+static void
+test_unread (void)
+{
+  g_autofree char *folder = scratch_folder ("unread");
+  g_autofree char *closed = g_build_filename (folder, "closed", NULL);
+  const char *const paths[] = { closed, NULL };
+  g_assert_cmpint (g_mkdir (closed, 0), ==, 0);
+  uid_t user = geteuid ();
+  g_assert_true (user != 0 || (g_chmod (folder, 0711) == 0 && seteuid (65534) == 0));
+  g_autoptr (GPtrArray) found = few_scan (paths, NULL, FALSE, NULL);
+  g_assert_true (user != 0 || seteuid (user) == 0);
+  g_assert_cmpuint (found->len, ==, 1);
+  const FewFound *one = found->pdata[0];
+  g_assert_cmpstr (one->path, ==, closed);
+  g_assert_nonnull (strstr (one->reason, "closed could not be listed: Permission denied"));
+  g_rmdir (closed);
+  g_rmdir (folder);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -232,5 +254,6 @@ main (int argc, char **argv)
   g_test_add_func ("/tasks/split-files", test_split_files);
   g_test_add_func ("/tasks/lists", test_lists);
   g_test_add_func ("/tasks/templates", test_templates);
+  g_test_add_func ("/tasks/unread", test_unread);
   return g_test_run ();
 }

@@ -14,10 +14,11 @@ import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../tools"))
 from accessible import Atspi, center, named, row_of, says, wait
-from program import activate, describe, drag, enabled, middle_of, move, run, window
+from program import activate, describe, drag, enabled, geometry_of, middle_of, move, run, window
 from tap import check, finish
 
 fewshot, dragsource = sys.argv[1:3]
+WIDTH = 1000  # of our window
 work = tempfile.mkdtemp(prefix="fewshot-mouse-")
 
 
@@ -39,6 +40,16 @@ def around(point):
     return colours(point[0] - 60, point[1] - 12, 120, 24)
 
 
+def popup():
+    """The height of the menu that is open; without one, none to speak of."""
+    found = run("xdotool", "search", "--onlyvisible", "--class", "fewshot").stdout.split()
+    try:
+        sizes = [geometry_of(handle)[2:] for handle in found]
+    except KeyError:  # one has gone meanwhile
+        return 0
+    return max((height for width, height in sizes if width < WIDTH), default=0)
+
+
 def main():
     environment = {
         **os.environ,
@@ -55,7 +66,7 @@ def main():
             "the window opens", wait("window", lambda: window("Fewshot$") and describe("samples"))
         )
         ours = window("Fewshot$")
-        run("xdotool", "windowmove", ours, "0", "0", "windowsize", ours, "1000", "760")
+        run("xdotool", "windowmove", ours, "0", "0", "windowsize", ours, str(WIDTH), "760")
         activate("samples")
         wait("classes", lambda: says("worn_gear") and enabled("train"))
         wait("tile", lambda: named("bolt-01.png, bolt", Atspi.Role.IMAGE))
@@ -94,6 +105,23 @@ def main():
         move(1250, 880)
         activate("select-class", "[<-1>]")
         check("no row stays pressed", wait("row", lambda: around(spring) == before, 5))
+
+        # a submenu with more rows than the menu, left while the pointer is over it
+        move(*spring)
+        run("xdotool", "click", "3")
+        wait("menu of a class", lambda: named("Merge Into"))
+        time.sleep(0.5)
+        menu = popup()
+        run("xdotool", "mousemove_relative", "0", "95", "click", "1")
+        check(
+            "a submenu has room for all of its rows", wait("room", lambda: popup() > menu + 20, 5)
+        )
+        for _ in range(2):
+            run("xdotool", "key", "Escape")
+            time.sleep(0.8)
+        check("Escape there ends the menu, not the program", popup() < 20 and app.poll() is None)
+        move(1250, 880)
+        activate("select-class", "[<-1>]")
 
         # nothing takes a picture that is let go over the bar at the bottom
         activate("select-class", "[<0>]")

@@ -8,6 +8,7 @@
 #include "widgets/few-drop-down.h"
 #include "widgets/few-spin.h"
 #include "widgets/few-beside.h"
+#include "widgets/few-wheel.h"
 #include "widgets/few-wrap.h"
 #include <adwaita.h>
 #include <glib/gi18n.h>
@@ -262,6 +263,8 @@ few_compare_page_init (FewComparePage *self)
   few_wrap_buttons (GTK_WIDGET (self));
   few_spin_ignore_wheel (GTK_WIDGET (self));
   few_drop_down_shrink (self->measure);
+  few_wheel_page_first (
+      gtk_widget_get_ancestor (GTK_WIDGET (self->table), GTK_TYPE_SCROLLED_WINDOW));
 }
 
 static void

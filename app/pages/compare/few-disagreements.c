@@ -149,6 +149,8 @@ add_picture (FewDisagreements *self, FewPicture *picture, const FewCompared *a,
                                   -1);
   gtk_widget_set_tooltip_text (tile, spoken);
   gtk_flow_box_append (self->pictures, tile);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (gtk_widget_get_parent (tile)), /* has the focus */
+                                  GTK_ACCESSIBLE_PROPERTY_LABEL, spoken, -1);
   few_thumbnails_want (self->thumbnails, picture);
   g_ptr_array_add (self->wanted, g_object_ref (picture));
 }

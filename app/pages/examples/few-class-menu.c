@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* A menu of actions of the window; and rows found by their first letters. */
 #include "pages/examples/few-class-menu.h"
+#include "base/few-menu-label.h"
 #include <glib/gi18n.h>
 
 /* More classes than these are chosen by typing. */
@@ -18,7 +19,8 @@ create_others (GListModel *classes, FewClass *klass)
       g_autoptr (GMenuItem) item = g_menu_item_new (NULL, NULL);
       if (other == klass)
         continue;
-      g_menu_item_set_label (item, few_class_get_name (other));
+      g_autofree char *label = few_menu_label (few_class_get_name (other));
+      g_menu_item_set_label (item, label);
       g_menu_item_set_action_and_target (item, "win.merge-class", "i", (int) i);
       g_menu_append_item (menu, item);
     }

@@ -5,6 +5,7 @@
 #include "pages/inspect/few-confusion-map.h"
 #include "session/few-mistakes.h"
 #include "widgets/few-turned-label.h"
+#include "widgets/few-wheel.h"
 #include <glib/gi18n.h>
 
 /* LEAST_LETTERS, MOST_LETTERS: of the names at the rows and columns, where they have so many */
@@ -333,6 +334,7 @@ few_confusion_init (FewConfusion *self)
       _ ("Rows: the class of a picture. Columns: what it is taken for."), -1);
   gtk_scrolled_window_set_policy (GTK_SCROLLED_WINDOW (across), GTK_POLICY_AUTOMATIC,
                                   GTK_POLICY_NEVER);
+  few_wheel_page_first (across);
   GtkWidget *matrix = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
   self->dots = FEW_CONFUSION_MAP (few_confusion_map_new (describe_cell, self));
   gtk_widget_set_visible (GTK_WIDGET (self->dots), FALSE);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The training pictures most like the chosen one, as a row of thumbnails. */
 #include "pages/inspect/few-nearest.h"
+#include "widgets/few-wheel.h"
 #include <glib/gi18n.h>
 
 enum { COUNT = 5, SIDE = 64 };
@@ -129,6 +130,7 @@ few_nearest_init (FewNearest *self)
   gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (across), row);
   gtk_accessible_update_property (GTK_ACCESSIBLE (across), GTK_ACCESSIBLE_PROPERTY_LABEL,
                                   _ ("Nearest training pictures"), -1); /* it has the focus */
+  few_wheel_page_first (across);
   gtk_box_append (GTK_BOX (self->box), across);
   gtk_widget_set_parent (self->box, GTK_WIDGET (self));
   gtk_widget_hide (GTK_WIDGET (self));

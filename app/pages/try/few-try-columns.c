@@ -21,6 +21,13 @@ probability_of (gpointer trial)
   return few_trial_get_class (trial) ? few_trial_get_probability (trial) : NAN;
 }
 
+/* Why a file cannot be read is told of the one that is chosen: here it would be a path, cut off. */
+static const char *
+answer_of (gpointer trial)
+{
+  return few_trial_get_reason (trial) ? _ ("Unreadable") : few_trial_get_answer (trial);
+}
+
 static char *
 cell_text (gpointer trial, guint column)
 {
@@ -28,7 +35,7 @@ cell_text (gpointer trial, guint column)
   if (column == COLUMN_FILE)
     return g_strdup (few_picture_get_name (few_trial_get_picture (trial)));
   if (column == COLUMN_ANSWER)
-    return g_strdup (few_trial_get_answer (trial));
+    return g_strdup (answer_of (trial));
   if (!isfinite (value))
     return g_strdup ("");
   return column == COLUMN_COSINE ? g_strdup_printf ("%.3f", value) : few_percent (value, 1);
@@ -43,7 +50,7 @@ compare_trials (gpointer a, gpointer b, guint column)
       return g_utf8_collate (few_picture_get_name (few_trial_get_picture (a)),
                              few_picture_get_name (few_trial_get_picture (b)));
     case COLUMN_ANSWER:
-      return g_utf8_collate (few_trial_get_answer (a), few_trial_get_answer (b));
+      return g_utf8_collate (answer_of (a), answer_of (b));
     case COLUMN_COSINE:
       return few_columns_compare_numbers (few_trial_get_cosine (a), few_trial_get_cosine (b));
     default:

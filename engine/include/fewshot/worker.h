@@ -79,7 +79,8 @@ typedef struct
   /* a file of labels has boxes in it, which follow: either it or those are meant */
   gboolean has_boxes;
   gboolean boxed; /* one of these; path is an address (crop.h) */
-  char *reason; /* NULL, or a sentence: why it is left out */
+  /* NULL, or a sentence: why it is left out; `picture` is TRUE of a folder that cannot be read */
+  char *reason;
   /* of few_worker_scan_any: all its classes, NULL-terminated; class_name is the first, "" without.
    * NULL: class_name alone */
   char **class_names;
