@@ -7,7 +7,7 @@
 enum { PROP_RUNNING = 1, N_PROPERTIES };
 static GParamSpec *properties[N_PROPERTIES];
 
-enum { METHODS, WANTED, CHANGED, N_SIGNALS };
+enum { METHODS, WANTED, FOUND, CHANGED, N_SIGNALS };
 static guint signals[N_SIGNALS];
 
 G_DEFINE_FINAL_TYPE (FewComparison, few_comparison, G_TYPE_OBJECT)
@@ -90,19 +90,13 @@ put_aside (FewComparison *self)
   tell_change (self);
 }
 
-/* What it was made with is wanted again. */
 static void
 put_back (FewComparison *self)
 {
   g_autoptr (FewProjectComparison) record = g_steal_pointer (&self->aside);
   few_results_restore (self->results, record, self->methods,
                        few_examples_get_classes (self->examples));
-  const FewResultsPlan *plan = few_results_get_plan (self->results);
-  g_autofree char *text = few_shots_write (plan->shots, plan->n_shots);
-  few_comparison_set_shots (self, text);
-  few_comparison_set_seeds (self, plan->n_seeds);
   g_signal_emit (self, signals[METHODS], 0);
-  g_signal_emit (self, signals[WANTED], 0);
   tell_change (self);
 }
 
@@ -112,6 +106,9 @@ settle (FewComparison *self)
 {
   const FewResultsPlan *plan = few_results_get_plan (self->results);
   const FewProjectComparison *aside = self->aside;
+  gboolean begun = self->taking && few_results_count (self->results) == 0;
+  if (begun && plan->several == is_several (self)) /* it has waited for the model's opening */
+    few_results_set_model (self->results, few_desk_get_model (self->desk));
   if (plan->n_shots > 0
       && !is_of (self, plan->model_sha256, plan->model_fingerprint, plan->several))
     {
@@ -164,8 +161,8 @@ begin_run (FewComparison *self, GPtrArray *classes, guint most, FewCompareJob *j
                           .model_sha256 = (char *) model->sha256,
                           .model_fingerprint = (char *) model->fingerprint };
   plan.n_shots = few_shots_spare (self->wanted_shots, self->n_wanted_shots, most, plan.shots);
+  put_aside (self); /* until something else is found */
   few_results_begin (self->results, &plan);
-  g_clear_pointer (&self->aside, few_project_comparison_unref);
   self->taking = TRUE;
   self->done = self->total = 0;
   choose_rows (self);
@@ -245,8 +242,12 @@ take_progress (FewComparison *self, const FewEvent *event)
   if (!self->taking)
     return; /* what it was of is no longer in view */
   if (event->compared)
-    few_results_add (self->results, g_array_index (self->rows, guint, event->compared->method),
-                     event->compared);
+    {
+      g_clear_pointer (&self->aside, few_project_comparison_unref);
+      few_results_add (self->results, g_array_index (self->rows, guint, event->compared->method),
+                       event->compared);
+      g_signal_emit (self, signals[FOUND], 0);
+    }
   self->done = event->compared ? 0 : event->done;
   self->total = event->compared ? 0 : event->total;
   tell_change (self);
@@ -257,7 +258,11 @@ end_run (FewComparison *self, const FewEvent *event)
 {
   if (event->error)
     few_desk_say (self->desk, event->error->message);
+  if (few_results_count (self->results) == 0)
+    few_results_clear (self->results);
+  self->taking = FALSE;
   set_running (self, FALSE);
+  settle (self);
   tell_change (self);
 }
 
@@ -374,6 +379,19 @@ few_comparison_record (FewComparison *self, FewProject *project)
   project->comparison = record ? few_project_comparison_ref (record) : NULL;
 }
 
+/* What it was made with. */
+static void
+want (FewComparison *self, const FewProjectComparison *record)
+{
+  g_autofree char *text =
+      few_shots_write (record->shots, MIN (record->n_shots, FEW_RESULTS_MOST_SHOTS));
+  few_comparison_set_shots (self, text);
+  few_comparison_set_seeds (self, record->n_seeds);
+  few_entrants_want (self->methods, (const char *const *) record->methods, record->any);
+  g_signal_emit (self, signals[METHODS], 0);
+  g_signal_emit (self, signals[WANTED], 0);
+}
+
 void
 few_comparison_restore (FewComparison *self, const FewProject *project)
 {
@@ -382,6 +400,7 @@ few_comparison_restore (FewComparison *self, const FewProject *project)
   if (!project->comparison)
     return;
   self->aside = few_project_comparison_ref (project->comparison);
+  want (self, project->comparison);
   settle (self);
 }
 
@@ -421,6 +440,8 @@ few_comparison_class_init (FewComparisonClass *klass)
                                    NULL, G_TYPE_NONE, 0);
   signals[WANTED] = g_signal_new ("wanted", FEW_TYPE_COMPARISON, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
                                   NULL, G_TYPE_NONE, 0);
+  signals[FOUND] = g_signal_new ("found", FEW_TYPE_COMPARISON, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
+                                 NULL, G_TYPE_NONE, 0);
   signals[CHANGED] = g_signal_new ("changed", FEW_TYPE_COMPARISON, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
                                    NULL, G_TYPE_NONE, 0);
 }

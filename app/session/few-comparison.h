@@ -8,6 +8,7 @@
  * Signals
  *   methods ()   a method was added
  *   wanted ()    shots and seeds are those of an earlier comparison, that came into view
+ *   found ()     a run came in: a part of the project is another one
  *   changed ()   a run came in, began or ended, or progressed; the settings changed */
 #pragma once
 #include "session/few-changes.h"

@@ -85,9 +85,10 @@ check_labels (const char *specification, gboolean several, GError **error)
   return FALSE;
 }
 
-/* Where it is among them, at the end if it was not. FEW_ENTRANT_UNKNOWN with an error. */
+/* Where it is among them, at the end and not enabled if it was not. FEW_ENTRANT_UNKNOWN with an
+ * error. */
 static guint
-enable (FewEntrants *entrants, const char *specification, gboolean several, GError **error)
+place (FewEntrants *entrants, const char *specification, gboolean several, GError **error)
 {
   FewMethodOptions options;
   guint i = 0;
@@ -98,8 +99,7 @@ enable (FewEntrants *entrants, const char *specification, gboolean several, GErr
          && !g_str_equal (few_entrants_get (entrants, i)->specification, specification))
     i++;
   if (i == entrants->list->len)
-    append (entrants, specification, TRUE);
-  few_entrants_get (entrants, i)->enabled = TRUE;
+    append (entrants, specification, FALSE);
   return i;
 }
 
@@ -108,22 +108,34 @@ few_entrants_add (FewEntrants *entrants, const char *specification, gboolean sev
                   GError **error)
 {
   g_return_val_if_fail (entrants != NULL && specification != NULL, FALSE);
-  return enable (entrants, specification, several, error) != FEW_ENTRANT_UNKNOWN;
+  guint i = place (entrants, specification, several, error);
+  if (i == FEW_ENTRANT_UNKNOWN)
+    return FALSE;
+  few_entrants_get (entrants, i)->enabled = TRUE;
+  return TRUE;
 }
 
-guint *
-few_entrants_become (FewEntrants *entrants, const char *const *specifications, gboolean several)
+void
+few_entrants_want (FewEntrants *entrants, const char *const *specifications, gboolean several)
 {
-  g_return_val_if_fail (entrants != NULL && specifications != NULL, NULL);
-  guint n = g_strv_length ((char **) specifications);
-  guint *places = g_new (guint, n + 1);
+  g_return_if_fail (entrants != NULL && specifications != NULL);
   for (guint i = 0; i < entrants->list->len; i++)
     {
       FewEntrant *one = entrants->list->pdata[i];
       one->enabled &= !fits (one->specification, several);
     }
+  for (guint i = 0; specifications[i]; i++)
+    few_entrants_add (entrants, specifications[i], several, NULL);
+}
+
+guint *
+few_entrants_place (FewEntrants *entrants, const char *const *specifications, gboolean several)
+{
+  g_return_val_if_fail (entrants != NULL && specifications != NULL, NULL);
+  guint n = g_strv_length ((char **) specifications);
+  guint *places = g_new (guint, n + 1);
   for (guint i = 0; i < n; i++)
-    places[i] = enable (entrants, specifications[i], several, NULL);
+    places[i] = place (entrants, specifications[i], several, NULL);
   return places;
 }
 

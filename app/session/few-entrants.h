@@ -25,10 +25,12 @@ FewEntrant *few_entrants_get (const FewEntrants *entrants, guint i);
  * labels; a method that is for others is an error, as is a specification that cannot be read. */
 gboolean few_entrants_add (FewEntrants *entrants, const char *specification, gboolean several,
                            GError **error);
-/* Of the methods for pictures of that kind these are enabled now and no others. Where each of them
- * is, free with g_free; one that cannot be read, as a later version's: FEW_ENTRANT_UNKNOWN. */
-guint *few_entrants_become (FewEntrants *entrants, const char *const *specifications,
-                            gboolean several);
+/* Of the methods for pictures of that kind these are enabled now and no others. */
+void few_entrants_want (FewEntrants *entrants, const char *const *specifications, gboolean several);
+/* Where each of these is, at the end and not enabled if it was not among them; free with g_free.
+ * One that cannot be read, as a later version's: FEW_ENTRANT_UNKNOWN. */
+guint *few_entrants_place (FewEntrants *entrants, const char *const *specifications,
+                           gboolean several);
 /* Those that are enabled and suit: their specifications, borrowed, and guint, their places (both
  * may be NULL). Returns how many. */
 guint few_entrants_choose (const FewEntrants *entrants, const FewModelInfo *model, gboolean several,

@@ -234,6 +234,34 @@ fill_pictures (FewGallery *gallery, const FewProject *project, GPtrArray *filled
   g_list_store_splice (gallery->pictures, first, 0, gallery->order->pdata + first, end - first);
 }
 
+/* The largest of some numbers, of those that leave room for more. */
+static guint
+find_largest (const guint32 *ids, guint n, guint least)
+{
+  enum { MOST = 1 << 30 };
+  for (guint i = 0; i < n; i++)
+    least = ids[i] < MOST ? MAX (least, ids[i]) : least;
+  return least;
+}
+
+/* Runs and a comparison speak of pictures, and of classes, that may be gone by now: others do not
+ * get their numbers. */
+static void
+spare_numbers (FewGallery *gallery, const FewProject *project)
+{
+  const FewProjectComparison *comparison = project->comparison;
+  for (guint r = 0; r < project->runs->len; r++)
+    {
+      const FewProjectRun *run = project->runs->pdata[r];
+      gallery->next_id = find_largest (run->ids, run->n, gallery->next_id);
+    }
+  if (!comparison)
+    return;
+  gallery->next_id = find_largest (comparison->ids, comparison->n, gallery->next_id);
+  gallery->next_class_id =
+      find_largest (comparison->class_ids, comparison->n_classes, gallery->next_class_id);
+}
+
 /* What came of them is what they say. */
 static void
 share_records (FewGallery *gallery, const FewProject *project)
@@ -257,6 +285,9 @@ few_gallery_fill (FewGallery *gallery, const FewProject *project, GPtrArray *fil
   gboolean more = g_list_model_get_n_items (G_LIST_MODEL (gallery->classes)) < project->classes->len
                   || gallery->order->len < project->pictures->len;
   if (!more)
-    share_records (gallery, project);
+    {
+      spare_numbers (gallery, project);
+      share_records (gallery, project);
+    }
   return more;
 }

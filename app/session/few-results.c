@@ -77,6 +77,16 @@ few_results_begin (FewResults *results, const FewResultsPlan *plan)
   results->plan.model_fingerprint = g_strdup (plan->model_fingerprint);
 }
 
+void
+few_results_set_model (FewResults *results, const FewModelInfo *model)
+{
+  g_return_if_fail (results != NULL && results->compared->len == 0);
+  g_free (results->plan.model_sha256);
+  g_free (results->plan.model_fingerprint);
+  results->plan.model_sha256 = g_strdup (model ? model->sha256 : NULL);
+  results->plan.model_fingerprint = g_strdup (model ? model->fingerprint : NULL);
+}
+
 const FewResultsPlan *
 few_results_get_plan (const FewResults *results)
 {
@@ -331,7 +341,7 @@ few_results_restore (FewResults *results, FewProjectComparison *record, FewEntra
   g_return_if_fail (results != NULL && record != NULL);
   g_return_if_fail (entrants != NULL && G_IS_LIST_MODEL (classes));
   g_autofree guint *places =
-      few_entrants_become (entrants, (const char *const *) record->methods, record->any);
+      few_entrants_place (entrants, (const char *const *) record->methods, record->any);
   g_autoptr (FewProjectComparison) own = few_project_comparison_ref (record);
   begin_again (results, record, classes);
   for (guint i = 0; i < record->found->len; i++)

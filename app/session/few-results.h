@@ -50,6 +50,8 @@ void few_results_clear (FewResults *results);
 /* Nothing is found yet; the plan's strings are copied, its classes are shared. */
 void few_results_begin (FewResults *results, const FewResultsPlan *plan);
 const FewResultsPlan *few_results_get_plan (const FewResults *results);
+/* It is another one than was planned with; nothing is found yet. NULL: none. */
+void few_results_set_model (FewResults *results, const FewModelInfo *model);
 /* method: as those who ask number it, which need not be the job's number. */
 void few_results_add (FewResults *results, guint method, FewCompared *compared);
 guint few_results_count (const FewResults *results);
@@ -63,8 +65,8 @@ guint few_results_count_test_pictures (const FewResults *results, guint *bare);
 /* For a project, borrowed until something is found or cleared; NULL: nothing was found. Methods by
  * their specifications, so that another version knows them. */
 FewProjectComparison *few_results_record (FewResults *results, const FewEntrants *entrants);
-/* The other way: what was found by methods that this version has, which become the ones that are
- * enabled. Classes of other numbers than those of the list are gone: stand-ins have their names. */
+/* The other way: what was found by methods that this version has, which are among the entrants
+ * then. Classes of other numbers than those of the list are gone: stand-ins have their names. */
 void few_results_restore (FewResults *results, FewProjectComparison *record, FewEntrants *entrants,
                           GListModel *classes);
 G_END_DECLS

@@ -369,12 +369,9 @@ state_cb (FewSession *self)
 
 /* What was found is the project's. */
 static void
-comparing_cb (FewSession *self)
+found_cb (FewSession *self)
 {
-  g_signal_emit (self, signals[STATE], 0);
-  if (!few_comparison_is_running (self->comparison)
-      && few_comparison_has_results (self->comparison))
-    g_signal_emit (self, signals[EDITED], 0);
+  g_signal_emit (self, signals[EDITED], 0);
 }
 
 static void
@@ -474,7 +471,8 @@ few_session_init (FewSession *self)
   connect_state (self, self->desk, "notify::model");
   connect_state (self, self->view, "snapshot");
   connect_state (self, self->runs, "changed");
-  g_signal_connect_object (self->comparison, "notify::running", G_CALLBACK (comparing_cb), self,
+  connect_state (self, self->comparison, "notify::running");
+  g_signal_connect_object (self->comparison, "found", G_CALLBACK (found_cb), self,
                            G_CONNECT_SWAPPED);
 }
 

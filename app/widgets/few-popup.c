@@ -67,7 +67,8 @@ few_popup (GtkWidget *widget, GMenuModel *menu, double x, double y)
   GtkPopover *popover = ensure_popover (widget);
   gtk_popover_menu_set_menu_model (GTK_POPOVER_MENU (popover), menu);
   gtk_popover_set_pointing_to (popover, &(GdkRectangle) { (int) x, (int) y, 1, 1 });
-  few_tooltips_rest (GTK_WINDOW (gtk_widget_get_root (widget)));
+  if (!gtk_widget_get_visible (GTK_WIDGET (popover))) /* "closed" comes once for each time */
+    few_tooltips_rest (GTK_WINDOW (gtk_widget_get_root (widget)));
   gtk_popover_popup (popover);
 }
 

@@ -94,7 +94,7 @@ typedef struct
 {
   AdwToastOverlay *overlay; /* that it is a part of */
   AdwToast *toast; /* in view; NULL: none */
-  gint64 since; /* when it came into view, monotonic */
+  gint64 since; /* the frame that it came into view with; 0: none yet */
   char *undo; /* what its button does, as a detailed action; "" */
   guint64 step, said_at; /* of the history: now, and when the toast came */
   GSimpleAction *say; /* whose state is whether Ctrl+Z takes back what the toast says; or NULL */
@@ -220,13 +220,24 @@ hide_button (GtkWidget *title)
     gtk_widget_set_visible (last, FALSE);
 }
 
+/* Milliseconds that the toast is still on its way in, which begins with a frame. */
+static gint64
+measure_way_in (const Speaker *speaker)
+{
+  GdkFrameClock *clock = gtk_widget_get_frame_clock (GTK_WIDGET (speaker->overlay));
+  if (!clock)
+    return 0;
+  gint64 gone = speaker->since ? gdk_frame_clock_get_frame_time (clock) - speaker->since : 0;
+  return WAY_IN - gone / 1000;
+}
+
 /* One that is still on its way in cannot go yet: libadwaita 1.2 forgets, with the toast, whom the
  * end of that movement is to be told to. */
 static void
 dismiss (Speaker *speaker)
 {
   g_autoptr (AdwToast) toast = speaker->toast ? g_object_ref (speaker->toast) : NULL;
-  gint64 left = WAY_IN - (g_get_monotonic_time () - speaker->since) / 1000;
+  gint64 left = measure_way_in (speaker);
   if (!toast)
     return;
   if (left <= 0)
@@ -342,10 +353,20 @@ guard_toast (GtkWidget *toast)
                       g_object_unref);
 }
 
+static gboolean
+first_frame_cb (GtkWidget *toasts G_GNUC_UNUSED, GdkFrameClock *clock, gpointer user)
+{
+  Speaker *speaker = user;
+  speaker->since = gdk_frame_clock_get_frame_time (clock);
+  return G_SOURCE_REMOVE;
+}
+
 /* The overlay's last child is the newest toast. */
 static void
 show_toast (Speaker *speaker)
 {
+  speaker->since = 0;
+  gtk_widget_add_tick_callback (GTK_WIDGET (speaker->overlay), first_frame_cb, speaker, NULL);
   adw_toast_overlay_add_toast (speaker->overlay, g_object_ref (speaker->toast));
   GtkWidget *toast = gtk_widget_get_last_child (GTK_WIDGET (speaker->overlay));
   name_close_button (toast);
@@ -368,7 +389,6 @@ speak_cb (gpointer user)
     }
   speaker->toast = adw_toast_new ("");
   adw_toast_set_timeout (speaker->toast, 0); /* its time begins anew with each text */
-  speaker->since = g_get_monotonic_time ();
   fill_toast (speaker, text, undo);
   g_signal_connect_object (speaker->toast, "dismissed", G_CALLBACK (dismissed_cb), speaker->overlay,
                            G_CONNECT_SWAPPED);

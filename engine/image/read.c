@@ -97,7 +97,8 @@ few_image_expect (const char *address)
   g_autofree char *path = few_address_split (address, NULL);
   gsize size = 0;
   int fd = open_file (path, &size, NULL);
-  for (gsize at = 0; at < size && fd >= 0; at += AT_ONCE)
+  gsize end = MIN (size, MAX_KEPT_BYTES);
+  for (gsize at = 0; at < end && fd >= 0; at += AT_ONCE)
     posix_fadvise (fd, (off_t) at, AT_ONCE, POSIX_FADV_WILLNEED);
   if (fd >= 0)
     close (fd);

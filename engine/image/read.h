@@ -20,6 +20,7 @@ typedef struct
 GBytes *few_image_read_into (FewReadBuffer *buffer, const char *address, guint8 *hash,
                              GError **error);
 void few_read_buffer_clear (FewReadBuffer *buffer);
-/* The system may begin to read that file, as it is asked for soon. Waits for nothing, and says
- * nothing of a file that cannot be read: whoever reads it does. */
+/* The system may begin to read that file, or the beginning of a rare large one, as it is asked for
+ * soon. Opens it and waits for no data; says nothing of a file that cannot be read: whoever reads
+ * it does. */
 void few_image_expect (const char *address);

@@ -8,11 +8,13 @@
 #include <string.h>
 
 enum {
-  MOST_GRID = 1000,
-  /* a side */ MOST_METHODS = 1000,
+  MOST_GRID = 1000,  /* a side, */
+  MOST_CELLS = 4096, /* each of which is a widget where it is shown */
+  MOST_METHODS = 1000,
   MOST_SHOTS = 1000,
+  MOST_PER_CLASS = 100000,
   MOST_SEEDS = 1000,
-  MOST_FOUND = 100000
+  MOST_FOUND = 20000
 };
 
 static const char *const MEMBERS[] = {
@@ -191,8 +193,8 @@ read_grid (JsonObject *object, FewProjectCompared *one, const char **bad)
   const char *column = few_json_string (object, "grid_column", "", bad);
   one->rows = few_member_int (object, "grid_rows", 0, MOST_GRID, 0, bad);
   one->columns = few_member_int (object, "grid_columns", 0, MOST_GRID, 0, bad);
-  if (!words || n != 2 * count_grid (one) || strlen (row) > FEW_PROJECT_MAX_METHOD
-      || strlen (column) > FEW_PROJECT_MAX_METHOD)
+  if (!words || n != 2 * count_grid (one) || (gsize) one->rows * one->columns > MOST_CELLS
+      || strlen (row) > FEW_PROJECT_MAX_METHOD || strlen (column) > FEW_PROJECT_MAX_METHOD)
     return;
   one->row_name = g_strdup (row);
   one->column_name = g_strdup (column);
@@ -236,7 +238,7 @@ read_found (JsonObject *object, FewProjectComparison *comparison, const char **b
       const char *reason = few_json_string (from, "reason", NULL, bad);
       FewProjectCompared one = { .map = NAN, .macro_f1 = NAN, .reason = g_strdup (reason) };
       one.method = few_member_int (from, "method", 0, (gint64) comparison->n_methods - 1, 0, bad);
-      one.shots = few_member_int (from, "shots", 1, FEW_PROJECT_MAX_PICTURES, 1, bad);
+      one.shots = few_member_int (from, "shots", 1, MOST_PER_CLASS, 1, bad);
       one.seed = few_member_int (from, "seed", 1, comparison->n_seeds, 1, bad);
       one.most_shots = few_member_int (from, "most_shots", 0, FEW_PROJECT_MAX_PICTURES, 0, bad);
       if (!one.reason)
@@ -275,7 +277,7 @@ count_elements (JsonObject *object, const char *member, guint most, const char *
 static void
 read_wanted (JsonObject *object, FewProjectComparison *comparison, const char **bad)
 {
-  guint limit = FEW_PROJECT_MAX_PICTURES;
+  guint limit = MOST_PER_CLASS + 1;
   comparison->any = g_str_equal (few_json_string (object, "labels", "", bad), "any");
   comparison->methods = few_member_strings (object, "methods", &comparison->n_methods, bad);
   comparison->n_shots = count_elements (object, "shots", MOST_SHOTS, bad);
@@ -289,6 +291,8 @@ read_wanted (JsonObject *object, FewProjectComparison *comparison, const char **
   for (guint i = 0; i < comparison->n_shots; i++)
     if (comparison->shots[i] <= (i ? comparison->shots[i - 1] : 0))
       *bad = *bad ? *bad : "shots";
+  if (comparison->n_shots == 0)
+    *bad = *bad ? *bad : "shots";
 }
 
 FewProjectComparison *

@@ -59,7 +59,8 @@ void
 few_member_set_words (JsonObject *object, const char *member, gconstpointer words, gsize n)
 {
   g_autofree guint32 *little = g_new (guint32, n);
-  memcpy (little, words, n * sizeof *little);
+  if (n > 0)
+    memcpy (little, words, n * sizeof *little);
   for (gsize i = 0; i < n; i++)
     little[i] = GUINT32_TO_LE (little[i]);
   g_autofree char *text = g_base64_encode ((const guchar *) little, n * sizeof *little);

@@ -5,8 +5,9 @@
 #include <math.h>
 #include <string.h>
 
-/* Answers beyond this are not kept: a file that is saved every few seconds stays small. */
-enum { MOST_ANSWERS = 4 << 20 };
+/* Answers beyond this are not kept: a file that is saved every few seconds stays small, and they
+ * are copied between two frames. */
+enum { MOST_ANSWERS = 1 << 19 };
 
 /* ---- to be kept */
 
@@ -38,15 +39,16 @@ pick_sets (const FewProjectComparison *comparison, const FewLabelSets *sets, con
                               NULL);
 }
 
+/* None where there is no room for their labels. */
 static void
 keep_pictures (FewProjectComparison *comparison, const FewCompared *one, const GArray *rows)
 {
-  comparison->n = rows->len;
+  comparison->sets = one->sets ? pick_sets (comparison, one->sets, rows) : NULL;
+  if (one->sets && !comparison->sets)
+    return;
+  comparison->labels = one->sets ? NULL : pick_words (one->labels, rows);
   comparison->ids = pick_words (one->ids, rows);
-  if (one->sets)
-    comparison->sets = pick_sets (comparison, one->sets, rows);
-  else
-    comparison->labels = pick_words (one->labels, rows);
+  comparison->n = rows->len;
 }
 
 /* Where settings were chosen by how many validation pictures are right. */
@@ -74,6 +76,8 @@ keep_answers (FewProjectComparison *comparison, const FewCompared *one, FewProje
     return;
   if (comparison->n == 0)
     keep_pictures (comparison, one, rows);
+  if (comparison->n != rows->len)
+    return;
   if (one->said)
     kept->said = pick_sets (comparison, one->said, rows);
   else if (one->result && !one->sets)

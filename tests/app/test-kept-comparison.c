@@ -179,11 +179,131 @@ test_aside (void)
   world_free (w);
 }
 
+/* A class that is gone keeps its number to itself, and its name in what was found. */
+static void
+test_numbers (void)
+{
+  World *w = world_new ();
+  FewComparison *comparison = few_session_get_comparison (w->session);
+  g_autofree char *path = g_build_filename (w->folder, "numbers.fewshot", NULL);
+  g_autoptr (GError) error = NULL;
+  world_import (w);
+  compare (w);
+  few_examples_remove_class (w->examples, few_comparison_get_class (comparison, 1));
+  g_autoptr (FewProject) project = few_session_get_project (w->session);
+  g_assert_true (few_project_save (project, path, &error));
+  g_assert_no_error (error);
+  World first = *w;
+  world_open (w, path);
+  comparison = few_session_get_comparison (w->session);
+  WAIT (few_comparison_has_results (comparison));
+  g_assert_cmpstr (few_class_get_name (few_comparison_get_class (comparison, 1)), ==, "light");
+  FewClass *added = few_examples_add_class (w->examples, "new");
+  for (guint k = 0; k < project->comparison->n_classes; k++)
+    g_assert_cmpuint (few_class_get_id (added), !=, project->comparison->class_ids[k]);
+  gtk_window_destroy (GTK_WINDOW (w->window));
+  *w = first;
+  world_free (w);
+}
+
+/* One that ends before it finds something leaves what was found, and the wishes, as they are. */
+static void
+test_stopped (void)
+{
+  World *w = world_new ();
+  FewComparison *comparison = few_session_get_comparison (w->session);
+  world_import (w);
+  compare (w);
+  g_autofree char *json = get_comparison_json (w);
+  for (guint i = 0; i < G_N_ELEMENTS (WANTED); i++)
+    few_comparison_set_enabled (comparison, find_method (comparison, WANTED[i]), FALSE);
+  world_act (w, "add-method", "s", "clap:epochs=100000");
+  g_assert_true (few_comparison_set_shots (comparison, "2"));
+  world_act (w, "compare", NULL);
+  WAIT (!few_comparison_has_results (comparison)
+        && few_comparison_get_progress (comparison, NULL) > 0);
+  check_aside (w, json);
+  world_act (w, "stop-comparing", NULL);
+  WAIT (!few_comparison_is_running (comparison));
+  g_assert_true (few_comparison_has_results (comparison));
+  g_autofree char *after = get_comparison_json (w);
+  g_assert_cmpstr (after, ==, json);
+  g_assert_cmpstr (few_comparison_get_shots_text (comparison), ==, "2");
+  world_free (w);
+}
+
+/* Other labels while it runs: what was found until then comes back with them. */
+static void
+test_other_labels (void)
+{
+  World *w = world_new ();
+  FewComparison *comparison = few_session_get_comparison (w->session);
+  world_import (w);
+  for (guint m = 1; m < few_comparison_get_n_methods (comparison); m++)
+    few_comparison_set_enabled (comparison, m, FALSE);
+  world_act (w, "add-method", "s", "clap:epochs=100000");
+  g_assert_true (few_comparison_set_shots (comparison, "2"));
+  world_act (w, "compare", NULL);
+  WAIT (few_comparison_has_results (comparison));
+  few_examples_set_several (w->examples, TRUE);
+  g_assert_false (few_comparison_has_results (comparison));
+  few_examples_set_several (w->examples, FALSE);
+  WAIT (!few_comparison_is_running (comparison));
+  g_assert_true (few_comparison_has_results (comparison));
+  world_free (w);
+}
+
+/* Of several labels, CLIP alone says nothing of a picture: there is nothing to differ from. */
+static void
+test_several (void)
+{
+  enum { N = 40 };
+  World *w = world_new ();
+  FewComparison *comparison = few_session_get_comparison (w->session);
+  g_autofree char *path = g_build_filename (w->folder, "several.fewshot", NULL);
+  g_autoptr (GError) error = NULL;
+  world_import_labelled (w, N);
+  g_assert_true (few_comparison_set_shots (comparison, "2"));
+  few_comparison_set_seeds (comparison, 1);
+  world_act (w, "page", "s", "compare");
+  world_act (w, "compare", NULL);
+  WAIT (few_comparison_has_results (comparison) && !few_comparison_is_running (comparison));
+  g_autoptr (FewProject) project = few_session_get_project (w->session);
+  g_assert_true (few_project_save (project, path, &error));
+  g_assert_no_error (error);
+  World first = *w;
+  world_open (w, path);
+  FewComparison *opened = few_session_get_comparison (w->session);
+  WAIT (few_comparison_has_results (opened));
+  const char *learns = "one-vs-rest";
+  const FewCompared *before =
+      few_comparison_find (comparison, find_method (comparison, learns), 2, 1);
+  const FewCompared *after = few_comparison_find (opened, find_method (opened, learns), 2, 1);
+  const FewCompared *clip = few_comparison_find (opened, find_method (opened, "zero-shot"), 2, 1);
+  g_assert_true (clip->result && !clip->said && after->said && after->sets->n == after->n);
+  g_assert_cmpfloat (after->result->several_test->map, ==, before->result->several_test->map);
+  world_act (w, "page", "s", "compare");
+  GtkWidget *differ = world_find_widget (GTK_WIDGET (w->window), FEW_TYPE_DISAGREEMENTS);
+  world_wait_for_frames (GTK_WIDGET (w->window), 3);
+  for (GtkWidget *drop = world_find_widget (differ, GTK_TYPE_DROP_DOWN); drop;
+       drop = gtk_widget_get_next_sibling (drop))
+    if (GTK_IS_DROP_DOWN (drop))
+      g_assert_cmpuint (g_list_model_get_n_items (gtk_drop_down_get_model (GTK_DROP_DOWN (drop))),
+                        ==, 2);
+  gtk_window_destroy (GTK_WINDOW (w->window));
+  *w = first;
+  world_free (w);
+}
+
 int
 main (int argc, char **argv)
 {
   world_begin (&argc, &argv);
   g_test_add_func ("/kept-comparison/project", test_project);
   g_test_add_func ("/kept-comparison/aside", test_aside);
+  g_test_add_func ("/kept-comparison/numbers", test_numbers);
+  g_test_add_func ("/kept-comparison/stopped", test_stopped);
+  g_test_add_func ("/kept-comparison/other-labels", test_other_labels);
+  g_test_add_func ("/kept-comparison/several", test_several);
   return g_test_run ();
 }

@@ -116,8 +116,7 @@ count_pages (int fd, gsize size)
   return count;
 }
 
-/* All of a file that is expected is read from its disk, of whatever size. Where files are in memory
- * alone they always are. */
+/* All of a file that is expected is read from its disk. */
 static void
 test_expect (void)
 {
@@ -128,6 +127,12 @@ test_expect (void)
   int fd = g_open (path, O_RDONLY, 0);
   gsize all = SIZE / (gsize) sysconf (_SC_PAGESIZE);
   g_assert_true (fsync (fd) == 0 && posix_fadvise (fd, 0, 0, POSIX_FADV_DONTNEED) == 0);
+  if (count_pages (fd, SIZE) == all)
+    {
+      g_test_skip ("the files of this folder are in memory alone");
+      close (fd);
+      return;
+    }
   few_image_expect (path);
   while (count_pages (fd, SIZE) < all && g_get_monotonic_time () < until)
     g_usleep (1000);

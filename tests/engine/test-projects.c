@@ -357,6 +357,20 @@ test_compared_sets (void)
   g_assert_true (few_label_sets_hold (one->said, 0, 1) && one->sets->n == 2);
 }
 
+/* Where too much was said of too many pictures to be kept, the numbers are. */
+static void
+test_compared_bare (void)
+{
+  g_autofree char *json = make_compared ("", "", ", \"test\": 2, \"right\": 1");
+  g_auto (GStrv) halves = g_strsplit (json, "BQAAAAkAAAA=", 2);
+  g_autofree char *bare = g_strconcat (halves[0], halves[1], NULL);
+  g_autoptr (FewProjectComparison) comparison = read_compared (bare);
+  g_assert_true (comparison->n == 0 && comparison->found->len == 2);
+  g_autoptr (FewCompared) one =
+      few_compared_restore (comparison, &g_array_index (comparison->found, FewProjectCompared, 0));
+  g_assert_true (one->n == 0 && !one->ids && one->result->test.right == 1);
+}
+
 /* One that cannot be used goes: the project opens, and a copy of its file is asked for. */
 static void
 test_compared_damaged (void)
@@ -372,6 +386,9 @@ test_compared_damaged (void)
     { "\"methods\": [], ", "AAAAAAEAAAA=", "}], \"methods\": [], \"more\": [{" },
     { "", "AAAAAAEAAAA=", "}], \"shots\": [4, 1], \"more\": [{" },
     { "", "AAAAAAEAAAA=", "}], \"shots\": [0, 1], \"more\": [{" },
+    { "", "AAAAAAEAAAA=", "}], \"shots\": [], \"more\": [{" },
+    { "", "AAAAAAEAAAA=", "}], \"shots\": [1, 100001], \"more\": [{" },
+    { "", "AAAAAAEAAAA=", "}, {\"shots\": 100001" },
     { "\"labels\": \"any\",", "AgAAAAAAAAAAAAAA", "" },      /* a label is missing */
     { "\"labels\": \"any\",", "/////wAAAAAAAAAA", "" },      /* so many are not there */
     { "\"labels\": \"any\",", "AAAAAAAAAAAAAAAA", "" },      /* one too many */
@@ -471,6 +488,7 @@ main (int argc, char **argv)
   g_test_add_func ("/projects/compared", test_compared);
   g_test_add_func ("/projects/compared-kept", test_compared_kept);
   g_test_add_func ("/projects/compared-sets", test_compared_sets);
+  g_test_add_func ("/projects/compared-bare", test_compared_bare);
   g_test_add_func ("/projects/compared-damaged", test_compared_damaged);
   g_test_add_func ("/projects/taken", test_taken);
   g_test_add_func ("/projects/too-large", test_too_large);

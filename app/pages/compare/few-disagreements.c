@@ -98,7 +98,8 @@ do_agree (const FewCompared *a, const FewCompared *b, guint i)
 static gboolean
 has_answers (const FewCompared *one)
 {
-  return one && one->result && (!one->sets || one->said);
+  return one && one->result && one->n > 0
+         && (one->sets ? one->said != NULL : one->result->predicted != NULL);
 }
 
 /* "cat, dog" */

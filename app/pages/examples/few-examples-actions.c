@@ -8,6 +8,7 @@
 #include "widgets/few-chooser.h"
 #include "widgets/few-class-picker.h"
 #include "widgets/few-dialog.h"
+#include "widgets/few-toasts.h"
 #include <glib/gi18n.h>
 
 #define FEW_TYPE_EXAMPLES_ACTIONS (few_examples_actions_get_type ())
@@ -143,7 +144,7 @@ static void
 imported_cb (FewExamplesActions *self, guint classes, guint pictures, guint labelled)
 {
   FewSession *session = get_session (self);
-  self->imports++;
+  self->imports += pictures > 0; /* of labels alone nothing is read */
   self->said = (FewAdded) { .classes = classes, .pictures = pictures, .labelled = labelled };
   self->refused = few_examples_get_refused (few_session_get_examples (session))->len;
   self->step = few_session_get_step (session);
@@ -151,7 +152,8 @@ imported_cb (FewExamplesActions *self, guint classes, guint pictures, guint labe
   few_actions_say (FEW_ACTIONS (self), text);
 }
 
-/* What was said of them is mended, unless a person has gone on by then, or two are told of here. */
+/* What was said of them is mended, unless a person has gone on by then, or two are told of here, or
+ * something else that can be taken back was said meanwhile. */
 static void
 encoded_cb (FewExamplesActions *self)
 {
@@ -161,7 +163,8 @@ encoded_cb (FewExamplesActions *self)
   guint imports = self->imports;
   self->imports = 0;
   if (imports != 1 || added.pictures == 0 || refused <= self->refused
-      || few_session_get_step (session) != self->step)
+      || few_session_get_step (session) != self->step
+      || few_toasts_can_take_back (few_actions_get_window (FEW_ACTIONS (self))))
     return;
   added.left_out = MIN (refused - self->refused, added.pictures);
   added.pictures -= added.left_out;
