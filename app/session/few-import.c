@@ -18,7 +18,7 @@ struct _FewImport
 enum { PROP_SCANNING = 1, N_PROPERTIES };
 static GParamSpec *properties[N_PROPERTIES];
 
-enum { ASKS, IMPORTED, N_SIGNALS };
+enum { ASKS, IMPORTED, ADDED, N_SIGNALS };
 static guint signals[N_SIGNALS];
 
 G_DEFINE_FINAL_TYPE (FewImport, few_import, G_TYPE_OBJECT)
@@ -78,6 +78,7 @@ add_drops_cb (gpointer user)
   if (!g_queue_is_empty (&self->drops))
     return G_SOURCE_CONTINUE;
   self->adding = 0;
+  g_signal_emit (self, signals[ADDED], 0);
   return G_SOURCE_REMOVE;
 }
 
@@ -419,6 +420,8 @@ few_import_class_init (FewImportClass *klass)
   g_object_class_install_properties (G_OBJECT_CLASS (klass), N_PROPERTIES, properties);
   signals[ASKS] = g_signal_new ("asks", FEW_TYPE_IMPORT, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
                                 G_TYPE_NONE, 1, G_TYPE_UINT);
+  signals[ADDED] = g_signal_new ("added", FEW_TYPE_IMPORT, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+                                 G_TYPE_NONE, 0);
   signals[IMPORTED] = g_signal_new ("imported", FEW_TYPE_IMPORT, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
                                     NULL, G_TYPE_NONE, 3, G_TYPE_UINT, G_TYPE_UINT, G_TYPE_UINT);
 }

@@ -10,7 +10,8 @@
  * Signals
  *   asks (number)                  a drop waits for few_import_land or few_import_discard
  *   imported (classes, pictures, labelled)   a drop was taken in: so many pictures are new, so many
- *                                            others got labels */
+ *                                            others got labels
+ *   added ()                       all that was to be added is: no longer few_import_is_adding */
 #pragma once
 #include "session/few-examples.h"
 #include "session/few-plan.h"

@@ -468,6 +468,7 @@ few_session_init (FewSession *self)
   connect_did (self, self->view);
   connect_did (self, self->runs);
   connect_state (self, self->examples, "changed");
+  connect_state (self, self->import, "added"); /* what can be undone */
   connect_state (self, self->desk, "notify::model");
   connect_state (self, self->view, "snapshot");
   connect_state (self, self->runs, "changed");

@@ -165,6 +165,7 @@ page_changed_cb (FewWindow *self)
 {
   update_alpha_bar (self);
   update_header (self);
+  few_toasts_fit (self->toasts);
   if (gtk_revealer_get_reveal_child (self->alpha_revealer))
     few_alpha_bar_focus (self->alpha_bar);
 }

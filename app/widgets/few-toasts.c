@@ -440,6 +440,15 @@ few_toasts_install (GActionMap *window, AdwToastOverlay *toasts)
 }
 
 void
+few_toasts_fit (AdwToastOverlay *toasts)
+{
+  g_return_if_fail (ADW_IS_TOAST_OVERLAY (toasts));
+  Speaker *speaker = get_speaker (toasts);
+  if (speaker->toast)
+    make_room (speaker);
+}
+
+void
 few_toasts_settle (AdwToastOverlay *toasts, guint64 step)
 {
   g_return_if_fail (ADW_IS_TOAST_OVERLAY (toasts));

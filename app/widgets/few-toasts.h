@@ -14,6 +14,8 @@ G_BEGIN_DECLS
 void few_toasts_install (GActionMap *window, AdwToastOverlay *toasts);
 /* The session's history is at this step now: a toast that would take back another one goes. */
 void few_toasts_settle (AdwToastOverlay *toasts, guint64 step);
+/* What is below them takes another height: a toast in view takes the room that this leaves. */
+void few_toasts_fit (AdwToastOverlay *toasts);
 /* Whether the toast in view, if any, offers to take back what the history does not know, and what
  * happened last: the history is where it was. */
 gboolean few_toasts_can_take_back (GtkWindow *window);
