@@ -286,6 +286,27 @@ write(
    "form": "independent", "strength": 10, "prior": 0.5, "zero_scale": 1,
    "weights": "AACAPwAAAEAAAIA/AAAAQAAAgD4AAAA/AACAPwAAAEA="}]}""",
 )
+for name, more, truth, found in (
+    ("compared", "", "AAAAAAEAAAA=", '"test": 2, "right": 1, "says": "AQAAAAEAAAA="'),
+    (
+        "compared-several",
+        '"labels": "any",',
+        "AgAAAAAAAAAAAAAAAQAAAA==",
+        '"map": 0.75, "says": "AQAAAAEAAAABAAAAAQAAAA=="',
+    ),
+):
+    write(
+        "project",
+        name,
+        f"""{{"fewshot": 1, "classes": [{{"id": 7, "name": "a"}}, {{"id": 3, "name": "b"}}],
+ "comparison": {{{more} "methods": ["gda", "of tomorrow"], "shots": [1, 4], "seeds": 2,
+   "classes": ["a", "b"], "class_ids": [7, 3], "pictures": "BQAAAAkAAAA=", "truth": "{truth}",
+   "found": [{{"method": 0, "shots": 4, "seed": 1, "most_shots": 3, "seconds": 0.5,
+     "parameters": 6, "too_few": true, "chosen": "c=1", {found}, "grid_rows": 1,
+     "grid_columns": 1, "grid_row": "alpha", "grid_column": "beta",
+     "grid": "AAAAAAAA4D8AAAAAAADwPwAAAAAAAOg/"}},
+    {{"method": 1, "shots": 1, "seed": 2, "reason": "No."}}]}}}}""".encode(),
+    )
 for name, data in (
     ("cells", b"\x80path,labels\na.png,x;y\nb.png,\na.png,z|x\n"),
     ("flags", b"\x80image,split,x,y\na.png,train,1,0\nb.png,test,0,yes\n"),
