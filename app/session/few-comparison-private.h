@@ -26,7 +26,7 @@ struct _FewComparison
   GPtrArray *specifications; /* of the job, NULL-terminated; borrowed from methods */
   GArray *rows; /* guint: which method each is */
   gboolean taking; /* what comes is of the results in view */
-  guint64 seed_numbers[MAX_SEEDS];
+  guint64 seed_numbers[MAX_SEEDS]; /* from 1 on */
   FewResults *results;
   FewProjectComparison *aside; /* of another model, or kind of labels: not in view; NULL: none */
   guint done, total; /* steps of the method that runs */

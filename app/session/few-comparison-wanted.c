@@ -2,12 +2,6 @@
 /* Which methods are wanted, with how many pictures, by what measure. */
 #include "session/few-comparison-private.h"
 
-static gboolean
-is_several (FewComparison *self)
-{
-  return few_examples_is_several (self->examples);
-}
-
 guint
 few_comparison_get_n_methods (FewComparison *self)
 {
@@ -40,7 +34,7 @@ few_comparison_offers (FewComparison *self, guint i)
 {
   g_return_val_if_fail (FEW_IS_COMPARISON (self), FALSE);
   return few_entrant_suits (method_at (self, i), few_desk_get_model (self->desk),
-                            is_several (self));
+                            few_examples_is_several (self->examples));
 }
 
 gboolean
@@ -63,7 +57,8 @@ few_comparison_add_method (FewComparison *self, const char *specification, GErro
 {
   g_return_val_if_fail (FEW_IS_COMPARISON (self), FALSE);
   guint before = few_entrants_count (self->methods);
-  if (!few_entrants_add (self->methods, specification, is_several (self), error))
+  if (!few_entrants_add (self->methods, specification, few_examples_is_several (self->examples),
+                         error))
     return FALSE;
   if (few_entrants_count (self->methods) > before)
     g_signal_emit_by_name (self, "methods");

@@ -72,8 +72,7 @@ is_of (FewComparison *self, const char *sha256, const char *fingerprint, gboolea
 {
   const FewModelInfo *model = few_desk_get_model (self->desk);
   FewModelMatch match = model ? few_model_match (model, sha256, fingerprint) : FEW_MODEL_SAME;
-  return several == is_several (self) && match != FEW_MODEL_OTHER
-         && match != FEW_MODEL_OTHER_SETTINGS;
+  return several == is_several (self) && few_model_match_fits (match);
 }
 
 static void
@@ -100,6 +99,15 @@ put_back (FewComparison *self)
   tell_change (self);
 }
 
+/* What is found from now on is found with the one that is open. */
+static void
+set_model (FewComparison *self)
+{
+  const FewModelInfo *model = few_desk_get_model (self->desk);
+  few_results_set_model (self->results, model ? model->sha256 : NULL,
+                         model ? model->fingerprint : NULL);
+}
+
 /* What was found is in view with the model that it was found with, and on such pictures. */
 static void
 settle (FewComparison *self)
@@ -108,7 +116,7 @@ settle (FewComparison *self)
   const FewProjectComparison *aside = self->aside;
   gboolean begun = self->taking && few_results_count (self->results) == 0;
   if (begun && plan->several == is_several (self)) /* it has waited for the model's opening */
-    few_results_set_model (self->results, few_desk_get_model (self->desk));
+    set_model (self);
   if (plan->n_shots > 0
       && !is_of (self, plan->model_sha256, plan->model_fingerprint, plan->several))
     {
@@ -154,20 +162,16 @@ begin_run (FewComparison *self, GPtrArray *classes, guint most, FewCompareJob *j
 {
   if (!check_wanted (self, most, error))
     return FALSE;
-  const FewModelInfo *model = few_desk_get_model (self->desk);
   FewResultsPlan plan = { .classes = classes,
                           .several = is_several (self),
-                          .n_seeds = self->seeds,
-                          .model_sha256 = (char *) model->sha256,
-                          .model_fingerprint = (char *) model->fingerprint };
+                          .n_seeds = self->seeds };
   plan.n_shots = few_shots_spare (self->wanted_shots, self->n_wanted_shots, most, plan.shots);
   put_aside (self); /* until something else is found */
   few_results_begin (self->results, &plan);
+  set_model (self);
   self->taking = TRUE;
   self->done = self->total = 0;
   choose_rows (self);
-  for (guint i = 0; i < plan.n_seeds; i++)
-    self->seed_numbers[i] = i + 1;
   *job = (FewCompareJob) { (const char *const *) self->specifications->pdata,
                            few_results_get_plan (self->results)->shots, plan.n_shots,
                            self->seed_numbers, plan.n_seeds };
@@ -454,6 +458,8 @@ few_comparison_init (FewComparison *self)
   self->rows = g_array_new (FALSE, FALSE, sizeof (guint));
   self->specifications = g_ptr_array_new ();
   self->results = few_results_new ();
+  for (guint i = 0; i < MAX_SEEDS; i++)
+    self->seed_numbers[i] = i + 1;
   few_comparison_set_shots (self, "1, 2, 4, 8, 16");
   self->seeds = 3;
 }

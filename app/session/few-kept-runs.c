@@ -225,7 +225,7 @@ few_kept_runs_fits_model (const FewRun *run, const FewModelInfo *model)
   const FewProjectRun *record = run->record;
   FewModelMatch match =
       few_model_match (model, record->backbone_sha256, record->backbone_fingerprint);
-  return match != FEW_MODEL_OTHER && match != FEW_MODEL_OTHER_SETTINGS;
+  return few_model_match_fits (match);
 }
 
 FewRunMarks

@@ -110,7 +110,7 @@ has_model_of (FewDesk *desk, const FewProject *project)
     {
       FewModelMatch match =
           few_model_match (model, project->model_sha256, project->model_fingerprint);
-      return match == FEW_MODEL_SAME || match == FEW_MODEL_UNVERIFIED;
+      return few_model_match_fits (match);
     }
   return g_strcmp0 (project->model, few_desk_get_asked (desk)) == 0;
 }

@@ -3,6 +3,7 @@
 #include "session/few-results.h"
 #include <glib/gi18n.h>
 #include <math.h>
+#include <string.h>
 
 enum { SHOTS_BITS = 17, MOST_SHOTS = (1 << SHOTS_BITS) - 1 };
 
@@ -73,18 +74,17 @@ few_results_begin (FewResults *results, const FewResultsPlan *plan)
   few_results_clear (results);
   results->plan = *plan;
   results->plan.classes = g_ptr_array_ref (plan->classes);
-  results->plan.model_sha256 = g_strdup (plan->model_sha256);
-  results->plan.model_fingerprint = g_strdup (plan->model_fingerprint);
+  results->plan.model_sha256 = results->plan.model_fingerprint = NULL;
 }
 
 void
-few_results_set_model (FewResults *results, const FewModelInfo *model)
+few_results_set_model (FewResults *results, const char *sha256, const char *fingerprint)
 {
   g_return_if_fail (results != NULL && results->compared->len == 0);
   g_free (results->plan.model_sha256);
   g_free (results->plan.model_fingerprint);
-  results->plan.model_sha256 = g_strdup (model ? model->sha256 : NULL);
-  results->plan.model_fingerprint = g_strdup (model ? model->fingerprint : NULL);
+  results->plan.model_sha256 = g_strdup (sha256);
+  results->plan.model_fingerprint = g_strdup (fingerprint);
 }
 
 const FewResultsPlan *
@@ -326,12 +326,10 @@ begin_again (FewResults *results, const FewProjectComparison *record, GListModel
   FewResultsPlan plan = { .classes = own,
                           .several = record->any,
                           .n_shots = MIN (record->n_shots, FEW_RESULTS_MOST_SHOTS),
-                          .n_seeds = MIN (record->n_seeds, FEW_RESULTS_MOST_SEEDS),
-                          .model_sha256 = record->backbone_sha256,
-                          .model_fingerprint = record->backbone_fingerprint };
-  for (guint i = 0; i < plan.n_shots; i++)
-    plan.shots[i] = record->shots[i];
+                          .n_seeds = MIN (record->n_seeds, FEW_RESULTS_MOST_SEEDS) };
+  memcpy (plan.shots, record->shots, plan.n_shots * sizeof plan.shots[0]);
   few_results_begin (results, &plan);
+  few_results_set_model (results, record->backbone_sha256, record->backbone_fingerprint);
 }
 
 void

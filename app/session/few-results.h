@@ -47,11 +47,11 @@ void few_results_free (FewResults *results);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (FewResults, few_results_free)
 /* With no plan. */
 void few_results_clear (FewResults *results);
-/* Nothing is found yet; the plan's strings are copied, its classes are shared. */
+/* Nothing is found yet, with no model; the plan's classes are shared. */
 void few_results_begin (FewResults *results, const FewResultsPlan *plan);
 const FewResultsPlan *few_results_get_plan (const FewResults *results);
-/* It is another one than was planned with; nothing is found yet. NULL: none. */
-void few_results_set_model (FewResults *results, const FewModelInfo *model);
+/* With which it will be found: nothing is yet. Both may be NULL. */
+void few_results_set_model (FewResults *results, const char *sha256, const char *fingerprint);
 /* method: as those who ask number it, which need not be the job's number. */
 void few_results_add (FewResults *results, guint method, FewCompared *compared);
 guint few_results_count (const FewResults *results);

@@ -176,7 +176,7 @@ check_match (FewWatchJob *job, GError **error)
   const FewClassifierInfo *c = few_classifier_info (job->classifier);
   const FewModelInfo *m = few_model_info (job->model);
   FewModelMatch match = few_model_match (m, c->backbone_sha256, c->backbone_fingerprint);
-  if (c->dim == m->dim && match <= FEW_MODEL_UNVERIFIED)
+  if (c->dim == m->dim && few_model_match_fits (match))
     return TRUE;
   g_set_error (error, FEW_ERROR, FEW_ERROR_INPUT,
                /* Translators: a classifier's file; the name of a model */

@@ -108,7 +108,7 @@ apply_once (FewModel *model, FewClassifier *classifier, const FewTask *task, GEr
   const FewModelInfo *info = few_model_info (model);
   const FewClassifierInfo *c = few_classifier_info (classifier);
   FewModelMatch match = few_model_match (info, c->backbone_sha256, c->backbone_fingerprint);
-  if (c->dim != info->dim || match == FEW_MODEL_OTHER || match == FEW_MODEL_OTHER_SETTINGS)
+  if (c->dim != info->dim || !few_model_match_fits (match))
     {
       few_fail (error, INPUT,
                 "The classifier was trained with another model. Open that model, or train again.");

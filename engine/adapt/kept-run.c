@@ -405,8 +405,7 @@ few_snapshot_restore (FewModel *model, const FewProjectRun *run, const FewTask *
   g_return_val_if_fail (task->text_features != NULL, NULL);
   const FewModelInfo *info = few_model_info (model);
   FewModelMatch match = few_model_match (info, run->backbone_sha256, run->backbone_fingerprint);
-  if (!run->weights || run->dim != info->dim || match == FEW_MODEL_OTHER
-      || match == FEW_MODEL_OTHER_SETTINGS)
+  if (!run->weights || run->dim != info->dim || !few_model_match_fits (match))
     {
       fail_restore (run, match, error);
       return NULL;

@@ -174,7 +174,7 @@ check (const FewModel *model, const FewClassifier *classifier, GError **error)
   const FewClassifierInfo *k = few_classifier_info (classifier);
   const FewInserted inserted = few_classifier_inserted (k);
   FewModelMatch match = few_model_match (m, k->backbone_sha256, k->backbone_fingerprint);
-  if (k->dim == m->dim && match != FEW_MODEL_OTHER && match != FEW_MODEL_OTHER_SETTINGS)
+  if (k->dim == m->dim && few_model_match_fits (match))
     return k->kind != FEW_CLASSIFIER_TOWER || few_model_takes (model, &inserted, error);
   few_fail (error, INPUT, "The classifier was trained on the model “%s”, which is not “%s”.",
             k->backbone, m->name);

@@ -117,15 +117,6 @@ few_project_comparison_add (FewProjectComparison *comparison, guint method, cons
 
 /* ---- and back */
 
-static guint32 *
-copy_words (const guint32 *words, guint n)
-{
-  guint32 *copy = g_new0 (guint32, n + 1);
-  for (guint i = 0; i < n; i++)
-    copy[i] = words[i];
-  return copy;
-}
-
 /* A grid's names are never freed. */
 static void
 restore_grid (const FewProjectCompared *kept, FewGrid *grid)
@@ -170,9 +161,10 @@ restore_result (const FewProjectComparison *comparison, const FewProjectCompared
   restore_grid (kept, &result->grid);
   if (kept->predicted)
     {
+      gsize words = comparison->n * sizeof *kept->predicted;
       result->n = comparison->n;
       result->n_classes = comparison->n_classes;
-      result->predicted = copy_words (kept->predicted, comparison->n);
+      result->predicted = g_memdup2 (kept->predicted, words);
     }
   return result;
 }
@@ -181,9 +173,10 @@ restore_result (const FewProjectComparison *comparison, const FewProjectCompared
 static void
 restore_pictures (const FewProjectComparison *comparison, FewCompared *one)
 {
+  gsize words = comparison->n * sizeof *comparison->ids;
   one->n = comparison->n;
-  one->ids = copy_words (comparison->ids, comparison->n);
-  one->labels = comparison->labels ? copy_words (comparison->labels, comparison->n) : NULL;
+  one->ids = g_memdup2 (comparison->ids, words);
+  one->labels = g_memdup2 (comparison->labels, words); /* NULL of sets */
   one->sets = comparison->sets ? few_label_sets_ref (comparison->sets) : NULL;
   one->roles = g_new (guint8, comparison->n + 1);
   for (guint i = 0; i < comparison->n; i++)

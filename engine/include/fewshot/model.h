@@ -95,6 +95,12 @@ typedef enum {
 /* sha256 and fingerprint as they were recorded: NULL or "" where they were not. Any thread. */
 FEW_API FewModelMatch few_model_match (const FewModelInfo *info, const char *sha256,
                                        const char *fingerprint);
+/* Whether what was made with the other may be used with this one. */
+static inline gboolean
+few_model_match_fits (FewModelMatch match)
+{
+  return match == FEW_MODEL_SAME || match == FEW_MODEL_UNVERIFIED;
+}
 
 /* Valid as long as the model; device and precision change when a GPU is left. */
 FEW_API const FewModelInfo *few_model_info (const FewModel *model);
