@@ -107,17 +107,26 @@ write_in_thread (GTask *task, gpointer source G_GNUC_UNUSED, gpointer data,
     g_task_return_error (task, error);
 }
 
+/* A folder got them, or a file their names. */
+static char *
+describe_pictures (const Writing *writing)
+{
+  guint n = writing->done.copied;
+  if (writing->format != FEW_LABELLED_COCO)
+    return g_strdup_printf (ngettext ("%u picture copied", "%u pictures copied", n), n);
+  g_autofree char *name = g_filename_display_basename (writing->output);
+  /* Translators: %s: a file */
+  return g_strdup_printf (ngettext ("%u picture named in %s", "%u pictures named in %s", n), n,
+                          name);
+}
+
 /* "12 pictures copied · 3 were there already · the split was drawn …" */
 static char *
 describe_done (const Writing *writing)
 {
   const FewLabelledDone *done = &writing->done;
-  GString *text = g_string_new (NULL);
-  g_string_append_printf (text,
-                          writing->format == FEW_LABELLED_COCO
-                              ? ngettext ("%u picture named", "%u pictures named", done->copied)
-                              : ngettext ("%u picture copied", "%u pictures copied", done->copied),
-                          done->copied);
+  g_autofree char *pictures = describe_pictures (writing);
+  GString *text = g_string_new (pictures);
   few_append_part (
       text, " · ", done->there,
       g_strdup_printf (ngettext ("%u was there already", "%u were there already", done->there),

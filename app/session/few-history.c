@@ -137,6 +137,13 @@ few_history_get_redo (FewHistory *history)
   return history->at + 1 < history->steps->len ? step_at (history, history->at + 1)->title : NULL;
 }
 
+const FewState *
+few_history_get_state (FewHistory *history)
+{
+  g_return_val_if_fail (history != NULL, NULL);
+  return step_at (history, history->at)->state;
+}
+
 FewState *
 few_history_undo (FewHistory *history)
 {

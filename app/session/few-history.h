@@ -28,6 +28,8 @@ void few_history_push (FewHistory *history, FewState *state, const char *title, 
 guint64 few_history_get_step (FewHistory *history);
 const char *few_history_get_undo (FewHistory *history);
 const char *few_history_get_redo (FewHistory *history);
+/* Where the session is, borrowed. */
+const FewState *few_history_get_state (FewHistory *history);
 /* The state to go to, borrowed; NULL at either end. */
 FewState *few_history_undo (FewHistory *history);
 FewState *few_history_redo (FewHistory *history);

@@ -6,6 +6,7 @@
 #include "session/few-history.h"
 #include "session/few-named-model.h"
 #include "session/few-opening.h"
+#include "session/few-returned.h"
 #include <glib/gi18n.h>
 
 static const guint64 DECODE_BYTES = G_GUINT64_CONSTANT (1) << 29;
@@ -34,7 +35,7 @@ struct _FewSession
 enum { PROP_WAITING = 1, N_PROPERTIES };
 static GParamSpec *properties[N_PROPERTIES];
 
-enum { STATE, EDITED, LEARNED, OPENED, EXPORTED, MESSAGE, N_SIGNALS };
+enum { STATE, EDITED, LEARNED, OPENED, RETURNED, EXPORTED, MESSAGE, N_SIGNALS };
 static guint signals[N_SIGNALS];
 
 G_DEFINE_FINAL_TYPE (FewSession, few_session, G_TYPE_OBJECT)
@@ -286,9 +287,14 @@ void
 few_session_undo (FewSession *self)
 {
   g_return_if_fail (FEW_IS_SESSION (self));
+  const FewState *before = few_history_get_state (self->history);
   const FewState *state = few_session_get_undo (self) ? few_history_undo (self->history) : NULL;
-  if (state)
-    restore_state (self, state);
+  if (!state)
+    return;
+  g_autoptr (GArray) ids = few_returned_find (before, state);
+  restore_state (self, state);
+  g_autoptr (GPtrArray) pictures = few_returned_get (ids, self->examples);
+  g_signal_emit (self, signals[RETURNED], 0, pictures);
 }
 
 void
@@ -426,6 +432,8 @@ few_session_class_init (FewSessionClass *klass)
                                    NULL, G_TYPE_NONE, 0);
   signals[OPENED] = g_signal_new ("opened", FEW_TYPE_SESSION, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
                                   NULL, G_TYPE_NONE, 0);
+  signals[RETURNED] = g_signal_new ("returned", FEW_TYPE_SESSION, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
+                                    NULL, G_TYPE_NONE, 1, G_TYPE_PTR_ARRAY);
   signals[EXPORTED] = g_signal_new ("exported", FEW_TYPE_SESSION, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
                                     NULL, G_TYPE_NONE, 3, G_TYPE_STRING, G_TYPE_UINT, G_TYPE_UINT);
   signals[MESSAGE] = g_signal_new ("message", FEW_TYPE_SESSION, G_SIGNAL_RUN_LAST, 0, NULL, NULL,

@@ -14,6 +14,8 @@
  *   edited ()                       a person changed something that a project file holds
  *   learned ()                      something that it holds, too, became known by itself
  *   opened ()                       few_session_open_project is done
+ *   returned (pictures)             undo brought these (GPtrArray of FewPicture) back, or made them
+ *                                   what they were before
  *   exported (path, agree, total)   an adapter was written and read back
  *   message (text)                  a sentence for the person, as a toast */
 #pragma once

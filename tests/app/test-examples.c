@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Examples, in process: drops, import with bad files, paste, removal and undo, thumbnails. */
 #include "pages/examples/few-examples-page.h"
+#include "widgets/few-chosen.h"
 #include "widgets/few-thumbnails.h"
 #include "pages/examples/few-check-window.h"
 #include "pages/examples/few-examples-page.h"
@@ -92,6 +93,37 @@ test_remove_undo (void)
   g_assert_false (few_examples_rename_class (w->examples, dark, "light"));
   g_assert_true (few_examples_rename_class (w->examples, dark, "밤"));
   g_assert_cmpstr (few_class_get_name (dark), ==, "밤");
+  world_free (w);
+}
+
+/* What undo brings back, or puts where it was, is chosen; what it takes away leaves nothing. */
+static void
+test_undo_shows (void)
+{
+  World *w = world_new ();
+  world_import (w);
+  GtkSelectionModel *tiles = world_find_tiles (w);
+  guint n = g_list_model_get_n_items (G_LIST_MODEL (tiles));
+  g_autoptr (FewPicture) third = g_list_model_get_item (G_LIST_MODEL (tiles), 2);
+  gtk_selection_model_select_range (tiles, 2, 2, TRUE);
+  world_act (w, "remove", NULL);
+  g_assert_cmpuint (few_chosen_count (tiles), ==, 0);
+  world_act (w, "undo", NULL);
+  WAIT (few_chosen_count (tiles) == 2 && gtk_selection_model_is_selected (tiles, 2));
+  world_act (w, "reassign", "i", 2);
+  gtk_selection_model_select_item (tiles, n - 1, TRUE);
+  world_act (w, "undo", NULL);
+  WAIT (few_chosen_count (tiles) == 2 && gtk_selection_model_is_selected (tiles, 2));
+  g_autoptr (FewPicture) chosen = g_list_model_get_item (G_LIST_MODEL (tiles), 2);
+  g_assert_true (chosen == third);
+  world_act (w, "exclude", NULL);
+  gtk_selection_model_unselect_all (tiles);
+  world_act (w, "undo", NULL);
+  WAIT (few_chosen_count (tiles) == 2);
+  world_act (w, "redo", NULL); /* is what it was asked for */
+  gtk_selection_model_unselect_all (tiles);
+  world_wait_for_frames (GTK_WIDGET (w->window), 20);
+  g_assert_cmpuint (few_chosen_count (tiles), ==, 0);
   world_free (w);
 }
 
@@ -367,6 +399,7 @@ main (int argc, char **argv)
   g_test_add_func ("/examples/import", test_import);
   g_test_add_func ("/examples/drop-on-class", test_drop_on_class);
   g_test_add_func ("/examples/remove-undo", test_remove_undo);
+  g_test_add_func ("/examples/undo-shows", test_undo_shows);
   g_test_add_func ("/examples/chosen-in-view", test_chosen_in_view);
   g_test_add_func ("/examples/paste", test_paste);
   g_test_add_func ("/examples/same-prompts", test_same_prompts);

@@ -236,6 +236,67 @@ test_shared (void)
   world_free (w);
 }
 
+/* ---- what undo brings back */
+
+static void
+returned_cb (FewSession *session G_GNUC_UNUSED, GPtrArray *pictures, GPtrArray *returned)
+{
+  g_ptr_array_set_size (returned, 0);
+  for (guint i = 0; i < pictures->len; i++)
+    g_ptr_array_add (returned, pictures->pdata[i]);
+}
+
+static void
+assert_returned (World *w, GPtrArray *returned, GPtrArray *wanted)
+{
+  few_session_undo (w->session);
+  g_assert_cmpuint (returned->len, ==, wanted->len);
+  for (guint i = 0; i < wanted->len; i++)
+    g_assert_true (returned->pdata[i] == wanted->pdata[i]);
+}
+
+static gboolean
+is_of (FewPicture *picture, gconstpointer klass)
+{
+  return few_picture_get_class (picture) == klass;
+}
+
+/* Of another class or use, or gone: those alone, also where classes behind them count anew. */
+static void
+test_returned (void)
+{
+  static const guint places[] = { 0, 2, 299, STATES - 1 };
+  World *w = open_project (STATES);
+  g_autoptr (GPtrArray) returned = g_ptr_array_new ();
+  g_autoptr (GPtrArray) none = g_ptr_array_new ();
+  g_autoptr (GPtrArray) some = choose (w, places, 4);
+  g_autoptr (FewClass) first = g_list_model_get_item (few_examples_get_classes (w->examples), 0);
+  g_autoptr (FewClass) last =
+      g_list_model_get_item (few_examples_get_classes (w->examples), KINDS - 1);
+  g_autoptr (GPtrArray) of_first = few_examples_where (w->examples, is_of, first);
+  g_signal_connect (w->session, "returned", G_CALLBACK (returned_cb), returned);
+  few_examples_set_excluded (w->examples, some, TRUE);
+  assert_returned (w, returned, some);
+  few_examples_remove_pictures (w->examples, some);
+  assert_returned (w, returned, some);
+  few_examples_set_use (w->examples, some, FEW_USE_NONE);
+  assert_returned (w, returned, some);
+  few_examples_remove_class (w->examples, first);
+  assert_returned (w, returned, of_first);
+  few_examples_rename_class (w->examples, first, "new");
+  assert_returned (w, returned, none);
+  few_examples_set_several (w->examples, TRUE);
+  assert_returned (w, returned, none);
+  g_ptr_array_set_size (some, 3); /* the fourth is of the last class already */
+  few_examples_move (w->examples, some, last);
+  assert_returned (w, returned, some);
+  few_examples_set_several (w->examples, TRUE);
+  few_examples_label (w->examples, some, last, TRUE);
+  assert_returned (w, returned, some);
+  g_signal_handlers_disconnect_by_data (w->session, returned);
+  world_free (w);
+}
+
 /* ---- the page's list */
 
 static gboolean
@@ -326,6 +387,7 @@ main (int argc, char **argv)
   world_begin (&argc, &argv);
   g_test_add_func ("/states/undo", test_undo);
   g_test_add_func ("/states/shared", test_shared);
+  g_test_add_func ("/states/returned", test_returned);
   g_test_add_func ("/states/list", test_list);
   return g_test_run ();
 }

@@ -6,8 +6,10 @@
 #include "pages/examples/few-class-list.h"
 #include "pages/examples/few-examples-model.h"
 #include "pages/examples/few-same-prompts.h"
+#include "pages/examples/few-show-returned.h"
 #include "pages/examples/few-split-line.h"
 #include "widgets/few-beside.h"
+#include "widgets/few-chosen.h"
 #include "widgets/few-gradual.h"
 #include "widgets/few-picture-menu.h"
 #include "widgets/few-tile.h"
@@ -83,19 +85,11 @@ update_stack (FewExamplesPage *self)
   gtk_stack_set_visible_child_name (self->stack, empty ? nothing : "grid");
 }
 
-static guint
-count_selected (FewExamplesPage *self)
-{
-  g_autoptr (GtkBitset) set =
-      gtk_selection_model_get_selection (GTK_SELECTION_MODEL (self->selection));
-  return (guint) gtk_bitset_get_size (set);
-}
-
 /* What can be done with what is chosen; or what there is, and the way on. */
 static void
 update_bar_cb (FewExamplesPage *self)
 {
-  guint selected = count_selected (self);
+  guint selected = few_chosen_count (GTK_SELECTION_MODEL (self->selection));
   guint classes = g_list_model_get_n_items (few_examples_get_classes (self->examples));
   guint pictures = few_examples_count_labelled (self->examples);
   g_autofree char *of_pictures =
@@ -354,6 +348,7 @@ few_examples_page_set_session (FewPage *page, FewSession *session, FewThumbnails
   g_signal_connect_object (self->selection, "items-changed", /* behind the grid, which hears it */
                            G_CALLBACK (few_tiles_update_headings), self->grid, G_CONNECT_SWAPPED);
   few_picture_menu_install (self->grid, self->examples);
+  few_show_returned_install (self->grid, session);
   few_zoom_install (self->grid);
   g_signal_connect_object (few_settings (), "changed::tile-side", G_CALLBACK (zoomed_cb), self,
                            G_CONNECT_SWAPPED);
@@ -406,16 +401,7 @@ few_examples_page_take (FewPage *page, const char *const *paths, gboolean pasted
 static GPtrArray *
 few_examples_page_get_chosen (FewPage *page)
 {
-  FewExamplesPage *self = FEW_EXAMPLES_PAGE (page);
-  GPtrArray *pictures = g_ptr_array_new_with_free_func (g_object_unref);
-  g_autoptr (GtkBitset) set =
-      gtk_selection_model_get_selection (GTK_SELECTION_MODEL (self->selection));
-  GtkBitsetIter iter;
-  guint position;
-  for (gboolean more = gtk_bitset_iter_init_first (&iter, set, &position); more;
-       more = gtk_bitset_iter_next (&iter, &position))
-    g_ptr_array_add (pictures, g_list_model_get_item (G_LIST_MODEL (self->selection), position));
-  return pictures;
+  return few_chosen_get (GTK_SELECTION_MODEL (FEW_EXAMPLES_PAGE (page)->selection));
 }
 
 static void

@@ -7,6 +7,7 @@
 #include "pages/try/few-try-parts.h"
 #include "widgets/few-drop-down.h"
 #include "widgets/few-beside.h"
+#include "widgets/few-chosen.h"
 #include "widgets/few-large-picture.h"
 #include "widgets/few-split.h"
 #include "widgets/few-wheel.h"
@@ -187,9 +188,7 @@ selection_changed_cb (FewTryPage *self)
 static void
 items_changed_cb (FewTryPage *self)
 {
-  g_autoptr (GtkBitset) chosen =
-      gtk_selection_model_get_selection (GTK_SELECTION_MODEL (self->selection));
-  if (gtk_bitset_is_empty (chosen))
+  if (few_chosen_count (GTK_SELECTION_MODEL (self->selection)) == 0)
     gtk_selection_model_select_item (GTK_SELECTION_MODEL (self->selection), 0, TRUE);
   selection_changed_cb (self);
 }
@@ -415,15 +414,7 @@ GPtrArray *
 few_try_page_get_chosen (FewTryPage *self)
 {
   g_return_val_if_fail (FEW_IS_TRY_PAGE (self), NULL);
-  GPtrArray *chosen = g_ptr_array_new_with_free_func (g_object_unref);
-  g_autoptr (GtkBitset) set =
-      gtk_selection_model_get_selection (GTK_SELECTION_MODEL (self->selection));
-  GtkBitsetIter iter;
-  guint position;
-  for (gboolean more = gtk_bitset_iter_init_first (&iter, set, &position); more;
-       more = gtk_bitset_iter_next (&iter, &position))
-    g_ptr_array_add (chosen, g_list_model_get_item (G_LIST_MODEL (self->selection), position));
-  return chosen;
+  return few_chosen_get (GTK_SELECTION_MODEL (self->selection));
 }
 
 void

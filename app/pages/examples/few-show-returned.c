@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: MIT */
+/* The view's list comes to be what the project is some turns, or frames, after the step. */
+#include "pages/examples/few-show-returned.h"
+
+/* frames in which the list stayed as long as it was; at most so many, for pictures may be read */
+enum { STILL = 6, MOST = 120 };
+
+typedef struct
+{
+  GtkGridView *view; /* which has it */
+  GHashTable *awaited; /* FewPicture; NULL: none */
+  guint tick, frames, still, n;
+} Returned;
+
+static void
+stop (Returned *returned)
+{
+  g_clear_pointer (&returned->awaited, g_hash_table_unref);
+  if (returned->tick)
+    gtk_widget_remove_tick_callback (GTK_WIDGET (returned->view), returned->tick);
+  returned->tick = 0;
+}
+
+static void
+returned_free (gpointer data, GClosure *closure G_GNUC_UNUSED)
+{
+  Returned *returned = data;
+  g_clear_pointer (&returned->awaited, g_hash_table_unref);
+  g_free (returned);
+}
+
+/* Where the list has them. */
+static GtkBitset *
+find (Returned *returned, GListModel *list)
+{
+  GtkBitset *places = gtk_bitset_new_empty ();
+  guint n = g_list_model_get_n_items (list);
+  for (guint i = 0; i < n; i++)
+    {
+      g_autoptr (FewPicture) picture = g_list_model_get_item (list, i);
+      if (g_hash_table_contains (returned->awaited, picture))
+        gtk_bitset_add (places, i);
+    }
+  return places;
+}
+
+static void
+show (Returned *returned)
+{
+  GtkSelectionModel *list = gtk_grid_view_get_model (returned->view);
+  g_autoptr (GtkBitset) places = find (returned, G_LIST_MODEL (list));
+  if (gtk_bitset_is_empty (places))
+    return;
+  g_autoptr (GtkBitset) all =
+      gtk_bitset_new_range (0, g_list_model_get_n_items (G_LIST_MODEL (list)));
+  gtk_selection_model_set_selection (list, places, all);
+  gtk_widget_activate_action (GTK_WIDGET (returned->view), "list.scroll-to-item", "u",
+                              gtk_bitset_get_minimum (places));
+}
+
+static gboolean
+tick_cb (GtkWidget *view, GdkFrameClock *clock G_GNUC_UNUSED, gpointer user)
+{
+  Returned *returned = user;
+  guint n =
+      g_list_model_get_n_items (G_LIST_MODEL (gtk_grid_view_get_model (GTK_GRID_VIEW (view))));
+  returned->still = n == returned->n ? returned->still + 1 : 0;
+  returned->n = n;
+  if (returned->still < STILL && ++returned->frames < MOST)
+    return G_SOURCE_CONTINUE;
+  show (returned);
+  returned->tick = 0;
+  stop (returned);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+returned_cb (FewSession *session G_GNUC_UNUSED, GPtrArray *pictures, gpointer user)
+{
+  Returned *returned = user;
+  stop (returned);
+  if (pictures->len == 0 || !gtk_widget_get_mapped (GTK_WIDGET (returned->view)))
+    return;
+  returned->awaited = g_hash_table_new_full (NULL, NULL, g_object_unref, NULL);
+  for (guint i = 0; i < pictures->len; i++)
+    g_hash_table_add (returned->awaited, g_object_ref (pictures->pdata[i]));
+  returned->frames = 0;
+  returned->still = 0;
+  returned->n = 0;
+  returned->tick =
+      gtk_widget_add_tick_callback (GTK_WIDGET (returned->view), tick_cb, returned, NULL);
+}
+
+void
+few_show_returned_install (GtkGridView *view, FewSession *session)
+{
+  g_return_if_fail (GTK_IS_GRID_VIEW (view) && FEW_IS_SESSION (session));
+  Returned *returned = g_new0 (Returned, 1);
+  returned->view = view;
+  GClosure *closure = g_cclosure_new (G_CALLBACK (returned_cb), returned, returned_free);
+  g_object_watch_closure (G_OBJECT (view), closure);
+  g_signal_connect_closure (session, "returned", closure, FALSE);
+}
