@@ -1,23 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* Products of dense matrices in double precision, blocked for the caches over a tile kernel of
- * the processor's level (Goto and van de Geijn, ACM TOMS 2008), and Cholesky's factor on top. */
-#include "backend/dense.h"
-#include "backend/cpu/levels.h"
-#include "base/memory.h"
-#include <math.h>
+ * the processor's level (Goto and van de Geijn, ACM TOMS 2008). */
+#include "backend/dense-private.h"
 #include <string.h>
 
-enum { K_BLOCK = 256, N_BLOCK = 256, M_BLOCK = 168, LARGEST_TILE = 14 * 16, PANEL_ROWS = 512 };
+enum { K_BLOCK = 256, N_BLOCK = 256, M_BLOCK = 168, LARGEST_TILE = 14 * 16 };
 enum { FEW_LINES = 64 }; /* that are no more than a few tiles */
-
-struct FewDense
-{
-  const FewKernels *kernels;
-  double *a, *b;           /* blocks of the operands in the kernel's layout */
-  double *tile;            /* one tile of c, where c has not room for a whole one */
-  double *panel;           /* [PANEL_ROWS, FEW_DENSE_BLOCK] of the factor */
-  FewRoom room;            /* what all these stand in */
-};
 
 static FewDense *
 new_with (const FewKernels *kernels, GError **error)
@@ -30,7 +18,7 @@ new_with (const FewKernels *kernels, GError **error)
   dense->a = few_room_new (&dense->room, double, K_BLOCK, M_BLOCK + rows);
   dense->b = few_room_new (&dense->room, double, K_BLOCK, N_BLOCK);
   dense->tile = few_room_new (&dense->room, double, LARGEST_TILE, 1);
-  dense->panel = few_room_new (&dense->room, double, PANEL_ROWS, FEW_DENSE_BLOCK);
+  dense->panel = few_room_new (&dense->room, double, FEW_DENSE_PANEL, FEW_DENSE_BLOCK);
   if (few_room_is_short (&dense->room, "multiplying matrices", error))
     return NULL;
   return g_steal_pointer (&dense);
@@ -162,7 +150,7 @@ multiply_rows (FewDense *dense, const FewDenseProduct *p, guint from, guint to)
   guint rows = dense->kernels->double_rows;
   guint columns = dense->kernels->double_columns;
   guint m_block = M_BLOCK / rows * rows;
-  gboolean bare_a = !p->transpose_a && p->scale == 1 && p->n <= FEW_LINES;
+  gboolean bare_a = !p->transpose_a && p->n <= FEW_LINES;
   gboolean bare_b = !bare_a && !p->transpose_b && p->m <= FEW_LINES;
   for (guint k0 = 0; k0 < p->k; k0 += K_BLOCK)
     for (guint n0 = 0; n0 < p->n; n0 += N_BLOCK)
@@ -172,8 +160,8 @@ multiply_rows (FewDense *dense, const FewDenseProduct *p, guint from, guint to)
         guint n_bare = bare_b ? n / columns * columns : 0;
         if (p->lower && n0 >= to)
           break;
-        pack_lines (p->b, p->ldb, !p->transpose_b, n0 + n_bare, n - n_bare, k0, k, columns, 1,
-                    dense->b + (gsize) n_bare * k);
+        pack_lines (p->b, p->ldb, !p->transpose_b, n0 + n_bare, n - n_bare, k0, k, columns,
+                    bare_a ? p->scale : 1, dense->b + (gsize) n_bare * k);
         for (guint m0 = from; m0 < to; m0 += m_block)
           {
             guint m = MIN (m_block, to - m0);
@@ -182,7 +170,7 @@ multiply_rows (FewDense *dense, const FewDenseProduct *p, guint from, guint to)
             if (p->lower && n0 >= m0 + m)
               continue;
             pack_lines (p->a, p->lda, p->transpose_a, m0 + m_bare, m - m_bare, k0, k, rows,
-                        p->scale, dense->a + (gsize) m_bare * k);
+                        bare_a ? 1 : p->scale, dense->a + (gsize) m_bare * k);
             multiply_blocks (dense, p, &block);
           }
       }
@@ -194,6 +182,14 @@ few_dense_product (FewDense *dense, const FewDenseProduct *product)
   if (product->beta != 1)
     scale_rows (product);
   multiply_rows (dense, product, 0, product->m);
+}
+
+guint
+few_dense_band (FewPool *pool, const FewDense *dense, guint m, gboolean alike)
+{
+  guint rows = dense->kernels->double_rows;
+  guint wanted = MAX (m / ((alike ? 1 : 4) * few_pool_threads (pool)), 1);
+  return (wanted + rows - 1) / rows * rows;
 }
 
 typedef struct
@@ -215,11 +211,7 @@ multiply_band (gpointer user, guint index, guint thread)
 void
 few_dense_product_shared (FewPool *pool, FewDense *const *dense, const FewDenseProduct *product)
 {
-  /* Bands are whole tiles, so that a tile's sums are the same however many threads there are;
-   * several a thread, since those of a symmetric product are not alike. */
-  guint rows = dense[0]->kernels->double_rows;
-  guint wanted = MAX (product->m / (4 * few_pool_threads (pool)), 1);
-  Shared shared = { dense, product, (wanted + rows - 1) / rows * rows };
+  Shared shared = { dense, product, few_dense_band (pool, dense[0], product->m, !product->lower) };
   if (product->beta != 1)
     scale_rows (product);
   few_pool_run (pool, (product->m + shared.band - 1) / shared.band, multiply_band, &shared);
@@ -237,145 +229,4 @@ double
 few_dense_softmax (const FewDense *dense, guint n, double *row)
 {
   return dense->kernels->double_softmax (n, row);
-}
-
-/* ---- Cholesky */
-
-gsize
-few_dense_inverses (guint d)
-{
-  gsize blocks = (d + FEW_DENSE_BLOCK - 1) / FEW_DENSE_BLOCK;
-  return blocks * FEW_DENSE_BLOCK * FEW_DENSE_BLOCK;
-}
-
-/* L of a block [n, n] in the place of its lower triangle, and the inverse of L */
-static gboolean
-factor_block (double *a, gsize ld, guint n, double *inverse)
-{
-  for (guint j = 0; j < n; j++)
-    for (guint i = j; i < n; i++)
-      {
-        double sum = a[i * ld + j];
-        for (guint l = 0; l < j; l++)
-          sum -= a[i * ld + l] * a[j * ld + l];
-        if (i == j && !(sum > 0 && isfinite (sum)))
-          return FALSE;
-        a[i * ld + j] = i == j ? sqrt (sum) : sum / a[j * ld + j];
-      }
-  memset (inverse, 0, FEW_DENSE_BLOCK * FEW_DENSE_BLOCK * sizeof (double));
-  for (guint j = 0; j < n; j++)
-    for (guint i = j; i < n; i++)
-      {
-        double sum = i == j ? 1 : 0;
-        for (guint l = j; l < i; l++)
-          sum -= a[i * ld + l] * inverse[l * FEW_DENSE_BLOCK + j];
-        inverse[i * FEW_DENSE_BLOCK + j] = sum / a[i * ld + i];
-      }
-  return TRUE;
-}
-
-/* x [m, n] (columns `at` … of rows d apart) times a block's inverse, or its transpose */
-static void
-divide_columns (FewDense *dense, const double *inverse, gboolean transpose, double *x, guint d,
-                guint m, guint n)
-{
-  for (guint first = 0; first < m; first += PANEL_ROWS)
-    {
-      guint rows = MIN (PANEL_ROWS, m - first);
-      double *band = x + (gsize) first * d;
-      for (guint i = 0; i < rows; i++)
-        memcpy (dense->panel + (gsize) i * n, band + (gsize) i * d, n * sizeof (double));
-      FewDenseProduct divide = { .m = rows,
-                                 .n = n,
-                                 .k = n,
-                                 .scale = 1,
-                                 .a = dense->panel,
-                                 .lda = n,
-                                 .b = inverse,
-                                 .ldb = FEW_DENSE_BLOCK,
-                                 .transpose_b = transpose,
-                                 .c = band,
-                                 .ldc = d };
-      few_dense_product (dense, &divide);
-    }
-}
-
-gboolean
-few_dense_factor (FewDense *dense, double *a, guint d, double *inverses)
-{
-  for (guint at = 0; at < d; at += FEW_DENSE_BLOCK, inverses += FEW_DENSE_BLOCK * FEW_DENSE_BLOCK)
-    {
-      guint n = MIN (FEW_DENSE_BLOCK, d - at);
-      guint below = d - at - n;
-      double *block = a + (gsize) at * d + at;
-      double *under = block + (gsize) n * d;
-      FewDenseProduct left = { .m = d - at,
-                               .n = n,
-                               .k = at,
-                               .scale = -1,
-                               .beta = 1,
-                               .a = a + (gsize) at * d,
-                               .lda = d,
-                               .b = a + (gsize) at * d,
-                               .ldb = d,
-                               .transpose_b = TRUE,
-                               .c = block,
-                               .ldc = d };
-      if (at > 0)
-        few_dense_product (dense, &left);
-      if (!factor_block (block, d, n, inverses))
-        return FALSE;
-      if (below > 0)
-        divide_columns (dense, inverses, TRUE, under, d, below, n);
-    }
-  return TRUE;
-}
-
-void
-few_dense_solve (FewDense *dense, const double *l, const double *inverses, guint d, double *x,
-                 guint m)
-{
-  guint blocks = (d + FEW_DENSE_BLOCK - 1) / FEW_DENSE_BLOCK;
-  for (guint block = 0; block < blocks; block++) /* z Lᵀ = b */
-    {
-      guint at = block * FEW_DENSE_BLOCK;
-      guint n = MIN (FEW_DENSE_BLOCK, d - at);
-      FewDenseProduct before = { .m = m,
-                                 .n = n,
-                                 .k = at,
-                                 .scale = -1,
-                                 .beta = 1,
-                                 .a = x,
-                                 .lda = d,
-                                 .b = l + (gsize) at * d,
-                                 .ldb = d,
-                                 .transpose_b = TRUE,
-                                 .c = x + at,
-                                 .ldc = d };
-      if (at > 0)
-        few_dense_product (dense, &before);
-      divide_columns (dense, inverses + (gsize) block * FEW_DENSE_BLOCK * FEW_DENSE_BLOCK, TRUE,
-                      x + at, d, m, n);
-    }
-  for (guint block = blocks; block-- > 0;) /* x L = z */
-    {
-      guint at = block * FEW_DENSE_BLOCK;
-      guint n = MIN (FEW_DENSE_BLOCK, d - at);
-      guint behind = d - at - n;
-      FewDenseProduct after = { .m = m,
-                                .n = n,
-                                .k = behind,
-                                .scale = -1,
-                                .beta = 1,
-                                .a = x + at + n,
-                                .lda = d,
-                                .b = l + (gsize) (at + n) * d + at,
-                                .ldb = d,
-                                .c = x + at,
-                                .ldc = d };
-      if (behind > 0)
-        few_dense_product (dense, &after);
-      divide_columns (dense, inverses + (gsize) block * FEW_DENSE_BLOCK * FEW_DENSE_BLOCK, FALSE,
-                      x + at, d, m, n);
-    }
 }

@@ -4,6 +4,7 @@
  * thread's; results do not depend on how work is shared among threads. */
 #pragma once
 #include "backend/pool.h"
+#include <gio/gio.h>
 
 typedef struct FewDense FewDense;
 /* NULL: there is no memory. */
@@ -50,6 +51,13 @@ gboolean few_dense_factor (FewDense *dense, double *a, guint d, double *inverses
 /* Rows x [m, d] of x (L Lᵀ) = b, in the place of b. */
 void few_dense_solve (FewDense *dense, const double *l, const double *inverses, guint d, double *x,
                       guint m);
+/* The same on the pool's threads, dense [threads], for matrices of thousands. FALSE when it was
+ * cancelled (NULL: it cannot be), too: then a is undefined. */
+enum { FEW_DENSE_WIDE = 8 * FEW_DENSE_BLOCK };
+gboolean few_dense_factor_shared (FewPool *pool, FewDense *const *dense, double *a, guint d,
+                                  double *inverses, GCancellable *cancellable);
+void few_dense_solve_shared (FewPool *pool, FewDense *const *dense, const double *l,
+                             const double *inverses, guint d, double *x, guint m);
 /* The largest eigenvalue of a symmetric a [d, d], of which all is read (Lanczos's method with full
  * reorthogonalisation). FALSE: there is no memory. */
 gboolean few_dense_largest_eigenvalue (const double *a, guint d, double *largest, GError **error);

@@ -128,6 +128,67 @@ test_factor (gconstpointer data)
   g_rand_free (random);
 }
 
+/* x of x a = b by a pool of so many threads, in the place of b; a is factored. */
+static void
+solve_shared (guint threads, double *a, guint d, double *b, guint m)
+{
+  g_autofree double *inverses = g_new (double, few_dense_inverses (d));
+  FewPool *pool = few_pool_new (threads);
+  FewDense *dense[3];
+  for (guint i = 0; i < threads; i++)
+    dense[i] = few_dense_new (NULL);
+  g_assert_true (few_dense_factor_shared (pool, dense, a, d, inverses, NULL));
+  few_dense_solve_shared (pool, dense, a, inverses, d, b, m);
+  for (guint i = 0; i < threads; i++)
+    few_dense_free (dense[i]);
+  few_pool_free (pool);
+}
+
+/* As one thread does, and the same bits on three. */
+static void
+test_shared_factor (gconstpointer data)
+{
+  guint d = GPOINTER_TO_UINT (data);
+  guint m = 90;
+  gsize size = (gsize) m * d;
+  GRand *random = g_rand_new_with_seed (9);
+  g_autoptr (FewDense) dense = few_dense_new (NULL);
+  g_autofree double *a = positive_matrix (random, d);
+  g_autofree double *again = g_memdup2 (a, (gsize) d * d * sizeof (double));
+  g_autofree double *wide = g_memdup2 (a, (gsize) d * d * sizeof (double));
+  g_autofree double *b = random_values (random, size);
+  g_autofree double *x = g_memdup2 (b, size * sizeof (double));
+  g_autofree double *y = g_memdup2 (b, size * sizeof (double));
+  g_autofree double *inverses = g_new (double, few_dense_inverses (d));
+  g_assert_true (few_dense_factor (dense, a, d, inverses));
+  few_dense_solve (dense, a, inverses, d, b, m);
+  solve_shared (1, again, d, x, m);
+  solve_shared (3, wide, d, y, m);
+  for (gsize i = 0; i < size; i++)
+    g_assert_cmpfloat_with_epsilon (x[i], b[i], 1e-9);
+  g_assert_cmpmem (y, size * sizeof (double), x, size * sizeof (double));
+  g_rand_free (random);
+}
+
+/* Not positive definite in a block behind the first; cancelled. */
+static void
+test_shared_singular (void)
+{
+  enum { D = FEW_DENSE_WIDE + 40 };
+  GRand *random = g_rand_new_with_seed (10);
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+  g_autoptr (FewPool) pool = few_pool_new (1);
+  g_autoptr (FewDense) dense = few_dense_new (NULL);
+  g_autofree double *a = positive_matrix (random, D);
+  g_autofree double *fine = g_memdup2 (a, (gsize) D * D * sizeof (double));
+  g_autofree double *inverses = g_new (double, few_dense_inverses (D));
+  a[(gsize) (D - 1) * D + D - 1] = 0;
+  g_assert_false (few_dense_factor_shared (pool, &dense, a, D, inverses, cancellable));
+  g_cancellable_cancel (cancellable);
+  g_assert_false (few_dense_factor_shared (pool, &dense, fine, D, inverses, cancellable));
+  g_rand_free (random);
+}
+
 static void
 test_singular (void)
 {
@@ -209,6 +270,7 @@ main (int argc, char **argv)
 {
   static const char *const levels[] = { FLOOR, "v3", "v4" };
   static const guint sizes[] = { 1, 5, 31, 32, 33, 97, 200 };
+  static const guint shared[] = { 7, FEW_DENSE_WIDE, FEW_DENSE_WIDE + 1, 2 * FEW_DENSE_WIDE + 77 };
   g_test_init (&argc, &argv, NULL);
   for (guint i = 0; i < G_N_ELEMENTS (sizes); i++)
     {
@@ -217,7 +279,13 @@ main (int argc, char **argv)
       g_test_add_data_func (factor, GUINT_TO_POINTER (sizes[i]), test_factor);
       g_test_add_data_func (eigenvalue, GUINT_TO_POINTER (sizes[i]), test_eigenvalue);
     }
+  for (guint i = 0; i < G_N_ELEMENTS (shared); i++)
+    {
+      g_autofree char *factor = g_strdup_printf ("/dense/factor-shared/%u", shared[i]);
+      g_test_add_data_func (factor, GUINT_TO_POINTER (shared[i]), test_shared_factor);
+    }
   g_test_add_func ("/dense/singular", test_singular);
+  g_test_add_func ("/dense/singular-shared", test_shared_singular);
   for (guint i = 0; i < G_N_ELEMENTS (levels); i++)
     {
       g_autofree char *products = g_strdup_printf ("/dense/products/%s", levels[i]);

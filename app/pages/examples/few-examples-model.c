@@ -294,6 +294,17 @@ pictures_changed_cb (FewExamplesModel *self, guint position, guint removed, guin
     few_examples_model_update (self);
 }
 
+GtkBitset *
+few_examples_model_find (FewExamplesModel *self, GHashTable *pictures)
+{
+  g_return_val_if_fail (FEW_IS_EXAMPLES_MODEL (self) && pictures != NULL, NULL);
+  GtkBitset *places = gtk_bitset_new_empty ();
+  for (guint i = 0; i < self->shown->len; i++)
+    if (g_hash_table_contains (pictures, self->shown->pdata[i]))
+      gtk_bitset_add (places, i);
+  return places;
+}
+
 /* ---- as a list */
 
 static GType

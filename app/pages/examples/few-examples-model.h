@@ -22,4 +22,6 @@ FewExamplesModel *few_examples_model_new (FewExamples *examples, const FewArrang
 /* They may pass, and be ranked, otherwise: a project of many is looked through in a turn of the
  * main loop of its own. */
 void few_examples_model_update (FewExamplesModel *self);
+/* The places of these pictures (a set of FewPicture) that are shown. */
+GtkBitset *few_examples_model_find (FewExamplesModel *self, GHashTable *pictures);
 G_END_DECLS

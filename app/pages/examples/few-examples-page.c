@@ -348,7 +348,7 @@ few_examples_page_set_session (FewPage *page, FewSession *session, FewThumbnails
   g_signal_connect_object (self->selection, "items-changed", /* behind the grid, which hears it */
                            G_CALLBACK (few_tiles_update_headings), self->grid, G_CONNECT_SWAPPED);
   few_picture_menu_install (self->grid, self->examples);
-  few_show_returned_install (self->grid, session);
+  few_show_returned_install (self->grid, self->model, session);
   few_zoom_install (self->grid);
   g_signal_connect_object (few_settings (), "changed::tile-side", G_CALLBACK (zoomed_cb), self,
                            G_CONNECT_SWAPPED);

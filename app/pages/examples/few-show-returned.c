@@ -8,6 +8,7 @@ enum { STILL = 6, MOST = 120 };
 typedef struct
 {
   GtkGridView *view; /* which has it */
+  FewExamplesModel *list;
   GHashTable *awaited; /* FewPicture; NULL: none */
   guint tick, frames, still, n;
 } Returned;
@@ -26,34 +27,21 @@ returned_free (gpointer data, GClosure *closure G_GNUC_UNUSED)
 {
   Returned *returned = data;
   g_clear_pointer (&returned->awaited, g_hash_table_unref);
+  g_object_unref (returned->list);
   g_free (returned);
-}
-
-/* Where the list has them. */
-static GtkBitset *
-find (Returned *returned, GListModel *list)
-{
-  GtkBitset *places = gtk_bitset_new_empty ();
-  guint n = g_list_model_get_n_items (list);
-  for (guint i = 0; i < n; i++)
-    {
-      g_autoptr (FewPicture) picture = g_list_model_get_item (list, i);
-      if (g_hash_table_contains (returned->awaited, picture))
-        gtk_bitset_add (places, i);
-    }
-  return places;
 }
 
 static void
 show (Returned *returned)
 {
-  GtkSelectionModel *list = gtk_grid_view_get_model (returned->view);
-  g_autoptr (GtkBitset) places = find (returned, G_LIST_MODEL (list));
+  GtkSelectionModel *shown = gtk_grid_view_get_model (returned->view);
+  guint n = g_list_model_get_n_items (G_LIST_MODEL (shown));
+  g_autoptr (GtkBitset) all = gtk_bitset_new_range (0, n);
+  g_autoptr (GtkBitset) places = few_examples_model_find (returned->list, returned->awaited);
+  gtk_bitset_intersect (places, all);
   if (gtk_bitset_is_empty (places))
     return;
-  g_autoptr (GtkBitset) all =
-      gtk_bitset_new_range (0, g_list_model_get_n_items (G_LIST_MODEL (list)));
-  gtk_selection_model_set_selection (list, places, all);
+  gtk_selection_model_set_selection (shown, places, all);
   gtk_widget_activate_action (GTK_WIDGET (returned->view), "list.scroll-to-item", "u",
                               gtk_bitset_get_minimum (places));
 }
@@ -92,11 +80,13 @@ returned_cb (FewSession *session G_GNUC_UNUSED, GPtrArray *pictures, gpointer us
 }
 
 void
-few_show_returned_install (GtkGridView *view, FewSession *session)
+few_show_returned_install (GtkGridView *view, FewExamplesModel *list, FewSession *session)
 {
   g_return_if_fail (GTK_IS_GRID_VIEW (view) && FEW_IS_SESSION (session));
+  g_return_if_fail (FEW_IS_EXAMPLES_MODEL (list));
   Returned *returned = g_new0 (Returned, 1);
   returned->view = view;
+  returned->list = g_object_ref (list);
   GClosure *closure = g_cclosure_new (G_CALLBACK (returned_cb), returned, returned_free);
   g_object_watch_closure (G_OBJECT (view), closure);
   g_signal_connect_closure (session, "returned", closure, FALSE);

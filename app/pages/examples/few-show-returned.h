@@ -2,10 +2,10 @@
 /* Undo on the page of examples: the pictures that it brought back, or put back where they were, are
  * chosen and scrolled to. */
 #pragma once
+#include "pages/examples/few-examples-model.h"
 #include "session/few-session.h"
-#include <gtk/gtk.h>
 
 G_BEGIN_DECLS
-/* The model of the view, of FewPicture, is there. What it does not show is not looked for. */
-void few_show_returned_install (GtkGridView *view, FewSession *session);
+/* The view's model is there, and shows what this list has, or the beginning of it. */
+void few_show_returned_install (GtkGridView *view, FewExamplesModel *list, FewSession *session);
 G_END_DECLS

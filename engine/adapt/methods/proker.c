@@ -6,8 +6,8 @@
  *   logits = scale (x·t + k A),  A = (K/λ + 1)⁻¹ (Y − C)
  *
  * as their code has it: λ is the weight of the cache, too. β of 20 steps from .5 to 3 and λ of ten
- * from .001 to 1 by validation; where nothing can be chosen, what they give for ImageNet. Views of
- * a picture are keys of their own. */
+ * from .001 to 1 by validation, of more than 8,400 keys five and four of these; where nothing can
+ * be chosen, what they give for ImageNet. Views of a picture are keys of their own. */
 #include "adapt/method.h"
 #include "backend/dense.h"
 #include "task/task.h"
@@ -15,7 +15,11 @@
 #include <math.h>
 #include <string.h>
 
-enum { SHARPNESS_STEPS = 20, RIDGE_STEPS = 10 };
+enum { SHARPNESS_STEPS = 20, RIDGE_STEPS = 10, FEW_SHARPNESSES = 5, NEAR_ROWS = 512 };
+
+/* Multiplications and additions of the factors of all pairs of β and λ, beyond which fewer are
+ * tried: minutes. 200 pairs are 8,400 keys. */
+static const double MOST_PRODUCTS = 4e13;
 
 typedef struct
 {
@@ -31,11 +35,13 @@ static const FewSetting settings[] = {
 typedef struct
 {
   FewMethodRun *run;
-  FewDense *dense;
+  FewPool *pool;
+  FewDense **dense;   /* one a thread */
   guint n_keys;
   float *keys;        /* device [n_keys, D] unit */
-  double *cosines;    /* [n_keys, n_keys] of the keys */
-  double *system;     /* [n_keys, n_keys] */
+  float *near;        /* device [NEAR_ROWS, n_keys] */
+  float *cosines;     /* [n_keys, n_keys] of the keys */
+  double *system;     /* [n_keys, n_keys], below its diagonal */
   double *inverses;
   double *missing;    /* [K, n_keys] (Y − C)ᵀ */
   double *a;          /* [K, n_keys] Aᵀ */
@@ -56,92 +62,194 @@ take_published (const FewTask *task, double *sharpness, double *ridge)
   *ridge = published[at][2];
 }
 
+/* The cosines [m, n_keys] of unit rows on the device with the keys. */
+static void
+take_cosines (const Proker *p, const float *rows, guint m, float *cosines)
+{
+  FewMethodRun *r = p->run;
+  for (guint first = 0; first < m; first += NEAR_ROWS)
+    {
+      guint some = MIN (NEAR_ROWS, m - first);
+      r->ops->gemm (r->stream, FALSE, TRUE, some, p->n_keys, r->d, 1, rows + (gsize) first * r->d,
+                    r->d, p->keys, r->d, 0, p->near, p->n_keys);
+      r->ops->download (r->stream, cosines + (gsize) first * p->n_keys, p->near,
+                        (gsize) some * p->n_keys);
+    }
+}
+
 static gboolean
-prepare (Proker *p, GError **error)
+prepare (Proker *p, const float *text, GError **error)
 {
   FewMethodRun *r = p->run;
   guint n = r->n_rows;
   p->n_keys = n;
   p->keys = few_run_upload_normalised (r, r->rows, n);
-  float *text = few_run_upload (r, r->task->text_features, (gsize) r->k * r->d);
-  float *near = few_run_alloc (r, (gsize) n * MAX (n, r->k));
-  float *host = few_run_host (r, float, n, MAX (n, r->k));
-  p->cosines = few_run_host (r, double, n, n);
+  p->near = few_run_alloc (r, (gsize) NEAR_ROWS * n);
+  float *scores = few_run_alloc (r, (gsize) n * r->k);
+  float *host = few_run_host (r, float, n, r->k);
+  p->cosines = few_run_host (r, float, n, n);
   p->system = few_run_host (r, double, n, n);
   p->inverses = few_run_host (r, double, few_dense_inverses (n), 1);
   p->missing = few_run_host (r, double, r->k, n);
   p->a = few_run_host (r, double, r->k, n);
   if (few_run_short (r, error))
     return FALSE;
-  r->ops->gemm (r->stream, FALSE, TRUE, n, r->k, r->d, 1, p->keys, r->d, text, r->d, 0, near, r->k);
-  r->ops->download (r->stream, host, near, (gsize) n * r->k);
+  r->ops->gemm (r->stream, FALSE, TRUE, n, r->k, r->d, 1, p->keys, r->d, text, r->d, 0, scores,
+                r->k);
+  r->ops->download (r->stream, host, scores, (gsize) n * r->k);
   for (guint i = 0; i < n; i++)
     for (guint c = 0; c < r->k; c++)
       p->missing[(gsize) c * n + i] = (r->row_labels[i] == c) - host[(gsize) i * r->k + c];
-  r->ops->gemm (r->stream, FALSE, TRUE, n, n, r->d, 1, p->keys, r->d, p->keys, r->d, 0, near, n);
-  r->ops->download (r->stream, host, near, (gsize) n * n);
-  for (gsize i = 0; i < (gsize) n * n; i++)
-    p->cosines[i] = host[i];
+  take_cosines (p, p->keys, n, p->cosines);
   return TRUE;
+}
+
+/* K of some rows, over a divisor. */
+typedef struct
+{
+  const float *cosines;
+  double sharpness, divisor;
+  guint n_keys;
+  gboolean square; /* they are the keys: what is above the diagonal is not read, 1 is added to it */
+  double *kernel;
+} Kernel;
+
+static void
+fill_row (gpointer user, guint i, guint thread G_GNUC_UNUSED)
+{
+  const Kernel *kernel = user;
+  const float *cosines = kernel->cosines + (gsize) i * kernel->n_keys;
+  double *row = kernel->kernel + (gsize) i * kernel->n_keys;
+  guint n = kernel->square ? i + 1 : kernel->n_keys;
+  for (guint j = 0; j < n; j++)
+    row[j] = exp (kernel->sharpness * (cosines[j] - 1.0)) / kernel->divisor;
+  row[i] += kernel->square;
 }
 
 /* Aᵀ of β and λ. */
 static gboolean
 solve (Proker *p, double sharpness, double ridge, GError **error)
 {
-  gsize n = p->n_keys;
-  for (gsize i = 0; i < n * n; i++)
-    p->system[i] = exp (sharpness * (p->cosines[i] - 1)) / ridge;
-  for (gsize i = 0; i < n; i++)
-    p->system[i * n + i] += 1;
-  memcpy (p->a, p->missing, p->run->k * n * sizeof (double));
-  if (!few_dense_factor (p->dense, p->system, p->n_keys, p->inverses))
+  guint n = p->n_keys;
+  Kernel kernel = { p->cosines, sharpness, ridge, n, TRUE, p->system };
+  few_pool_run (p->pool, n, fill_row, &kernel);
+  memcpy (p->a, p->missing, (gsize) p->run->k * n * sizeof (double));
+  gboolean factored =
+      few_dense_factor_shared (p->pool, p->dense, p->system, n, p->inverses, p->run->cancellable);
+  if (g_cancellable_set_error_if_cancelled (p->run->cancellable, error))
+    return FALSE;
+  if (!factored)
     {
       few_fail (error, INPUT,
                 "ProKeR cannot solve for these pictures. A larger lambda may do: lambda=1.");
       return FALSE;
     }
-  few_dense_solve (p->dense, p->system, p->inverses, p->n_keys, p->a, p->run->k);
+  few_dense_solve_shared (p->pool, p->dense, p->system, p->inverses, n, p->a, p->run->k);
   return TRUE;
 }
 
-/* Accuracy on the validation pictures of every β and λ; near [n_validation, n_keys] are their
- * cosines with the keys. */
+/* ---- β and λ */
+
+typedef struct
+{
+  double sharpness[SHARPNESS_STEPS], ridge[RIDGE_STEPS];
+  guint n_sharpness, n_ridge;
+  float *cosines; /* [n_validation, n_keys] */
+  double *kernel; /* so */
+  double *logits; /* [n_validation, K] */
+  float *zero_shot, *blend; /* so */
+} Choice;
+
 static gboolean
-measure_grid (Proker *p, const double *sharpness, guint n_sharpness, const double *ridge,
-              guint n_ridge, const double *near, double *kernel, double *logits, GError **error)
+is_long (const Proker *p, const Choice *choice)
+{
+  double n = p->n_keys;
+  return choice->n_sharpness * choice->n_ridge * n * n * n / 3 > MOST_PRODUCTS;
+}
+
+/* Those that are tried: all of theirs, or fewer. */
+static void
+take_steps (const Proker *p, const ProkerSettings *own, Choice *choice)
+{
+  static const guint8 few_ridges[] = { 0, 1, 3, 9 };
+  choice->n_sharpness = isnan (own->sharpness) ? SHARPNESS_STEPS : 1;
+  choice->n_ridge = isnan (own->ridge) ? RIDGE_STEPS : 1;
+  gboolean coarse = is_long (p, choice);
+  if (coarse && choice->n_sharpness > 1)
+    choice->n_sharpness = FEW_SHARPNESSES;
+  if (coarse && choice->n_ridge > 1)
+    choice->n_ridge = G_N_ELEMENTS (few_ridges);
+  for (guint i = 0; i < choice->n_sharpness; i++)
+    choice->sharpness[i] =
+        choice->n_sharpness == 1 ? own->sharpness : 0.5 + i * 2.5 / (choice->n_sharpness - 1);
+  for (guint i = 0; i < choice->n_ridge; i++)
+    {
+      guint step = coarse ? few_ridges[i] : i;
+      choice->ridge[i] =
+          choice->n_ridge == 1 ? own->ridge : 0.001 + step * 0.999 / (RIDGE_STEPS - 1);
+    }
+}
+
+static gboolean
+prepare_choice (const Proker *p, const float *features, Choice *choice, GError **error)
 {
   FewMethodRun *r = p->run;
   guint n = r->n_validation;
-  g_autofree float *zero_shot = few_run_validation_rows (r, r->result->scores);
-  float *blend = few_run_host (r, float, n, r->k);
-  few_run_grid (r, "sharpness", sharpness, n_sharpness, "lambda", ridge, n_ridge);
-  const FewGrid *grid = &r->result->grid;
+  float *rows = few_run_alloc (r, (gsize) n * r->d);
+  choice->cosines = few_run_host (r, float, n, p->n_keys);
+  choice->kernel = few_run_host (r, double, n, p->n_keys);
+  choice->logits = few_run_host (r, double, n, r->k);
+  choice->blend = few_run_host (r, float, n, r->k);
+  choice->zero_shot = few_run_validation_rows (r, r->result->scores);
+  few_run_grid (r, "sharpness", choice->sharpness, choice->n_sharpness, "lambda", choice->ridge,
+                choice->n_ridge);
   if (few_run_short (r, error))
     return FALSE;
-  for (guint cell = 0; cell < n_sharpness * n_ridge; cell++)
+  r->ops->gather_rows (r->stream, n, r->d, r->validation, features, r->d, rows);
+  take_cosines (p, rows, n, choice->cosines);
+  return TRUE;
+}
+
+/* Accuracy on the validation pictures of a β and a λ; the kernel is β's. */
+static gboolean
+measure_cell (Proker *p, Choice *choice, guint cell, GError **error)
+{
+  FewMethodRun *r = p->run;
+  double sharpness = choice->sharpness[cell / choice->n_ridge];
+  if (!few_run_tick (r, cell, choice->n_sharpness * choice->n_ridge, error)
+      || !solve (p, sharpness, choice->ridge[cell % choice->n_ridge], error))
+    return FALSE;
+  const FewDenseProduct product = { .m = r->n_validation,
+                                    .n = r->k,
+                                    .k = p->n_keys,
+                                    .scale = r->scale,
+                                    .a = choice->kernel,
+                                    .lda = p->n_keys,
+                                    .b = p->a,
+                                    .ldb = p->n_keys,
+                                    .transpose_b = TRUE,
+                                    .c = choice->logits,
+                                    .ldc = r->k };
+  few_dense_product_shared (p->pool, p->dense, &product);
+  for (gsize i = 0; i < (gsize) r->n_validation * r->k; i++)
+    choice->blend[i] = choice->zero_shot[i] + (float) choice->logits[i];
+  r->result->grid.accuracy[cell] = few_run_validation_accuracy (r, choice->blend);
+  return TRUE;
+}
+
+static gboolean
+measure_grid (Proker *p, Choice *choice, GError **error)
+{
+  for (guint cell = 0; cell < choice->n_sharpness * choice->n_ridge; cell++)
     {
-      double beta = sharpness[cell / n_ridge];
-      if (!few_run_tick (r, cell, n_sharpness * n_ridge, error)
-          || !solve (p, beta, ridge[cell % n_ridge], error))
+      Kernel kernel = {
+        choice->cosines, choice->sharpness[cell / choice->n_ridge], 1, p->n_keys, FALSE,
+        choice->kernel
+      };
+      if (cell % choice->n_ridge == 0)
+        few_pool_run (p->pool, p->run->n_validation, fill_row, &kernel);
+      if (!measure_cell (p, choice, cell, error))
         return FALSE;
-      for (gsize i = 0; i < (gsize) n * p->n_keys; i++)
-        kernel[i] = exp (beta * (near[i] - 1));
-      const FewDenseProduct product = { .m = n,
-                                        .n = r->k,
-                                        .k = p->n_keys,
-                                        .scale = r->scale,
-                                        .a = kernel,
-                                        .lda = p->n_keys,
-                                        .b = p->a,
-                                        .ldb = p->n_keys,
-                                        .transpose_b = TRUE,
-                                        .c = logits,
-                                        .ldc = r->k };
-      few_dense_product (p->dense, &product);
-      for (gsize i = 0; i < (gsize) n * r->k; i++)
-        blend[i] = zero_shot[i] + (float) logits[i];
-      grid->accuracy[cell] = few_run_validation_accuracy (r, blend);
     }
   return TRUE;
 }
@@ -152,55 +260,34 @@ choose (Proker *p, const ProkerSettings *own, const float *features, double *bet
         GError **error)
 {
   FewMethodRun *r = p->run;
-  double sharpness[SHARPNESS_STEPS];
-  double ridge[RIDGE_STEPS];
+  Choice choice = { .n_ridge = 0 };
   guint row, column;
   gboolean given = !isnan (own->sharpness) && !isnan (own->ridge);
-  guint n_sharpness = isnan (own->sharpness) ? SHARPNESS_STEPS : 1;
-  guint n_ridge = isnan (own->ridge) ? RIDGE_STEPS : 1;
   take_published (r->task, beta, lambda);
   *beta = isnan (own->sharpness) ? *beta : own->sharpness;
   *lambda = isnan (own->ridge) ? *lambda : own->ridge;
   if (given || !few_run_may_choose (r) || r->n_validation == 0)
     return TRUE;
-  for (guint i = 0; i < n_sharpness; i++)
-    sharpness[i] = n_sharpness == 1 ? *beta : 0.5 + i * 2.5 / (SHARPNESS_STEPS - 1);
-  for (guint i = 0; i < n_ridge; i++)
-    ridge[i] = n_ridge == 1 ? *lambda : 0.001 + i * 0.999 / (RIDGE_STEPS - 1);
-  gsize cells = (gsize) r->n_validation * p->n_keys;
-  float *rows = few_run_alloc (r, (gsize) r->n_validation * r->d);
-  float *device = few_run_alloc (r, cells);
-  float *host = few_run_host (r, float, cells, 1);
-  double *near = few_run_host (r, double, cells, 1);
-  double *kernel = few_run_host (r, double, cells, 1);
-  double *logits = few_run_host (r, double, r->n_validation, r->k);
-  if (few_run_short (r, error))
-    return FALSE;
-  r->ops->gather_rows (r->stream, r->n_validation, r->d, r->validation, features, r->d, rows);
-  r->ops->gemm (r->stream, FALSE, TRUE, r->n_validation, p->n_keys, r->d, 1, rows, r->d, p->keys,
-                r->d, 0, device, p->n_keys);
-  r->ops->download (r->stream, host, device, cells);
-  for (gsize i = 0; i < cells; i++)
-    near[i] = host[i];
-  if (!measure_grid (p, sharpness, n_sharpness, ridge, n_ridge, near, kernel, logits, error))
+  take_steps (p, own, &choice);
+  if (!prepare_choice (p, features, &choice, error) || !measure_grid (p, &choice, error))
     return FALSE;
   few_run_grid_best (r, &row, &column);
-  *beta = sharpness[row];
-  *lambda = ridge[column];
+  *beta = choice.sharpness[row];
+  *lambda = choice.ridge[column];
   return TRUE;
 }
+
+/* ---- */
 
 /* The cache's share is added to the scores, and kept. */
 static gboolean
 add_share (Proker *p, const float *features, double sharpness, GError **error)
 {
-  enum { ROWS = 512 };
   FewMethodRun *r = p->run;
   gsize n = p->n_keys;
   float *values = few_run_host (r, float, n, r->k);
-  float *near = few_run_alloc (r, ROWS * n);
-  float *share = few_run_alloc (r, (gsize) ROWS * r->k);
-  float *host = few_run_host (r, float, ROWS, r->k);
+  float *share = few_run_alloc (r, (gsize) NEAR_ROWS * r->k);
+  float *host = few_run_host (r, float, NEAR_ROWS, r->k);
   if (few_run_short (r, error))
     return FALSE;
   for (gsize i = 0; i < n; i++)
@@ -209,14 +296,14 @@ add_share (Proker *p, const float *features, double sharpness, GError **error)
   float *device = few_run_upload (r, values, n * r->k);
   if (few_run_short (r, error))
     return FALSE;
-  for (guint first = 0; first < r->n; first += ROWS)
+  for (guint first = 0; first < r->n; first += NEAR_ROWS)
     {
-      guint m = MIN (ROWS, r->n - first);
+      guint m = MIN (NEAR_ROWS, r->n - first);
       r->ops->gemm (r->stream, FALSE, TRUE, m, p->n_keys, r->d, 1, features + (gsize) first * r->d,
-                    r->d, p->keys, r->d, 0, near, p->n_keys);
-      r->ops->affinity (r->stream, m * n, (float) sharpness, near);
-      r->ops->gemm (r->stream, FALSE, FALSE, m, r->k, p->n_keys, (float) r->scale, near, p->n_keys,
-                    device, r->k, 0, share, r->k);
+                    r->d, p->keys, r->d, 0, p->near, p->n_keys);
+      r->ops->affinity (r->stream, m * n, (float) sharpness, p->near);
+      r->ops->gemm (r->stream, FALSE, FALSE, m, r->k, p->n_keys, (float) r->scale, p->near,
+                    p->n_keys, device, r->k, 0, share, r->k);
       r->ops->download (r->stream, host, share, (gsize) m * r->k);
       for (gsize i = 0; i < (gsize) m * r->k; i++)
         r->result->scores[(gsize) first * r->k + i] += host[i];
@@ -227,25 +314,42 @@ add_share (Proker *p, const float *features, double sharpness, GError **error)
 }
 
 static gboolean
-run_proker (FewMethodRun *r, GError **error)
+learn (Proker *p, GError **error)
 {
+  FewMethodRun *r = p->run;
   ProkerSettings own;
   double sharpness, ridge;
-  g_autoptr (FewDense) dense = few_dense_new (error);
-  Proker p = { .run = r, .dense = dense };
   few_settings_own (r->options, &own, sizeof own);
   float *features = few_run_upload_normalised (r, r->task->features, r->n);
   float *text = few_run_upload (r, r->task->text_features, (gsize) r->k * r->d);
-  if (!dense || few_run_short (r, error) || !prepare (&p, error))
+  if (few_run_short (r, error) || !prepare (p, text, error))
     return FALSE;
   few_run_score (r, features, text, r->scale, NULL);
-  if (!choose (&p, &own, features, &sharpness, &ridge, error)
-      || !solve (&p, sharpness, ridge, error))
+  if (!choose (p, &own, features, &sharpness, &ridge, error) || !solve (p, sharpness, ridge, error))
     return FALSE;
   few_run_chose (r, "sharpness", sharpness);
   few_run_chose (r, "lambda", ridge);
-  r->result->parameters = (guint64) p.n_keys * r->k;
-  return add_share (&p, features, sharpness, error);
+  r->result->parameters = (guint64) p->n_keys * r->k;
+  return add_share (p, features, sharpness, error);
+}
+
+static gboolean
+run_proker (FewMethodRun *r, GError **error)
+{
+  g_autoptr (FewPool) pool = few_pool_new (few_run_threads (r));
+  guint threads = few_pool_threads (pool);
+  Proker p = { .run = r, .pool = pool, .dense = g_new0 (FewDense *, threads) };
+  gboolean ok = TRUE;
+  for (guint i = 0; i < threads && ok; i++)
+    {
+      p.dense[i] = few_dense_new (error);
+      ok = p.dense[i] != NULL;
+    }
+  ok = ok && learn (&p, error);
+  for (guint i = 0; i < threads; i++)
+    g_clear_pointer (&p.dense[i], few_dense_free);
+  g_free (p.dense);
+  return ok;
 }
 
 const FewMethod few_methods_proker[] = {
