@@ -96,6 +96,22 @@ test_remove_undo (void)
   world_free (w);
 }
 
+/* The list that is spoken of is there to be shown, also where nothing came but what is in it. */
+static void
+test_refused_alone (void)
+{
+  World *w = world_new ();
+  world_import (w);
+  g_autofree char *path = g_build_filename (w->folder, "notes.txt", NULL);
+  g_assert_true (g_file_set_contents (path, "no picture", -1, NULL));
+  guint before = few_examples_get_refused (w->examples)->len;
+  g_autofree char *words = g_strdup_printf ("%u files were left out", before + 1);
+  world_act (w, "add-path", "s", path);
+  WAIT (few_examples_get_refused (w->examples)->len == before + 1);
+  WAIT (world_says (GTK_WIDGET (w->window), words));
+  world_free (w);
+}
+
 /* What undo brings back, or puts where it was, is chosen; what it takes away leaves nothing. */
 static void
 test_undo_shows (void)
@@ -438,6 +454,7 @@ main (int argc, char **argv)
   g_test_add_func ("/examples/import", test_import);
   g_test_add_func ("/examples/drop-on-class", test_drop_on_class);
   g_test_add_func ("/examples/remove-undo", test_remove_undo);
+  g_test_add_func ("/examples/refused-alone", test_refused_alone);
   g_test_add_func ("/examples/undo-shows", test_undo_shows);
   g_test_add_func ("/examples/undo-focus", test_undo_focus);
   g_test_add_func ("/examples/chosen-in-view", test_chosen_in_view);
