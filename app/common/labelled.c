@@ -315,6 +315,23 @@ write_text (const char *folder, const char *name, const char *text, GError **err
   return few_file_write (path, text, strlen (text), error);
 }
 
+/* Nothing is copied to where the card would take the place of somebody else's. */
+static gboolean
+check_card (const Writing *w, GError **error)
+{
+  g_autofree char *path = g_build_filename (w->output, "README.md", NULL);
+  g_autofree char *text = NULL;
+  if (!g_file_get_contents (path, &text, NULL, NULL) || strstr (text, "written by Fewshot"))
+    return TRUE;
+  g_autofree char *shown = g_filename_display_name (path);
+  g_set_error (error, FEW_ERROR, FEW_ERROR_INPUT,
+               /* Translators: a file */
+               _ ("%s is there already and not from Fewshot: choose another folder, for the data "
+                  "set’s card would take its place."),
+               shown);
+  return FALSE;
+}
+
 /* The card last. */
 static gboolean
 finish_hugging_face (Writing *w, GError **error)
@@ -409,8 +426,8 @@ write_folders (Writing *w, FewLabelledFormat format, gboolean link, GError **err
   w->names = tables ? hugging_face : yolo;
   for (guint s = 0; tables && s < SPLITS; s++)
     w->tables[s] = g_string_new (w->set->any ? "" : "file_name,label\r\n");
-  return draw_split (w, error) && copy_pictures (w, link, error)
-         && (!tables || finish_hugging_face (w, error));
+  return (!tables || check_card (w, error)) && draw_split (w, error)
+         && copy_pictures (w, link, error) && (!tables || finish_hugging_face (w, error));
 }
 
 gboolean

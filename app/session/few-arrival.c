@@ -86,6 +86,7 @@ few_arrival_tell (FewExamples *examples, FewDesk *desk, guint came)
       return TRUE;
     }
   few_examples_report_progress (examples, 0, 0);
+  few_examples_tell_refused (examples); /* nothing else changed, and their list is spoken of */
   few_desk_say (desk, few_examples_get_refused (examples)->len
                           ? _ ("No new pictures in there; see the list of refused files.")
                           : _ ("No new pictures in there."));

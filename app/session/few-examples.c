@@ -229,6 +229,13 @@ few_examples_refuse (FewExamples *self, const char *sentence, guint first, guint
   few_refusals_add (self->refused, sentence, first, last);
 }
 
+void
+few_examples_tell_refused (FewExamples *self)
+{
+  g_return_if_fail (FEW_IS_EXAMPLES (self));
+  g_signal_emit (self, signals[CHANGED], 0);
+}
+
 GPtrArray *
 few_examples_get_refused (FewExamples *self)
 {

@@ -94,6 +94,8 @@ void few_examples_cancel_encoding (FewExamples *self);
  * with pictures which are in the project no more. */
 GPtrArray *few_examples_get_refused (FewExamples *self);
 void few_examples_clear_refused (FewExamples *self);
+/* “changed”, for those who show them: where pictures come along, that says it. */
+void few_examples_tell_refused (FewExamples *self);
 
 /* ---- for those who take pictures in or find them again: several calls make one step, which
  * few_examples_changed, or few_examples_grew, and few_examples_did end */

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* Cells that write themselves again when their item says that it has changed. */
 #include "widgets/few-columns.h"
+#include "base/few-turns.h"
 #include <math.h>
 
 enum { LEAST_CHARS = 8 }; /* of what is cut where there is no room */
+#define CELL "few-cell"   /* a label's */
 
 /* Of its factory's handlers and of its sorter: goes with the last of them. */
 typedef struct
@@ -11,13 +13,15 @@ typedef struct
   FewColumn what;
   guint column;
   GHashTable *handlers; /* GtkListItem → gulong *, what follows the item it shows */
-  gboolean behind; /* items changed while nobody saw them */
+  GHashTable *behind; /* of these: what changed while nobody saw it */
 } Column;
 
 static void
 column_clear (gpointer data)
 {
-  g_hash_table_unref (((Column *) data)->handlers);
+  Column *c = data;
+  g_hash_table_unref (c->handlers);
+  g_hash_table_unref (c->behind);
 }
 
 static void
@@ -32,7 +36,7 @@ column_unref_cb (gpointer column, GClosure *closure G_GNUC_UNUSED)
   column_unref (column);
 }
 
-/* One cell, as long as it shows its item. */
+/* One cell, as long as it shows its item, or as long as it is there. */
 typedef struct
 {
   Column *column;
@@ -55,7 +59,7 @@ fill_cell (const Column *c, GtkListItem *item)
     gtk_label_set_width_chars (label, (int) MIN (g_utf8_strlen (text, -1), c->what.whole));
 }
 
-/* Not in a page that is out of view: there it is written when that comes back. */
+/* Not in a page that is out of view, nor in a row that is: there it is written once it comes in. */
 static void
 item_changed_cb (const Cell *cell)
 {
@@ -63,20 +67,40 @@ item_changed_cb (const Cell *cell)
   if (gtk_widget_get_mapped (label))
     fill_cell (cell->column, cell->item);
   else
-    cell->column->behind = TRUE;
+    g_hash_table_add (cell->column->behind, cell->item);
 }
 
 static void
-mapped_cb (Column *c)
+catch_up (gpointer label)
 {
-  GHashTableIter iter;
-  gpointer item;
-  if (!c->behind)
-    return;
-  c->behind = FALSE;
-  g_hash_table_iter_init (&iter, c->handlers);
-  while (g_hash_table_iter_next (&iter, &item, NULL))
-    fill_cell (c, item);
+  const Cell *cell = g_object_get_data (label, CELL);
+  if (g_hash_table_remove (cell->column->behind, cell->item))
+    fill_cell (cell->column, cell->item);
+}
+
+/* Rows come in while they are laid out, when nothing may grow. */
+static void
+mapped_cb (GtkWidget *label)
+{
+  const Cell *cell = g_object_get_data (G_OBJECT (label), CELL);
+  if (g_hash_table_contains (cell->column->behind, cell->item))
+    few_turns_add (label, catch_up);
+}
+
+static void
+own_cell_free (gpointer data)
+{
+  column_unref (((Cell *) data)->column);
+  g_free (data);
+}
+
+static void
+watch_label (GtkWidget *label, GtkListItem *item, Column *c)
+{
+  Cell *cell = g_new (Cell, 1);
+  *cell = (Cell) { g_rc_box_acquire (c), item };
+  g_object_set_data_full (G_OBJECT (label), CELL, cell, own_cell_free);
+  g_signal_connect (label, "map", G_CALLBACK (mapped_cb), NULL);
 }
 
 static void
@@ -89,6 +113,8 @@ setup_cell_cb (GtkListItemFactory *factory, GtkListItem *item, Column *c)
     gtk_label_set_width_chars (GTK_LABEL (label), LEAST_CHARS);
   if (c->what.number)
     gtk_widget_add_css_class (label, "numeric");
+  if (c->what.changed)
+    watch_label (label, item, c);
   gtk_list_item_set_child (item, label);
 }
 
@@ -119,6 +145,7 @@ unbind_cell_cb (GtkListItemFactory *factory, GtkListItem *item, Column *c)
   if (handler)
     g_signal_handler_disconnect (gtk_list_item_get_item (item), *handler);
   g_hash_table_remove (c->handlers, item);
+  g_hash_table_remove (c->behind, item);
 }
 
 static int
@@ -145,11 +172,10 @@ few_columns_add (GtkColumnView *view, guint column, const FewColumn *what)
   c->what = *what;
   c->column = column;
   c->handlers = g_hash_table_new_full (NULL, NULL, NULL, g_free);
+  c->behind = g_hash_table_new (NULL, NULL);
   connect_factory (factory, "setup", G_CALLBACK (setup_cell_cb), c);
   connect_factory (factory, "bind", G_CALLBACK (bind_cell_cb), c);
   connect_factory (factory, "unbind", G_CALLBACK (unbind_cell_cb), c);
-  g_signal_connect_data (view, "map", G_CALLBACK (mapped_cb), g_rc_box_acquire (c), column_unref_cb,
-                         G_CONNECT_SWAPPED);
   if (what->compare)
     {
       g_autoptr (GtkSorter) sorter =

@@ -155,6 +155,15 @@ few_large_picture_count_marks (FewLargePicture *self)
   return self->marks->len;
 }
 
+/* GtkPicture makes a description of it alone, and is else called after its type. */
+static void
+call_picture (FewLargePicture *self, const char *text)
+{
+  gtk_picture_set_alternative_text (self->picture, text);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self->picture), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  text, -1);
+}
+
 void
 few_large_picture_set_heat (FewLargePicture *self, GdkTexture *heat, const FewHeatInfo *info,
                             const char *description)
@@ -164,7 +173,7 @@ few_large_picture_set_heat (FewLargePicture *self, GdkTexture *heat, const FewHe
   g_set_object (&self->heat, heat);
   if (heat)
     self->heat_info = *info;
-  gtk_picture_set_alternative_text (self->picture, heat ? description : self->name);
+  call_picture (self, heat ? description : self->name);
   gtk_widget_queue_draw (GTK_WIDGET (self));
 }
 
@@ -202,7 +211,7 @@ few_large_picture_show (FewLargePicture *self, FewPicture *picture)
   self->decoding = g_cancellable_new ();
   g_free (self->name);
   self->name = g_strdup (few_picture_get_name (picture));
-  gtk_picture_set_alternative_text (self->picture, self->name);
+  call_picture (self, self->name);
   g_autoptr (GTask) task = g_task_new (self, self->decoding, decoded_cb, NULL);
   g_task_set_task_data (task, job, decode_free);
   g_task_run_in_thread (task, decode_in_thread);

@@ -27,6 +27,7 @@ struct _FewViewer
   GPtrArray *pictures; /* FewPicture */
   guint at;
   FewLargePicture *image;
+  GtkWidget *scroller; /* around it */
   GtkLabel *facts;
   GtkDropDown *classes; /* of one class each; otherwise the button */
   GtkMenuButton *labels;
@@ -143,7 +144,11 @@ show_picture (FewViewer *self, guint at)
   if (at >= self->pictures->len)
     return;
   self->at = at;
-  gtk_window_set_title (GTK_WINDOW (self), few_picture_get_name (get_picture (self)));
+  const char *name = few_picture_get_name (get_picture (self));
+  gtk_window_set_title (GTK_WINDOW (self), name);
+  /* keys scroll it: it is what has the focus */
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self->scroller), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  name, -1);
   gtk_widget_set_sensitive (self->previous, at > 0);
   gtk_widget_set_sensitive (self->next, at + 1 < self->pictures->len);
   few_large_picture_show (self->image, get_picture (self));
@@ -319,6 +324,7 @@ few_viewer_class_init (FewViewerClass *klass)
   gtk_widget_class_set_template_from_resource (widget_class,
                                                "/io/github/fewshot/Fewshot/widgets/few-viewer.ui");
   gtk_widget_class_bind_template_child (widget_class, FewViewer, image);
+  gtk_widget_class_bind_template_child (widget_class, FewViewer, scroller);
   gtk_widget_class_bind_template_child (widget_class, FewViewer, facts);
   gtk_widget_class_bind_template_child (widget_class, FewViewer, classes);
   gtk_widget_class_bind_template_child (widget_class, FewViewer, labels);

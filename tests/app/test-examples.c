@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* Examples, in process: drops, import with bad files, paste, removal and undo, thumbnails. */
+#include "pages/examples/few-check-window.h"
 #include "pages/examples/few-examples-page.h"
 #include "widgets/few-chosen.h"
 #include "widgets/few-thumbnails.h"
-#include "pages/examples/few-check-window.h"
-#include "pages/examples/few-examples-page.h"
+#include "widgets/few-tile.h"
 #include "world.h"
 #include <glib/gstdio.h>
 #include <string.h>
@@ -96,6 +96,22 @@ test_remove_undo (void)
   world_free (w);
 }
 
+/* The list that is spoken of is there to be shown, also where nothing came but what is in it. */
+static void
+test_refused_alone (void)
+{
+  World *w = world_new ();
+  world_import (w);
+  g_autofree char *path = g_build_filename (w->folder, "notes.txt", NULL);
+  g_assert_true (g_file_set_contents (path, "no picture", -1, NULL));
+  guint before = few_examples_get_refused (w->examples)->len;
+  g_autofree char *words = g_strdup_printf ("%u files were left out", before + 1);
+  world_act (w, "add-path", "s", path);
+  WAIT (few_examples_get_refused (w->examples)->len == before + 1);
+  WAIT (world_says (GTK_WIDGET (w->window), words));
+  world_free (w);
+}
+
 /* What undo brings back, or puts where it was, is chosen; what it takes away leaves nothing. */
 static void
 test_undo_shows (void)
@@ -124,6 +140,45 @@ test_undo_shows (void)
   gtk_selection_model_unselect_all (tiles);
   world_wait_for_frames (GTK_WIDGET (w->window), 20);
   g_assert_cmpuint (few_chosen_count (tiles), ==, 0);
+  world_free (w);
+}
+
+static gboolean
+is_focused (GtkWidget *view, guint position)
+{
+  GtkWidget *item = gtk_widget_get_focus_child (view);
+  g_autoptr (FewPicture) picture = g_list_model_get_item (
+      G_LIST_MODEL (gtk_grid_view_get_model (GTK_GRID_VIEW (view))), position);
+  return item && few_tile_get_picture (FEW_TILE (gtk_widget_get_first_child (item))) == picture;
+}
+
+/* Keys go on from what came back where they went to pictures, and nowhere else. */
+static void
+test_undo_focus (void)
+{
+  World *w = world_new ();
+  world_import (w);
+  GtkWidget *page = GTK_WIDGET (few_window_find_page (w->window, "examples"));
+  GtkWidget *view = world_find_widget (page, GTK_TYPE_GRID_VIEW);
+  GtkSelectionModel *tiles = world_find_tiles (w);
+  WAIT (gtk_widget_get_first_child (view) != gtk_widget_get_last_child (view));
+  gtk_widget_grab_focus (gtk_widget_get_next_sibling (gtk_widget_get_first_child (view)));
+  gtk_selection_model_select_item (tiles, 1, TRUE);
+  WAIT (is_focused (view, 1));
+  world_act (w, "remove", NULL);
+  world_wait_for_frames (view, 10);
+  g_assert_true (is_focused (view, 1)); /* which was the third */
+  world_act (w, "undo", NULL);
+  WAIT (few_chosen_count (tiles) == 1);
+  g_assert_true (is_focused (view, 1));
+  world_act (w, "remove", NULL);
+  FewClass *klass = few_picture_get_class (world_get_picture (w, 0));
+  few_examples_page_set_class (FEW_EXAMPLES_PAGE (page), klass);
+  few_examples_page_edit_name (FEW_EXAMPLES_PAGE (page));
+  GtkWidget *entry = gtk_root_get_focus (GTK_ROOT (w->window));
+  world_act (w, "undo", NULL);
+  WAIT (few_chosen_count (tiles) == 1);
+  g_assert_true (gtk_root_get_focus (GTK_ROOT (w->window)) == entry);
   world_free (w);
 }
 
@@ -399,7 +454,9 @@ main (int argc, char **argv)
   g_test_add_func ("/examples/import", test_import);
   g_test_add_func ("/examples/drop-on-class", test_drop_on_class);
   g_test_add_func ("/examples/remove-undo", test_remove_undo);
+  g_test_add_func ("/examples/refused-alone", test_refused_alone);
   g_test_add_func ("/examples/undo-shows", test_undo_shows);
+  g_test_add_func ("/examples/undo-focus", test_undo_focus);
   g_test_add_func ("/examples/chosen-in-view", test_chosen_in_view);
   g_test_add_func ("/examples/paste", test_paste);
   g_test_add_func ("/examples/same-prompts", test_same_prompts);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The table of Try, in process: counted, filtered, sorted, several chosen at once. */
 #include "pages/try/few-try-page.h"
+#include "widgets/few-columns.h"
 #include "world.h"
 #include <math.h>
 #include <string.h>
@@ -305,6 +306,45 @@ test_show_in_files (void)
   world_free (w);
 }
 
+static char *
+get_value (gpointer item, guint column)
+{
+  return g_strdup_printf ("%g", gtk_adjustment_get_value (item));
+}
+
+/* A row below what is in sight, which its view has ready, says what its item is once it comes in. */
+static void
+test_below (void)
+{
+  g_autoptr (GListStore) items = g_list_store_new (GTK_TYPE_ADJUSTMENT);
+  for (guint i = 0; i < 20; i++)
+    {
+      g_autoptr (GtkAdjustment) item = g_object_ref_sink (gtk_adjustment_new (0, 0, 100, 1, 1, 0));
+      g_list_store_append (items, item);
+    }
+  GtkWidget *view = gtk_column_view_new (
+      GTK_SELECTION_MODEL (gtk_no_selection_new (g_object_ref (G_LIST_MODEL (items)))));
+  few_columns_add (GTK_COLUMN_VIEW (view), 0,
+                   &(FewColumn) { "Value", .text = get_value, .changed = "notify::value" });
+  GtkWidget *scrolled = gtk_scrolled_window_new ();
+  gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (scrolled), view);
+  GtkWidget *window = gtk_window_new ();
+  gtk_window_set_default_size (GTK_WINDOW (window), 200, 120);
+  gtk_window_set_child (GTK_WINDOW (window), scrolled);
+  gtk_window_present (GTK_WINDOW (window));
+  world_wait_for_frames (window, 10);
+  g_assert_true (world_says (view, "0"));
+  for (guint i = 0; i < 20; i++)
+    {
+      g_autoptr (GtkAdjustment) item = g_list_model_get_item (G_LIST_MODEL (items), i);
+      gtk_adjustment_set_value (item, 7);
+    }
+  gtk_window_set_default_size (GTK_WINDOW (window), 200, 700);
+  world_wait_for_frames (window, 10);
+  WAIT (!world_says (view, "0"));
+  gtk_window_destroy (GTK_WINDOW (window));
+}
+
 int
 main (int argc, char **argv)
 {
@@ -312,6 +352,7 @@ main (int argc, char **argv)
   g_test_add_func ("/try-table/table", test_table);
   g_test_add_func ("/try-table/counts", test_counts);
   g_test_add_func ("/try-table/add-several", test_add_several);
+  g_test_add_func ("/try-table/below", test_below);
   g_test_add_func ("/try-table/narrow", test_narrow);
   g_test_add_func ("/try-table/refused", test_refused);
   g_test_add_func ("/try-table/show-in-files", test_show_in_files);

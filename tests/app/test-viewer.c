@@ -60,11 +60,30 @@ test_path (void)
   world_free (w);
 }
 
+/* A screen reader says which picture it is, also where the keys scroll it. */
+static void
+test_spoken (void)
+{
+  World *w = world_new ();
+  world_import (w);
+  few_viewer_open (GTK_WINDOW (w->window), w->session, few_examples_get_pictures (w->examples), 3);
+  GtkWidget *viewer = NULL;
+  WAIT ((viewer = world_find_window (FEW_TYPE_VIEWER)));
+  const char *name = gtk_window_get_title (GTK_WINDOW (viewer));
+  GtkWidget *scroller = world_find_widget (viewer, GTK_TYPE_SCROLLED_WINDOW);
+  gtk_test_accessible_assert_property (scroller, GTK_ACCESSIBLE_PROPERTY_LABEL, name);
+  gtk_test_accessible_assert_property (world_find_widget (scroller, GTK_TYPE_PICTURE),
+                                       GTK_ACCESSIBLE_PROPERTY_LABEL, name);
+  gtk_window_destroy (GTK_WINDOW (viewer));
+  world_free (w);
+}
+
 int
 main (int argc, char **argv)
 {
   world_begin (&argc, &argv);
   g_test_add_func ("/viewer/once", test_once);
   g_test_add_func ("/viewer/path", test_path);
+  g_test_add_func ("/viewer/spoken", test_spoken);
   return g_test_run ();
 }

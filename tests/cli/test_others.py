@@ -399,6 +399,24 @@ def hugging_face():
 
 
 @test
+def hugging_face_beside_others():
+    """Somebody's README stays what it is, and nothing is copied beside it; our own is written anew."""
+    out = os.path.join(work, "hf-taken")
+    os.mkdir(out)
+    with open(out + "/README.md", "w", encoding="utf-8") as f:
+        f.write("# Mine\n")
+    result = run("labels", data, "--format", "huggingface", "-o", out)
+    assert result.returncode == 1 and "not from Fewshot" in result.stderr, result.stderr
+    with open(out + "/README.md", encoding="utf-8") as f:
+        assert f.read() == "# Mine\n"
+    assert os.listdir(out) == ["README.md"]
+    os.remove(out + "/README.md")
+    for _ in range(2):
+        result = run("labels", data, "--format", "huggingface", "-o", out)
+        assert result.returncode == 0, result.stderr
+
+
+@test
 def labels_as_coco():
     """The same pictures and classes, read back."""
     out = os.path.join(data, "..", "labels.json")

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The view's list comes to be what the project is some turns, or frames, after the step. */
 #include "pages/examples/few-show-returned.h"
+#include "widgets/few-tile.h"
 
 /* frames in which the list stayed as long as it was; at most so many, for pictures may be read */
 enum { STILL = 6, MOST = 120 };
@@ -31,6 +32,43 @@ returned_free (gpointer data, GClosure *closure G_GNUC_UNUSED)
   g_free (returned);
 }
 
+static FewPicture *
+get_picture (GtkWidget *item)
+{
+  GtkWidget *tile = gtk_widget_get_first_child (item);
+  return FEW_IS_TILE (tile) ? few_tile_get_picture (FEW_TILE (tile)) : NULL;
+}
+
+static GtkWidget *
+find_item (GtkWidget *view, FewPicture *picture)
+{
+  GtkWidget *item = gtk_widget_get_first_child (view);
+  while (item && get_picture (item) != picture)
+    item = gtk_widget_get_next_sibling (item);
+  return item;
+}
+
+/* NULL: the keys go elsewhere. */
+static GtkWidget *
+find_focused_item (GtkWidget *view)
+{
+  GtkWidget *focus = gtk_root_get_focus (gtk_widget_get_root (view));
+  return focus && gtk_widget_is_ancestor (focus, view) ? gtk_widget_get_focus_child (view) : NULL;
+}
+
+/* Arrows and Enter go on from what is chosen, no longer from what took its place. */
+static void
+move_focus (Returned *returned, guint place)
+{
+  GtkWidget *view = GTK_WIDGET (returned->view);
+  GListModel *list = G_LIST_MODEL (gtk_grid_view_get_model (returned->view));
+  g_autoptr (FewPicture) first = g_list_model_get_item (list, place);
+  GtkWidget *focused = find_focused_item (view);
+  GtkWidget *item = focused ? find_item (view, first) : NULL;
+  if (item && !g_hash_table_contains (returned->awaited, get_picture (focused)))
+    gtk_widget_grab_focus (item);
+}
+
 static void
 show (Returned *returned)
 {
@@ -41,9 +79,10 @@ show (Returned *returned)
   gtk_bitset_intersect (places, all);
   if (gtk_bitset_is_empty (places))
     return;
+  guint first = gtk_bitset_get_minimum (places);
   gtk_selection_model_set_selection (shown, places, all);
-  gtk_widget_activate_action (GTK_WIDGET (returned->view), "list.scroll-to-item", "u",
-                              gtk_bitset_get_minimum (places));
+  gtk_widget_activate_action (GTK_WIDGET (returned->view), "list.scroll-to-item", "u", first);
+  move_focus (returned, first);
 }
 
 static gboolean

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Undo on the page of examples: the pictures that it brought back, or put back where they were, are
- * chosen and scrolled to. */
+ * chosen and scrolled to; the keyboard's focus goes along if it is among the pictures. */
 #pragma once
 #include "pages/examples/few-examples-model.h"
 #include "session/few-session.h"
