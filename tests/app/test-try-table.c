@@ -312,7 +312,7 @@ get_value (gpointer item, guint column)
   return g_strdup_printf ("%g", gtk_adjustment_get_value (item));
 }
 
-/* A row below what is in sight, which its view has ready, says what its item is once it comes in. */
+/* A row below what is in sight, which its view has ready, says what its item is once it is seen. */
 static void
 test_below (void)
 {

@@ -400,7 +400,7 @@ def hugging_face():
 
 @test
 def hugging_face_beside_others():
-    """Somebody's README stays what it is, and nothing is copied beside it; our own is written anew."""
+    """Somebody's README stays, and nothing is copied beside it; our own is written anew."""
     out = os.path.join(work, "hf-taken")
     os.mkdir(out)
     with open(out + "/README.md", "w", encoding="utf-8") as f:
