@@ -11,6 +11,7 @@ struct _FewDesk
   FewModelInfo model; /* a copy: the worker's own may go when another model is opened */
   gboolean has_model;
   gboolean opening;
+  gboolean told_unkept;
   char *asked;
 };
 
@@ -53,6 +54,19 @@ leave_gpu (FewDesk *self, const FewEvent *event)
   few_desk_say (self, text);
 }
 
+/* Once: it is so with every picture, and everything else works. */
+static void
+tell_unkept (FewDesk *self, const char *reason)
+{
+  g_autofree char *text = g_strdup_printf (
+      /* Translators: %s is a sentence, such as "/home/…: Permission denied." */
+      _ ("What the model sees in pictures cannot be kept, and is worked out anew each time: %s"),
+      reason);
+  if (!self->told_unkept)
+    few_desk_say (self, text);
+  self->told_unkept = TRUE;
+}
+
 /* Others hear of a model before it is notified, so that nobody is shown what was of the old one. */
 static void
 worker_event_cb (gpointer user, const FewEvent *event)
@@ -66,6 +80,8 @@ worker_event_cb (gpointer user, const FewEvent *event)
     copy_model (self, event->model);
   else if (event->kind == FEW_EVENT_NOTICE)
     leave_gpu (self, event);
+  else if (event->kind == FEW_EVENT_IDLE && event->unkept)
+    tell_unkept (self, event->unkept);
   g_signal_emit (self, signals[EVENT], 0, event);
   if (event->kind == FEW_EVENT_MODEL || event->kind == FEW_EVENT_NOTICE)
     notify_model (self);

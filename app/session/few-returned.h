@@ -5,12 +5,12 @@
 #include "session/few-history.h"
 
 G_BEGIN_DECLS
-enum { FEW_RETURNED_MOST = 4096 }; /* records that are looked at */
+enum { FEW_RETURNED_MOST = 16384 }; /* records that are looked at: those of pieces that differ */
 
 /* Numbers (guint) of the pictures that the second state has and the first has not, or of which it
  * says something else (class, labels, use, whether they take part), in the second's order. None
- * where the two differ in more records than MOST, or in how many labels a picture may have: that
- * was a step about everything. Free with g_array_unref. */
+ * where more than MOST would be looked at, or where the two differ in how many labels a picture may
+ * have: that was a step about everything. Free with g_array_unref. */
 GArray *few_returned_find (const FewState *from, const FewState *to);
 /* Those of these numbers that are there; FewPicture, borrowed. Free with g_ptr_array_unref. */
 GPtrArray *few_returned_get (const GArray *ids, FewExamples *examples);

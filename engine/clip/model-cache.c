@@ -32,6 +32,7 @@ few_model_feature_cache (FewModel *model, const char *folder)
       g_strdup_printf ("%.40s%s%s%s", model->images, model->config.preprocess.exact ? "-exact" : "",
                        model->loaded.backend->rounding, inserted);
   g_autofree char *name = g_build_filename (folder, key, NULL);
+  few_model_set_unkept (model, NULL);
   if (model->cache && g_str_equal (model->cache_name, name)
       && few_feature_cache_is_current (model->cache))
     return model->cache;
@@ -41,8 +42,24 @@ few_model_feature_cache (FewModel *model, const char *folder)
   g_autoptr (GError) error = NULL;
   model->cache = few_feature_cache_open (folder, key, few_model_length (model), &error);
   if (!model->cache)
-    g_debug ("no feature cache: %s", error->message);
+    {
+      g_debug ("no feature cache: %s", error->message);
+      few_model_set_unkept (model, error->message);
+    }
   return model->cache;
+}
+
+const char *
+few_model_unkept (const FewModel *model)
+{
+  return model->unkept;
+}
+
+void
+few_model_set_unkept (FewModel *model, const char *reason)
+{
+  g_free (model->unkept);
+  model->unkept = g_strdup (reason);
 }
 
 FewFeatureCache *

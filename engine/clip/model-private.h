@@ -21,6 +21,7 @@ struct FewModel
   FewPictureLimits limits;
   FewFeatureCache *cache; /* the last one used; NULL before */
   char *cache_name;       /* its folder and key */
+  char *unkept; /* why the last features could not be kept; NULL: they could */
   FewTapFunc tap;
   gpointer tap_user;
   const FewInserted *inserted; /* into the image tower, for the time being; NULL: nothing is */

@@ -169,6 +169,7 @@ few_model_unref (FewModel *model)
   g_clear_pointer (&model->tokenizer, few_tokenizer_free);
   g_clear_pointer (&model->cache, few_feature_cache_free);
   g_free (model->cache_name);
+  g_free (model->unkept);
   g_free ((char *) model->info.folder);
   g_free ((char *) model->info.name);
   g_free ((char *) model->info.architecture);

@@ -46,3 +46,8 @@ FewFeatureCache *few_model_feature_cache (FewModel *model, const char *folder);
 /* The one that is open now, NULL: none. For what is called back while pictures are encoded, when
  * nobody may replace it. */
 FewFeatureCache *few_model_open_cache (const FewModel *model);
+/* Why the features of the last pictures could not be kept in the cache that was asked for, or those
+ * of some of them; NULL: they could. Encoding again is slower, not wrong: whoever has someone to
+ * tell, tells. */
+const char *few_model_unkept (const FewModel *model);
+void few_model_set_unkept (FewModel *model, const char *reason);

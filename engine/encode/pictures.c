@@ -133,6 +133,7 @@ typedef struct
   FewReadBuffer *buffers; /* one a lane */
   gboolean hashed;
   GError *failure;    /* of the device */
+  GError *unkept;     /* of the cache */
 } FileJob;
 
 static void
@@ -141,6 +142,19 @@ report_picture (FileJob *job, guint index, const float *feature, const guint8 *h
 {
   g_mutex_lock (&job->lock);
   job->files->func (job->files->user, index, feature, hash, from_cache, error);
+  g_mutex_unlock (&job->lock);
+}
+
+static void
+keep_feature (FileJob *job, const guint8 *key, const float *feature)
+{
+  g_autoptr (GError) error = NULL;
+  if (!job->cache || few_feature_cache_put (job->cache, key, feature, &error))
+    return;
+  g_debug ("%s", error->message);
+  g_mutex_lock (&job->lock);
+  if (!job->unkept)
+    job->unkept = g_steal_pointer (&error);
   g_mutex_unlock (&job->lock);
 }
 
@@ -260,9 +274,8 @@ forward_handful (gpointer user, const FewHandful *handful, guint lane, FewStream
     {
       FewPendingPicture *p = &handful->pictures[i];
       const float *feature = ok ? features + (gsize) i * d : NULL;
-      g_autoptr (GError) cache_error = NULL;
-      if (ok && job->cache && !few_feature_cache_put (job->cache, p->key, feature, &cache_error))
-        g_debug ("%s", cache_error->message);
+      if (ok)
+        keep_feature (job, p->key, feature);
       report_picture (job, p->index, feature, hash_of (job, p), FALSE, error);
     }
 }
@@ -340,6 +353,9 @@ few_encode_files_here (FewModel *model, const FewPictureFiles *files, guint *ord
   *n = again->len;
   if (*n > 0)
     memcpy (order, again->data, *n * sizeof *order);
+  if (job.unkept)
+    few_model_set_unkept (model, job.unkept->message);
+  g_clear_error (&job.unkept);
   if (job.failure)
     g_propagate_error (error, job.failure);
   return *n == 0;

@@ -88,6 +88,8 @@ few_job_encode (FewWorker *worker, const FewEncodeCommand *c, GCancellable *canc
   else
     few_model_encode_files (worker->model, (const char *const *) c->paths, c->n,
                             worker->cache_folder, picture_encoded, &e, cancellable, &error);
-  few_worker_post (worker,
-                   (FewEvent) { .kind = FEW_EVENT_IDLE, .error = g_steal_pointer (&error) });
+  const char *unkept = worker->model ? few_model_unkept (worker->model) : NULL;
+  few_worker_post (worker, (FewEvent) { .kind = FEW_EVENT_IDLE,
+                                        .unkept = g_strdup (unkept),
+                                        .error = g_steal_pointer (&error) });
 }

@@ -24,6 +24,7 @@ few_event_free (gpointer data)
   g_clear_error ((GError **) &event->error);
   g_free (event->sha256);
   g_free (event->unverified);
+  g_free (event->unkept);
   g_free (event);
 }
 

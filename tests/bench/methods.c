@@ -109,7 +109,8 @@ main (int argc, char **argv)
   g_autoptr (FewModel) model = argc > 1 ? few_model_open (argv[1], "cpu", NULL, &error) : NULL;
   if (!model)
     {
-      g_printerr ("%s\n", error ? error->message : "usage: bench-methods MODEL");
+      g_printerr ("%s\n",
+                  error ? error->message : "usage: bench-methods MODEL [CLASSES SHOTS [METHOD…]]");
       return 1;
     }
   guint k = argc > 3 ? (guint) atoi (argv[2]) : 1000;

@@ -426,6 +426,28 @@ test_balanced_priors (void)
   world_close (&w);
 }
 
+/* One picture a class to learn from, and all others to choose β and λ by: what is said of the best
+ * pair is what the result gets right. */
+static void
+test_proker_of_few (void)
+{
+  World w;
+  world_open (&w);
+  for (guint i = 0; i < N; i++)
+    w.roles[i] = i < CLASSES ? FEW_ROLE_TRAIN : FEW_ROLE_VALIDATION;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (FewMethodResult) result = world_run (&w, "proker", &error);
+  g_assert_no_error (error);
+  const FewGrid *grid = &result->grid;
+  double best = 0;
+  for (guint i = 0; i < grid->rows * grid->columns; i++)
+    best = MAX (best, grid->accuracy[i]);
+  g_assert_cmpuint (grid->rows * grid->columns, ==, 200);
+  g_assert_cmpfloat_with_epsilon (result->accuracy[FEW_ROLE_VALIDATION], best,
+                                  1.01 / (N - CLASSES));
+  world_close (&w);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -441,5 +463,6 @@ main (int argc, char **argv)
   g_test_add_func ("/methods/views", test_views);
   g_test_add_func ("/methods/published-views", test_published_views);
   g_test_add_func ("/methods/encoded-views", test_encoded_views);
+  g_test_add_func ("/methods/proker-of-few", test_proker_of_few);
   return g_test_run ();
 }

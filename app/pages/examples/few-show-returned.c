@@ -118,6 +118,20 @@ returned_cb (FewSession *session G_GNUC_UNUSED, GPtrArray *pictures, gpointer us
       gtk_widget_add_tick_callback (GTK_WIDGET (returned->view), tick_cb, returned, NULL);
 }
 
+/* Whatever is done next, the step before is no longer what a person looks for. */
+static void
+edited_cb (FewSession *session G_GNUC_UNUSED, gpointer user)
+{
+  stop (user);
+}
+
+static void
+watch (FewSession *session, const char *signal, GtkGridView *view, GClosure *closure)
+{
+  g_object_watch_closure (G_OBJECT (view), closure);
+  g_signal_connect_closure (session, signal, closure, FALSE);
+}
+
 void
 few_show_returned_install (GtkGridView *view, FewExamplesModel *list, FewSession *session)
 {
@@ -126,7 +140,7 @@ few_show_returned_install (GtkGridView *view, FewExamplesModel *list, FewSession
   Returned *returned = g_new0 (Returned, 1);
   returned->view = view;
   returned->list = g_object_ref (list);
-  GClosure *closure = g_cclosure_new (G_CALLBACK (returned_cb), returned, returned_free);
-  g_object_watch_closure (G_OBJECT (view), closure);
-  g_signal_connect_closure (session, "returned", closure, FALSE);
+  watch (session, "edited", view, g_cclosure_new (G_CALLBACK (edited_cb), returned, NULL));
+  watch (session, "returned", view,
+         g_cclosure_new (G_CALLBACK (returned_cb), returned, returned_free));
 }

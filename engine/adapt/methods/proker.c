@@ -6,8 +6,8 @@
  *   logits = scale (x·t + k A),  A = (K/λ + 1)⁻¹ (Y − C)
  *
  * as their code has it: λ is the weight of the cache, too. β of 20 steps from .5 to 3 and λ of ten
- * from .001 to 1 by validation, of more than 8,400 keys five and four of these; where nothing can
- * be chosen, what they give for ImageNet. Views of a picture are keys of their own. */
+ * from .001 to 1 by validation, of more than 8,400 keys (pictures and their views) of five and
+ * four in the same ranges; where nothing can be chosen, what they give for ImageNet. */
 #include "adapt/method.h"
 #include "backend/dense.h"
 #include "task/task.h"
@@ -123,7 +123,8 @@ fill_row (gpointer user, guint i, guint thread G_GNUC_UNUSED)
   guint n = kernel->square ? i + 1 : kernel->n_keys;
   for (guint j = 0; j < n; j++)
     row[j] = exp (kernel->sharpness * (cosines[j] - 1.0)) / kernel->divisor;
-  row[i] += kernel->square;
+  if (kernel->square)
+    row[i] += 1;
 }
 
 /* Aᵀ of β and λ. */
@@ -269,7 +270,10 @@ choose (Proker *p, const ProkerSettings *own, const float *features, double *bet
   if (given || !few_run_may_choose (r) || r->n_validation == 0)
     return TRUE;
   take_steps (p, own, &choice);
-  if (!prepare_choice (p, features, &choice, error) || !measure_grid (p, &choice, error))
+  gboolean measured =
+      prepare_choice (p, features, &choice, error) && measure_grid (p, &choice, error);
+  g_free (choice.zero_shot);
+  if (!measured)
     return FALSE;
   few_run_grid_best (r, &row, &column);
   *beta = choice.sharpness[row];

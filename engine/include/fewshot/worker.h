@@ -158,6 +158,7 @@ typedef struct
   GArray *near; /* NEAREST: FewNear, the nearest first */
   FewVerification verification; /* TAKEN */
   char *unverified; /* TAKEN */
+  char *unkept; /* IDLE: why features could not be kept for the next time; NULL: they could */
   GArray *doubts; /* CHECKED: FewDoubt, whose picture is the id given */
   FewLabelScore score; /* SCORED */
   GArray *losses; /* SCORED: FewLabelLoss, of the told pictures */
