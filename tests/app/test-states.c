@@ -297,6 +297,22 @@ test_returned (void)
   world_free (w);
 }
 
+/* Some here and there, so that what was recorded with them is much. */
+static void
+test_returned_scattered (void)
+{
+  World *w = open_project (MANY);
+  g_autoptr (GPtrArray) returned = g_ptr_array_new ();
+  g_autoptr (GPtrArray) some = g_ptr_array_new ();
+  for (guint i = 0; i < MANY; i += 1000)
+    g_ptr_array_add (some, world_get_picture (w, i));
+  g_signal_connect (w->session, "returned", G_CALLBACK (returned_cb), returned);
+  few_examples_set_excluded (w->examples, some, TRUE);
+  assert_returned (w, returned, some);
+  g_signal_handlers_disconnect_by_data (w->session, returned);
+  world_free (w);
+}
+
 /* ---- the page's list */
 
 static gboolean
@@ -388,6 +404,7 @@ main (int argc, char **argv)
   g_test_add_func ("/states/undo", test_undo);
   g_test_add_func ("/states/shared", test_shared);
   g_test_add_func ("/states/returned", test_returned);
+  g_test_add_func ("/states/returned-scattered", test_returned_scattered);
   g_test_add_func ("/states/list", test_list);
   return g_test_run ();
 }
