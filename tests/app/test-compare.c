@@ -302,6 +302,25 @@ test_textless (void)
   world_free (w);
 }
 
+/* With larger letters the page is as much wider. */
+static void
+test_wide_letters (void)
+{
+  World *w = world_new ();
+  static const char *const pages[] = { "compare", "train" };
+  for (guint i = 0; i < G_N_ELEMENTS (pages); i++)
+    {
+      GtkWidget *page = GTK_WIDGET (few_window_find_page (w->window, pages[i]));
+      AdwClamp *clamp = ADW_CLAMP (world_find_widget (page, ADW_TYPE_CLAMP));
+      int most = adw_clamp_get_maximum_size (clamp);
+      g_object_set (gtk_settings_get_default (), "gtk-xft-dpi", 96 * 1024 * 3 / 2, NULL);
+      g_assert_cmpint (adw_clamp_get_maximum_size (clamp), ==, most * 3 / 2);
+      g_object_set (gtk_settings_get_default (), "gtk-xft-dpi", 96 * 1024, NULL);
+      g_assert_cmpint (adw_clamp_get_maximum_size (clamp), ==, most);
+    }
+  world_free (w);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -310,5 +329,6 @@ main (int argc, char **argv)
   g_test_add_func ("/compare/refused", test_refused);
   g_test_add_func ("/compare/heat-map", test_heat_map);
   g_test_add_func ("/compare/textless", test_textless);
+  g_test_add_func ("/compare/wide-letters", test_wide_letters);
   return g_test_run ();
 }

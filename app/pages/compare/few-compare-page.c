@@ -8,6 +8,7 @@
 #include "widgets/few-drop-down.h"
 #include "widgets/few-spin.h"
 #include "widgets/few-beside.h"
+#include "widgets/few-clamp.h"
 #include "widgets/few-wheel.h"
 #include "widgets/few-wrap.h"
 #include <adwaita.h>
@@ -260,6 +261,7 @@ static void
 few_compare_page_init (FewComparePage *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
+  few_clamp_by_letters (GTK_WIDGET (self->plot));
   few_wrap_buttons (GTK_WIDGET (self));
   few_spin_ignore_wheel (GTK_WIDGET (self));
   few_drop_down_shrink (self->measure);

@@ -14,6 +14,7 @@
 #include "session/few-methods.h"
 #include "widgets/few-chart.h"
 #include "widgets/few-beside.h"
+#include "widgets/few-clamp.h"
 #include "widgets/few-spin.h"
 #include "widgets/few-wrap.h"
 #include <adwaita.h>
@@ -408,6 +409,7 @@ few_train_page_init (FewTrainPage *self)
 {
   const FewMethodChoice *choice;
   gtk_widget_init_template (GTK_WIDGET (self));
+  few_clamp_by_letters (GTK_WIDGET (self->chart));
   self->run_list = few_run_list_new (self->runs);
   g_signal_connect (self, "map", G_CALLBACK (examples_changed_cb), NULL);
   few_wrap_buttons (GTK_WIDGET (self));
