@@ -20,9 +20,14 @@ wait_for 60 call Describe samples
 sleep 1
 call Activate samples '[]' '{}'
 wait_for 60 enabled train
-sleep 2 # every picture is read
-call Activate train '[]' '{}'
-wait_for 120 enabled export
+# Some pictures may not have been read yet: then it is refused, and asked for again.
+trained() {
+  enabled export && return
+  ! enabled train || call Activate train '[]' '{}'
+  sleep 2
+  return 1
+}
+wait_for 180 trained
 out=$HOME/.var/app/$id/data/adapter.safetensors
 call Activate export-to "[<'$out'>]" '{}'
 wait_for 30 test -s "$out"
