@@ -180,12 +180,6 @@ typedef struct
   guint n_others; /* pieces */
 } Return;
 
-static const FewPiece *
-get_piece (const GArray *pieces, guint i)
-{
-  return i < pieces->len ? &g_array_index (pieces, FewPiece, i) : NULL;
-}
-
 /* Out of the list by number, until all are found that come. */
 static void
 leave_piece (Return *back, guint place, guint n)
@@ -205,9 +199,9 @@ leave_others (Return *back)
   guint place = 0;
   for (guint i = 0; i < MAX (now->len, back->pieces->len); i++)
     {
-      const FewPiece *old = get_piece (now, i);
+      const FewPiece *old = few_pieces_get (now, i);
       guint n = old ? old->n : 0;
-      if (!few_piece_is_same (get_piece (back->pieces, i), old))
+      if (!few_piece_is_same (few_pieces_get (back->pieces, i), old))
         {
           leave_piece (back, place, n);
           back->n_others++;
@@ -235,8 +229,8 @@ make_order (Return *back, GPtrArray *order)
   guint place = 0;
   for (guint i = 0; i < MAX (now->len, back->pieces->len); i++)
     {
-      const FewPiece *old = get_piece (now, i);
-      const FewPiece *piece = get_piece (back->pieces, i);
+      const FewPiece *old = few_pieces_get (now, i);
+      const FewPiece *piece = few_pieces_get (back->pieces, i);
       guint n = old ? old->n : 0;
       if (few_piece_is_same (piece, old))
         for (guint j = place; j < place + n; j++)
@@ -273,8 +267,8 @@ tell_others (Return *back)
   guint at = 0;
   for (guint i = 0; i < MAX (now->len, back->pieces->len); i++)
     {
-      const FewPiece *old = get_piece (now, i);
-      const FewPiece *piece = get_piece (back->pieces, i);
+      const FewPiece *old = few_pieces_get (now, i);
+      const FewPiece *piece = few_pieces_get (back->pieces, i);
       guint n = old ? old->n : 0;
       guint more = piece ? piece->n : 0;
       if (!few_piece_is_same (piece, old))

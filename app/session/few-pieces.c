@@ -78,6 +78,13 @@ few_pieces_count (const GArray *pieces)
   return n;
 }
 
+const FewPiece *
+few_pieces_get (const GArray *pieces, guint i)
+{
+  g_return_val_if_fail (pieces != NULL, NULL);
+  return i < pieces->len ? &g_array_index (pieces, FewPiece, i) : NULL;
+}
+
 /* One pass for all places. */
 static void
 touch (GArray *pieces, const GArray *places, gboolean drop)

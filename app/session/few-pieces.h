@@ -23,13 +23,15 @@ void few_pieces_add_unknown (GArray *pieces, guint n);
 /* Others, of the same records. */
 GArray *few_pieces_copy (const GArray *pieces);
 guint few_pieces_count (const GArray *pieces);
+/* Borrowed; NULL behind the last. */
+const FewPiece *few_pieces_get (const GArray *pieces, guint i);
 /* The pictures at these places (guint, growing) are others than their pieces say. */
 void few_pieces_forget (GArray *pieces, const GArray *places);
 /* So, and they are not there any more. */
 void few_pieces_drop (GArray *pieces, const GArray *places);
 /* Whether both are the same pieces of the same records. */
 gboolean few_pieces_are_same (const GArray *a, const GArray *b);
-/* Whether both are the same pictures with the same records; the second may be NULL. */
+/* Whether both are the same pictures with the same records; NULL is none. */
 gboolean few_piece_is_same (const FewPiece *a, const FewPiece *b);
 const FewProjectPicture *few_piece_get (const FewPiece *piece, guint i);
 G_END_DECLS

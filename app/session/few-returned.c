@@ -10,19 +10,12 @@ typedef struct
   GArray *found;
 } Search;
 
-static const FewPiece *
-get_piece (const GArray *pieces, guint i)
-{
-  return &g_array_index (pieces, FewPiece, i);
-}
-
 /* Pieces stand where they stood, unless pictures came between. */
 static gboolean
 is_shared (const Search *search, guint i)
 {
-  const GArray *from = search->from->pieces;
-  const GArray *to = search->to->pieces;
-  return i < from->len && i < to->len && few_piece_is_same (get_piece (from, i), get_piece (to, i));
+  return few_piece_is_same (few_pieces_get (search->from->pieces, i),
+                            few_pieces_get (search->to->pieces, i));
 }
 
 static guint
@@ -31,7 +24,7 @@ count_others (const Search *search, const GArray *pieces)
   guint n = 0;
   for (guint i = 0; i < pieces->len; i++)
     if (!is_shared (search, i))
-      n += get_piece (pieces, i)->n;
+      n += few_pieces_get (pieces, i)->n;
   return n;
 }
 
@@ -104,10 +97,10 @@ few_returned_find (const FewState *from, const FewState *to)
     return search.found;
   for (guint i = 0; i < from->pieces->len; i++)
     if (!is_shared (&search, i))
-      remember (&search, get_piece (from->pieces, i));
+      remember (&search, few_pieces_get (from->pieces, i));
   for (guint i = 0; i < to->pieces->len; i++)
     if (!is_shared (&search, i))
-      look_through (&search, get_piece (to->pieces, i));
+      look_through (&search, few_pieces_get (to->pieces, i));
   return search.found;
 }
 

@@ -129,14 +129,9 @@ few_automatic_weigh (const FewAutomatic *automatic, const FewSnapshot *out_of_fo
   for (gsize i = 0; i < cells; i++)
     w.adapter[i] = w.judged[i];
   w.pool = few_pool_new (0);
-  guint threads = few_pool_threads (w.pool);
-  w.dense = few_room_new (&room, FewDense *, threads, 1);
-  gboolean ok = !few_room_is_short (&room, WHAT, error);
-  for (guint i = 0; ok && i < threads; i++)
-    ok = (w.dense[i] = few_dense_new (error)) != NULL;
-  ok = ok && weigh (&w, join, error);
-  for (guint i = 0; w.dense && i < threads; i++)
-    g_clear_pointer (&w.dense[i], few_dense_free);
+  w.dense = few_dense_new_each (w.pool, error);
+  gboolean ok = w.dense && weigh (&w, join, error);
+  few_dense_free_each (w.dense);
   few_pool_free (w.pool);
   return ok;
 }

@@ -248,21 +248,14 @@ run (Search *search, double factor, guint threads, GError **error)
   FewPool *pool = few_pool_new (threads);
   g_auto (FewRoom) room = { 0 };
   double *sorted = few_room_new (&room, double, search->n, 1);
-  gboolean ok = TRUE;
   threads = few_pool_threads (pool);
-  search->dense = g_new0 (FewDense *, threads);
+  search->dense = few_dense_new_each (pool, error);
   search->products = g_new (double *, threads);
-  for (guint i = 0; i < threads && ok; i++)
-    {
-      search->dense[i] = few_dense_new (error);
-      search->products[i] = few_room_new (&room, double, ROWS, COLUMNS);
-      ok = search->dense[i] != NULL;
-    }
-  ok = ok && !few_room_is_short (&room, WHAT, error);
-  ok = ok && unite_pairs (search, pool, factor, sorted, error);
   for (guint i = 0; i < threads; i++)
-    g_clear_pointer (&search->dense[i], few_dense_free);
-  g_free (search->dense);
+    search->products[i] = few_room_new (&room, double, ROWS, COLUMNS);
+  gboolean ok = search->dense && !few_room_is_short (&room, WHAT, error);
+  ok = ok && unite_pairs (search, pool, factor, sorted, error);
+  few_dense_free_each (search->dense);
   g_free (search->products);
   few_pool_free (pool);
   return ok;

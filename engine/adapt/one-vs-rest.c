@@ -458,18 +458,10 @@ few_one_vs_rest_fit (const FewOneVsRest *task, FewOneVsRestFit *fit, GError **er
   Work work = { .task = task, .fit = fit, .width = task->d + 1 };
   *fit = (FewOneVsRestFit) { .w = NULL };
   work.pool = few_pool_new (task->threads);
-  guint threads = few_pool_threads (work.pool);
-  work.dense = g_new0 (FewDense *, threads);
   gboolean ok = take_room (&work, error);
-  for (guint i = 0; i < threads && ok; i++)
-    {
-      work.dense[i] = few_dense_new (error);
-      ok = work.dense[i] != NULL;
-    }
-  ok = ok && learn (&work, error);
-  for (guint i = 0; i < threads; i++)
-    g_clear_pointer (&work.dense[i], few_dense_free);
-  g_free (work.dense);
+  work.dense = ok ? few_dense_new_each (work.pool, error) : NULL;
+  ok = work.dense && learn (&work, error);
+  few_dense_free_each (work.dense);
   few_pool_free (work.pool);
   g_clear_pointer (&work.curvature, few_curvature_free);
   few_room_clear (&work.room);

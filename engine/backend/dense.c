@@ -44,6 +44,28 @@ few_dense_free (FewDense *dense)
   g_free (dense);
 }
 
+FewDense **
+few_dense_new_each (FewPool *pool, GError **error)
+{
+  guint threads = few_pool_threads (pool);
+  FewDense **dense = g_new0 (FewDense *, threads + 1);
+  for (guint i = 0; i < threads; i++)
+    if (!(dense[i] = few_dense_new (error)))
+      {
+        few_dense_free_each (dense);
+        return NULL;
+      }
+  return dense;
+}
+
+void
+few_dense_free_each (FewDense **dense)
+{
+  for (guint i = 0; dense && dense[i]; i++)
+    few_dense_free (dense[i]);
+  g_free (dense);
+}
+
 /* Lines `first` … `first + n` of the K entries from `at`, in groups of `width` lines that lie
  * beside each other, times scale; missing lines of the last group are zero. A line is a row of x,
  * or a column of it where `columns` is set. */

@@ -14,6 +14,10 @@ FewDense *few_dense_new (GError **error);
 FewDense *few_dense_new_for (const char *level);
 void few_dense_free (FewDense *dense);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (FewDense, few_dense_free)
+/* One for each of the pool's threads, and NULL behind the last; NULL: there is no memory. */
+FewDense **few_dense_new_each (FewPool *pool, GError **error);
+/* NULL: nothing. */
+void few_dense_free_each (FewDense **dense);
 
 /* c [m, n] = beta c + scale op(a) [m, k] op(b) [k, n]; op is the transpose where the flag is set.
  * c is neither a nor b. */

@@ -91,11 +91,8 @@ static gboolean
 square_rows (FewPool *pool, const float *rows, guint n, guint d, double *square, double *some,
              GCancellable *cancellable, GError **error)
 {
-  guint threads = few_pool_threads (pool);
-  g_autofree FewDense **dense = g_new0 (FewDense *, threads);
-  gboolean ok = TRUE;
-  for (guint t = 0; ok && t < threads; t++)
-    ok = (dense[t] = few_dense_new (error)) != NULL;
+  FewDense **dense = few_dense_new_each (pool, error);
+  gboolean ok = dense != NULL;
   for (guint first = 0; ok && first < n; first += ROWS)
     {
       guint m = MIN (ROWS, n - first);
@@ -117,8 +114,7 @@ square_rows (FewPool *pool, const float *rows, guint n, guint d, double *square,
       few_dense_product_shared (pool, dense, &product);
       ok = !g_cancellable_set_error_if_cancelled (cancellable, error);
     }
-  for (guint t = 0; t < threads; t++)
-    g_clear_pointer (&dense[t], few_dense_free);
+  few_dense_free_each (dense);
   few_dense_mirror (square, d);
   return ok;
 }

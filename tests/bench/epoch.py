@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""Every method on random features of many classes (RN50's 1,024 numbers), beside one epoch of
-CLIP-Adapter's own training: as a table in Markdown.
+"""Methods that learn from features, on random ones of many classes (RN50's 1,024 numbers), beside
+one epoch of CLIP-Adapter's own training: as a table in Markdown.
 
     tests/bench/epoch.py BUILD_FOLDER [--classes 1000] [--shots 16] [--methods NAME …]
         [--work FOLDER]

@@ -15,7 +15,7 @@ typedef struct
 } Returned;
 
 static void
-stop (Returned *returned)
+stop_cb (Returned *returned)
 {
   g_clear_pointer (&returned->awaited, g_hash_table_unref);
   if (returned->tick)
@@ -97,7 +97,7 @@ tick_cb (GtkWidget *view, GdkFrameClock *clock G_GNUC_UNUSED, gpointer user)
     return G_SOURCE_CONTINUE;
   show (returned);
   returned->tick = 0;
-  stop (returned);
+  stop_cb (returned);
   return G_SOURCE_REMOVE;
 }
 
@@ -105,7 +105,7 @@ static void
 returned_cb (FewSession *session G_GNUC_UNUSED, GPtrArray *pictures, gpointer user)
 {
   Returned *returned = user;
-  stop (returned);
+  stop_cb (returned);
   if (pictures->len == 0 || !gtk_widget_get_mapped (GTK_WIDGET (returned->view)))
     return;
   returned->awaited = g_hash_table_new_full (NULL, NULL, g_object_unref, NULL);
@@ -116,13 +116,6 @@ returned_cb (FewSession *session G_GNUC_UNUSED, GPtrArray *pictures, gpointer us
   returned->n = 0;
   returned->tick =
       gtk_widget_add_tick_callback (GTK_WIDGET (returned->view), tick_cb, returned, NULL);
-}
-
-/* Whatever is done next, the step before is no longer what a person looks for. */
-static void
-edited_cb (FewSession *session G_GNUC_UNUSED, gpointer user)
-{
-  stop (user);
 }
 
 static void
@@ -140,7 +133,8 @@ few_show_returned_install (GtkGridView *view, FewExamplesModel *list, FewSession
   Returned *returned = g_new0 (Returned, 1);
   returned->view = view;
   returned->list = g_object_ref (list);
-  watch (session, "edited", view, g_cclosure_new (G_CALLBACK (edited_cb), returned, NULL));
+  /* whatever is done next, the step before is no longer what a person looks for */
+  watch (session, "edited", view, g_cclosure_new_swap (G_CALLBACK (stop_cb), returned, NULL));
   watch (session, "returned", view,
          g_cclosure_new (G_CALLBACK (returned_cb), returned, returned_free));
 }

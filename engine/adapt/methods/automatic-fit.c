@@ -467,19 +467,10 @@ few_auto_fit (const FewAutoTask *task, const FewAutoOptions *options, GError **e
                 .pool = few_pool_new (options->threads),
                 .textless = textless,
                 .even = options->even_prior || textless };
-  guint threads = few_pool_threads (work.pool);
-  gboolean ok = TRUE;
-  work.dense = g_new0 (FewDense *, threads);
-  for (guint i = 0; i < threads && ok; i++)
-    {
-      work.dense[i] = few_dense_new (error);
-      ok = work.dense[i] != NULL;
-    }
-  ok = ok && fill_fit (&work, error);
+  work.dense = few_dense_new_each (work.pool, error);
+  gboolean ok = work.dense && fill_fit (&work, error);
   few_auto_scatter_clear (&work.scatter);
-  for (guint i = 0; i < threads; i++)
-    g_clear_pointer (&work.dense[i], few_dense_free);
-  g_free (work.dense);
+  few_dense_free_each (work.dense);
   few_pool_free (work.pool);
   few_room_clear (&work.room);
   g_clear_error (&work.error);

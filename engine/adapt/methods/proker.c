@@ -211,14 +211,14 @@ prepare_choice (const Proker *p, const float *features, Choice *choice, GError *
   return TRUE;
 }
 
-/* Accuracy on the validation pictures of a β and a λ; the kernel is β's. */
+/* Accuracy on the validation pictures of the i-th β and the j-th λ; the kernel is β's. */
 static gboolean
-measure_cell (Proker *p, Choice *choice, guint cell, GError **error)
+measure_cell (Proker *p, Choice *choice, guint i, guint j, GError **error)
 {
   FewMethodRun *r = p->run;
-  double sharpness = choice->sharpness[cell / choice->n_ridge];
+  guint cell = i * choice->n_ridge + j;
   if (!few_run_tick (r, cell, choice->n_sharpness * choice->n_ridge, error)
-      || !solve (p, sharpness, choice->ridge[cell % choice->n_ridge], error))
+      || !solve (p, choice->sharpness[i], choice->ridge[j], error))
     return FALSE;
   const FewDenseProduct product = { .m = r->n_validation,
                                     .n = r->k,
@@ -232,8 +232,8 @@ measure_cell (Proker *p, Choice *choice, guint cell, GError **error)
                                     .c = choice->logits,
                                     .ldc = r->k };
   few_dense_product_shared (p->pool, p->dense, &product);
-  for (gsize i = 0; i < (gsize) r->n_validation * r->k; i++)
-    choice->blend[i] = choice->zero_shot[i] + (float) choice->logits[i];
+  for (gsize l = 0; l < (gsize) r->n_validation * r->k; l++)
+    choice->blend[l] = choice->zero_shot[l] + (float) choice->logits[l];
   r->result->grid.accuracy[cell] = few_run_validation_accuracy (r, choice->blend);
   return TRUE;
 }
@@ -241,16 +241,15 @@ measure_cell (Proker *p, Choice *choice, guint cell, GError **error)
 static gboolean
 measure_grid (Proker *p, Choice *choice, GError **error)
 {
-  for (guint cell = 0; cell < choice->n_sharpness * choice->n_ridge; cell++)
+  for (guint i = 0; i < choice->n_sharpness; i++)
     {
       Kernel kernel = {
-        choice->cosines, choice->sharpness[cell / choice->n_ridge], 1, p->n_keys, FALSE,
-        choice->kernel
+        choice->cosines, choice->sharpness[i], 1, p->n_keys, FALSE, choice->kernel
       };
-      if (cell % choice->n_ridge == 0)
-        few_pool_run (p->pool, p->run->n_validation, fill_row, &kernel);
-      if (!measure_cell (p, choice, cell, error))
-        return FALSE;
+      few_pool_run (p->pool, p->run->n_validation, fill_row, &kernel);
+      for (guint j = 0; j < choice->n_ridge; j++)
+        if (!measure_cell (p, choice, i, j, error))
+          return FALSE;
     }
   return TRUE;
 }
@@ -341,18 +340,9 @@ static gboolean
 run_proker (FewMethodRun *r, GError **error)
 {
   g_autoptr (FewPool) pool = few_pool_new (few_run_threads (r));
-  guint threads = few_pool_threads (pool);
-  Proker p = { .run = r, .pool = pool, .dense = g_new0 (FewDense *, threads) };
-  gboolean ok = TRUE;
-  for (guint i = 0; i < threads && ok; i++)
-    {
-      p.dense[i] = few_dense_new (error);
-      ok = p.dense[i] != NULL;
-    }
-  ok = ok && learn (&p, error);
-  for (guint i = 0; i < threads; i++)
-    g_clear_pointer (&p.dense[i], few_dense_free);
-  g_free (p.dense);
+  Proker p = { .run = r, .pool = pool, .dense = few_dense_new_each (pool, error) };
+  gboolean ok = p.dense && learn (&p, error);
+  few_dense_free_each (p.dense);
   return ok;
 }
 
