@@ -156,6 +156,11 @@ write_for_others (Cli *cli, FewDataset *set, FewLabelledFormat format, const Lab
                                : "");
   if (done.left_out > 0)
     g_printerr ("%u pictures are not in it: their size cannot be read.\n", done.left_out);
+  if (done.elsewhere > 0)
+    g_printerr ("%u are named by their whole path: write the file above them to move both.\n",
+                done.elsewhere);
+  if (done.card_kept)
+    g_printerr ("The card that was there is %s now.\n", FEW_LABELLED_KEPT_CARD);
   return TRUE;
 }
 

@@ -91,7 +91,9 @@ begin_picture (FewKeeper *keeper, const FewKeptAnswer *answer)
       keeper->left_out++;
       return FALSE;
     }
-  g_autofree char *path = few_keep_path (keeper, answer->path, NULL);
+  gboolean below;
+  g_autofree char *path = few_keep_path (keeper, answer->path, &below);
+  keeper->elsewhere += !below;
   g_string_append_printf (out, "%s{\"id\":%" G_GUINT64_FORMAT ",\"file_name\":",
                           keeper->n ? ",\n" : "\n", keeper->n + 1);
   keeper->n++;

@@ -29,7 +29,7 @@ struct FewKeeper
   FewAtomicFile *files[FEW_KEEP_FILES];
   GString *text[FEW_KEEP_FILES]; /* not written yet */
   gpointer second; /* FILE *: what stands behind the rest of a file in the end */
-  guint64 n, left_out, annotations;
+  guint64 n, left_out, annotations, elsewhere;
   GPtrArray *places;        /* FewKeepPlace *, of a Camtrap DP */
   FewKeepPlace *place;      /* of `picture` */
   guint8 *seen;             /* [classes] */

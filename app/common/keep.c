@@ -65,6 +65,13 @@ few_keeper_finish (FewKeeper *keeper, guint64 *left_out, GError **error)
   return TRUE;
 }
 
+guint64
+few_keeper_count_elsewhere (const FewKeeper *keeper)
+{
+  g_return_val_if_fail (keeper, 0);
+  return keeper->elsewhere;
+}
+
 void
 few_keeper_free (FewKeeper *keeper)
 {

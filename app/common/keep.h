@@ -68,6 +68,8 @@ gboolean few_keeper_add (FewKeeper *keeper, const FewKeptAnswer *answer, GError 
 /* left_out: pictures that the format cannot name, since they could not be read or, of a Camtrap DP,
  * do not tell when they were taken. */
 gboolean few_keeper_finish (FewKeeper *keeper, guint64 *left_out, GError **error);
+/* Pictures of a COCO that are named by their whole path so far: they are not below its folder. */
+guint64 few_keeper_count_elsewhere (const FewKeeper *keeper);
 void few_keeper_free (FewKeeper *keeper);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (FewKeeper, few_keeper_free)
 G_END_DECLS

@@ -315,21 +315,23 @@ write_text (const char *folder, const char *name, const char *text, GError **err
   return few_file_write (path, text, strlen (text), error);
 }
 
-/* Ours says so; what cannot be read is somebody else's. */
-static gboolean
-is_own_card (const char *path)
+/* NULL: there is none, or it cannot be read. */
+static char *
+read_card (const Writing *w)
 {
   enum { MOST = 1 << 20 };
-  g_autofree char *text = few_file_read (path, MOST, NULL, NULL);
-  return text && strstr (text, "written by Fewshot");
+  g_autofree char *path = g_build_filename (w->output, "README.md", NULL);
+  return few_file_read (path, MOST, NULL, NULL);
 }
 
-/* Nothing is copied to where the card would take the place of somebody else's. */
+/* Nothing is copied to where the card would take the place of somebody else's. Ours says so; what
+ * cannot be read is not ours. */
 static gboolean
 check_card (const Writing *w, GError **error)
 {
   g_autofree char *path = g_build_filename (w->output, "README.md", NULL);
-  if (!g_file_test (path, G_FILE_TEST_EXISTS) || is_own_card (path))
+  g_autofree char *text = read_card (w);
+  if (!g_file_test (path, G_FILE_TEST_EXISTS) || (text && strstr (text, "written by Fewshot")))
     return TRUE;
   g_autofree char *shown = g_filename_display_name (path);
   g_set_error (error, FEW_ERROR, FEW_ERROR_INPUT,
@@ -340,19 +342,29 @@ check_card (const Writing *w, GError **error)
   return FALSE;
 }
 
+/* One that was there may have been completed by its owner, whom it asks to: it is kept beside. */
+static gboolean
+write_card (Writing *w, GError **error)
+{
+  g_autofree char *card = describe_set (w);
+  g_autofree char *before = read_card (w);
+  w->done->card_kept = before && !g_str_equal (before, card);
+  return (!w->done->card_kept || write_text (w->output, FEW_LABELLED_KEPT_CARD, before, error))
+         && write_text (w->output, "README.md", card, error);
+}
+
 /* The card last. */
 static gboolean
 finish_hugging_face (Writing *w, GError **error)
 {
   const char *table = w->set->any ? "metadata.jsonl" : "metadata.csv";
-  g_autofree char *card = describe_set (w);
   for (guint s = 0; s < SPLITS; s++)
     {
       g_autofree char *folder = g_build_filename (w->output, w->names[s], NULL);
       if (w->counts[s] > 0 && !write_text (folder, table, w->tables[s]->str, error))
         return FALSE;
     }
-  return write_text (w->output, "README.md", card, error);
+  return write_card (w, error);
 }
 
 /* ---- COCO */
@@ -419,6 +431,7 @@ write_coco (Writing *w, GError **error)
   if (!keeper || !add_to_coco (w, keeper, error) || !few_keeper_finish (keeper, &left_out, error))
     return FALSE;
   w->done->left_out = (guint) left_out;
+  w->done->elsewhere = (guint) few_keeper_count_elsewhere (keeper);
   w->done->copied = w->set->pictures->len - w->done->left_out;
   return TRUE;
 }

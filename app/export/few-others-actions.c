@@ -131,6 +131,15 @@ describe_done (const Writing *writing)
       text, " · ", done->there,
       g_strdup_printf (ngettext ("%u was there already", "%u were there already", done->there),
                        done->there));
+  few_append_part (text, " · ", done->elsewhere,
+                   g_strdup_printf (ngettext ("%u by its whole path: the file is not above it",
+                                              "%u by their whole path: the file is not above them",
+                                              done->elsewhere),
+                                    done->elsewhere));
+  few_append_part (
+      text, " · ", done->card_kept,
+      /* Translators: %s: a file */
+      g_strdup_printf (_ ("the card that was there is %s now"), FEW_LABELLED_KEPT_CARD));
   few_append_part (text, " · ", done->split_drawn,
                    g_strdup (_ ("the split was drawn: train first to export the one measured on")));
   return g_string_free (text, FALSE);

@@ -4,6 +4,7 @@
 #include "base/few-settings.h"
 #include "widgets/few-band.h"
 #include "widgets/few-class-dot.h"
+#include "widgets/few-drag-icon.h"
 #include "widgets/few-file-list.h"
 #include "widgets/few-line.h"
 #include "widgets/few-page.h"
@@ -320,10 +321,10 @@ static void
 begin_drag_cb (GtkDragSource *source, GdkDrag *drag, gpointer user)
 {
   FewTile *self = user;
+  GtkWidget *page = gtk_widget_get_ancestor (GTK_WIDGET (self), FEW_TYPE_PAGE);
+  g_autoptr (GPtrArray) chosen = few_page_get_chosen (FEW_PAGE (page));
   few_band_take_away (GTK_WIDGET (self));
-  GdkTexture *texture = few_picture_get_texture (self->picture);
-  if (texture)
-    gtk_drag_source_set_icon (source, GDK_PAINTABLE (texture), 0, 0);
+  few_drag_icon_show (drag, few_picture_get_texture (self->picture), chosen->len);
 }
 
 static void

@@ -3,6 +3,7 @@
 #include "pages/examples/few-check-window.h"
 #include "pages/examples/few-examples-page.h"
 #include "widgets/few-chosen.h"
+#include "widgets/few-drag-icon.h"
 #include "widgets/few-thumbnails.h"
 #include "widgets/few-tile.h"
 #include "world.h"
@@ -112,74 +113,14 @@ test_refused_alone (void)
   world_free (w);
 }
 
-/* What undo brings back, or puts where it was, is chosen; what it takes away leaves nothing. */
+/* Of several that are dragged one is to be seen, and how many there are. */
 static void
-test_undo_shows (void)
+test_drag_icon (void)
 {
-  World *w = world_new ();
-  world_import (w);
-  GtkSelectionModel *tiles = world_find_tiles (w);
-  guint n = g_list_model_get_n_items (G_LIST_MODEL (tiles));
-  g_autoptr (FewPicture) third = g_list_model_get_item (G_LIST_MODEL (tiles), 2);
-  gtk_selection_model_select_range (tiles, 2, 2, TRUE);
-  world_act (w, "remove", NULL);
-  g_assert_cmpuint (few_chosen_count (tiles), ==, 0);
-  world_act (w, "undo", NULL);
-  WAIT (few_chosen_count (tiles) == 2 && gtk_selection_model_is_selected (tiles, 2));
-  world_act (w, "reassign", "i", 2);
-  gtk_selection_model_select_item (tiles, n - 1, TRUE);
-  world_act (w, "undo", NULL);
-  WAIT (few_chosen_count (tiles) == 2 && gtk_selection_model_is_selected (tiles, 2));
-  g_autoptr (FewPicture) chosen = g_list_model_get_item (G_LIST_MODEL (tiles), 2);
-  g_assert_true (chosen == third);
-  world_act (w, "exclude", NULL);
-  gtk_selection_model_unselect_all (tiles);
-  world_act (w, "undo", NULL);
-  WAIT (few_chosen_count (tiles) == 2);
-  world_act (w, "redo", NULL); /* is what it was asked for */
-  gtk_selection_model_unselect_all (tiles);
-  world_wait_for_frames (GTK_WIDGET (w->window), 20);
-  g_assert_cmpuint (few_chosen_count (tiles), ==, 0);
-  world_free (w);
-}
-
-static gboolean
-is_focused (GtkWidget *view, guint position)
-{
-  GtkWidget *item = gtk_widget_get_focus_child (view);
-  g_autoptr (FewPicture) picture = g_list_model_get_item (
-      G_LIST_MODEL (gtk_grid_view_get_model (GTK_GRID_VIEW (view))), position);
-  return item && few_tile_get_picture (FEW_TILE (gtk_widget_get_first_child (item))) == picture;
-}
-
-/* Keys go on from what came back where they went to pictures, and nowhere else. */
-static void
-test_undo_focus (void)
-{
-  World *w = world_new ();
-  world_import (w);
-  GtkWidget *page = GTK_WIDGET (few_window_find_page (w->window, "examples"));
-  GtkWidget *view = world_find_widget (page, GTK_TYPE_GRID_VIEW);
-  GtkSelectionModel *tiles = world_find_tiles (w);
-  WAIT (gtk_widget_get_first_child (view) != gtk_widget_get_last_child (view));
-  gtk_widget_grab_focus (gtk_widget_get_next_sibling (gtk_widget_get_first_child (view)));
-  gtk_selection_model_select_item (tiles, 1, TRUE);
-  WAIT (is_focused (view, 1));
-  world_act (w, "remove", NULL);
-  world_wait_for_frames (view, 10);
-  g_assert_true (is_focused (view, 1)); /* which was the third */
-  world_act (w, "undo", NULL);
-  WAIT (few_chosen_count (tiles) == 1);
-  g_assert_true (is_focused (view, 1));
-  world_act (w, "remove", NULL);
-  FewClass *klass = few_picture_get_class (world_get_picture (w, 0));
-  few_examples_page_set_class (FEW_EXAMPLES_PAGE (page), klass);
-  few_examples_page_edit_name (FEW_EXAMPLES_PAGE (page));
-  GtkWidget *entry = gtk_root_get_focus (GTK_ROOT (w->window));
-  world_act (w, "undo", NULL);
-  WAIT (few_chosen_count (tiles) == 1);
-  g_assert_true (gtk_root_get_focus (GTK_ROOT (w->window)) == entry);
-  world_free (w);
+  g_autoptr (GtkWidget) one = g_object_ref_sink (few_drag_icon_new (NULL, 1));
+  g_autoptr (GtkWidget) many = g_object_ref_sink (few_drag_icon_new (NULL, 21));
+  g_assert_null (world_find_widget (one, GTK_TYPE_LABEL));
+  g_assert_true (world_says (many, "21"));
 }
 
 /* What is chosen goes out of view with its class, and is not told of any more. */
@@ -455,8 +396,7 @@ main (int argc, char **argv)
   g_test_add_func ("/examples/drop-on-class", test_drop_on_class);
   g_test_add_func ("/examples/remove-undo", test_remove_undo);
   g_test_add_func ("/examples/refused-alone", test_refused_alone);
-  g_test_add_func ("/examples/undo-shows", test_undo_shows);
-  g_test_add_func ("/examples/undo-focus", test_undo_focus);
+  g_test_add_func ("/examples/drag-icon", test_drag_icon);
   g_test_add_func ("/examples/chosen-in-view", test_chosen_in_view);
   g_test_add_func ("/examples/paste", test_paste);
   g_test_add_func ("/examples/same-prompts", test_same_prompts);

@@ -400,7 +400,8 @@ def hugging_face():
 
 @test
 def hugging_face_beside_others():
-    """Somebody's README stays, and nothing is copied beside it; our own is written anew."""
+    """Somebody's README stays, and nothing is copied beside it; our own is written anew, and kept
+    beside where somebody has completed it."""
     out = os.path.join(work, "hf-taken")
     os.mkdir(out)
     with open(out + "/README.md", "w", encoding="utf-8") as f:
@@ -413,7 +414,17 @@ def hugging_face_beside_others():
     os.remove(out + "/README.md")
     for _ in range(2):
         result = run("labels", data, "--format", "huggingface", "-o", out)
-        assert result.returncode == 0, result.stderr
+        assert result.returncode == 0 and "card" not in result.stderr, result.stderr
+    with open(out + "/README.md", encoding="utf-8") as f:
+        card = f.read()
+    with open(out + "/README.md", "a", encoding="utf-8") as f:
+        f.write("Taken by me, CC0.\n")
+    result = run("labels", data, "--format", "huggingface", "-o", out)
+    assert result.returncode == 0 and "is README.md~ now" in result.stderr, result.stderr
+    with open(out + "/README.md~", encoding="utf-8") as f:
+        assert f.read() == card + "Taken by me, CC0.\n"
+    with open(out + "/README.md", encoding="utf-8") as f:
+        assert f.read() == card
 
 
 @test
@@ -422,7 +433,12 @@ def labels_as_coco():
     out = os.path.join(data, "..", "labels.json")
     result = run("labels", data, "--format", "coco", "-o", out)
     assert result.returncode == 0 and "36 named" in result.stderr, result.stderr
+    assert "whole path" not in result.stderr, result.stderr
     assert json_of(run("labels", out, "--json"))["classes"] == dict.fromkeys(classes, 12)
+    os.mkdir(os.path.join(work, "beside"))
+    elsewhere = os.path.join(work, "beside", "labels.json")
+    result = run("labels", data, "--format", "coco", "-o", elsewhere)
+    assert "36 are named by their whole path" in result.stderr, result.stderr
     for wrong in (("--format", "x", "-o", out), ("--format", "yolo"), ("--link",)):
         assert run("labels", data, *wrong).returncode == 2
 

@@ -48,6 +48,37 @@ find_item (GtkWidget *view, FewPicture *picture)
   return item;
 }
 
+static gboolean
+is_in_sight (GtkWidget *view, GtkWidget *item)
+{
+  graphene_rect_t at;
+  return gtk_widget_compute_bounds (item, view, &at) && at.origin.y >= 0
+         && at.origin.y + at.size.height <= gtk_widget_get_height (view);
+}
+
+/* The first of what came back for which nothing need be scrolled; NULL: there is none. */
+static GtkWidget *
+find_in_sight (const Returned *returned)
+{
+  GtkWidget *view = GTK_WIDGET (returned->view);
+  GtkWidget *item = gtk_widget_get_first_child (view);
+  while (item
+         && !(g_hash_table_contains (returned->awaited, get_picture (item))
+              && is_in_sight (view, item)))
+    item = gtk_widget_get_next_sibling (item);
+  return item;
+}
+
+static GtkWidget *
+scroll_to (const Returned *returned, guint place)
+{
+  GtkWidget *view = GTK_WIDGET (returned->view);
+  GListModel *list = G_LIST_MODEL (gtk_grid_view_get_model (returned->view));
+  g_autoptr (FewPicture) picture = g_list_model_get_item (list, place);
+  gtk_widget_activate_action (view, "list.scroll-to-item", "u", place);
+  return find_item (view, picture);
+}
+
 /* NULL: the keys go elsewhere. */
 static GtkWidget *
 find_focused_item (GtkWidget *view)
@@ -58,14 +89,10 @@ find_focused_item (GtkWidget *view)
 
 /* Arrows and Enter go on from what is chosen, no longer from what took its place. */
 static void
-move_focus (Returned *returned, guint place)
+move_focus (const Returned *returned, GtkWidget *item)
 {
-  GtkWidget *view = GTK_WIDGET (returned->view);
-  GListModel *list = G_LIST_MODEL (gtk_grid_view_get_model (returned->view));
-  g_autoptr (FewPicture) first = g_list_model_get_item (list, place);
-  GtkWidget *focused = find_focused_item (view);
-  GtkWidget *item = focused ? find_item (view, first) : NULL;
-  if (item && !g_hash_table_contains (returned->awaited, get_picture (focused)))
+  GtkWidget *focused = find_focused_item (GTK_WIDGET (returned->view));
+  if (item && focused && !g_hash_table_contains (returned->awaited, get_picture (focused)))
     gtk_widget_grab_focus (item);
 }
 
@@ -79,10 +106,9 @@ show (Returned *returned)
   gtk_bitset_intersect (places, all);
   if (gtk_bitset_is_empty (places))
     return;
-  guint first = gtk_bitset_get_minimum (places);
   gtk_selection_model_set_selection (shown, places, all);
-  gtk_widget_activate_action (GTK_WIDGET (returned->view), "list.scroll-to-item", "u", first);
-  move_focus (returned, first);
+  GtkWidget *item = find_in_sight (returned);
+  move_focus (returned, item ? item : scroll_to (returned, gtk_bitset_get_minimum (places)));
 }
 
 static gboolean
