@@ -48,6 +48,7 @@ run_conv (FewOpRun *r)
 {
   static const FewConvShape shapes[] = { { 2, 9, 7, 3, 3, 2, 6 },
                                          { 1, 8, 8, 5, 3, 1, 12 },
+                                         { 2, 5, 7, 16, 3, 2, 10 },
                                          { 2, 6, 5, 17, 1, 1, 9 } };
   for (guint i = 0; i < G_N_ELEMENTS (shapes) && !r->error; i++)
     {
@@ -431,7 +432,7 @@ run_matrix_transposed (FewOpRun *r)
 const FewOpCheck few_op_checks[] = {
   { "linear", run_linear, 72 },
   { "grouped_linear", run_grouped_linear, 16 },
-  { "conv", run_conv, 45 },
+  { "conv", run_conv, 144 },
   { "average_pool", run_average_pool, 0 },
   { "depthwise_conv, gate_channels", run_channels, 0 },
   { "layer_norm", run_layer_norm, 0 },

@@ -4,6 +4,13 @@
 
 enum { TILE = 32, TILE_ROWS = 8 };
 
+/* Whether eight values of a row can be read and written at once. */
+static bool
+is_of_eights (const void *x, size_t w)
+{
+  return w % 8 == 0 && (uintptr_t) x % sizeof (float4) == 0;
+}
+
 template <typename T>
 __global__ void
 __launch_bounds__ (THREADS)
@@ -13,10 +20,26 @@ __launch_bounds__ (THREADS)
   put (y + row * ld_y + column, column < w ? x[row * ld_x + column] : 0);
 }
 
+/* Rows without a gap are one. */
+template <typename T>
+__global__ void
+__launch_bounds__ (THREADS) copy_eights (size_t eights, const float *x, T *y)
+{
+  FOR_ELEMENTS (i, eights)
+  {
+    const float4 *from = (const float4 *) (x + 8 * i);
+    put_eight (y + 8 * i, from[0], from[1]);
+  }
+}
+
 extern "C" cudaError_t
 few_cuda_copy_rows (cudaStream_t stream, uint32_t m, uint32_t w, const float *x, size_t ld_x,
                     FewCudaPrecision type, void *y, size_t ld_y)
 {
+  size_t eights = (size_t) m * w / 8;
+  if (ld_x == w && ld_y == w && is_of_eights (x, w))
+    WITH_TYPE (type,
+               LAUNCH (copy_eights, eights, grid_of_elements (eights), stream, eights, x, (T *) y))
   WITH_TYPE (type,
              LAUNCH (copy_rows, m, grid_of_cells (m, ld_y), stream, m, w, x, ld_x, (T *) y, ld_y))
 }
@@ -57,36 +80,70 @@ few_cuda_transpose (cudaStream_t stream, uint32_t n, uint32_t k, FewCudaPrecisio
 template <typename T>
 __global__ void
 __launch_bounds__ (THREADS)
-    gather_taps (uint32_t m, uint32_t first, uint32_t height, uint32_t width, uint32_t channels,
-                 uint32_t kernel, uint32_t stride, const float *x, T *rows, size_t ld)
+    gather_taps (uint32_t m, FewCudaTaps taps, const float *x, T *rows, size_t ld)
 {
-  uint32_t out_h = (height + stride - 1) / stride;
-  uint32_t out_w = (width + stride - 1) / stride;
+  uint32_t out_h = (taps.height + taps.stride - 1) / taps.stride;
+  uint32_t out_w = (taps.width + taps.stride - 1) / taps.stride;
   FOR_CELLS (row, column, m, ld)
   {
-    uint32_t pixel = first + row;
+    uint32_t pixel = taps.first + row;
     uint32_t picture = pixel / (out_h * out_w);
     uint32_t inside = pixel % (out_h * out_w);
-    uint32_t tap = column / channels;
-    uint32_t channel = column % channels;
+    uint32_t tap = column / taps.channels;
+    uint32_t channel = column % taps.channels;
       /* below zero wraps around and is large */
-    uint32_t y = inside / out_w * stride + tap / kernel - kernel / 2;
-    uint32_t xx = inside % out_w * stride + tap % kernel - kernel / 2;
+    uint32_t y = inside / out_w * taps.stride + tap / taps.kernel - taps.kernel / 2;
+    uint32_t xx = inside % out_w * taps.stride + tap % taps.kernel - taps.kernel / 2;
+    size_t line = picture * taps.height + y;
     float value = 0;
-    if (tap < kernel * kernel && y < height && xx < width)
-      value = x[((size_t) (picture * height + y) * width + xx) * channels + channel];
+    if (tap < taps.kernel * taps.kernel && y < taps.height && xx < taps.width)
+      value = x[(line * taps.width + xx) * taps.channels + channel];
     put (rows + row * ld + column, value);
   }
 }
 
-extern "C" cudaError_t
-few_cuda_gather_taps (cudaStream_t stream, uint32_t m, uint32_t first, uint32_t height,
-                      uint32_t width, uint32_t channels, uint32_t kernel, uint32_t stride,
-                      const float *x, FewCudaPrecision type, void *rows, size_t ld)
+/* The same where channels are a multiple of eight. A thread takes eight of them, of all taps of a
+ * pixel: where they are is worked out, by divisions, once for 8·kernel² values. */
+template <typename T>
+__global__ void
+__launch_bounds__ (THREADS)
+    gather_eights (uint32_t m, FewCudaTaps taps, const float *x, T *rows, size_t ld)
 {
-  dim3 grid = grid_of_cells (m, ld);
-  WITH_TYPE (type, LAUNCH (gather_taps, m, grid, stream, m, first, height, width, channels, kernel,
-                           stride, x, (T *) rows, ld))
+  const float4 nothing = make_float4 (0, 0, 0, 0);
+  uint32_t out_h = (taps.height + taps.stride - 1) / taps.stride;
+  uint32_t out_w = (taps.width + taps.stride - 1) / taps.stride;
+  uint32_t eights = taps.channels / 8;
+  for (uint32_t i = blockIdx.x * THREADS + threadIdx.x; i < m * eights; i += gridDim.x * THREADS)
+    {
+      uint32_t row = i / eights;
+      uint32_t channel = i % eights * 8;
+      uint32_t picture = (taps.first + row) / (out_h * out_w);
+      uint32_t inside = (taps.first + row) % (out_h * out_w);
+      uint32_t top = inside / out_w * taps.stride - taps.kernel / 2;
+      uint32_t left = inside % out_w * taps.stride - taps.kernel / 2;
+      T *to = rows + row * ld + channel;
+      for (uint32_t y = top; y != top + taps.kernel; y++)
+        for (uint32_t xx = left; xx != left + taps.kernel; xx++, to += taps.channels)
+          {
+            bool is_there = y < taps.height && xx < taps.width;
+            size_t line = picture * taps.height + y;
+            const float4 *from =
+                (const float4 *) (x + (line * taps.width + xx) * taps.channels + channel);
+            put_eight (to, is_there ? from[0] : nothing, is_there ? from[1] : nothing);
+          }
+    }
+}
+
+extern "C" cudaError_t
+few_cuda_gather_taps (cudaStream_t stream, uint32_t m, const FewCudaTaps *taps, const float *x,
+                      FewCudaPrecision type, void *rows, size_t ld)
+{
+  size_t eights = (size_t) m * taps->channels / 8;
+  if (is_of_eights (x, taps->channels) && eights <= UINT32_MAX / 2)
+    WITH_TYPE (type, LAUNCH (gather_eights, eights, grid_of_elements (eights), stream, m, *taps, x,
+                             (T *) rows, ld))
+  WITH_TYPE (type,
+             LAUNCH (gather_taps, m, grid_of_cells (m, ld), stream, m, *taps, x, (T *) rows, ld))
 }
 
 /* a row of the grid is a patch */

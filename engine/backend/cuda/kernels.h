@@ -27,12 +27,15 @@ cudaError_t few_cuda_copy_rows (cudaStream_t stream, uint32_t m, uint32_t w, con
 /* weights [N, K] → float [K, N] */
 cudaError_t few_cuda_transpose (cudaStream_t stream, uint32_t n, uint32_t k, FewCudaPrecision type,
                                 const void *weights, size_t ld, float *out);
-/* rows [M, taps·C] of a convolution's input for `m` output pixels from `first` on, taps in the
- * order ky, kx; the ld − taps·C values behind each row become zero */
-cudaError_t few_cuda_gather_taps (cudaStream_t stream, uint32_t m, uint32_t first, uint32_t height,
-                                  uint32_t width, uint32_t channels, uint32_t kernel,
-                                  uint32_t stride, const float *x, FewCudaPrecision type,
-                                  void *rows, size_t ld);
+/* What output pixels from `first` on see of x [B, height, width, channels] */
+typedef struct
+{
+  uint32_t first, height, width, channels, kernel, stride;
+} FewCudaTaps;
+/* rows [M, kernel²·C] of a convolution's input for m output pixels, taps in the order ky, kx; the
+ * ld − kernel²·C values behind each row become zero */
+cudaError_t few_cuda_gather_taps (cudaStream_t stream, uint32_t m, const FewCudaTaps *taps,
+                                  const float *x, FewCudaPrecision type, void *rows, size_t ld);
 cudaError_t few_cuda_patchify (cudaStream_t stream, uint32_t b, uint32_t side, uint32_t patch,
                                const float *pixels, float *patches);
 cudaError_t few_cuda_to_nhwc (cudaStream_t stream, uint32_t b, uint32_t side, const float *pixels,
@@ -67,11 +70,11 @@ cudaError_t few_cuda_gate_channels (cudaStream_t stream, uint32_t b, uint32_t pi
  * sequence q is row i < P ? i : P + q·S + i − P. */
 typedef struct
 {
-  uint32_t p, s;            /* P and S */
-  uint32_t begin, b;        /* sequences begin … begin + b − 1 */
+  uint32_t p, s; /* P and S */
+  uint32_t begin, b; /* sequences begin … begin + b − 1 */
   uint32_t heads, head_width;
-  uint32_t part;            /* that is merged: 0 q, 1 k, 2 v of a row of qkv */
-  const float *rotation;    /* [P + S, head_width] by which q and k are turned, or NULL */
+  uint32_t part; /* that is merged: 0 q, 1 k, 2 v of a row of qkv */
+  const float *rotation; /* [P + S, head_width] by which q and k are turned, or NULL */
 } FewCudaHeads;
 /* rows of q, k and v (parts = 3) or of q alone (1) → q [b·heads, S, head_width] of the sequences'
  * own tokens, k and v [b·heads, P + S, head_width]; k and v may be NULL for one part */

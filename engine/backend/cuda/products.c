@@ -332,22 +332,22 @@ few_cuda_conv (FewStream *stream, const FewConvShape *s, const float *x, const F
       convert_and_multiply (stream, m, x, s->channels, weight, &epilogue, y, n);
       return;
     }
+  FewCudaTaps taps = { 0, s->height, s->width, s->channels, s->kernel, s->stride };
   gsize size = few_cuda_size (weight->type);
   gsize ld = few_cuda_row (weight->k);
   guint chunk = (guint) MIN (MAX (GATHER_BYTES / (ld * size), 1), m);
   for (guint first = 0; first < m && few_cuda_ready (stream); first += chunk)
     {
       guint rows = MIN (chunk, m - first);
-      void *taps = few_cuda_scratch (stream, FEW_SCRATCH_OPERAND, chunk * ld * size);
-      if (taps
-          && few_cuda_did (stream,
-                           few_cuda_gather_taps (stream->stream, rows, first, s->height, s->width,
-                                                 s->channels, s->kernel, s->stride, x, weight->type,
-                                                 taps, ld),
-                           "Gathering a convolution's input"))
+      void *seen = few_cuda_scratch (stream, FEW_SCRATCH_OPERAND, chunk * ld * size);
+      taps.first = first;
+      if (seen
+          && few_cuda_did (
+              stream, few_cuda_gather_taps (stream->stream, rows, &taps, x, weight->type, seen, ld),
+              "Gathering a convolution's input"))
         {
           epilogue.residual = residual ? residual + first * n : NULL;
-          run_layer (stream, rows, taps, ld, weight, epilogue, y + first * n, n);
+          run_layer (stream, rows, seen, ld, weight, epilogue, y + first * n, n);
         }
     }
 }
