@@ -33,11 +33,12 @@ G_DEFINE_FINAL_TYPE (FewLive, few_live, G_TYPE_OBJECT)
 static const char *
 find_hindrance (FewLive *self)
 {
-  if (!few_desk_get_model (self->desk))
+  const FewModelInfo *model = few_desk_get_model (self->desk);
+  if (!model)
     return _ ("The model is being opened…");
   if (g_list_model_get_n_items (few_examples_get_classes (self->examples)) == 0)
     return _ ("Add classes first: there is nothing yet that a picture could be recognised as.");
-  return few_view_needs_run (self->view)
+  return !model->reads_texts && !few_view_get_classifier (self->view)
              ? _ ("Train first: this model reads no texts and says nothing before.")
              : NULL;
 }

@@ -5,6 +5,7 @@
 #include "base/few-turns.h"
 #include "document/few-saving.h"
 #include <glib/gi18n.h>
+#include <glib/gstdio.h>
 
 /* ms from a change to its being written, in three seconds; and from a failure to the next try */
 enum { DELAY = 2000, RETRY = 5000 };
@@ -23,7 +24,8 @@ static void go_on (FewDocument *self, gboolean written);
 static gboolean
 is_empty (FewDocument *self)
 {
-  return g_list_model_get_n_items (few_examples_get_classes (self->examples)) == 0;
+  return g_list_model_get_n_items (few_examples_get_classes (self->examples)) == 0
+         && g_list_model_get_n_items (few_examples_get_pictures (self->examples)) == 0;
 }
 
 static void
@@ -215,6 +217,14 @@ go_on (FewDocument *self, gboolean written)
     self->timer = g_timeout_add (get_wait (self, written), due_cb, self);
 }
 
+/* It was let go of while it was written. */
+static void
+drop_draft (FewDocument *self, GAsyncResult *result)
+{
+  if (self->target == TARGET_FALLBACK)
+    g_unlink (few_saving_get_path (result));
+}
+
 static void
 saved_cb (GObject *source, GAsyncResult *result, gpointer user)
 {
@@ -225,11 +235,14 @@ saved_cb (GObject *source, GAsyncResult *result, gpointer user)
   self->saving = FALSE;
   if (!self->session)
     return; /* it was disposed of meanwhile */
-  if (written)
+  gboolean let_go = !get_place (self);
+  if (let_go)
+    drop_draft (self, result);
+  else if (written)
     take_written (self, &stamp);
   else
     take_failure (self, error);
-  go_on (self, written);
+  go_on (self, written || let_go);
 }
 
 /* What is new does not wait for the next try of what is in a draft already. */

@@ -96,6 +96,13 @@ few_saving_begin (gpointer source, FewProject *project, const char *path, const 
   g_task_run_in_thread (task, save_in_thread);
 }
 
+const char *
+few_saving_get_path (GAsyncResult *result)
+{
+  g_return_val_if_fail (G_IS_TASK (result), NULL);
+  return ((Saving *) g_task_get_task_data (G_TASK (result)))->path;
+}
+
 gboolean
 few_saving_finish (GAsyncResult *result, FewStamp *written, GError **error)
 {

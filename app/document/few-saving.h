@@ -9,6 +9,8 @@ G_BEGIN_DECLS
  * write over whatever is there. keep_copy: the old file stays, under another name beside it. */
 void few_saving_begin (gpointer source, FewProject *project, const char *path,
                        const FewStamp *expected, gboolean keep_copy, GAsyncReadyCallback done);
+/* The file, of what is done or of what came of it; the result's. */
+const char *few_saving_get_path (GAsyncResult *result);
 /* FALSE with a sentence; G_IO_ERROR_WRONG_ETAG: it is another file than expected, and still is. */
 gboolean few_saving_finish (GAsyncResult *result, FewStamp *written, GError **error);
 G_END_DECLS

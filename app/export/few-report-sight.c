@@ -8,6 +8,8 @@ typedef struct
   FewReport *report;
   FewSession *session;
   FewSight *sight;
+  FewSnapshot *snapshot; /* which the report is of, and its α */
+  double alpha;
   guint32 ids[FEW_REPORT_HEATS];
   guint n, at;
   FewReportReady ready;
@@ -21,7 +23,16 @@ finish (Looking *l)
   l->ready (l->report, l->user);
   g_object_unref (l->sight);
   g_object_unref (l->session);
+  few_snapshot_unref (l->snapshot);
   g_free (l);
+}
+
+/* Of another run, or another α, nothing is looked at: the report tells of this. */
+static gboolean
+is_in_view (const Looking *l)
+{
+  FewView *view = few_session_get_view (l->session);
+  return few_view_get_snapshot (view) == l->snapshot && few_view_get_alpha (view) == l->alpha;
 }
 
 /* For the class that the picture is taken for. */
@@ -30,7 +41,7 @@ go_on (Looking *l)
 {
   FewView *view = few_session_get_view (l->session);
   FewExamples *examples = few_session_get_examples (l->session);
-  for (; l->at < l->n; l->at++)
+  for (; l->at < l->n && is_in_view (l); l->at++)
     {
       FewPicture *picture = few_examples_get_picture (examples, l->ids[l->at]);
       int row = picture ? few_view_get_row (view, picture) : -1;
@@ -50,7 +61,7 @@ changed_cb (Looking *l)
   const float *map = few_sight_get_map (l->sight, FEW_SIGHT_ADAPTED);
   if (!map && few_sight_is_asking (l->sight, &done, &total))
     return;
-  if (map)
+  if (map && is_in_view (l))
     few_report_set_heat (l->report, l->ids[l->at], few_sight_get_info (l->sight), map);
   l->at++;
   go_on (l);
@@ -65,6 +76,8 @@ few_report_look (FewReport *report, FewSession *session, FewReportReady ready, g
   l->session = g_object_ref (session);
   l->ready = ready;
   l->user = user;
+  l->snapshot = few_snapshot_ref (few_view_get_snapshot (few_session_get_view (session)));
+  l->alpha = few_view_get_alpha (few_session_get_view (session));
   l->sight = few_sight_new (few_session_get_desk (session), few_session_get_examples (session),
                             few_session_get_view (session));
   /* behind other work of the worker's the file would wait with it */

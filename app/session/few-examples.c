@@ -159,6 +159,14 @@ few_examples_cancel_encoding (FewExamples *self)
     few_examples_remove_pictures (self, waiting);
 }
 
+/* Instead of what was said of it before: it may have been read with another model. */
+static void
+refuse_picture (FewExamples *self, guint id, const char *sentence)
+{
+  few_refusals_drop (self->refused, id);
+  few_examples_refuse (self, sentence, id, id);
+}
+
 /* A picture that was taken out meanwhile keeps its feature for undo; it is nobody's duplicate. */
 static void
 take_picture (FewExamples *self, const FewEvent *event)
@@ -171,7 +179,7 @@ take_picture (FewExamples *self, const FewEvent *event)
   if (event->error)
     {
       if (here)
-        few_examples_refuse (self, event->error->message, event->id, event->id);
+        refuse_picture (self, event->id, event->error->message);
       few_picture_set_state (picture, FEW_PICTURE_REFUSED, event->error->message);
       self->unsettled = TRUE;
       return;
@@ -183,9 +191,9 @@ take_picture (FewExamples *self, const FewEvent *event)
     }
   few_gallery_touch_hash (self->gallery, picture);
   FewPicture *extra = here ? few_duplicates_meet (self->duplicates, picture) : NULL;
+  few_refusals_drop (self->refused, event->id);
   if (extra)
-    few_examples_refuse (self, few_picture_get_reason (extra), few_picture_get_id (extra),
-                         few_picture_get_id (extra));
+    refuse_picture (self, few_picture_get_id (extra), few_picture_get_reason (extra));
   if (extra != picture)
     few_picture_set_state (picture, FEW_PICTURE_READY, NULL);
 }

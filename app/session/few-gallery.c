@@ -99,7 +99,8 @@ few_gallery_list_there (FewGallery *gallery, const GPtrArray *pictures)
   g_return_val_if_fail (gallery != NULL && pictures != NULL, NULL);
   GPtrArray *there = g_ptr_array_new ();
   for (guint i = 0; i < pictures->len; i++)
-    if (few_gallery_get_picture (gallery, few_picture_get_id (pictures->pdata[i])))
+    if (few_gallery_get_picture (gallery, few_picture_get_id (pictures->pdata[i]))
+        == pictures->pdata[i])
       g_ptr_array_add (there, pictures->pdata[i]);
   return there;
 }

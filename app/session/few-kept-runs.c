@@ -67,6 +67,26 @@ name_run (const FewTrainJob *job, const FewSnapshotInfo *info, guint number)
       info->epoch, info->trained_alpha);
 }
 
+/* In every language the first number of a title. */
+static guint
+read_number (const char *title)
+{
+  return (guint) g_ascii_strtoull (title + strcspn (title, "0123456789"), NULL, 10);
+}
+
+/* Runs that were deleted may come back, and a project has not those that were deleted before. */
+static guint
+find_free_number (FewKeptRuns *kept)
+{
+  guint last = g_hash_table_size (kept->all);
+  GHashTableIter iter;
+  gpointer run;
+  g_hash_table_iter_init (&iter, kept->all);
+  while (g_hash_table_iter_next (&iter, NULL, &run))
+    last = MAX (last, read_number (((FewRun *) run)->record->title));
+  return last + 1;
+}
+
 FewRun *
 few_kept_runs_add (FewKeptRuns *kept, const FewTrainJob *job, FewSnapshot *snapshot,
                    GPtrArray *classes, gboolean stopped)
@@ -74,7 +94,7 @@ few_kept_runs_add (FewKeptRuns *kept, const FewTrainJob *job, FewSnapshot *snaps
   g_return_val_if_fail (kept != NULL && job != NULL, NULL);
   g_return_val_if_fail (snapshot != NULL && classes != NULL, NULL);
   const FewSnapshotInfo *info = few_snapshot_info (snapshot);
-  g_autofree char *title = name_run (job, info, g_hash_table_size (kept->all) + 1);
+  g_autofree char *title = name_run (job, info, find_free_number (kept));
   g_autofree const char **prompts = g_new0 (const char *, info->n_classes + 1);
   for (guint k = 0; k < info->n_classes && k < classes->len; k++)
     prompts[k] = few_class_get_prompt (classes->pdata[k]);

@@ -100,7 +100,8 @@ make_picture (FewLanding *landing, FewExamples *examples, const FewFound *found)
     g_ptr_array_set_size (classes, 1);
   FewPicture *picture = few_examples_make_picture (examples, found->path, classes->pdata[0]);
   for (guint i = 0; i < classes->len; i++)
-    g_hash_table_add (landing->touched, classes->pdata[i]);
+    if (!few_class_is_none (classes->pdata[i]))
+      g_hash_table_add (landing->touched, classes->pdata[i]);
   few_picture_set_classes (picture, classes);
   few_picture_set_test (picture, is_test (landing, examples, found, classes->pdata[0]));
   if (landing->several)

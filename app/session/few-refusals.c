@@ -62,6 +62,20 @@ few_refusals_add (FewRefusals *refusals, const char *sentence, guint first, guin
 }
 
 void
+few_refusals_drop (FewRefusals *refusals, guint id)
+{
+  g_return_if_fail (refusals != NULL);
+  for (guint i = refusals->all->len; i > 0; i--)
+    {
+      const Refusal *refusal = &g_array_index (refusals->all, Refusal, i - 1);
+      if (refusal->first != id || refusal->last != id)
+        continue;
+      g_ptr_array_remove (refusals->told, refusal->sentence);
+      g_array_remove_index (refusals->all, i - 1);
+    }
+}
+
+void
 few_refusals_clear (FewRefusals *refusals)
 {
   g_return_if_fail (refusals != NULL);

@@ -13,6 +13,8 @@ FewRefusals *few_refusals_new (FewPictureIsThere is_there, gpointer user);
 void few_refusals_free (FewRefusals *refusals);
 /* first, last: numbers of the pictures that it came with; 0: it came with none. */
 void few_refusals_add (FewRefusals *refusals, const char *sentence, guint first, guint last);
+/* Those of this picture alone are no more. */
+void few_refusals_drop (FewRefusals *refusals, guint id);
 void few_refusals_clear (FewRefusals *refusals);
 /* Other pictures are in the project than before. */
 void few_refusals_settle (FewRefusals *refusals);

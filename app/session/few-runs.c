@@ -278,7 +278,8 @@ few_runs_show (FewRuns *self, guint index)
   if (index >= self->list->len || self->training != FEW_TRAINING_IDLE)
     return;
   FewRun *run = self->list->pdata[index];
-  if (!run->snapshot)
+  const FewModelInfo *model = few_desk_get_model (self->desk);
+  if (!run->snapshot || (model && !few_kept_runs_fits_model (run, model)))
     {
       self->restoring = run;
       self->restore_ticket = few_desk_take_ticket (self->desk);
@@ -332,7 +333,8 @@ take_restored (FewRuns *self, const FewEvent *event)
       queue_refresh (self);
       return;
     }
-  few_kept_runs_complete (run, event->snapshot, self->desk, self->examples);
+  if (!run->snapshot)
+    few_kept_runs_complete (run, event->snapshot, self->desk, self->examples);
   if (g_ptr_array_find (self->list, run, &index))
     few_runs_show (self, index);
 }
@@ -343,9 +345,10 @@ few_runs_delete (FewRuns *self, guint index)
   g_return_if_fail (FEW_IS_RUNS (self));
   if (index >= self->list->len || self->training != FEW_TRAINING_IDLE)
     return;
-  gboolean shown = self->list->pdata[index] == self->shown;
+  const FewRun *run = self->list->pdata[index];
+  gboolean in_view = run == self->shown || run == self->restoring;
   g_ptr_array_remove_index (self->list, index);
-  if (shown)
+  if (in_view)
     show_zero_shot (self);
   tell_step (self, _ ("Delete Run"), FEW_EDIT_ONE);
   tell_change (self);

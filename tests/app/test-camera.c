@@ -225,6 +225,25 @@ test_live (void)
   world_free (w);
 }
 
+/* What was learned with a model that reads no texts stays in view, and answers. */
+static void
+test_pictures_alone (void)
+{
+  World *w = world_new ();
+  world_import (w);
+  world_act (w, "open-model-at", "s", TEST_DATA "/families/dinov2");
+  WAIT (few_desk_get_model (w->desk) && !few_desk_get_model (w->desk)->reads_texts);
+  world_learn (w, "gda:a=1");
+  FewTrial *trial = few_live_get_trial (few_live_pane_get_live (find_pane (w)));
+  g_setenv ("FEWSHOT_CAMERA", BALL, TRUE);
+  set_camera (w, TRUE);
+  WAIT (few_trial_get_class (trial));
+  g_assert_nonnull (few_view_get_snapshot (w->view));
+  g_assert_true (world_enabled (w, "export"));
+  world_act (w, "page", "s", "examples");
+  world_free (w);
+}
+
 /* ---- Examples */
 
 /* A hold is one step, and its pictures are a burst: one group. */
@@ -356,6 +375,7 @@ main (int argc, char **argv)
   g_test_add_func ("/camera/newest-alone", test_newest_alone);
   g_test_add_func ("/camera/problems", test_problems);
   g_test_add_func ("/camera/live", test_live);
+  g_test_add_func ("/camera/pictures-alone", test_pictures_alone);
   g_test_add_func ("/camera/hold", test_hold);
   g_test_add_func ("/camera/drop-on-class", test_drop_on_class);
   g_test_add_func ("/camera/broken-video", test_broken_video);

@@ -139,6 +139,53 @@ test_rows_are_recycled (void)
   world_free (w);
 }
 
+static GtkDropTarget *
+find_pictures_target (GtkWidget *row)
+{
+  g_autoptr (GListModel) controllers = gtk_widget_observe_controllers (row);
+  for (guint i = 0; i < g_list_model_get_n_items (controllers); i++)
+    {
+      g_autoptr (GObject) at = g_list_model_get_item (controllers, i);
+      if (GTK_IS_DROP_TARGET (at)
+          && gdk_content_formats_contain_gtype (gtk_drop_target_get_formats (GTK_DROP_TARGET (at)),
+                                                G_TYPE_PTR_ARRAY))
+        return GTK_DROP_TARGET (at);
+    }
+  g_assert_not_reached ();
+}
+
+/* A picture of another window's project comes as a file, and stays what it is there. */
+static void
+test_stranger (void)
+{
+  World *w = world_new ();
+  world_import (w);
+  GtkWidget *row = world_find_widget (GTK_WIDGET (find_list (w)), FEW_TYPE_CLASS_ROW);
+  while (!few_class_row_get_class (FEW_CLASS_ROW (row)))
+    row = gtk_widget_get_first_child (
+        gtk_widget_get_next_sibling (gtk_widget_get_parent (row))); /* “All Classes” */
+  FewClass *klass = few_class_row_get_class (FEW_CLASS_ROW (row));
+  guint before = few_class_get_count (klass);
+  g_autofree char *path = g_build_filename (w->folder, "stranger.png", NULL);
+  g_autoptr (GdkPixbuf) pixbuf = gdk_pixbuf_new (GDK_COLORSPACE_RGB, FALSE, 8, 20, 20);
+  gdk_pixbuf_fill (pixbuf, 0x804020ff);
+  g_assert_true (gdk_pixbuf_save (pixbuf, path, "png", NULL, NULL));
+  g_autoptr (FewClass) theirs = few_class_new (1, "theirs");
+  guint id = few_picture_get_id (world_get_picture (w, 0));
+  g_autoptr (FewPicture) stranger = few_picture_new (id, path, theirs);
+  g_autoptr (GPtrArray) pictures = g_ptr_array_new ();
+  g_ptr_array_add (pictures, stranger);
+  g_auto (GValue) value = G_VALUE_INIT;
+  gboolean taken = FALSE;
+  g_value_init (&value, G_TYPE_PTR_ARRAY);
+  g_value_set_boxed (&value, pictures);
+  g_signal_emit_by_name (find_pictures_target (row), "drop", &value, 10.0, 10.0, &taken);
+  g_assert_true (taken);
+  WAIT (few_class_get_count (klass) == before + 1);
+  g_assert_true (few_picture_get_class (stranger) == theirs);
+  world_free (w);
+}
+
 /* The heading of the n-th tile, NULL without one. */
 static const char *
 get_heading (World *w, guint n)
@@ -286,6 +333,7 @@ main (int argc, char **argv)
   g_test_add_func ("/classes/names-in-menus", test_names_in_menus);
   g_test_add_func ("/classes/first-letters", test_first_letters);
   g_test_add_func ("/classes/rows-are-recycled", test_rows_are_recycled);
+  g_test_add_func ("/classes/stranger", test_stranger);
   g_test_add_func ("/classes/headings", test_headings);
   g_test_add_func ("/classes/zoom", test_zoom);
   g_test_add_func ("/classes/search", test_search_classes);

@@ -160,6 +160,24 @@ test_conflict_draft (void)
   world_free (w);
 }
 
+/* A draft that is being written when its project is let go of is not there afterwards. */
+static void
+test_let_go_while_saving (void)
+{
+  World *w = world_new ();
+  FewDocument *document = few_window_get_document (w->window);
+  g_autofree char *path = save_small (w, "l.fewshot");
+  g_assert_true (g_file_set_contents (path, "theirs", -1, NULL));
+  few_view_set_alpha (w->view, .125);
+  WAIT (find_question ()); /* its draft is being written */
+  few_document_let_go (document);
+  spin (500);
+  g_assert_true (isnan (draft_alpha ()));
+  g_assert_false (few_document_is_dirty (document));
+  gtk_window_destroy (GTK_WINDOW (find_question ()));
+  world_free (w);
+}
+
 /* As its button does. */
 static void
 answer_question (const char *answer)
@@ -297,6 +315,7 @@ main (int argc, char **argv)
   signal (SIGXFSZ, SIG_IGN);
   g_test_add_func ("/document/unwritten", test_unwritten);
   g_test_add_func ("/document/conflict-draft", test_conflict_draft);
+  g_test_add_func ("/document/let-go-while-saving", test_let_go_while_saving);
   g_test_add_func ("/document/close-while-saving", test_close_while_saving);
   g_test_add_func ("/document/completed-name", test_completed_name);
   g_test_add_func ("/document/lock", test_lock);

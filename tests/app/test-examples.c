@@ -113,6 +113,27 @@ test_refused_alone (void)
   world_free (w);
 }
 
+static void
+count_cb (guint *n)
+{
+  ++*n;
+}
+
+/* Files that are read again are not refused twice. */
+static void
+test_read_again (void)
+{
+  World *w = world_new ();
+  world_import (w);
+  guint n = few_examples_get_refused (w->examples)->len;
+  guint read = 0;
+  g_signal_connect_swapped (w->examples, "encoded", G_CALLBACK (count_cb), &read);
+  few_examples_encode_all (w->examples);
+  WAIT (read > 0);
+  g_assert_cmpuint (few_examples_get_refused (w->examples)->len, ==, n);
+  world_free (w);
+}
+
 /* Of several that are dragged one is to be seen, and how many there are. */
 static void
 test_drag_icon (void)
@@ -396,6 +417,7 @@ main (int argc, char **argv)
   g_test_add_func ("/examples/drop-on-class", test_drop_on_class);
   g_test_add_func ("/examples/remove-undo", test_remove_undo);
   g_test_add_func ("/examples/refused-alone", test_refused_alone);
+  g_test_add_func ("/examples/read-again", test_read_again);
   g_test_add_func ("/examples/drag-icon", test_drag_icon);
   g_test_add_func ("/examples/chosen-in-view", test_chosen_in_view);
   g_test_add_func ("/examples/paste", test_paste);

@@ -29,6 +29,44 @@ show_confusion (World *w)
   return FEW_CONFUSION (confusion);
 }
 
+/* A new class of four pictures of another; borrowed. */
+static FewClass *
+take_four (World *w, FewClass *from, const char *name)
+{
+  FewClass *klass = few_examples_add_class (w->examples, name);
+  g_autoptr (GPtrArray) some = g_ptr_array_new ();
+  for (guint i = 0; some->len < 4; i++)
+    if (few_picture_get_class (world_get_picture (w, i)) == from)
+      g_ptr_array_add (some, world_get_picture (w, i));
+  few_examples_move (w->examples, some, klass);
+  return klass;
+}
+
+/* A cell is of two classes, whatever their numbers in the next run; it goes with one of them. */
+static void
+test_cell_of_classes (void)
+{
+  World *w = world_new ();
+  world_import (w);
+  g_autoptr (FewClass) dark = g_list_model_get_item (few_examples_get_classes (w->examples), 0);
+  g_autoptr (FewClass) light = g_list_model_get_item (few_examples_get_classes (w->examples), 1);
+  FewClass *third = take_four (w, light, "third");
+  world_train (w, 3);
+  FewConfusion *confusion = show_confusion (w);
+  GtkWidget *page = GTK_WIDGET (few_window_find_page (w->window, "inspect"));
+  g_signal_emit_by_name (confusion, "chosen", 1, 2);
+  g_assert_true (world_says (page, "“light” taken for “third”"));
+  few_examples_remove_class (w->examples, dark);
+  world_train (w, 4);
+  g_assert_true (world_says (page, "“light” taken for “third”"));
+  take_four (w, light, "fourth");
+  few_examples_remove_class (w->examples, third);
+  world_train (w, 5);
+  WAIT (!world_says (page, "“light” taken for “third”"));
+  g_assert_false (world_says (page, "“light” taken for “fourth”"));
+  world_free (w);
+}
+
 /* Every cell counts the measured pictures; pressing it shows just those, still sorted by margin. */
 static void
 test_confusion (void)
@@ -372,6 +410,7 @@ main (int argc, char **argv)
 {
   world_begin (&argc, &argv);
   g_test_add_func ("/inspect/confusion", test_confusion);
+  g_test_add_func ("/inspect/cell-of-classes", test_cell_of_classes);
   g_test_add_func ("/inspect/heads", test_heads);
   g_test_add_func ("/inspect/legend", test_legend);
   g_test_add_func ("/inspect/calibration", test_calibration);

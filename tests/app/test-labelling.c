@@ -119,6 +119,28 @@ test_from_nothing (void)
   world_free (w);
 }
 
+/* Something else that was done since is not what is undone there. */
+static void
+test_undo_of_labels (void)
+{
+  World *w = world_new ();
+  world_write_pictures (w->folder);
+  FewLabelWindow *window = open_window (w);
+  FewLabelling *labelling = few_label_window_get_labelling (window);
+  WAIT (few_labelling_get_picture (labelling));
+  answer (window);
+  WAIT (few_labelling_count_given (labelling) == 1);
+  few_examples_add_class (w->examples, "another");
+  g_assert_true (press (window, GDK_KEY_BackSpace, 0));
+  g_assert_cmpuint (g_list_model_get_n_items (few_examples_get_classes (w->examples)), ==, 2);
+  g_assert_cmpuint (few_labelling_count_given (labelling), ==, 1);
+  few_session_undo (w->session);
+  g_assert_true (press (window, GDK_KEY_BackSpace, 0));
+  WAIT (few_labelling_count_given (labelling) == 0);
+  gtk_window_destroy (GTK_WINDOW (window));
+  world_free (w);
+}
+
 /* Labels every picture, by what it shows or by no rule; whether it was told that more labels bring
  * nothing. */
 static gboolean
@@ -209,6 +231,7 @@ int
 main (int argc, char **argv)
 {
   world_begin (&argc, &argv);
+  g_test_add_func ("/labelling/undo-of-labels", test_undo_of_labels);
   g_test_add_func ("/labelling/offered", test_offered);
   g_test_add_func ("/labelling/from-nothing", test_from_nothing);
   g_test_add_func ("/labelling/to-the-end", test_to_the_end);

@@ -57,6 +57,25 @@ count_answers (World *w, FewClass *klass)
   return n;
 }
 
+/* What is answered later is listed as what is answered before. */
+static void
+test_filtered_before (void)
+{
+  World *w = world_new ();
+  world_import (w);
+  world_train (w, 20);
+  few_trials_set_keep (w->trials, 1);
+  GtkWidget *page = GTK_WIDGET (few_window_find_page (w->window, "try"));
+  GListModel *model = few_try_page_get_model (FEW_TRY_PAGE (page));
+  GtkWidget *search = world_find_widget (page, GTK_TYPE_SEARCH_ENTRY);
+  gtk_editable_set_text (GTK_EDITABLE (search), "light");
+  world_act (w, "try-path", "s", w->folder);
+  WAIT (world_has_tried (w, 32));
+  g_autoptr (FewClass) light = g_list_model_get_item (few_examples_get_classes (w->examples), 1);
+  WAIT (g_list_model_get_n_items (model) == count_answers (w, light));
+  world_free (w);
+}
+
 /* Counts say what there is, and filter by it; α moves both. Probabilities filter, too. */
 static void
 test_counts (void)
@@ -349,6 +368,7 @@ int
 main (int argc, char **argv)
 {
   world_begin (&argc, &argv);
+  g_test_add_func ("/try-table/filtered-before", test_filtered_before);
   g_test_add_func ("/try-table/table", test_table);
   g_test_add_func ("/try-table/counts", test_counts);
   g_test_add_func ("/try-table/add-several", test_add_several);

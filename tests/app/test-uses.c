@@ -56,6 +56,25 @@ count_use (World *w, FewUse use)
   return n;
 }
 
+/* A project of such pictures alone is one: it is seen, said and kept. */
+static void
+test_none_alone (void)
+{
+  World *w = world_new ();
+  world_import (w);
+  g_autofree char *none = write_pictures (w->folder, "other", 4, 0xd0106000u);
+  drop_as (w, none, "none");
+  WAIT (world_find_toast (w) && world_says (world_find_toast (w), "4 pictures are none of these"));
+  g_autoptr (FewClass) dark = g_list_model_get_item (few_examples_get_classes (w->examples), 0);
+  g_autoptr (FewClass) light = g_list_model_get_item (few_examples_get_classes (w->examples), 1);
+  few_examples_remove_class (w->examples, dark);
+  few_examples_remove_class (w->examples, light);
+  world_wait_for_frames (GTK_WIDGET (w->window), 10);
+  g_assert_cmpuint (world_count_pictures (w), ==, 4);
+  g_assert_cmpstr (few_window_get_page (w->window), ==, "examples");
+  world_free (w);
+}
+
 /* Dropped as test pictures they join their class and are tested on; as none of these, no class. */
 static void
 test_drops (void)
@@ -254,6 +273,7 @@ main (int argc, char **argv)
 {
   world_begin (&argc, &argv);
   g_test_add_func ("/uses/drops", test_drops);
+  g_test_add_func ("/uses/none-alone", test_none_alone);
   g_test_add_func ("/uses/row", test_row);
   g_test_add_func ("/uses/split", test_split_words);
   g_test_add_func ("/uses/run", test_run);

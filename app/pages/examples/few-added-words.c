@@ -6,6 +6,10 @@
 static char *
 describe_pictures (const FewAdded *added)
 {
+  if (added->classes == 0)
+    return g_strdup_printf (
+        ngettext ("%u picture is none of these", "%u pictures are none of these", added->pictures),
+        added->pictures);
   g_autofree char *what =
       g_strdup_printf (ngettext ("%u picture", "%u pictures", added->pictures), added->pictures);
   /* Translators: "12 pictures added to 3 classes" */

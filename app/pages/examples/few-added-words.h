@@ -6,7 +6,7 @@
 G_BEGIN_DECLS
 typedef struct
 {
-  guint classes;  /* that pictures came into */
+  guint classes;  /* that pictures came into; 0: into none of them */
   guint pictures; /* that came */
   guint labelled; /* that were there and got labels */
   guint left_out; /* files that are no pictures after all, or the same ones */

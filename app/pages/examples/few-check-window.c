@@ -208,6 +208,9 @@ few_check_window_dispose (GObject *object)
     }
   g_clear_pointer (&self->doubts, g_hash_table_unref);
   g_clear_pointer (&self->classes, g_ptr_array_unref);
+  if (self->selection)
+    g_signal_handlers_disconnect_by_data (self->selection, self);
+  g_clear_object (&self->selection);
   g_clear_object (&self->pictures);
   g_clear_object (&self->session);
   G_OBJECT_CLASS (few_check_window_parent_class)->dispose (object);

@@ -75,17 +75,34 @@ dropped_cb (GtkWidget *row, const char *const *paths, gpointer user)
   few_videos_resolve (row, paths, resolved_cb, landing, landing_free);
 }
 
-/* Pictures of the project, dragged here. */
+/* Of another window's project they are files to this one. */
+static void
+propose_files (FewClassList *self, GPtrArray *pictures, FewClass *klass)
+{
+  g_autofree const char **paths = g_new0 (const char *, pictures->len + 1);
+  for (guint i = 0; i < pictures->len; i++)
+    paths[i] = few_picture_get_path (pictures->pdata[i]);
+  few_import_propose (self->import, paths, klass, FALSE);
+}
+
+/* Pictures of a project, dragged here. */
 static gboolean
 pictures_dropped_cb (GtkDropTarget *target, const GValue *value, double x, double y, gpointer user)
 {
   FewClassList *self = user;
+  GPtrArray *pictures = g_value_get_boxed (value);
   GtkWidget *row = gtk_event_controller_get_widget (GTK_EVENT_CONTROLLER (target));
   FewClass *klass = few_class_row_get_class (FEW_CLASS_ROW (row));
   GtkRoot *window = gtk_widget_get_root (row);
-  if (klass)
-    few_picture_actions_move (GTK_WINDOW (window), self->session, g_value_get_boxed (value), klass);
-  return klass != NULL;
+  if (!klass)
+    return FALSE;
+  g_autoptr (GPtrArray) ours = few_gallery_list_there (
+      few_examples_get_gallery (few_session_get_examples (self->session)), pictures);
+  if (ours->len == pictures->len)
+    few_picture_actions_move (GTK_WINDOW (window), self->session, pictures, klass);
+  else
+    propose_files (self, pictures, klass);
+  return TRUE;
 }
 
 static void

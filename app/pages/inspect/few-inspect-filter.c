@@ -135,10 +135,36 @@ void
 few_inspect_filter_set_pictures (FewInspectFilter *filter, GPtrArray *pictures)
 {
   g_clear_pointer (&filter->among, g_hash_table_unref);
+  g_clear_object (&filter->own);
+  g_clear_object (&filter->taken);
   filter->has_cell = FALSE;
   if (!pictures || pictures->len == 0)
     return;
   filter->among = g_hash_table_new (NULL, NULL);
   for (guint i = 0; i < pictures->len; i++)
     g_hash_table_add (filter->among, GUINT_TO_POINTER (few_picture_get_id (pictures->pdata[i])));
+}
+
+void
+few_inspect_filter_set_cell (FewInspectFilter *filter, FewView *view, guint label, guint predicted)
+{
+  few_inspect_filter_set_pictures (filter, NULL);
+  filter->has_cell = TRUE;
+  filter->label = label;
+  filter->predicted = predicted;
+  g_set_object (&filter->own, few_view_get_class (view, label));
+  g_set_object (&filter->taken, few_view_get_class (view, predicted));
+}
+
+gboolean
+few_inspect_filter_follow (FewInspectFilter *filter, FewView *view)
+{
+  GPtrArray *classes = few_view_get_classes (view);
+  if (!filter->has_cell)
+    return TRUE;
+  if (few_view_get_snapshot (view) && g_ptr_array_find (classes, filter->own, &filter->label)
+      && g_ptr_array_find (classes, filter->taken, &filter->predicted))
+    return TRUE;
+  few_inspect_filter_set_pictures (filter, NULL);
+  return FALSE;
 }

@@ -18,6 +18,7 @@ typedef struct
 {
   gboolean has_cell; /* only those of one cell of the matrix */
   guint label, predicted;
+  FewClass *own, *taken; /* whose numbers these are */
   GHashTable *among; /* ids: only these; NULL: any */
 } FewInspectFilter;
 
@@ -31,6 +32,12 @@ GPtrArray *few_inspect_filter_list (GListModel *ranking, FewExamples *examples);
 gboolean few_inspect_filter_is_narrow (const FewInspectFilter *filter);
 /* Which are listed, in words. */
 char *few_inspect_filter_words (const FewInspectFilter *filter, FewView *view);
+/* Only those of a cell of the matrix: pictures of a class that are taken for another, or for it. */
+void few_inspect_filter_set_cell (FewInspectFilter *filter, FewView *view, guint label,
+                                  guint predicted);
+/* Another run may number classes anew. FALSE: it has not those of the cell, of which the filter is
+ * no more. */
+gboolean few_inspect_filter_follow (FewInspectFilter *filter, FewView *view);
 /* Only these FewPicture, of no cell; NULL or none: any. */
 void few_inspect_filter_set_pictures (FewInspectFilter *filter, GPtrArray *pictures);
 G_END_DECLS

@@ -195,8 +195,7 @@ show_only (FewInspectPage *self, gboolean any)
 static void
 cell_chosen_cb (FewInspectPage *self, guint label, guint predicted)
 {
-  few_inspect_filter_set_pictures (&self->only, NULL);
-  self->only = (FewInspectFilter) { .has_cell = TRUE, .label = label, .predicted = predicted };
+  few_inspect_filter_set_cell (&self->only, few_session_get_view (self->session), label, predicted);
   show_only (self, FALSE);
 }
 
@@ -245,12 +244,8 @@ lens_changed_cb (FewInspectPage *self)
 {
   FewView *view = self->session ? few_session_get_view (self->session) : NULL;
   FewSnapshot *snapshot = view ? few_view_get_snapshot (view) : NULL;
-  guint most = MAX (self->only.label, self->only.predicted);
-  if (self->only.has_cell && (!snapshot || most >= few_snapshot_info (snapshot)->n_classes))
-    {
-      few_inspect_filter_set_pictures (&self->only, NULL);
-      show_only (self, FALSE);
-    }
+  if (view && !few_inspect_filter_follow (&self->only, view))
+    show_only (self, FALSE);
   gtk_stack_set_visible_child_name (self->stack, snapshot ? "content" : "empty");
   if (!snapshot || !gtk_widget_get_mapped (GTK_WIDGET (self)))
     return; /* on map */

@@ -72,6 +72,8 @@ update_enabled (FewActions *self)
   few_actions_enable (self, "use-method", idle);
   few_actions_enable (self, "pause", !idle);
   few_actions_enable (self, "stop", !idle);
+  few_actions_enable (self, "show-run", idle);
+  few_actions_enable (self, "delete-run", idle);
 }
 
 static void

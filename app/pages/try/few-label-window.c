@@ -25,10 +25,34 @@ struct _FewLabelWindow
   GtkEntry *entry;
   GtkWidget *undo, *skip;
   GPtrArray *listed;  /* FewClass, in the order of their keys */
+  GArray *steps;      /* guint64: of the project, those that are labels given here */
   gboolean composing; /* an input method holds what is typed */
 };
 
 G_DEFINE_FINAL_TYPE (FewLabelWindow, few_label_window, ADW_TYPE_WINDOW)
+
+/* ---- labels */
+
+static void
+note_step (FewLabelWindow *self)
+{
+  guint64 step = few_session_get_step (self->session);
+  g_array_append_val (self->steps, step);
+}
+
+static void
+give_label (FewLabelWindow *self, FewClass *klass)
+{
+  few_labelling_label (self->labelling, klass);
+  note_step (self);
+}
+
+static void
+give_name (FewLabelWindow *self, const char *name)
+{
+  few_labelling_label_name (self->labelling, name);
+  note_step (self);
+}
 
 /* ---- classes to choose from */
 
@@ -41,9 +65,9 @@ take_class_cb (FewLabelWindow *self, GtkButton *button)
   gtk_widget_grab_focus (GTK_WIDGET (self->entry));
   gtk_editable_set_text (GTK_EDITABLE (self->entry), "");
   if (klass)
-    few_labelling_label (self->labelling, klass);
+    give_label (self, klass);
   else if (*name)
-    few_labelling_label_name (self->labelling, name);
+    give_name (self, name);
 }
 
 /* Of the longest name that is listed, with its key, in a button's bold letters. */
@@ -253,11 +277,18 @@ labelling_changed_cb (FewLabelWindow *self)
 
 /* ---- keys */
 
+/* A label alone: something else may have been done since, in the project's window. */
 static void
 undo_cb (FewLabelWindow *self)
 {
-  if (few_labelling_count_given (self->labelling) > 0)
+  guint64 step = few_session_get_step (self->session);
+  guint i = self->steps->len;
+  while (i > 0 && g_array_index (self->steps, guint64, i - 1) != step)
+    i--;
+  if (i > 0)
     few_session_undo (self->session);
+  else
+    gtk_widget_error_bell (GTK_WIDGET (self));
 }
 
 static void
@@ -271,7 +302,7 @@ static void
 take_key (FewLabelWindow *self, guint number)
 {
   g_autoptr (FewClass) klass = g_object_ref (self->listed->pdata[number]);
-  few_labelling_label (self->labelling, klass);
+  give_label (self, klass);
 }
 
 /* While nothing is typed. */
@@ -336,6 +367,7 @@ few_label_window_dispose (GObject *object)
   g_clear_object (&self->shown);
   g_clear_object (&self->session);
   g_clear_pointer (&self->listed, g_ptr_array_unref);
+  g_clear_pointer (&self->steps, g_array_unref);
   G_OBJECT_CLASS (few_label_window_parent_class)->dispose (object);
 }
 
@@ -369,6 +401,7 @@ few_label_window_init (FewLabelWindow *self)
 {
   GtkEventController *keys = gtk_event_controller_key_new ();
   self->listed = g_ptr_array_new_with_free_func (g_object_unref);
+  self->steps = g_array_new (FALSE, FALSE, sizeof (guint64));
   gtk_widget_init_template (GTK_WIDGET (self));
   few_large_picture_set_fits (self->image, TRUE);
   gtk_event_controller_set_propagation_phase (keys, GTK_PHASE_CAPTURE);

@@ -74,6 +74,15 @@ passes_filter (gpointer item, gpointer user)
   return strstr (folded, wanted) != NULL;
 }
 
+/* Whether an answer says if a row is listed. */
+static gboolean
+filters_answers (FewTryPage *self)
+{
+  return gtk_drop_down_get_selected (self->show) != 0
+         || gtk_drop_down_get_selected (self->sure) != 0
+         || *gtk_editable_get_text (GTK_EDITABLE (self->search)) != '\0';
+}
+
 static void
 filter_changed_cb (FewTryPage *self)
 {
@@ -89,11 +98,11 @@ count_cb (gpointer user)
   FewTryPage *self = user;
   self->counting = 0;
   g_signal_handlers_block_by_func (self->show, filter_changed_cb, self);
-  guint before = gtk_drop_down_get_selected (self->show);
-  guint now = few_tally_count (self->tally, before);
-  gtk_drop_down_set_selected (self->show, now);
+  gboolean filtered = filters_answers (self);
+  guint shown = gtk_drop_down_get_selected (self->show);
+  gtk_drop_down_set_selected (self->show, few_tally_count (self->tally, shown));
   g_signal_handlers_unblock_by_func (self->show, filter_changed_cb, self);
-  if (now != 0 || before != 0)
+  if (filtered || filters_answers (self))
     filter_changed_cb (self); /* answers may be others */
   g_autofree char *facts = few_tally_words (self->tally);
   gtk_label_set_text (self->facts, facts);
@@ -207,7 +216,10 @@ static void
 add_clicked_cb (FewTryPage *self)
 {
   gboolean several = self->shown && few_trial_get_labels (self->shown);
-  int number = several ? 0 : (int) gtk_drop_down_get_selected (self->classes) + 1;
+  guint selected = gtk_drop_down_get_selected (self->classes);
+  int number = several ? 0 : (int) selected + 1;
+  if (!several && selected == GTK_INVALID_LIST_POSITION)
+    return; /* the last class has gone */
   gtk_widget_activate_action (GTK_WIDGET (self), "win.try-add", "i", number);
 }
 
