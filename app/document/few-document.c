@@ -24,8 +24,7 @@ static void go_on (FewDocument *self, gboolean written);
 static gboolean
 is_empty (FewDocument *self)
 {
-  return g_list_model_get_n_items (few_examples_get_classes (self->examples)) == 0
-         && g_list_model_get_n_items (few_examples_get_pictures (self->examples)) == 0;
+  return few_gallery_is_empty (few_examples_get_gallery (self->examples));
 }
 
 static void

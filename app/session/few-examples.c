@@ -159,14 +159,6 @@ few_examples_cancel_encoding (FewExamples *self)
     few_examples_remove_pictures (self, waiting);
 }
 
-/* Instead of what was said of it before: it may have been read with another model. */
-static void
-refuse_picture (FewExamples *self, guint id, const char *sentence)
-{
-  few_refusals_drop (self->refused, id);
-  few_examples_refuse (self, sentence, id, id);
-}
-
 /* A picture that was taken out meanwhile keeps its feature for undo; it is nobody's duplicate. */
 static void
 take_picture (FewExamples *self, const FewEvent *event)
@@ -179,7 +171,7 @@ take_picture (FewExamples *self, const FewEvent *event)
   if (event->error)
     {
       if (here)
-        refuse_picture (self, event->id, event->error->message);
+        few_refusals_replace (self->refused, event->error->message, event->id);
       few_picture_set_state (picture, FEW_PICTURE_REFUSED, event->error->message);
       self->unsettled = TRUE;
       return;
@@ -193,7 +185,8 @@ take_picture (FewExamples *self, const FewEvent *event)
   FewPicture *extra = here ? few_duplicates_meet (self->duplicates, picture) : NULL;
   few_refusals_drop (self->refused, event->id);
   if (extra)
-    refuse_picture (self, few_picture_get_id (extra), few_picture_get_reason (extra));
+    few_refusals_replace (self->refused, few_picture_get_reason (extra),
+                          few_picture_get_id (extra));
   if (extra != picture)
     few_picture_set_state (picture, FEW_PICTURE_READY, NULL);
 }

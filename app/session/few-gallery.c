@@ -106,6 +106,14 @@ few_gallery_list_there (FewGallery *gallery, const GPtrArray *pictures)
 }
 
 gboolean
+few_gallery_is_empty (FewGallery *gallery)
+{
+  g_return_val_if_fail (gallery != NULL, TRUE);
+  return g_list_model_get_n_items (G_LIST_MODEL (gallery->classes)) == 0
+         && gallery->order->len == 0;
+}
+
+gboolean
 few_gallery_is_fresh (FewGallery *gallery)
 {
   g_return_val_if_fail (gallery != NULL, FALSE);

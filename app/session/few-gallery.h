@@ -25,6 +25,8 @@ const GPtrArray *few_gallery_get_order (FewGallery *gallery);
 FewPicture *few_gallery_get_picture (FewGallery *gallery, guint id);
 /* One that is or was there, or NULL: another project was opened meanwhile. */
 FewPicture *few_gallery_recall_picture (FewGallery *gallery, guint id);
+/* Neither a class nor a picture of none. */
+gboolean few_gallery_is_empty (FewGallery *gallery);
 /* TRUE while there never was a class or picture. */
 gboolean few_gallery_is_fresh (FewGallery *gallery);
 /* Pictures that pass, in their order; free with g_ptr_array_unref. */

@@ -248,6 +248,13 @@ few_kept_runs_fits_model (const FewRun *run, const FewModelInfo *model)
   return few_model_match_fits (match);
 }
 
+gboolean
+few_kept_runs_is_at_hand (const FewRun *run, const FewModelInfo *model)
+{
+  g_return_val_if_fail (run != NULL, FALSE);
+  return run->snapshot && (!model || few_kept_runs_fits_model (run, model));
+}
+
 FewRunMarks
 few_kept_runs_mark (const FewRoll *roll, guint replaced)
 {

@@ -46,6 +46,8 @@ void few_kept_runs_complete (FewRun *run, FewSnapshot *snapshot, FewDesk *desk,
  * of those that are in no list go, that of `shown` stays; they come back from their weights when
  * they are shown. */
 void few_kept_runs_trim (FewKeptRuns *kept, const FewRun *shown);
+/* Whether its snapshot is there, and of the model that is open (NULL: none is). */
+gboolean few_kept_runs_is_at_hand (const FewRun *run, const FewModelInfo *model);
 /* FALSE: it was learned on what another model makes of pictures. */
 gboolean few_kept_runs_fits_model (const FewRun *run, const FewModelInfo *model);
 FewRunMarks few_kept_runs_mark (const FewRoll *roll, guint replaced);

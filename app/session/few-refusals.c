@@ -76,6 +76,13 @@ few_refusals_drop (FewRefusals *refusals, guint id)
 }
 
 void
+few_refusals_replace (FewRefusals *refusals, const char *sentence, guint id)
+{
+  few_refusals_drop (refusals, id);
+  few_refusals_add (refusals, sentence, id, id);
+}
+
+void
 few_refusals_clear (FewRefusals *refusals)
 {
   g_return_if_fail (refusals != NULL);

@@ -15,6 +15,8 @@ void few_refusals_free (FewRefusals *refusals);
 void few_refusals_add (FewRefusals *refusals, const char *sentence, guint first, guint last);
 /* Those of this picture alone are no more. */
 void few_refusals_drop (FewRefusals *refusals, guint id);
+/* The same, and this is said of it: it may have been read with another model. */
+void few_refusals_replace (FewRefusals *refusals, const char *sentence, guint id);
 void few_refusals_clear (FewRefusals *refusals);
 /* Other pictures are in the project than before. */
 void few_refusals_settle (FewRefusals *refusals);

@@ -278,8 +278,7 @@ few_runs_show (FewRuns *self, guint index)
   if (index >= self->list->len || self->training != FEW_TRAINING_IDLE)
     return;
   FewRun *run = self->list->pdata[index];
-  const FewModelInfo *model = few_desk_get_model (self->desk);
-  if (!run->snapshot || (model && !few_kept_runs_fits_model (run, model)))
+  if (!few_kept_runs_is_at_hand (run, few_desk_get_model (self->desk)))
     {
       self->restoring = run;
       self->restore_ticket = few_desk_take_ticket (self->desk);
@@ -345,10 +344,8 @@ few_runs_delete (FewRuns *self, guint index)
   g_return_if_fail (FEW_IS_RUNS (self));
   if (index >= self->list->len || self->training != FEW_TRAINING_IDLE)
     return;
-  const FewRun *run = self->list->pdata[index];
-  gboolean in_view = run == self->shown || run == self->restoring;
-  g_ptr_array_remove_index (self->list, index);
-  if (in_view)
+  const FewRun *run = g_ptr_array_remove_index (self->list, index);
+  if (run == self->shown || run == self->restoring)
     show_zero_shot (self);
   tell_step (self, _ ("Delete Run"), FEW_EDIT_ONE);
   tell_change (self);

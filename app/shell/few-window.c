@@ -250,8 +250,7 @@ show_session (gpointer user)
 {
   FewWindow *self = user;
   FewExamples *examples = few_session_get_examples (self->session);
-  gboolean empty = g_list_model_get_n_items (few_examples_get_classes (examples)) == 0
-                   && g_list_model_get_n_items (few_examples_get_pictures (examples)) == 0;
+  gboolean empty = few_gallery_is_empty (few_examples_get_gallery (examples));
   gtk_stack_set_visible_child_name (self->content, empty ? "welcome" : "pages");
   adw_view_switcher_title_set_view_switcher_enabled (self->title, !empty);
   switcher_moved_cb (self);
