@@ -5,7 +5,8 @@
 typedef struct
 {
   char *sentence;
-  guint first, last;
+  guint first, last; /* pictures that it came with, or the picture that it is of */
+  gboolean own;      /* it is of that */
 } Refusal;
 
 struct FewRefusals
@@ -51,14 +52,19 @@ is_told (const FewRefusals *refusals, const Refusal *refusal)
   return there;
 }
 
+static void
+add (FewRefusals *refusals, const Refusal *refusal)
+{
+  g_array_append_val (refusals->all, *refusal);
+  if (is_told (refusals, refusal))
+    g_ptr_array_add (refusals->told, refusal->sentence);
+}
+
 void
 few_refusals_add (FewRefusals *refusals, const char *sentence, guint first, guint last)
 {
   g_return_if_fail (refusals != NULL && sentence != NULL);
-  Refusal refusal = { g_strdup (sentence), first, last };
-  g_array_append_val (refusals->all, refusal);
-  if (is_told (refusals, &refusal))
-    g_ptr_array_add (refusals->told, refusal.sentence);
+  add (refusals, &(Refusal) { g_strdup (sentence), first, last, FALSE });
 }
 
 void
@@ -68,7 +74,7 @@ few_refusals_drop (FewRefusals *refusals, guint id)
   for (guint i = refusals->all->len; i > 0; i--)
     {
       const Refusal *refusal = &g_array_index (refusals->all, Refusal, i - 1);
-      if (refusal->first != id || refusal->last != id)
+      if (!refusal->own || refusal->first != id)
         continue;
       g_ptr_array_remove (refusals->told, refusal->sentence);
       g_array_remove_index (refusals->all, i - 1);
@@ -78,8 +84,9 @@ few_refusals_drop (FewRefusals *refusals, guint id)
 void
 few_refusals_replace (FewRefusals *refusals, const char *sentence, guint id)
 {
+  g_return_if_fail (refusals != NULL && sentence != NULL);
   few_refusals_drop (refusals, id);
-  few_refusals_add (refusals, sentence, id, id);
+  add (refusals, &(Refusal) { g_strdup (sentence), id, id, TRUE });
 }
 
 void

@@ -13,7 +13,7 @@ FewRefusals *few_refusals_new (FewPictureIsThere is_there, gpointer user);
 void few_refusals_free (FewRefusals *refusals);
 /* first, last: numbers of the pictures that it came with; 0: it came with none. */
 void few_refusals_add (FewRefusals *refusals, const char *sentence, guint first, guint last);
-/* Those of this picture alone are no more. */
+/* What was said of this picture itself is no more. */
 void few_refusals_drop (FewRefusals *refusals, guint id);
 /* The same, and this is said of it: it may have been read with another model. */
 void few_refusals_replace (FewRefusals *refusals, const char *sentence, guint id);
