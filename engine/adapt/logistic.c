@@ -293,6 +293,8 @@ find_steps (Newton *m, GError **error)
   for (guint i = 0; i < MOST_INNER && m->waiting > 0; i++)
     {
       guint kept = 0;
+      if (g_cancellable_set_error_if_cancelled (m->problem->cancellable, error))
+        return FALSE;
       scale_residuals (m);
       for (guint w = 0; w < m->waiting; w++)
         turn (m, m->open[w], i == 0);

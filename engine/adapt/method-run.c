@@ -73,7 +73,13 @@ check_labels (const FewMethod *method, const FewTask *task, GError **error)
   return FALSE;
 }
 
-/* The same as check_run asks of classes: a label that some pictures have and others have not. */
+static void
+fail_class (guint picture, guint32 class, guint k, GError **error)
+{
+  few_fail (error, INPUT, "Picture %u has class %u, and there are %u classes.", picture, class, k);
+}
+
+/* The same as check_classes asks: a label that some pictures have and others have not. */
 static gboolean
 check_sets (const FewMethod *method, FewMethodRun *run, GError **error)
 {
@@ -92,8 +98,7 @@ check_sets (const FewMethod *method, FewMethodRun *run, GError **error)
       for (guint l = 0; l < n; l++)
         if (labels[l] >= run->k)
           {
-            few_fail (error, INPUT, "Picture %u has class %u, and there are %u classes.", i,
-                      labels[l], run->k);
+            fail_class (i, labels[l], run->k, error);
             return FALSE;
           }
         else
@@ -107,33 +112,75 @@ check_sets (const FewMethod *method, FewMethodRun *run, GError **error)
   return told;
 }
 
+/* What is learned from, chosen by or tested on has a class that there is; `seen`: how many there
+ * are training pictures of. */
+static gboolean
+count_seen (FewMethodRun *run, guint *seen, GError **error)
+{
+  const FewTask *task = run->task;
+  guint *shots = few_run_host (run, guint, run->k, 1);
+  *seen = 0;
+  if (few_run_short (run, error))
+    return FALSE;
+  for (guint i = 0; i < run->n; i++)
+    {
+      if (task->roles[i] > FEW_ROLE_TEST)
+        continue;
+      if (task->labels[i] >= run->k)
+        {
+          fail_class (i, task->labels[i], run->k, error);
+          return FALSE;
+        }
+      if (task->roles[i] == FEW_ROLE_TRAIN)
+        *seen += shots[task->labels[i]]++ == 0;
+    }
+  return TRUE;
+}
+
+static gboolean
+check_classes (const FewMethod *method, FewMethodRun *run, GError **error)
+{
+  guint seen;
+  if (run->k < 2)
+    {
+      few_fail (error, INPUT, "Telling classes apart needs at least two; there %s.",
+                run->k ? _ ("is one") : _ ("are none"));
+      return FALSE;
+    }
+  if (!count_seen (run, &seen, error))
+    return FALSE;
+  if (seen >= 2 || method->untrained)
+    return TRUE;
+  few_fail (error, INPUT, "Learning needs training pictures of at least two classes; there %s.",
+            seen ? _ ("are pictures of one class only") : _ ("are none"));
+  return FALSE;
+}
+
+static gboolean
+check_texts (const FewMethod *method, const FewMethodRun *run, GError **error)
+{
+  if (!method->info.texts)
+    return TRUE;
+  if (!few_method_check_texts (run->model, method->info.title, error))
+    return FALSE;
+  if (run->k == 0 || run->task->class_names)
+    return TRUE;
+  few_fail (error, INPUT,
+            "%s needs the class names, and none are given. Name the classes, or take automatic, a "
+            "linear probe or GDA.",
+            method->info.title);
+  return FALSE;
+}
+
 static gboolean
 check_run (const FewMethod *method, FewMethodRun *run, GError **error)
 {
   const FewTask *task = run->task;
   gsize d = run->d;
-  guint *shots = few_run_host (run, guint, run->k, 1);
-  guint seen = 0;
-  if (few_run_short (run, error))
-    return FALSE;
-  for (guint i = 0; i < run->n; i++)
-    if (task->roles[i] == FEW_ROLE_TRAIN)
-      seen += shots[task->labels[i]]++ == 0;
-  if (method->info.texts && !few_method_check_texts (run->model, method->info.title, error))
-    return FALSE;
-  if (task->sets)
-    return check_sets (method, run, error) && check_finite (task->features, run->n * d, error)
-           && check_finite (task->text_features, run->k * d, error);
-  if (run->k < 2)
-    few_fail (error, INPUT, "Telling classes apart needs at least two; there %s.",
-              run->k ? _ ("is one") : _ ("are none"));
-  else if (seen < 2 && !method->untrained)
-    few_fail (error, INPUT, "Learning needs training pictures of at least two classes; there %s.",
-              seen ? _ ("are pictures of one class only") : _ ("are none"));
-  else
-    return check_finite (task->features, run->n * d, error)
-           && check_finite (task->text_features, run->k * d, error);
-  return FALSE;
+  return check_texts (method, run, error)
+         && (task->sets ? check_sets (method, run, error) : check_classes (method, run, error))
+         && check_finite (task->features, run->n * d, error)
+         && check_finite (task->text_features, run->k * d, error);
 }
 
 static gboolean

@@ -29,6 +29,7 @@ typedef struct
   const FewOneVsRest *task;
   FewOneVsRestFit *fit;
   FewPool *pool;
+  FewPool *at_once; /* as many folds as there is memory for */
   FewDense **dense; /* one a thread */
   guint width;      /* D + 1 */
   double *mean;     /* [D] of the pictures */
@@ -180,6 +181,15 @@ try_fold (Work *work, guint fold, guint prior, FewDense *dense, GError **error)
   return TRUE;
 }
 
+/* `here`: the thread that progress is told in. */
+static void
+count_fit (Work *work, gboolean here)
+{
+  int done = g_atomic_int_add (&work->done, 1) + 1;
+  if (here && work->task->progress)
+    work->task->progress (work->task->user, (guint) done, work->total);
+}
+
 static void
 try_fold_cb (gpointer user, guint index, guint thread)
 {
@@ -191,16 +201,14 @@ try_fold_cb (gpointer user, guint index, guint thread)
             &error);
   if (error && g_atomic_pointer_compare_and_exchange (&work->error, NULL, error))
     error = NULL; /* the work's now */
-  int done = g_atomic_int_add (&work->done, 1) + 1;
-  if (thread == 0 && work->task->progress)
-    work->task->progress (work->task->user, (guint) done, work->total);
+  count_fit (work, thread == 0);
 }
 
 /* By the strength whose turn it is. */
 static gboolean
 try_folds (Work *work, GError **error)
 {
-  few_pool_run (work->pool, work->task->folds * work->priors.n, try_fold_cb, work);
+  few_pool_run (work->at_once, work->task->folds * work->priors.n, try_fold_cb, work);
   if (!work->error)
     return TRUE;
   g_propagate_error (error, g_steal_pointer (&work->error));
@@ -356,6 +364,7 @@ learn_all (Work *work, GError **error)
   begin_at_shares (&all, work->width, task->k, w);
   if (!fit_part (work, work->dense[0], &all, fit->strength, EXACT, w, error))
     return FALSE;
+  count_fit (work, TRUE);
   for (guint c = 0; c < task->k; c++)
     {
       const double *v = w + (gsize) c * work->width;
@@ -431,7 +440,7 @@ learn (Work *work, GError **error)
   double usual_prior = texts ? USUAL_PRIOR : 0;
   work->strengths = make_grid (STRENGTHS, N_STRENGTHS, task->strength);
   work->priors = make_grid (PRIORS, texts ? N_PRIORS : 1, task->prior);
-  work->total = task->folds * (work->priors.n * work->strengths.n + 1);
+  work->total = task->folds * (work->priors.n * work->strengths.n + 1) + 1; /* all, at the end */
   centre (work);
   if (task->n >= task->d
       && !(work->curvature =
@@ -452,6 +461,19 @@ learn (Work *work, GError **error)
   return try_folds (work, error) && choose_thresholds (work, error) && learn_all (work, error);
 }
 
+/* Each fold takes rows of its own, and what a fit has of each row and label; half of what is left
+ * is for them. */
+static guint
+count_at_once (const Work *work)
+{
+  enum { BY_CELL = 5, BY_ROW = 8 };
+  double n = work->task->n;
+  double k = work->task->k;
+  double fold = sizeof (double) * (n * work->width + BY_CELL * n * k + BY_ROW * k * work->width);
+  double most = (double) few_memory_left () / 2 / MAX (fold, 1);
+  return (guint) CLAMP (most, 1, few_pool_threads (work->pool));
+}
+
 gboolean
 few_one_vs_rest_fit (const FewOneVsRest *task, FewOneVsRestFit *fit, GError **error)
 {
@@ -460,7 +482,9 @@ few_one_vs_rest_fit (const FewOneVsRest *task, FewOneVsRestFit *fit, GError **er
   work.pool = few_pool_new (task->threads);
   gboolean ok = take_room (&work, error);
   work.dense = ok ? few_dense_new_each (work.pool, error) : NULL;
+  work.at_once = few_pool_new (count_at_once (&work));
   ok = work.dense && learn (&work, error);
+  few_pool_free (work.at_once);
   few_dense_free_each (work.dense);
   few_pool_free (work.pool);
   g_clear_pointer (&work.curvature, few_curvature_free);

@@ -11,6 +11,9 @@ gpointer few_try_bytes (gsize size, const char *what, GError **error);
 /* n pieces of `size` bytes; `from` may be NULL: not set. */
 gpointer few_try_copy (gconstpointer from, gsize n, gsize size, const char *what, GError **error);
 
+/* Bytes that this process may take before there are none left; G_MAXUINT64 where nothing tells. */
+guint64 few_memory_left (void);
+
 /* A copy of n strings, NULL-terminated; free with g_strfreev. `strings` may be NULL: n times NULL,
  * room for as many. */
 char **few_try_strings (const char *const *strings, gsize n, const char *what, GError **error);

@@ -35,6 +35,7 @@ struct FewFeatureCache
 {
   char *path;
   guint dim;
+  gboolean is_foreign; /* it has what is not ours to write into, or to remove */
   dev_t device;
   ino_t inode;
   GMutex lock; /* of all that follows */
@@ -80,8 +81,8 @@ close_db (FewFeatureCache *cache)
   g_clear_pointer (&cache->db, sqlite3_close);
 }
 
-/* The table of this version and this width; an empty database gets it. Two processes that begin the
- * same database wait for one another. */
+/* The table of this version and this width; an empty database gets it, another is foreign. Two
+ * processes that begin the same database wait for one another. */
 static gboolean
 prepare_table (FewFeatureCache *cache)
 {
@@ -92,8 +93,9 @@ prepare_table (FewFeatureCache *cache)
   gint64 application = number_of (cache->db, "PRAGMA application_id");
   gint64 version = number_of (cache->db, "PRAGMA user_version");
   gboolean begun = application == APPLICATION && version == (VERSION << 20 | cache->dim);
-  gboolean empty = application == 0 && version == 0
-                   && number_of (cache->db, "SELECT count(*) FROM sqlite_schema") == 0;
+  gint64 things = number_of (cache->db, "SELECT count(*) FROM sqlite_schema"); /* −1: damaged */
+  gboolean empty = application == 0 && version == 0 && things == 0;
+  cache->is_foreign = !begun && !empty && things >= 0;
   gboolean ok = begun
                 || (empty && sqlite3_exec (cache->db, TABLE, NULL, NULL, NULL) == SQLITE_OK
                     && sqlite3_exec (cache->db, marks, NULL, NULL, NULL) == SQLITE_OK);
@@ -188,6 +190,8 @@ static gboolean
 is_damaged (const FewFeatureCache *cache)
 {
   int code = cache->db ? sqlite3_errcode (cache->db) : SQLITE_NOMEM;
+  if (cache->is_foreign)
+    return FALSE;
   return code == SQLITE_CORRUPT || code == SQLITE_NOTADB || code == SQLITE_OK
          || code == SQLITE_ERROR;
 }
@@ -221,6 +225,19 @@ remove_old_packs (const char *folder)
     }
 }
 
+static void
+fail_opened (const FewFeatureCache *cache, GError **error)
+{
+  g_autofree char *shown = g_filename_display_name (cache->path);
+  if (cache->is_foreign)
+    few_fail (error, INPUT,
+              "%s holds something else, or features of another model or version, and is left. Move "
+              "it away, or choose another folder for the feature cache.",
+              shown);
+  else
+    fail_cache (cache, FEW_FILE_OPENED, error);
+}
+
 FewFeatureCache *
 few_feature_cache_open (const char *folder, const char *key, guint dim, GError **error)
 {
@@ -246,7 +263,7 @@ few_feature_cache_open (const char *folder, const char *key, guint dim, GError *
   struct stat info;
   if (!ok || stat (cache->path, &info) != 0)
     {
-      fail_cache (cache, FEW_FILE_OPENED, error);
+      fail_opened (cache, error);
       return NULL;
     }
   cache->device = info.st_dev;

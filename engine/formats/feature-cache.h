@@ -11,7 +11,8 @@ enum { FEW_HASH_BYTES = 32 };
 typedef struct FewFeatureCache FewFeatureCache;
 
 /* `folder` is created; `key` names the database (fingerprint and preprocessing). A database that is
- * damaged or is none is begun anew. Thread-safe after opening. */
+ * damaged or is none is begun anew, one of another width or version refused. Thread-safe after
+ * opening. */
 FewFeatureCache *few_feature_cache_open (const char *folder, const char *key, guint dim,
                                          GError **error);
 void few_feature_cache_free (FewFeatureCache *cache);

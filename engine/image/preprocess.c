@@ -59,7 +59,9 @@ few_thumbnail (const char *path, guint side, FewDecodeBudget *budget, guint *wid
   if (profile && rgba != picture)
     gdk_pixbuf_set_option (rgba, "icc-profile", profile);
   few_colour_to_srgb (rgba);
-  guint8 *out = g_malloc ((gsize) to_w * to_h * 4);
+  guint8 *out = few_try_bytes ((gsize) to_w * to_h * 4, name, error);
+  if (!out)
+    return NULL;
   for (int y = 0; y < to_h; y++)
     memcpy (out + (gsize) y * to_w * 4,
             gdk_pixbuf_read_pixels (rgba) + (gsize) y * gdk_pixbuf_get_rowstride (rgba),

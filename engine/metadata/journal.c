@@ -72,11 +72,20 @@ few_tag_journal_file (const FewTagJournal *journal)
   return journal->file;
 }
 
+/* Half a line would spoil the next one, too: it is taken back. */
+static void
+cut_off (const FewTagJournal *journal, off_t end)
+{
+  if (end >= 0 && ftruncate (journal->fd, end) != 0)
+    g_debug ("%s: a line is cut off: %s", journal->file, g_strerror (errno));
+}
+
 static gboolean
 write_line (FewTagJournal *journal, const char *line, GError **error)
 {
   g_autofree char *whole = g_strconcat (line, "\n", NULL);
   gsize left = strlen (whole);
+  off_t end = lseek (journal->fd, 0, SEEK_END);
   for (const char *p = whole; left > 0;)
     {
       gssize n = write (journal->fd, p, left);
@@ -87,7 +96,23 @@ write_line (FewTagJournal *journal, const char *line, GError **error)
     }
   if (left == 0 && fsync (journal->fd) == 0)
     return TRUE;
-  few_fail_errno (error, journal->file, FEW_FILE_WRITTEN, errno);
+  int failed = errno;
+  cut_off (journal, end);
+  few_fail_errno (error, journal->file, FEW_FILE_WRITTEN, failed);
+  return FALSE;
+}
+
+/* A journal without its first line is found by nobody: the next entry begins one. */
+static gboolean
+write_head (FewTagJournal *journal, GError **error)
+{
+  g_autofree char *head = few_journal_head_to_line (journal->folder);
+  if (write_line (journal, head, error))
+    return TRUE;
+  close (journal->fd);
+  journal->fd = -1;
+  g_unlink (journal->file);
+  g_clear_pointer (&journal->file, g_free);
   return FALSE;
 }
 
@@ -115,8 +140,7 @@ begin (FewTagJournal *journal, GError **error)
       g_clear_pointer (&journal->file, g_free);
       return FALSE;
     }
-  g_autofree char *head = few_journal_head_to_line (journal->folder);
-  return write_line (journal, head, error);
+  return write_head (journal, error);
 }
 
 gboolean

@@ -2,9 +2,11 @@
 /* A journal backwards: the last file that was written is the first that is put back. */
 #include "base/error.h"
 #include "base/file.h"
+#include "base/words.h"
 #include "metadata/inside.h"
 #include "metadata/journal.h"
 #include "metadata/sidecar.h"
+#include <errno.h>
 #include <glib/gstdio.h>
 #include <string.h>
 
@@ -65,7 +67,13 @@ restore_sidecar (const FewJournalEntry *entry, GError **error)
     return few_file_write (entry->file, entry->text, entry->length, error);
   if (g_unlink (entry->file) == 0)
     return TRUE;
-  few_fail (error, INPUT, "%s could not be removed.", entry->file);
+  const char *reason = g_strerror (errno);
+  g_autofree char *shown = g_filename_display_name (entry->file);
+  few_fail (
+      error, INPUT,
+      "%s could not be removed: %s. See that its folder can be written to, then take the tags "
+      "back again.",
+      shown, reason);
   return FALSE;
 }
 
@@ -121,7 +129,7 @@ undo_entry (const Undo *undo, const FewJournalEntry *entry)
     {
       g_autofree char *shown = g_filename_display_name (entry->file);
       g_autofree char *sentence = g_strdup_printf (
-          "%s was changed since it was tagged, or is gone: it is left as it is.", shown);
+          _ ("%s was changed since it was tagged, or is gone: it is left as it is."), shown);
       undo->undone->changed++;
       tell (undo, sentence);
       return;
@@ -133,6 +141,23 @@ undo_entry (const Undo *undo, const FewJournalEntry *entry)
     }
   undo->undone->failed++;
   tell (undo, error->message);
+}
+
+/* A line that cannot be read says nothing of the files of others. */
+static void
+undo_line (const Undo *undo, const FewFile *file, const Line *line)
+{
+  g_autoptr (GError) error = NULL;
+  g_auto (FewJournalEntry) entry = { 0 };
+  if (read_entry (file, line, &entry, &error))
+    {
+      undo_entry (undo, &entry);
+      return;
+    }
+  g_autofree char *sentence =
+      g_strdup_printf (_ ("A line of the journal is skipped. %s"), error->message);
+  undo->undone->failed++;
+  tell (undo, sentence);
 }
 
 gboolean
@@ -148,11 +173,9 @@ few_tags_undo (const char *journal, FewTagUndoFunc func, gpointer user, FewTagUn
     return FALSE;
   for (guint i = lines->len; i-- > 1;)
     {
-      g_auto (FewJournalEntry) entry = { 0 };
-      if (g_cancellable_set_error_if_cancelled (cancellable, error)
-          || !read_entry (file, &g_array_index (lines, Line, i), &entry, error))
+      if (g_cancellable_set_error_if_cancelled (cancellable, error))
         return FALSE;
-      undo_entry (&undo, &entry);
+      undo_line (&undo, file, &g_array_index (lines, Line, i));
     }
   if (undone->failed == 0)
     g_unlink (journal);

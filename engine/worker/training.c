@@ -40,18 +40,6 @@ few_job_classes (FewWorker *worker, const FewClassesCommand *c)
   few_worker_publish (worker, snapshot);
 }
 
-/* FALSE when the run must end. Waits while paused. */
-static gboolean
-may_go_on (FewWorker *worker)
-{
-  g_mutex_lock (&worker->lock);
-  while (worker->paused && !worker->stop)
-    g_cond_wait (&worker->wake, &worker->lock);
-  gboolean stop = worker->stop;
-  g_mutex_unlock (&worker->lock);
-  return !stop;
-}
-
 typedef struct
 {
   FewWorker *worker;
@@ -68,6 +56,19 @@ typedef struct
   FewSnapshot *snapshot; /* out: the last one */
 } Run;
 
+/* FALSE when the run must end. Waits while paused. Another run that is asked for meanwhile has a
+ * cancellable of its own. */
+static gboolean
+may_go_on (const Run *run)
+{
+  FewWorker *worker = run->worker;
+  g_mutex_lock (&worker->lock);
+  while (worker->paused && !g_cancellable_is_cancelled (run->cancellable))
+    g_cond_wait (&worker->wake, &worker->lock);
+  g_mutex_unlock (&worker->lock);
+  return !g_cancellable_is_cancelled (run->cancellable);
+}
+
 /* After each step, or before the first. Waits while paused. FALSE when the run must end, with an
  * error when the device has failed. */
 static gboolean
@@ -75,7 +76,7 @@ stepped (gpointer user, FewTrainer *trainer, GError **error)
 {
   Run *run = user;
   guint epoch = few_trainer_epoch (trainer);
-  if (!may_go_on (run->worker))
+  if (!may_go_on (run))
     {
       run->stopped = TRUE;
       return FALSE;
@@ -122,7 +123,7 @@ post_training (gpointer user, guint done, guint total)
 {
   Run *run = user;
   gint64 now = g_get_monotonic_time ();
-  if (!may_go_on (run->worker))
+  if (!may_go_on (run))
     run->stopped = TRUE; /* and cancelled */
   if (now < run->told + FRAME && done < total)
     return;

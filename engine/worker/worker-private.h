@@ -23,7 +23,7 @@ struct FewWorker
   GCancellable *quitting, *scanning, *encoding, *training, *comparing, *trying, *taking, *looking;
   GCancellable *labelling, *mapping, *matching;
   guint newest_classes;
-  gboolean paused, stop;
+  gboolean paused;
   /* the thread's own */
   FewModel *model;
   GHashTable *features; /* id → float [D] */

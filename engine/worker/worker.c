@@ -181,7 +181,6 @@ few_worker_stop_training (FewWorker *worker)
 {
   g_return_if_fail (worker != NULL);
   g_mutex_lock (&worker->lock);
-  worker->stop = TRUE;
   g_cancellable_cancel (worker->training);
   g_cond_signal (&worker->wake);
   g_mutex_unlock (&worker->lock);
@@ -288,8 +287,8 @@ few_worker_train (FewWorker *worker, const FewTrainJob *job, const FewPrompts *p
   FewCommand *c = few_command_new (FEW_COMMAND_TRAIN, 0);
   c->train = (FewTrainCommand) { few_prompts_copy (prompts), few_labelled_copy (pictures), *job };
   g_mutex_lock (&worker->lock);
-  worker->stop = FALSE;
   worker->paused = FALSE;
+  g_cond_signal (&worker->wake);
   g_mutex_unlock (&worker->lock);
   c->cancellable = take_cancellable (worker, &worker->training);
   g_async_queue_push (worker->queue, c);

@@ -88,6 +88,22 @@ for content in (b"", b"nonsense" * 100):
     done = run("cache", "merge", folder("bad"), "--output", folder("none"))
     check(f"{len(content)} bytes of something else are refused",
           done.returncode == 1 and "no feature cache of this version" in done.stderr)  # fmt: skip
+os.mkdir(folder("wider"))
+(name,) = [os.path.basename(path) for path in glob.glob(folder("own1") + "/*.sqlite")]
+with sqlite3.connect(os.path.join(folder("wider"), name)) as db:
+    (version,) = sqlite3.connect(path).execute("PRAGMA user_version").fetchone()
+    db.executescript(
+        f"PRAGMA application_id = {0x46657731}; PRAGMA user_version = {version + 1};"
+        "CREATE TABLE features (id INTEGER PRIMARY KEY, hash BLOB NOT NULL UNIQUE,"
+        " feature BLOB NOT NULL, crc INTEGER NOT NULL)"
+    )
+db.close()
+done = run("cache", "merge", folder("wider"), "--output", folder("all"))
+check(
+    "one of another width under the same name is refused, and what is there stays",
+    done.returncode == 1 and "another model" in done.stderr and rows("all") == rows("one"),
+    done.stderr,
+)
 done = run("cache", "merge", folder("absent"), "--output", folder("none"))
 check("a folder that is not there is told", done.returncode == 1 and "listed" in done.stderr)
 for words in (["merge", folder("own1")], ["mix", folder("own1"), "--output", folder("none")]):

@@ -2,6 +2,7 @@
 /* Pictures with any number of labels: sets, splits, measures, one-vs-rest as it is learned, kept in
  * files and projects, and refused. scikit-learn's own numbers: tests/python/test_several.py. */
 #include "methods-fixture.h"
+#include "adapt/one-vs-rest.h"
 #include "task/stratify.h"
 #include <glib/gstdio.h>
 #include <math.h>
@@ -386,6 +387,57 @@ test_projects (void)
   g_assert_nonnull (strstr (error->message, "labels"));
 }
 
+typedef struct
+{
+  guint done, total;
+} Told;
+
+static void
+note_progress (gpointer user, guint done, guint total)
+{
+  *(Told *) user = (Told) { done, total };
+}
+
+/* The fit of all rows, behind those of the folds, counts, too: the end is said when it has come. */
+static void
+test_progress (void)
+{
+  enum { ROWS = 30, D = 3, SIDES = 2, FOLDS = 3 };
+  double x[ROWS * D];
+  double t[SIDES * D] = { 0 };
+  guint32 fold[ROWS];
+  Told told = { 0 };
+  g_autoptr (GError) error = NULL;
+  g_autoptr (FewLabelSets) sets = few_label_sets_new ();
+  for (guint i = 0; i < ROWS; i++)
+    {
+      const guint32 labels[] = { 0, 1 };
+      for (guint j = 0; j < D; j++)
+        x[i * D + j] = sin (i * D + j);
+      fold[i] = i % FOLDS;
+      g_assert_true (few_label_sets_add (sets, labels, i % 4 % (SIDES + 1), &error));
+    }
+  const FewOneVsRest task = { .n = ROWS,
+                              .d = D,
+                              .k = SIDES,
+                              .x = x,
+                              .sets = sets,
+                              .t = t,
+                              .scale = 1,
+                              .fold = fold,
+                              .folds = FOLDS,
+                              .strength = 1,
+                              .prior = 0,
+                              .threads = 1,
+                              .progress = note_progress,
+                              .user = &told };
+  FewOneVsRestFit fit;
+  g_assert_true (few_one_vs_rest_fit (&task, &fit, &error));
+  few_one_vs_rest_clear (&fit);
+  g_assert_cmpuint (told.total, ==, 2 * FOLDS + 1);
+  g_assert_cmpuint (told.done, ==, told.total);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -399,5 +451,6 @@ main (int argc, char **argv)
   g_test_add_func ("/several/measured", test_measured);
   g_test_add_func ("/several/kept", test_kept);
   g_test_add_func ("/several/projects", test_projects);
+  g_test_add_func ("/several/progress", test_progress);
   return g_test_run ();
 }

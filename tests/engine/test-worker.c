@@ -249,12 +249,12 @@ test_pause_stop (void)
   few_worker_set_paused (w.worker, FALSE);
   WAIT (newer (&w) && few_snapshot_info (w.last)->epoch > epoch);
   few_worker_stop_training (w.worker);
+  start (&w, 100000); /* it ends all the same; freeing the worker ends a run at once */
   WAIT (w.trained == 1);
   g_assert_true (w.stopped);
   g_assert_true (newer (&w));
   g_assert_cmpuint (few_snapshot_info (w.last)->epoch, <, 100000);
   g_assert_nonnull (few_snapshot_info (w.last)->classifier);
-  start (&w, 100000); /* freeing the worker ends a run at once */
   WAIT (newer (&w));
   gint64 before = g_get_monotonic_time ();
   world_clear (&w);

@@ -5,6 +5,7 @@
 #include "golden.h"
 #include "adapt/methods/automatic.h"
 #include <fewshot.h>
+#include <gdk-pixbuf/gdk-pixbuf.h>
 #include <glib/gstdio.h>
 #include <math.h>
 #include <fcntl.h>
@@ -408,6 +409,34 @@ test_encode (void)
   close_world (&w);
 }
 
+/* As large as the picture is, where a person looks at all of it. */
+static void
+test_thumbnail (void)
+{
+  enum { SIDE = 128 };
+  g_autofree char *folder = g_dir_make_tmp ("fewshot-memory-XXXXXX", NULL);
+  g_autofree char *path = g_build_filename (folder, "large.png", NULL);
+  g_autoptr (GdkPixbuf) picture = gdk_pixbuf_new (GDK_COLORSPACE_RGB, FALSE, 8, SIDE, SIDE);
+  gdk_pixbuf_fill (picture, 0x336699ff);
+  g_assert_true (gdk_pixbuf_save (picture, path, "png", NULL, NULL));
+  guint failures = 0;
+  for (int n = 0, there = 1; there; n++)
+    {
+      guint width, height;
+      g_autoptr (GError) error = NULL;
+      g_autoptr (FewDecodeBudget) budget = few_decode_budget_new (64 << 20);
+      few_fault_memory (n, n ? (gsize) SIDE * SIDE * 4 : 0);
+      g_autofree guint8 *rgba = few_thumbnail (path, SIDE, budget, &width, &height, &error);
+      there = n == 0 || few_fault_calls () >= n;
+      few_fault_memory (0, 0);
+      failures += !rgba;
+      g_assert_true (rgba || strstr (error->message, "large.png"));
+    }
+  g_assert_cmpuint (failures, ==, 2); /* with its fourth channel, and as it is given */
+  g_unlink (path);
+  g_rmdir (folder);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -446,5 +475,6 @@ main (int argc, char **argv)
   g_test_add_func ("/memory/automatic", test_automatic);
   g_test_add_func ("/memory/data", test_data);
   g_test_add_func ("/memory/encode", test_encode);
+  g_test_add_func ("/memory/thumbnail", test_thumbnail);
   return g_test_run ();
 }

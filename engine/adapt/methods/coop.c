@@ -14,7 +14,11 @@
 #include <math.h>
 #include <string.h>
 
-enum { KEEP_MEGABYTES = 1024, DEFAULT_CONTEXT = 16 };
+enum {
+  KEEP_MEGABYTES = 1024,
+  DEFAULT_CONTEXT = 16,
+  AROUND = 2, /* start and end token */
+};
 
 typedef enum { POSITION_END, POSITION_MIDDLE, POSITION_FRONT } Position;
 
@@ -82,7 +86,8 @@ set_row (Prompts *p, guint row, guint position, gint64 token, gint64 vector)
 }
 
 /* One class's whole sequence: tokens [context_length], −1 − j where context vector j stands.
- * Returns its length, end token included. whole, alone [context_length] are written to. */
+ * Returns its length, start and end token included, which choose_context has seen there. whole,
+ * alone [context_length] are written to. */
 static guint
 write_sequence (const FewMethodRun *r, const CoopSettings *own, guint m, guint class, gint32 *whole,
                 gint32 *alone, gint32 *tokens)
@@ -91,9 +96,9 @@ write_sequence (const FewMethodRun *r, const CoopSettings *own, guint m, guint c
   g_autofree char *spoken = g_strdelimit (g_strdup (r->task->class_names[class]), "_", ' ');
   g_autofree char *sentence = g_strconcat (spoken, ".", NULL);
   guint n_whole = few_model_tokenize (r->model, sentence, whole, NULL);
-  guint n_name = few_model_tokenize (r->model, spoken, alone, NULL) - 2;
-  guint n_words = n_whole - 2;
-  n_name = MIN (n_name, n_words);
+  guint n_name = few_model_tokenize (r->model, spoken, alone, NULL);
+  guint n_words = n_whole - AROUND;
+  n_name = MIN (MAX (n_name, AROUND) - AROUND, n_words);
   guint before = count_before (own, m);
   tokens[n++] = whole[0];
   for (guint j = 0; j < before; j++)
@@ -106,6 +111,15 @@ write_sequence (const FewMethodRun *r, const CoopSettings *own, guint m, guint c
     tokens[n++] = whole[1 + j];
   tokens[n++] = whole[n_whole - 1];
   return n;
+}
+
+static gboolean
+fail_tokenizer (GError **error)
+{
+  few_fail (error, UNSUPPORTED,
+            "CoOp needs a tokenizer like CLIP's, which puts one token before a text and one behind "
+            "it; this model's is another. Choose another method.");
+  return FALSE;
 }
 
 /* M: what was asked for, or 16, or as many as fit beside the longest class name. */
@@ -123,6 +137,8 @@ choose_context (FewMethodRun *r, const CoopSettings *own, guint *m, GError **err
       g_autofree char *spoken = g_strdelimit (g_strdup (r->task->class_names[c]), "_", ' ');
       g_autofree char *sentence = g_strconcat (spoken, ".", NULL);
       guint n = few_model_tokenize (r->model, sentence, tokens, NULL);
+      if (n < AROUND)
+        return fail_tokenizer (error);
       if (n > longest)
         {
           longest = n;
@@ -335,15 +351,25 @@ epochs_for (const FewMethodRun *r)
   return most <= 4 ? 100 : 200;
 }
 
+/* An empty text is the two tokens that stand around every text. */
+static gboolean
+check_tokenizer (FewMethodRun *r, GError **error)
+{
+  gint32 *tokens = few_run_host (r, gint32, few_model_info (r->model)->context_length, 1);
+  if (few_run_short (r, error))
+    return FALSE;
+  return few_model_tokenize (r->model, "", tokens, NULL) == AROUND || fail_tokenizer (error);
+}
+
 /* Its prompts end at their end token and share a beginning: a text that sees all of its context has
  * neither. */
 static gboolean
-check_text_tower (const FewMethodRun *r, GError **error)
+check_text_tower (FewMethodRun *r, GError **error)
 {
   const FewTextStyle *style = &few_model_config (r->model)->text_style;
   if (!style->sees_all && style->pool == FEW_TEXT_LARGEST
       && style->projection == FEW_PROJECTION_PARAMETER)
-    return TRUE;
+    return check_tokenizer (r, error);
   few_fail (error, UNSUPPORTED,
             "CoOp needs a text tower like CLIP's, where a word sees what is before it; this "
             "model's is another. Choose another method.");

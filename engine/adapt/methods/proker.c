@@ -77,11 +77,29 @@ take_cosines (const Proker *p, const float *rows, guint m, float *cosines)
     }
 }
 
+/* What grows with the square of the pictures: the cosines and the system of all pairs. */
+static gboolean
+check_room (const FewMethodRun *r, GError **error)
+{
+  static const double pair = sizeof (float) + sizeof (double);
+  double needed = pair * r->n_rows * r->n_rows;
+  guint64 left = few_memory_left ();
+  if (needed < (double) left)
+    return TRUE;
+  few_fail (error, LIMIT,
+            "ProKeR takes %.0f MB for %u training pictures and their views, and %.0f MB are free. "
+            "Use fewer shots or views, or another method.",
+            needed / (1 << 20), r->n_rows, (double) left / (1 << 20));
+  return FALSE;
+}
+
 static gboolean
 prepare (Proker *p, const float *text, GError **error)
 {
   FewMethodRun *r = p->run;
   guint n = r->n_rows;
+  if (!check_room (r, error))
+    return FALSE;
   p->n_keys = n;
   p->keys = few_run_upload_normalised (r, r->rows, n);
   p->near = few_run_alloc (r, (gsize) NEAR_ROWS * n);

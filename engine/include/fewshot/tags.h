@@ -57,7 +57,7 @@ typedef struct
 {
   guint restored; /* files */
   guint changed;  /* were written by somebody else since, and are left as they are */
-  guint failed;
+  guint failed;   /* and lines of the journal that cannot be read */
 } FewTagUndone;
 
 typedef void (*FewTagUndoFunc) (gpointer user, const char *sentence);

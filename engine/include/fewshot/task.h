@@ -45,7 +45,7 @@ typedef struct
   /* [K, D] the same before they were normalised, the mean of the templates' features; NULL: not
    * known, and methods that begin at them (CLAP) begin at the normalised ones */
   const float *text_raw;
-  const char *const *class_names; /* [K] */
+  const char *const *class_names; /* [K]; NULL: what learns from texts refuses, nothing is kept */
   const char *template_text; /* what the text features were made with; kept in adapters */
   const char *const *prompts; /* [K] in its place, entries may be NULL; NULL: none are */
   /* Augmented views of the training pictures: [n_views] of each, in the order of the pictures
