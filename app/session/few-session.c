@@ -29,7 +29,7 @@ struct _FewSession
   FewNamedModel named; /* by the project that was opened, until a person opens another model */
   gboolean waiting;
   FewOpening *opening; /* a project on its way in; NULL: none is */
-  char *export_path;
+  GQueue exports; /* char *: paths of what is written, in their order */
 };
 
 enum { PROP_WAITING = 1, N_PROPERTIES };
@@ -334,8 +334,7 @@ few_session_export (FewSession *self, const char *path)
       few_session_say (self, _ ("Train first."));
       return;
     }
-  g_free (self->export_path);
-  self->export_path = g_strdup (path);
+  g_queue_push_tail (&self->exports, g_strdup (path));
   few_worker_export (few_desk_get_worker (self->desk), few_view_get_snapshot (self->view),
                      few_view_get_exported_alpha (self->view), path);
 }
@@ -345,10 +344,11 @@ few_session_export (FewSession *self, const char *path)
 static void
 take_exported (FewSession *self, const FewEvent *event)
 {
+  g_autofree char *path = g_queue_pop_head (&self->exports);
   if (event->error)
     few_session_say (self, event->error->message);
   else
-    g_signal_emit (self, signals[EXPORTED], 0, self->export_path, event->done, event->total);
+    g_signal_emit (self, signals[EXPORTED], 0, path, event->done, event->total);
 }
 
 static void
@@ -412,7 +412,7 @@ few_session_finalize (GObject *object)
   few_decode_budget_unref (self->decoding);
   g_free (self->unknown);
   few_named_model_clear (&self->named);
-  g_free (self->export_path);
+  g_queue_clear_full (&self->exports, g_free);
   G_OBJECT_CLASS (few_session_parent_class)->finalize (object);
 }
 

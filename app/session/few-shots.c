@@ -95,10 +95,10 @@ few_shots_check (const guint *shots, guint n, guint most, GError **error)
   if (least > most)
     {
       g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT,
-                   ngettext ("%u shot is more than the classes have: half of their pictures are "
-                             "kept to test on, which leaves %u at most.",
-                             "%u shots are more than the classes have: half of their pictures "
-                             "are kept to test on, which leaves %u at most.",
+                   ngettext ("%u shot is more than the classes have: what is tested on is kept "
+                             "aside, which leaves %u at most.",
+                             "%u shots are more than the classes have: what is tested on is kept "
+                             "aside, which leaves %u at most.",
                              least),
                    least, most);
       return FALSE;

@@ -74,6 +74,31 @@ test_train_and_alpha (void)
   world_free (w);
 }
 
+static void
+exported_cb (GPtrArray *paths, const char *path)
+{
+  g_ptr_array_add (paths, g_strdup (path));
+}
+
+/* Each is told by its own path, the second asked for before the first is there. */
+static void
+test_exported_twice (void)
+{
+  World *w = world_new ();
+  g_autofree char *first = g_build_filename (w->folder, "1.safetensors", NULL);
+  g_autofree char *second = g_build_filename (w->folder, "2.safetensors", NULL);
+  g_autoptr (GPtrArray) paths = g_ptr_array_new_with_free_func (g_free);
+  world_import (w);
+  world_learn (w, "gda:a=1");
+  g_signal_connect_swapped (w->session, "exported", G_CALLBACK (exported_cb), paths);
+  few_session_export (w->session, first);
+  few_session_export (w->session, second);
+  WAIT (paths->len == 2);
+  g_assert_cmpstr (paths->pdata[0], ==, first);
+  g_assert_cmpstr (paths->pdata[1], ==, second);
+  world_free (w);
+}
+
 static const FewClassifierInfo *
 classifier_in_view (World *w)
 {
@@ -296,6 +321,7 @@ int
 main (int argc, char **argv)
 {
   world_begin (&argc, &argv);
+  g_test_add_func ("/train/exported-twice", test_exported_twice);
   g_test_add_func ("/train/train-and-alpha", test_train_and_alpha);
   g_test_add_func ("/train/any-method", test_any_method);
   g_test_add_func ("/train/live-automatic", test_live_automatic);

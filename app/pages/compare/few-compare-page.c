@@ -51,6 +51,9 @@ is_several (FewComparePage *self)
 static const char *
 invite (FewComparePage *self)
 {
+  if (few_examples_count_tests (few_session_get_examples (self->session)) > 0)
+    return _ ("Choose methods and compare them on your own test pictures: every method learns from "
+              "the same few of the others.");
   return is_several (self)
              ? _ ("Choose methods and compare them on your own pictures: half of those of each "
                   "label are kept to test on, and every method learns from the same few of the "
