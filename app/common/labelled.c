@@ -398,6 +398,7 @@ static gboolean
 add_to_coco (Writing *w, FewKeeper *keeper, GError **error)
 {
   g_autoptr (GPtrArray) sorted = g_ptr_array_new ();
+  g_autofree char *last = NULL;
   g_ptr_array_extend (sorted, w->set->pictures, NULL, NULL);
   g_ptr_array_sort (sorted, compare_pictures);
   for (guint i = 0; i < sorted->len; i++)
@@ -412,6 +413,9 @@ add_to_coco (Writing *w, FewKeeper *keeper, GError **error)
           || (w->set->any ? !add_labels (picture, &answer, keeper, error)
                           : !few_keeper_add (keeper, &answer, error)))
         return FALSE;
+      w->done->copied += g_strcmp0 (path, last) != 0;
+      g_free (last);
+      last = g_steal_pointer (&path);
     }
   return TRUE;
 }
@@ -432,7 +436,7 @@ write_coco (Writing *w, GError **error)
     return FALSE;
   w->done->left_out = (guint) left_out;
   w->done->elsewhere = (guint) few_keeper_count_elsewhere (keeper);
-  w->done->copied = w->set->pictures->len - w->done->left_out;
+  w->done->copied -= w->done->left_out;
   return TRUE;
 }
 
