@@ -132,12 +132,10 @@ static gboolean
 check_elsewhere (const Writing *w, const char *path, const char *class_name, guint role,
                  GError **error)
 {
-  g_autofree char *folder = few_folder_name (class_name);
-  g_autofree char *name = g_path_get_basename (path);
   for (guint s = 0; s < SPLITS; s++)
     {
-      g_autofree char *other = g_build_filename (w->output, w->names[s], folder, name, NULL);
-      if (s == role || !g_file_test (other, G_FILE_TEST_EXISTS) || !few_file_is_same (path, other))
+      g_autofree char *other = s == role ? NULL : few_sorter_find (w->sorters[s], path, class_name);
+      if (!other)
         continue;
       g_autofree char *shown = g_filename_display_name (other);
       g_set_error (

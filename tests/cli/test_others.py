@@ -372,6 +372,31 @@ def yolo():
 
 
 @test
+def namesakes_of_another_split():
+    """Two pictures of a name in one class: the second has a numbered copy, and is found by it where
+    it was for training before and is for testing now."""
+    root, out = os.path.join(work, "namesakes"), os.path.join(work, "namesakes-yolo")
+    names = [f"{where}/leaf.png" for where in "abcd"]
+    for i, name in enumerate(names):
+        os.makedirs(os.path.dirname(f"{root}/{name}"))
+        shutil.copy(f"{data}/{classes[i % 2]}/{i:03}.png", f"{root}/{name}")
+
+    def table_of(*roles):
+        with open(f"{root}/labels.csv", "w", encoding="utf-8") as f:
+            f.write("path,label,split\n")
+            f.writelines(f"{n},{'xy'[i // 2]},{r}\n" for i, (n, r) in enumerate(zip(names, roles)))
+        return run("labels", f"{root}/labels.csv", "--format", "yolo", "-o", out)
+
+    result = table_of("train", "train", "train", "test")
+    assert result.returncode == 0, result.stderr
+    assert sorted(os.listdir(f"{out}/train/x")) == ["leaf (2).png", "leaf.png"]
+    result = table_of("train", "test", "train", "test")
+    assert result.returncode == 1, result.stderr
+    assert "leaf (2).png is there from another split" in result.stderr, result.stderr
+    assert not os.path.exists(f"{out}/test/x/leaf.png")
+
+
+@test
 def hugging_face():
     """Pictures beside metadata.csv, a card whose head says which classes there are."""
     split, out = split_set("h"), os.path.join(work, "hf")
