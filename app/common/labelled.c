@@ -4,6 +4,7 @@
 #include "common/crop-file.h"
 #include "common/csv.h"
 #include "common/keep-private.h"
+#include "common/labelled-card.h"
 #include "common/markdown.h"
 #include "common/sorter.h"
 #include <config.h>
@@ -313,44 +314,6 @@ write_text (const char *folder, const char *name, const char *text, GError **err
   return few_file_write (path, text, strlen (text), error);
 }
 
-/* NULL: there is none, or it cannot be read. */
-static char *
-read_card (const Writing *w)
-{
-  enum { MOST = 1 << 20 };
-  g_autofree char *path = g_build_filename (w->output, "README.md", NULL);
-  return few_file_read (path, MOST, NULL, NULL);
-}
-
-/* Nothing is copied to where the card would take the place of somebody else's. Ours says so; what
- * cannot be read is not ours. */
-static gboolean
-check_card (const Writing *w, GError **error)
-{
-  g_autofree char *path = g_build_filename (w->output, "README.md", NULL);
-  g_autofree char *text = read_card (w);
-  if (!g_file_test (path, G_FILE_TEST_EXISTS) || (text && strstr (text, "written by Fewshot")))
-    return TRUE;
-  g_autofree char *shown = g_filename_display_name (path);
-  g_set_error (error, FEW_ERROR, FEW_ERROR_INPUT,
-               /* Translators: a file */
-               _ ("%s is there already and not from Fewshot: choose another folder, for the data "
-                  "set’s card would take its place."),
-               shown);
-  return FALSE;
-}
-
-/* One that was there may have been completed by its owner, whom it asks to: it is kept beside. */
-static gboolean
-write_card (Writing *w, GError **error)
-{
-  g_autofree char *card = describe_set (w);
-  g_autofree char *before = read_card (w);
-  w->done->card_kept = before && !g_str_equal (before, card);
-  return (!w->done->card_kept || write_text (w->output, FEW_LABELLED_KEPT_CARD, before, error))
-         && write_text (w->output, "README.md", card, error);
-}
-
 /* The card last. */
 static gboolean
 finish_hugging_face (Writing *w, GError **error)
@@ -362,7 +325,9 @@ finish_hugging_face (Writing *w, GError **error)
       if (w->counts[s] > 0 && !write_text (folder, table, w->tables[s]->str, error))
         return FALSE;
     }
-  return write_card (w, error);
+  g_autofree char *card = describe_set (w);
+  return few_labelled_card_write (w->output, card, w->done->card_kept, sizeof w->done->card_kept,
+                                  error);
 }
 
 /* ---- COCO */
@@ -449,7 +414,7 @@ write_folders (Writing *w, FewLabelledFormat format, gboolean link, GError **err
   w->names = tables ? hugging_face : yolo;
   for (guint s = 0; tables && s < SPLITS; s++)
     w->tables[s] = g_string_new (w->set->any ? "" : "file_name,label\r\n");
-  return (!tables || check_card (w, error)) && draw_split (w, error)
+  return (!tables || few_labelled_card_check (w->output, error)) && draw_split (w, error)
          && copy_pictures (w, link, error) && (!tables || finish_hugging_face (w, error));
 }
 

@@ -453,6 +453,27 @@ def hugging_face_beside_others():
 
 
 @test
+def a_card_that_was_kept_stays():
+    """Whatever is kept after it; nothing is kept twice, and what is told is its true name."""
+    split, out = split_set("hf-kept"), os.path.join(work, "hf-kept-set")
+    taken, away = f"{split}/train/{classes[0]}/000.png", os.path.join(work, "away.png")
+    said = []
+    for i in range(6):
+        if i > 0:
+            os.rename(*((taken, away) if i % 2 else (away, taken)))
+        result = run("labels", split, "--format", "huggingface", "-o", out)
+        assert result.returncode == 0, result.stderr
+        said += re.findall(r"card that was there is (\S+) now", result.stderr)
+        if i == 0:
+            with open(out + "/README.md", "a", encoding="utf-8") as f:
+                f.write("Taken by me, CC0.\n")
+    assert said == ["README.md~", "README.md~2", "README.md~3", "README.md~2", "README.md~3"], said
+    with open(out + "/README.md~", encoding="utf-8") as f:
+        assert f.read().endswith("Taken by me, CC0.\n")
+    assert len(glob.glob(out + "/README.md*")) == 4
+
+
+@test
 def labels_as_coco():
     """The same pictures and classes, read back."""
     out = os.path.join(data, "..", "labels.json")
