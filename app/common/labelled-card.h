@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The card of a data set for Hugging Face, README.md in its folder: whose it is, and what becomes of
- * one that is there. */
+/* The card of a data set for Hugging Face, README.md in its folder: whose it is, and what becomes
+ * of one that is there. */
 #pragma once
 #include <gio/gio.h>
 

@@ -71,7 +71,7 @@ keep_parts_together (Writing *w, const guint32 *labels, const guint8 *pinned, GE
   if (!groups || !paths || !tested)
     {
       g_set_error (error, FEW_ERROR, FEW_ERROR_MEMORY,
-                   "There is not enough memory for %u pictures.", n);
+                   _ ("There is not enough memory for %u pictures."), n);
       return FALSE;
     }
   if (!few_split_spread_parts (paths, pinned, n, FALSE, w->roles, error)
@@ -158,6 +158,7 @@ cut_part (Writing *w, const char *address, GError **error)
     return NULL;
   if (w->link)
     {
+      /* as the command line alone can ask for */
       g_set_error (
           error, FEW_ERROR, FEW_ERROR_INPUT,
           "Parts of pictures are cut out, and there is nothing to link to: leave the links "
@@ -314,6 +315,28 @@ write_text (const char *folder, const char *name, const char *text, GError **err
   return few_file_write (path, text, strlen (text), error);
 }
 
+/* A table is in UTF-8: what has another name on the disk would not be found by it. Parts of
+ * pictures get names of their own. */
+static gboolean
+check_names (const Writing *w, GError **error)
+{
+  for (guint i = 0; i < w->set->pictures->len; i++)
+    {
+      const char *path = ((const FewDataPicture *) w->set->pictures->pdata[i])->path;
+      g_autofree char *name = g_path_get_basename (path);
+      if (w->roles[i] >= SPLITS || g_utf8_validate (name, -1, NULL) || few_address_has_crop (path))
+        continue;
+      g_autofree char *shown = few_text_shown (path);
+      g_set_error (error, FEW_ERROR, FEW_ERROR_INPUT,
+                   /* Translators: a picture's file */
+                   _ ("The name of %s is not in UTF-8, as names in a data set’s table are: rename "
+                      "the file."),
+                   shown);
+      return FALSE;
+    }
+  return TRUE;
+}
+
 /* The card last. */
 static gboolean
 finish_hugging_face (Writing *w, GError **error)
@@ -415,7 +438,8 @@ write_folders (Writing *w, FewLabelledFormat format, gboolean link, GError **err
   for (guint s = 0; tables && s < SPLITS; s++)
     w->tables[s] = g_string_new (w->set->any ? "" : "file_name,label\r\n");
   return (!tables || few_labelled_card_check (w->output, error)) && draw_split (w, error)
-         && copy_pictures (w, link, error) && (!tables || finish_hugging_face (w, error));
+         && (!tables || check_names (w, error)) && copy_pictures (w, link, error)
+         && (!tables || finish_hugging_face (w, error));
 }
 
 gboolean
