@@ -128,6 +128,31 @@ def megadetector_comes_back_with_what_was_said_of_each_detection():
 
 
 @test
+def shards_of_boxes_are_merged():
+    """Several lines a picture: what one run gives, byte for byte; pictures are counted."""
+    where, file, _ = coco("sharded")
+    with open(f"{where}/none.png", "w") as f:
+        f.write("no picture")
+    command = ("predict", model, learned(), where, "--boxes", file)
+    for option, name in ("--csv", "t.csv"), ("--json-lines", "t.jsonl"):
+        made = []
+        for part in "1/3", "2/3", "3/3", None:
+            made.append(f"{work}/{len(made)}-{name}")
+            shard = ("--shard", part) if part else ()
+            given = (option, made[-1]) if option == "--csv" else (option,)
+            result = run(*command, *given, *shard)
+            if option != "--csv":
+                with open(made[-1], "w") as f:
+                    f.write(result.stdout)
+        *parts, whole = made
+        out = f"{work}/merged-{name}"
+        assert json_of(run("merge", *parts, "-o", out, "--json"))["images"] == 6
+        assert open(out, "rb").read() == open(whole, "rb").read()
+        result = run("merge", *parts, max(parts, key=os.path.getsize), "-o", out)
+        assert result.returncode == 1 and "is in two of the files" in result.stderr, result.stderr
+
+
+@test
 def a_folder_gives_classes_and_megadetector_the_boxes():
     where = folder("foldered")
     detections = {}
