@@ -180,7 +180,6 @@ clear_prediction (Prediction *p)
   g_clear_pointer (&p->parts, g_ptr_array_unref);
   g_clear_pointer (&p->paths, g_ptr_array_unref);
   g_clear_pointer (&p->held, g_ptr_array_unref);
-  g_free (p->unreadable);
   cli_best_clear (&p->best);
   g_clear_pointer (&p->watch, few_watch_free);
   cli_judge_clear (&p->judge);

@@ -45,10 +45,10 @@ typedef struct
   CliJudge judge;
   FewWatch *watch; /* NULL: the pictures are those that were named */
   CliBest best;    /* of tiles */
+  gboolean unreadable; /* the picture that the last part was of: that is told */
   /* the batch */
   GPtrArray *parts; /* CliPart *, in their order */
   GPtrArray *paths; /* addresses of those that are encoded, borrowed */
-  char *unreadable; /* the picture that was told to be so last */
   guint length;      /* of a feature */
   float *features;   /* [PREDICT_BATCH, length] */
   GError **refusals; /* [PREDICT_BATCH] */

@@ -284,6 +284,22 @@ def coco_counts_pictures_and_not_their_boxes():
 
 
 @test
+def a_picture_that_cannot_be_read_is_told_each_time():
+    """However it is cut, and whatever was between."""
+    where = folder("each time")
+    strip(f"{where}/good.png", ("red", "green", "blue"), 85)
+    with open(f"{where}/bad.png", "wb") as f:
+        f.write(b"no picture")
+    named = [f"{where}/{name}.png" for name in ("bad", "bad", "good", "bad")]
+    for cut in ([], ["--tiles", "2"], ["--tiles", "2", "--each-tile"]):
+        result = run("predict", model, learned(), *named, "--json-lines", *cut)
+        lines = [json.loads(line) for line in result.stdout.splitlines()]
+        assert [x["path"] for x in lines if "error" in x] == [named[0]] * 3, (cut, lines)
+        assert result.returncode == 1 and "3 of 4 pictures could not" in result.stderr, (
+            cut, result.stderr)  # fmt: skip
+
+
+@test
 def tiles():
     where = folder("tiles")
     numpy, image = need("numpy"), need("PIL.Image")
