@@ -202,5 +202,6 @@ cli_prediction_run (Prediction *p, CliSources *sources, GError **error)
       if (got != CLI_SOURCE_PATH && p->parts->len > 0 && !predict_batch (p, error))
         return FALSE;
     }
+  p->cut_off = !p->watch && got != CLI_SOURCE_END;
   return TRUE;
 }

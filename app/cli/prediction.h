@@ -58,6 +58,7 @@ typedef struct
   GPtrArray *held;   /* char *: of a watch, pictures that the file of boxes does not know yet */
   guint64 unknown, empty; /* pictures that the file of boxes does not know, or has nothing in */
   gint64 started;
+  gboolean cut_off; /* standard output failed before all pictures were looked at */
 } Prediction;
 
 /* Answers for all of them, a batch at a time. */
