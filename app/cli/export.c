@@ -65,9 +65,10 @@ cli_export (Cli *cli, int argc, char **argv)
       g_printerr ("fewshot-cli export: --output says where to.\n");
       return CLI_USAGE;
     }
-  if (!cli_parse_number ("export", "reject", o.reject, 0, 1, &o.share)
-      || !cli_given_open (cli, "export", FALSE, &o.given, &status))
-    return o.given.model ? status : CLI_USAGE;
+  if (!cli_parse_number ("export", "reject", o.reject, 0, 1, &o.share))
+    return CLI_USAGE;
+  if (!cli_given_open (cli, "export", FALSE, &o.given, &status))
+    return status;
   g_autofree char *licence = few_model_licence (few_model_info (o.given.model));
   const FewPortableFolder options = { .onnx = { .alpha = o.given.alpha,
                                                 .reject_share = o.share,

@@ -159,8 +159,8 @@ write_for_others (Cli *cli, FewDataset *set, FewLabelledFormat format, const Lab
   if (done.elsewhere > 0)
     g_printerr ("%u are named by their whole path: write the file above them to move both.\n",
                 done.elsewhere);
-  if (done.card_kept)
-    g_printerr ("The card that was there is %s now.\n", FEW_LABELLED_KEPT_CARD);
+  if (*done.card_kept)
+    g_printerr ("The card that was there is %s now.\n", done.card_kept);
   return TRUE;
 }
 

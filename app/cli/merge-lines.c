@@ -28,7 +28,8 @@ typedef struct
   char *head;     /* the table's */
   FewAtomicFile *file;
   GString *out;
-  char *last; /* path written */
+  char *last;       /* path written */
+  const Part *from; /* which it was in */
 } Join;
 
 static void
@@ -76,7 +77,8 @@ cli_lines_recognise (const char *path)
   gsize length = fread (begin, 1, sizeof begin, file);
   fclose (file);
   return length == sizeof begin
-         && (memcmp (begin, "{\"path\":", 8) == 0 || memcmp (begin, "path,cla", 8) == 0);
+         && (memcmp (begin, "{\"path\":", 8) == 0 || memcmp (begin, "path,cla", 8) == 0
+             || memcmp (begin, "path,lab", 8) == 0);
 }
 
 /* ---- records */
@@ -210,10 +212,12 @@ flush (Join *join, GError **error)
   return ok;
 }
 
+/* Answers for the parts of a picture lie in one file, one behind the other. */
 static gboolean
-put_record (Join *join, Part *part, GError **error)
+put_record (Join *join, Part *part, guint64 *pictures, GError **error)
 {
-  if (join->last && g_str_equal (join->last, part->path))
+  gboolean again = join->last && g_str_equal (join->last, part->path);
+  if (again && join->from != part)
     {
       g_autofree char *shown = few_text_shown (part->path);
       g_set_error (error, FEW_ERROR, FEW_ERROR_INPUT,
@@ -224,6 +228,8 @@ put_record (Join *join, Part *part, GError **error)
   g_string_append_len (join->out, part->record->str, (gssize) part->record->len);
   g_free (join->last);
   join->last = g_steal_pointer (&part->path);
+  join->from = part;
+  *pictures += !again;
   return (join->out->len < FLUSHED || flush (join, error)) && advance (part, join->table, error);
 }
 
@@ -243,8 +249,8 @@ cli_lines_merge (const char *const *paths, guint n, const char *output, guint64 
     }
   if (!join.file || !begin (&join, paths, error))
     return FALSE;
-  for (Part *part; (part = find_next (&join)); ++*pictures)
-    if (!put_record (&join, part, error))
+  for (Part *part; (part = find_next (&join));)
+    if (!put_record (&join, part, pictures, error))
       return FALSE;
   return flush (&join, error) && few_atomic_file_commit (join.file, error);
 }

@@ -180,7 +180,6 @@ clear_prediction (Prediction *p)
   g_clear_pointer (&p->parts, g_ptr_array_unref);
   g_clear_pointer (&p->paths, g_ptr_array_unref);
   g_clear_pointer (&p->held, g_ptr_array_unref);
-  g_free (p->unreadable);
   cli_best_clear (&p->best);
   g_clear_pointer (&p->watch, few_watch_free);
   cli_judge_clear (&p->judge);
@@ -286,6 +285,8 @@ run_prediction (Cli *cli, PredictOptions *o)
   p.answers = error ? NULL : cli_answers_new (&shown, &error);
   if (!p.answers || !cli_prediction_run (&p, sources, &error))
     return cli_fail (error);
+  if (p.cut_off) /* which is told at the end; files of some pictures would pass for those of all */
+    return CLI_FAILURE;
   return finish (&p, cli_sources_passed_over (sources));
 }
 

@@ -63,10 +63,9 @@ tell_answer (Prediction *p, const CliAnswer *answer, GError **error)
 static gboolean
 tell_refusal (Prediction *p, const CliAnswer *answer, GError **error)
 {
-  if (g_strcmp0 (p->unreadable, answer->path) == 0)
+  if (p->unreadable)
     return TRUE;
-  g_free (p->unreadable);
-  p->unreadable = cli_parts_are_cut (p->cut) ? g_strdup (answer->path) : NULL;
+  p->unreadable = TRUE;
   p->refused++;
   return cli_keep_add (p->keeper, answer, 0, error) && cli_answers_add (p->answers, answer, error);
 }
@@ -79,6 +78,11 @@ answer_part (Prediction *p, const CliPart *part, guint index, GError **error)
                        .box = part->has_box ? part->box : NULL,
                        .found = part->found,
                        .error = part->address ? p->refusals[index] : NULL };
+  if (part->first)
+    {
+      p->unreadable = FALSE;
+      p->best.n = 0; /* tiles of a picture that could not be read to its end */
+    }
   if (!part->address) /* a detection that is not wanted, or none at all */
     {
       p->empty += part->first && part->last && !part->found;
@@ -89,6 +93,8 @@ answer_part (Prediction *p, const CliPart *part, guint index, GError **error)
   cli_judge (&p->judge, p->features + (gsize) index * p->length, &answer);
   if (!cli_parts_are_joined (p->cut))
     return tell_answer (p, &answer, error);
+  if (p->unreadable)
+    return TRUE;
   cli_best_take (&p->best, &answer, part->box);
   if (!part->last || !cli_best_give (&p->best, &answer))
     return TRUE;
@@ -196,5 +202,6 @@ cli_prediction_run (Prediction *p, CliSources *sources, GError **error)
       if (got != CLI_SOURCE_PATH && p->parts->len > 0 && !predict_batch (p, error))
         return FALSE;
     }
+  p->cut_off = !p->watch && got != CLI_SOURCE_END;
   return TRUE;
 }

@@ -45,10 +45,10 @@ typedef struct
   CliJudge judge;
   FewWatch *watch; /* NULL: the pictures are those that were named */
   CliBest best;    /* of tiles */
+  gboolean unreadable; /* the picture that the last part was of: that is told */
   /* the batch */
   GPtrArray *parts; /* CliPart *, in their order */
   GPtrArray *paths; /* addresses of those that are encoded, borrowed */
-  char *unreadable; /* the picture that was told to be so last */
   guint length;      /* of a feature */
   float *features;   /* [PREDICT_BATCH, length] */
   GError **refusals; /* [PREDICT_BATCH] */
@@ -58,6 +58,7 @@ typedef struct
   GPtrArray *held;   /* char *: of a watch, pictures that the file of boxes does not know yet */
   guint64 unknown, empty; /* pictures that the file of boxes does not know, or has nothing in */
   gint64 started;
+  gboolean cut_off; /* standard output failed before all pictures were looked at */
 } Prediction;
 
 /* Answers for all of them, a batch at a time. */

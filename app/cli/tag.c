@@ -138,7 +138,10 @@ tag_picture (Tagging *t, const char *path, const FewTag *tag, guint n_tags)
   if (t->cli->json || outcome == FEW_TAGS_SAME)
     return;
   for (guint i = 0; i < n_tags; i++)
-    g_print ("%s\t%s\t%s\t%.4f\n", OUTCOMES[outcome], shown, tag[i].label, tag[i].probability);
+    {
+      g_autofree char *label = few_text_shown (tag[i].label);
+      g_print ("%s\t%s\t%s\t%.4f\n", OUTCOMES[outcome], shown, label, tag[i].probability);
+    }
   if (n_tags == 0)
     g_print ("%s\t%s\n", OUTCOMES[outcome], shown);
 }

@@ -87,18 +87,34 @@ find_type (const char *class_name)
   return "animal";
 }
 
+/* A picture as the tables know it. */
+typedef struct
+{
+  char *path, *id, *time;
+  FewKeepPlace *place;
+  FewPictureFacts facts;
+} Medium;
+
 static void
-put_media (FewKeeper *keeper, const char *id, const char *time, const char *path,
-           const FewPictureFacts *facts)
+clear_medium (Medium *medium)
+{
+  g_free (medium->path);
+  g_free (medium->id);
+  g_free (medium->time);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Medium, clear_medium)
+
+static void
+put_media (FewKeeper *keeper, const Medium *medium)
 {
   GString *out = keeper->text[MEDIA];
-  g_autofree char *name = g_path_get_basename (path);
-  few_csv_plain (out, id, ",");
-  few_csv_plain (out, keeper->place->id, ",,"); /* captureMethod */
-  few_csv_plain (out, time, ",");
-  few_csv_plain (out, path, ",false,");
+  g_autofree char *name = g_path_get_basename (medium->path);
+  few_csv_plain (out, medium->id, ",");
+  few_csv_plain (out, medium->place->id, ",,"); /* captureMethod */
+  few_csv_plain (out, medium->time, ",");
+  few_csv_plain (out, medium->path, ",false,");
   few_csv_plain (out, name, ",");
-  few_csv_plain (out, facts->media_type, ",,,\r\n");
+  few_csv_plain (out, medium->facts.media_type, ",,,\r\n");
 }
 
 /* The box and the commas around it: count … bboxHeight. */
@@ -117,7 +133,7 @@ put_box (GString *out, const double *box)
 
 /* answer->unasked: nothing was seen in the picture. */
 static void
-put_observation (FewKeeper *keeper, const char *id, const char *time, const FewKeptAnswer *answer)
+put_observation (FewKeeper *keeper, const Medium *medium, const FewKeptAnswer *answer, guint number)
 {
   GString *out = keeper->text[OBSERVATIONS];
   const char *name = answer->unasked ? "blank" : keeper->options.classes[answer->order[0]];
@@ -125,9 +141,10 @@ put_observation (FewKeeper *keeper, const char *id, const char *time, const FewK
   gboolean animal = !answer->unasked && g_str_equal (type, "animal");
   g_autofree char *by = g_strdup_printf ("Fewshot %s, %s", FEW_VERSION, keeper->options.classifier);
   g_autofree char *now = few_keep_now ();
-  g_string_append_printf (out, "%s-%u,", id, ++keeper->parts);
-  few_csv_plain (out, keeper->place->id, ",");
-  g_string_append_printf (out, "%s,,%s,%s,media,%s,,", id, time, time, type);
+  g_string_append_printf (out, "%s-%u,", medium->id, number);
+  few_csv_plain (out, medium->place->id, ",");
+  g_string_append_printf (out, "%s,,%s,%s,media,%s,,", medium->id, medium->time, medium->time,
+                          type);
   few_csv_plain (out, animal ? name : "", "");
   put_box (out, answer->unasked ? NULL : answer->box);
   few_csv_plain (out, by, ",");
@@ -139,30 +156,20 @@ put_observation (FewKeeper *keeper, const char *id, const char *time, const FewK
     keeper->seen[answer->order[0]] = TRUE;
 }
 
-/* Names the picture; NULL: it is left out, or with an error. */
-static char *
-begin_picture (FewKeeper *keeper, const FewKeptAnswer *answer, GError **error)
+/* A picture of which nothing was said shows nothing. */
+static void
+put_observations (FewKeeper *keeper, const Medium *medium, const GPtrArray *answers)
 {
-  gboolean below;
-  FewPictureFacts *facts = &keeper->facts;
-  if (answer->error || !few_image_facts (answer->path, facts, NULL) || !*facts->taken)
+  const FewKeptAnswer blank = { .unasked = TRUE };
+  guint n = 0;
+  for (guint i = 0; i < answers->len; i++)
     {
-      keeper->left_out++;
-      return NULL;
+      const FewKeptAnswer *answer = answers->pdata[i];
+      if (!answer->unasked)
+        put_observation (keeper, medium, answer, ++n);
     }
-  g_autofree char *path = few_keep_path (keeper, answer->path, &below);
-  if (!below || strstr (path, "..") || strchr ("./~", path[0]))
-    {
-      g_set_error (
-          error, FEW_ERROR, FEW_ERROR_INPUT,
-          /* Translators: a picture's file */
-          _ ("A Camtrap DP names pictures as its folder sees them, and cannot name %s. Write "
-             "it into the folder that holds the pictures."),
-          path);
-      return NULL;
-    }
-  keeper->place = few_keep_find_place (keeper, path, error);
-  return keeper->place ? g_steal_pointer (&path) : NULL;
+  if (n == 0)
+    put_observation (keeper, medium, &blank, 1);
 }
 
 /* What a picture is known by. */
@@ -173,45 +180,46 @@ make_id (const char *path)
   return g_strndup (sum, 20);
 }
 
-/* A picture of which nothing was said shows nothing. */
-static void
-end_picture (FewKeeper *keeper)
+/* The name and the place of one that tells when it was taken. */
+static gboolean
+find_medium (FewKeeper *keeper, const char *picture, Medium *medium, GError **error)
 {
-  const FewKeptAnswer blank = { .unasked = TRUE };
-  if (!keeper->picture || keeper->parts > 0)
-    return;
-  g_autofree char *path = few_keep_path (keeper, keeper->picture, NULL);
-  g_autofree char *id = make_id (path);
-  g_autofree char *time = g_strconcat (keeper->facts.taken, keeper->place->told->zone, NULL);
-  put_observation (keeper, id, time, &blank);
+  gboolean below;
+  medium->path = few_keep_path (keeper, picture, &below);
+  if (!below || strstr (medium->path, "..") || strchr ("./~", medium->path[0]))
+    {
+      g_set_error (
+          error, FEW_ERROR, FEW_ERROR_INPUT,
+          /* Translators: a picture's file */
+          _ ("A Camtrap DP names pictures as its folder sees them, and cannot name %s. Write "
+             "it into the folder that holds the pictures."),
+          medium->path);
+      return FALSE;
+    }
+  medium->place = few_keep_find_place (keeper, medium->path, error);
+  if (!medium->place)
+    return FALSE;
+  medium->id = make_id (medium->path);
+  medium->time = g_strconcat (medium->facts.taken, medium->place->told->zone, NULL);
+  return TRUE;
 }
 
 static gboolean
-add (FewKeeper *keeper, const FewKeptAnswer *answer, GError **error)
+add (FewKeeper *keeper, const GPtrArray *answers, GError **error)
 {
-  g_autoptr (GError) local = NULL;
-  gboolean other = g_strcmp0 (keeper->picture, answer->path) != 0;
-  if (other)
-    end_picture (keeper);
-  g_autofree char *path =
-      other ? begin_picture (keeper, answer, &local) : few_keep_path (keeper, answer->path, NULL);
-  if (other && !path)
-    g_clear_pointer (&keeper->picture, g_free);
-  gboolean refused = local != NULL;
-  if (refused)
-    g_propagate_error (error, g_steal_pointer (&local));
-  if (!path)
-    return !refused;
-  g_autofree char *id = make_id (path);
-  g_autofree char *time = g_strconcat (keeper->facts.taken, keeper->place->told->zone, NULL);
-  if (few_keep_turn (keeper, answer->path))
+  const FewKeptAnswer *first = answers->pdata[0];
+  g_auto (Medium) medium = { 0 };
+  if (first->error || !few_image_facts (first->path, &medium.facts, NULL) || !*medium.facts.taken)
     {
-      few_keep_note_time (keeper->place, keeper->facts.taken);
-      put_media (keeper, id, time, path, &keeper->facts);
-      keeper->n++;
+      keeper->left_out++;
+      return TRUE;
     }
-  if (!answer->error && !answer->unasked)
-    put_observation (keeper, id, time, answer);
+  if (!find_medium (keeper, first->path, &medium, error))
+    return FALSE;
+  few_keep_note_time (medium.place, medium.facts.taken);
+  put_media (keeper, &medium);
+  put_observations (keeper, &medium, answers);
+  keeper->n++;
   return few_keep_flush (keeper, MEDIA, FALSE, error)
          && few_keep_flush (keeper, OBSERVATIONS, FALSE, error);
 }
@@ -349,7 +357,6 @@ finish (FewKeeper *keeper, GError **error)
                    _ ("No picture tells when it was taken: a Camtrap DP cannot do without."));
       return FALSE;
     }
-  end_picture (keeper);
   for (guint i = 0; i < keeper->places->len; i++)
     put_deployment (keeper, keeper->places->pdata[i]);
   for (guint i = 0; i < FEW_KEEP_FILES; i++)

@@ -63,14 +63,15 @@ put_box (GString *out, const double *box, const FewPictureFacts *facts)
 }
 
 static gboolean
-put_annotation (FewKeeper *keeper, const FewKeptAnswer *answer, GError **error)
+put_annotation (FewKeeper *keeper, const FewKeptAnswer *answer, const FewPictureFacts *facts,
+                GError **error)
 {
   g_autoptr (GString) out = g_string_new (keeper->seen[0] ? ",\n" : "\n");
   keeper->seen[0] = TRUE; /* one at least */
   g_string_append_printf (
       out, "{\"id\":%" G_GUINT64_FORMAT ",\"image_id\":%" G_GUINT64_FORMAT ",\"category_id\":%u",
       ++keeper->annotations, keeper->n, answer->order[0] + 1);
-  put_box (out, answer->box, &keeper->facts);
+  put_box (out, answer->box, facts);
   if (answer->probabilities)
     {
       g_string_append (out, ",\"score\":");
@@ -80,38 +81,41 @@ put_annotation (FewKeeper *keeper, const FewKeptAnswer *answer, GError **error)
   return fwrite (out->str, 1, out->len, keeper->second) == out->len || fail_second (error);
 }
 
-/* What cannot be read has no size and is left out. */
-static gboolean
-begin_picture (FewKeeper *keeper, const FewKeptAnswer *answer)
+static void
+put_picture (FewKeeper *keeper, const char *picture, const FewPictureFacts *facts)
 {
   GString *out = keeper->text[0];
-  if (answer->error || !few_image_facts (answer->path, &keeper->facts, NULL))
-    {
-      g_clear_pointer (&keeper->picture, g_free);
-      keeper->left_out++;
-      return FALSE;
-    }
   gboolean below;
-  g_autofree char *path = few_keep_path (keeper, answer->path, &below);
+  g_autofree char *path = few_keep_path (keeper, picture, &below);
   keeper->elsewhere += !below;
   g_string_append_printf (out, "%s{\"id\":%" G_GUINT64_FORMAT ",\"file_name\":",
                           keeper->n ? ",\n" : "\n", keeper->n + 1);
   keeper->n++;
   few_keep_quote (out, path);
-  g_string_append_printf (out, ",\"width\":%u,\"height\":%u}", keeper->facts.width,
-                          keeper->facts.height);
-  return TRUE;
+  g_string_append_printf (out, ",\"width\":%u,\"height\":%u}", facts->width, facts->height);
 }
 
-/* What is refused, or was not asked about, has no annotation. */
+/* What cannot be read has no size and is left out. What is refused, or was not asked about, has no
+ * annotation. */
 static gboolean
-add (FewKeeper *keeper, const FewKeptAnswer *answer, GError **error)
+add (FewKeeper *keeper, const GPtrArray *answers, GError **error)
 {
-  if (few_keep_turn (keeper, answer->path) && !begin_picture (keeper, answer))
-    return TRUE;
-  gboolean told = !answer->error && !answer->refused && !answer->unasked;
-  return (!told || put_annotation (keeper, answer, error))
-         && few_keep_flush (keeper, 0, FALSE, error);
+  const FewKeptAnswer *first = answers->pdata[0];
+  FewPictureFacts facts;
+  if (first->error || !few_image_facts (first->path, &facts, NULL))
+    {
+      keeper->left_out++;
+      return TRUE;
+    }
+  put_picture (keeper, first->path, &facts);
+  for (guint i = 0; i < answers->len; i++)
+    {
+      const FewKeptAnswer *answer = answers->pdata[i];
+      gboolean told = !answer->refused && !answer->unasked;
+      if (told && !put_annotation (keeper, answer, &facts, error))
+        return FALSE;
+    }
+  return few_keep_flush (keeper, 0, FALSE, error);
 }
 
 static gboolean

@@ -7,7 +7,8 @@
 typedef struct
 {
   gboolean (*begin) (FewKeeper *keeper, GError **error);
-  gboolean (*add) (FewKeeper *keeper, const FewKeptAnswer *answer, GError **error);
+  /* All of one picture, FewKeptAnswer *, one at least; of one that could not be read that alone. */
+  gboolean (*add) (FewKeeper *keeper, const GPtrArray *answers, GError **error);
   gboolean (*finish) (FewKeeper *keeper, GError **error);
 } FewKeepKind;
 
@@ -30,12 +31,9 @@ struct FewKeeper
   GString *text[FEW_KEEP_FILES]; /* not written yet */
   gpointer second; /* FILE *: what stands behind the rest of a file in the end */
   guint64 n, left_out, annotations, elsewhere;
-  GPtrArray *places;        /* FewKeepPlace *, of a Camtrap DP */
-  FewKeepPlace *place;      /* of `picture` */
-  guint8 *seen;             /* [classes] */
-  char *picture;            /* the one that the last answer was of; NULL: none, or it is done */
-  guint parts;              /* answers of it */
-  FewPictureFacts facts;    /* of it, where they are asked for */
+  GPtrArray *places; /* FewKeepPlace *, of a Camtrap DP */
+  guint8 *seen; /* [classes] */
+  GPtrArray *answers; /* FewKeptAnswer *, copies: of one picture, of which more may come */
 };
 
 extern const FewKeepKind few_keep_timelapse, few_keep_camtrap, few_keep_coco;
@@ -44,8 +42,6 @@ void few_keep_place_free (gpointer place);
 /* That of a picture by its path below the folder; kept. NULL with an error. */
 FewKeepPlace *few_keep_find_place (FewKeeper *keeper, const char *path, GError **error);
 void few_keep_note_time (FewKeepPlace *place, const char *taken);
-/* Whether the answer is of another picture than the one before, which it is from then on. */
-gboolean few_keep_turn (FewKeeper *keeper, const char *path);
 /* What has gathered of file i goes out, where it is much or `now`. */
 gboolean few_keep_flush (FewKeeper *keeper, guint i, gboolean now, GError **error);
 /* Below the folder as seen from it, else whole; valid UTF-8; free with g_free. below (may be NULL):

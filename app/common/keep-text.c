@@ -41,17 +41,6 @@ few_keep_path (const FewKeeper *keeper, const char *path, gboolean *below)
 }
 
 gboolean
-few_keep_turn (FewKeeper *keeper, const char *path)
-{
-  if (g_strcmp0 (keeper->picture, path) == 0)
-    return FALSE;
-  g_free (keeper->picture);
-  keeper->picture = g_strdup (path);
-  keeper->parts = 0;
-  return TRUE;
-}
-
-gboolean
 few_keep_flush (FewKeeper *keeper, guint i, gboolean now, GError **error)
 {
   GString *text = keeper->text[i];

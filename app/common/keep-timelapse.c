@@ -52,15 +52,14 @@ begin (FewKeeper *keeper, GError **error)
 }
 
 static void
-put_detection (const FewKeeper *keeper, const FewKeptAnswer *answer)
+put_detection (const FewKeeper *keeper, const FewKeptAnswer *answer, gboolean first)
 {
   GString *out = keeper->text[0];
   const GPtrArray *categories = answer->found ? few_boxes_categories (keeper->options.boxes) : NULL;
   const FewBoxCategory *category = categories ? categories->pdata[answer->found->category] : NULL;
   const double whole[4] = { 0, 0, 1, 1 };
   const double *box = answer->box ? answer->box : whole;
-  g_string_append (out, keeper->parts ? "," : "");
-  g_string_append (out, "{\"category\":");
+  g_string_append (out, first ? "{\"category\":" : ",{\"category\":");
   few_keep_quote (out, category ? category->id : "1");
   g_string_append (out, ",\"conf\":");
   few_keep_number (out, answer->found ? answer->found->confidence : answer->probabilities[0]);
@@ -80,58 +79,41 @@ put_detection (const FewKeeper *keeper, const FewKeptAnswer *answer)
   g_string_append (out, answer->n && !answer->refused ? "]}" : "}");
 }
 
-/* Of the picture that detections are told of. */
 static void
-close_picture (FewKeeper *keeper)
+put_detections (const FewKeeper *keeper, const GPtrArray *answers)
 {
-  if (keeper->picture)
-    g_string_append (keeper->text[0], "]}");
-  g_clear_pointer (&keeper->picture, g_free);
-}
-
-static void
-open_picture (FewKeeper *keeper, const char *picture)
-{
-  GString *out = keeper->text[0];
-  g_autofree char *path = few_keep_path (keeper, picture, NULL);
-  close_picture (keeper);
-  few_keep_turn (keeper, picture);
-  g_string_append (out, keeper->n++ ? ",\n{\"file\":" : "\n{\"file\":");
-  few_keep_quote (out, path);
-  g_string_append (out, ",\"detections\":");
+  guint n = 0;
+  g_string_append_c (keeper->text[0], '[');
+  for (guint i = 0; i < answers->len; i++)
+    {
+      const FewKeptAnswer *answer = answers->pdata[i];
+      /* a detection stays one, whatever is said of it */
+      if (answer->found || (!answer->refused && !answer->unasked))
+        put_detection (keeper, answer, n++ == 0);
+    }
+  g_string_append_c (keeper->text[0], ']');
 }
 
 static gboolean
-add (FewKeeper *keeper, const FewKeptAnswer *answer, GError **error)
+add (FewKeeper *keeper, const GPtrArray *answers, GError **error)
 {
   GString *out = keeper->text[0];
-  gboolean other = g_strcmp0 (keeper->picture, answer->path) != 0;
-  if (other)
-    open_picture (keeper, answer->path);
-  if (answer->error && other)
-    {
-      g_string_append (out, "null,\"failure\":");
-      few_keep_quote (out, answer->error);
-      g_string_append_c (out, '}');
-      g_clear_pointer (&keeper->picture, g_free);
-      return few_keep_flush (keeper, 0, FALSE, error);
-    }
-  if (other)
-    g_string_append_c (out, '[');
-  /* a detection stays one, whatever is said of it */
-  gboolean told = answer->found || (!answer->refused && !answer->unasked);
-  if (told && !answer->error)
-    {
-      put_detection (keeper, answer);
-      keeper->parts++;
-    }
+  const FewKeptAnswer *first = answers->pdata[0];
+  g_autofree char *path = few_keep_path (keeper, first->path, NULL);
+  g_string_append (out, keeper->n++ ? ",\n{\"file\":" : "\n{\"file\":");
+  few_keep_quote (out, path);
+  g_string_append (out, first->error ? ",\"detections\":null,\"failure\":" : ",\"detections\":");
+  if (first->error)
+    few_keep_quote (out, first->error);
+  else
+    put_detections (keeper, answers);
+  g_string_append_c (out, '}');
   return few_keep_flush (keeper, 0, FALSE, error);
 }
 
 static gboolean
 finish (FewKeeper *keeper, GError **error)
 {
-  close_picture (keeper);
   g_string_append (keeper->text[0], "\n]}\n");
   return few_keep_flush (keeper, 0, TRUE, error);
 }

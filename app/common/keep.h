@@ -64,6 +64,7 @@ typedef struct
 /* What the options point to is to stay. */
 typedef struct FewKeeper FewKeeper;
 FewKeeper *few_keeper_new (const FewKeepOptions *options, GError **error);
+/* A picture of which one answer is an error could not be read, whatever its others are. */
 gboolean few_keeper_add (FewKeeper *keeper, const FewKeptAnswer *answer, GError **error);
 /* left_out: pictures that the format cannot name, since they could not be read or, of a Camtrap DP,
  * do not tell when they were taken. */

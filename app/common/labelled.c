@@ -4,6 +4,7 @@
 #include "common/crop-file.h"
 #include "common/csv.h"
 #include "common/keep-private.h"
+#include "common/labelled-card.h"
 #include "common/markdown.h"
 #include "common/sorter.h"
 #include <config.h>
@@ -70,7 +71,7 @@ keep_parts_together (Writing *w, const guint32 *labels, const guint8 *pinned, GE
   if (!groups || !paths || !tested)
     {
       g_set_error (error, FEW_ERROR, FEW_ERROR_MEMORY,
-                   "There is not enough memory for %u pictures.", n);
+                   _ ("There is not enough memory for %u pictures."), n);
       return FALSE;
     }
   if (!few_split_spread_parts (paths, pinned, n, FALSE, w->roles, error)
@@ -132,12 +133,10 @@ static gboolean
 check_elsewhere (const Writing *w, const char *path, const char *class_name, guint role,
                  GError **error)
 {
-  g_autofree char *folder = few_folder_name (class_name);
-  g_autofree char *name = g_path_get_basename (path);
   for (guint s = 0; s < SPLITS; s++)
     {
-      g_autofree char *other = g_build_filename (w->output, w->names[s], folder, name, NULL);
-      if (s == role || !g_file_test (other, G_FILE_TEST_EXISTS) || !few_file_is_same (path, other))
+      g_autofree char *other = s == role ? NULL : few_sorter_find (w->sorters[s], path, class_name);
+      if (!other)
         continue;
       g_autofree char *shown = g_filename_display_name (other);
       g_set_error (
@@ -159,6 +158,7 @@ cut_part (Writing *w, const char *address, GError **error)
     return NULL;
   if (w->link)
     {
+      /* as the command line alone can ask for */
       g_set_error (
           error, FEW_ERROR, FEW_ERROR_INPUT,
           "Parts of pictures are cut out, and there is nothing to link to: leave the links "
@@ -315,42 +315,26 @@ write_text (const char *folder, const char *name, const char *text, GError **err
   return few_file_write (path, text, strlen (text), error);
 }
 
-/* NULL: there is none, or it cannot be read. */
-static char *
-read_card (const Writing *w)
-{
-  enum { MOST = 1 << 20 };
-  g_autofree char *path = g_build_filename (w->output, "README.md", NULL);
-  return few_file_read (path, MOST, NULL, NULL);
-}
-
-/* Nothing is copied to where the card would take the place of somebody else's. Ours says so; what
- * cannot be read is not ours. */
+/* A table is in UTF-8: what has another name on the disk would not be found by it. Parts of
+ * pictures get names of their own. */
 static gboolean
-check_card (const Writing *w, GError **error)
+check_names (const Writing *w, GError **error)
 {
-  g_autofree char *path = g_build_filename (w->output, "README.md", NULL);
-  g_autofree char *text = read_card (w);
-  if (!g_file_test (path, G_FILE_TEST_EXISTS) || (text && strstr (text, "written by Fewshot")))
-    return TRUE;
-  g_autofree char *shown = g_filename_display_name (path);
-  g_set_error (error, FEW_ERROR, FEW_ERROR_INPUT,
-               /* Translators: a file */
-               _ ("%s is there already and not from Fewshot: choose another folder, for the data "
-                  "set’s card would take its place."),
-               shown);
-  return FALSE;
-}
-
-/* One that was there may have been completed by its owner, whom it asks to: it is kept beside. */
-static gboolean
-write_card (Writing *w, GError **error)
-{
-  g_autofree char *card = describe_set (w);
-  g_autofree char *before = read_card (w);
-  w->done->card_kept = before && !g_str_equal (before, card);
-  return (!w->done->card_kept || write_text (w->output, FEW_LABELLED_KEPT_CARD, before, error))
-         && write_text (w->output, "README.md", card, error);
+  for (guint i = 0; i < w->set->pictures->len; i++)
+    {
+      const char *path = ((const FewDataPicture *) w->set->pictures->pdata[i])->path;
+      g_autofree char *name = g_path_get_basename (path);
+      if (w->roles[i] >= SPLITS || g_utf8_validate (name, -1, NULL) || few_address_has_crop (path))
+        continue;
+      g_autofree char *shown = few_text_shown (path);
+      g_set_error (error, FEW_ERROR, FEW_ERROR_INPUT,
+                   /* Translators: a picture's file */
+                   _ ("The name of %s is not in UTF-8, as names in a data set’s table are: rename "
+                      "the file."),
+                   shown);
+      return FALSE;
+    }
+  return TRUE;
 }
 
 /* The card last. */
@@ -364,7 +348,9 @@ finish_hugging_face (Writing *w, GError **error)
       if (w->counts[s] > 0 && !write_text (folder, table, w->tables[s]->str, error))
         return FALSE;
     }
-  return write_card (w, error);
+  g_autofree char *card = describe_set (w);
+  return few_labelled_card_write (w->output, card, w->done->card_kept, sizeof w->done->card_kept,
+                                  error);
 }
 
 /* ---- COCO */
@@ -398,6 +384,7 @@ static gboolean
 add_to_coco (Writing *w, FewKeeper *keeper, GError **error)
 {
   g_autoptr (GPtrArray) sorted = g_ptr_array_new ();
+  g_autofree char *last = NULL;
   g_ptr_array_extend (sorted, w->set->pictures, NULL, NULL);
   g_ptr_array_sort (sorted, compare_pictures);
   for (guint i = 0; i < sorted->len; i++)
@@ -412,6 +399,9 @@ add_to_coco (Writing *w, FewKeeper *keeper, GError **error)
           || (w->set->any ? !add_labels (picture, &answer, keeper, error)
                           : !few_keeper_add (keeper, &answer, error)))
         return FALSE;
+      w->done->copied += g_strcmp0 (path, last) != 0;
+      g_free (last);
+      last = g_steal_pointer (&path);
     }
   return TRUE;
 }
@@ -432,7 +422,7 @@ write_coco (Writing *w, GError **error)
     return FALSE;
   w->done->left_out = (guint) left_out;
   w->done->elsewhere = (guint) few_keeper_count_elsewhere (keeper);
-  w->done->copied = w->set->pictures->len - w->done->left_out;
+  w->done->copied -= w->done->left_out;
   return TRUE;
 }
 
@@ -447,8 +437,9 @@ write_folders (Writing *w, FewLabelledFormat format, gboolean link, GError **err
   w->names = tables ? hugging_face : yolo;
   for (guint s = 0; tables && s < SPLITS; s++)
     w->tables[s] = g_string_new (w->set->any ? "" : "file_name,label\r\n");
-  return (!tables || check_card (w, error)) && draw_split (w, error)
-         && copy_pictures (w, link, error) && (!tables || finish_hugging_face (w, error));
+  return (!tables || few_labelled_card_check (w->output, error)) && draw_split (w, error)
+         && (!tables || check_names (w, error)) && copy_pictures (w, link, error)
+         && (!tables || finish_hugging_face (w, error));
 }
 
 gboolean

@@ -21,16 +21,14 @@ const char *few_labelled_format_name (FewLabelledFormat format);
 /* FEW_LABELLED_FORMATS: none is called so. */
 FewLabelledFormat few_labelled_format_find (const char *name);
 
-/* A data set's card that was there when the folder was written again. */
-#define FEW_LABELLED_KEPT_CARD "README.md~"
-
 typedef struct
 {
   guint copied, there;
   guint left_out;        /* of COCO: pictures whose size cannot be read */
   guint elsewhere;       /* of COCO: those named by their whole path, as they are not below its
                           * folder */
-  gboolean card_kept;    /* of Hugging Face's: another card was there, see above */
+  char card_kept[24];    /* of Hugging Face's: what the file of another card that was there is
+                          * called now; "": there was none */
   gboolean split_drawn;  /* the set said nothing of what is for what: a fifth each to test and
                           * to validate on, where there are enough */
 } FewLabelledDone;

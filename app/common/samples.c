@@ -2,6 +2,7 @@
 /* The sample pictures of fasteners, drawn with cairo by a seed: nothing has to be fetched. */
 #include "common/samples.h"
 #include <cairo.h>
+#include <fewshot.h>
 #include <glib/gi18n.h>
 #include <glib/gstdio.h>
 #include <errno.h>
@@ -189,6 +190,32 @@ draw (cairo_t *cr, guint kind, GRand *rand)
   fill_part (cr, c);
 }
 
+static cairo_status_t
+add_bytes (void *to, const unsigned char *bytes, unsigned int n)
+{
+  g_byte_array_append (to, bytes, n);
+  return CAIRO_STATUS_SUCCESS;
+}
+
+/* Whole or not at all: one of an earlier time may be looked at meanwhile. */
+static gboolean
+write_picture (const char *path, guint kind, GRand *rand, GError **error)
+{
+  g_autoptr (GByteArray) png = g_byte_array_new ();
+  cairo_surface_t *surface =
+      cairo_image_surface_create (CAIRO_FORMAT_RGB24, FEW_SAMPLE_SIDE, FEW_SAMPLE_SIDE);
+  cairo_t *cr = cairo_create (surface);
+  draw (cr, kind, rand);
+  cairo_destroy (cr);
+  cairo_status_t status = cairo_surface_write_to_png_stream (surface, add_bytes, png);
+  cairo_surface_destroy (surface);
+  if (status == CAIRO_STATUS_SUCCESS)
+    return few_file_write (path, (const char *) png->data, png->len, error);
+  g_set_error (error, G_FILE_ERROR, G_FILE_ERROR_FAILED, _ ("%s could not be written: %s."), path,
+               cairo_status_to_string (status));
+  return FALSE;
+}
+
 gboolean
 few_samples_write (const char *folder, guint per_class, guint32 seed, GCancellable *cancellable,
                    GError **error)
@@ -209,20 +236,8 @@ few_samples_write (const char *folder, guint per_class, guint32 seed, GCancellab
             return FALSE;
           g_autofree char *name = g_strdup_printf ("%s-%02u.png", few_sample_names[kind], i + 1);
           g_autofree char *path = g_build_filename (class_folder, name, NULL);
-          cairo_surface_t *surface =
-              cairo_image_surface_create (CAIRO_FORMAT_RGB24, FEW_SAMPLE_SIDE, FEW_SAMPLE_SIDE);
-          cairo_t *cr = cairo_create (surface);
-          draw (cr, kind, rand);
-          cairo_destroy (cr);
-          cairo_status_t status = cairo_surface_write_to_png (surface, path);
-          cairo_surface_destroy (surface);
-          if (status != CAIRO_STATUS_SUCCESS)
-            {
-              g_set_error (error, G_FILE_ERROR, G_FILE_ERROR_FAILED,
-                           _ ("%s could not be written: %s."), path,
-                           cairo_status_to_string (status));
-              return FALSE;
-            }
+          if (!write_picture (path, kind, rand, error))
+            return FALSE;
         }
     }
   return TRUE;

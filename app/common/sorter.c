@@ -7,6 +7,8 @@
 #include <glib/gstdio.h>
 #include <string.h>
 
+enum { MOST_NAMESAKES = 10000 };
+
 struct FewSorter
 {
   char *folder;
@@ -113,11 +115,27 @@ name_folder (const FewSorter *sorter, const char *class_name)
   return g_build_filename (sorter->folder, class_folder, NULL);
 }
 
+char *
+few_sorter_find (const FewSorter *sorter, const char *path, const char *class_name)
+{
+  g_autofree char *name = g_path_get_basename (path);
+  g_autofree char *folder = name_folder (sorter, class_name);
+  for (guint number = 1; number <= MOST_NAMESAKES; number++)
+    {
+      g_autofree char *there = number_name (folder, name, number);
+      struct stat info;
+      if (g_lstat (there, &info) != 0)
+        return NULL;
+      if (few_file_is_same (path, there))
+        return g_steal_pointer (&there);
+    }
+  return NULL;
+}
+
 FewSortOutcome
 few_sorter_copy_to (FewSorter *sorter, const char *path, const char *class_name, char **made,
                     GCancellable *cancellable, GError **error)
 {
-  enum { MOST_NAMESAKES = 10000 };
   g_autofree char *name = g_path_get_basename (path);
   g_autofree char *folder = name_folder (sorter, class_name);
   if (!g_hash_table_contains (sorter->made, folder))

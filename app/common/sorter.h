@@ -20,6 +20,9 @@ FewSortOutcome few_sorter_copy (FewSorter *sorter, const char *path, const char 
 /* The same; *made gets what it is, or was, copied to: free with g_free. */
 FewSortOutcome few_sorter_copy_to (FewSorter *sorter, const char *path, const char *class_name,
                                    char **made, GCancellable *cancellable, GError **error);
+/* What an equal copy of it is called there, by its own name or a numbered one: free with g_free.
+ * NULL: there is none. */
+char *few_sorter_find (const FewSorter *sorter, const char *path, const char *class_name);
 /* Symbolic links in the place of copies from here on. */
 void few_sorter_set_link (FewSorter *sorter, gboolean link);
 /* A class's name as the name of a folder. */

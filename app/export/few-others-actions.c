@@ -136,10 +136,9 @@ describe_done (const Writing *writing)
                                               "%u by their whole path: the file is not above them",
                                               done->elsewhere),
                                     done->elsewhere));
-  few_append_part (
-      text, " · ", done->card_kept,
-      /* Translators: %s: a file */
-      g_strdup_printf (_ ("the card that was there is %s now"), FEW_LABELLED_KEPT_CARD));
+  few_append_part (text, " · ", *done->card_kept != 0,
+                   /* Translators: %s: a file */
+                   g_strdup_printf (_ ("the card that was there is %s now"), done->card_kept));
   few_append_part (text, " · ", done->split_drawn,
                    g_strdup (_ ("the split was drawn: train first to export the one measured on")));
   return g_string_free (text, FALSE);

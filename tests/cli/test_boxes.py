@@ -128,6 +128,31 @@ def megadetector_comes_back_with_what_was_said_of_each_detection():
 
 
 @test
+def shards_of_boxes_are_merged():
+    """Several lines a picture: what one run gives, byte for byte; pictures are counted."""
+    where, file, _ = coco("sharded")
+    with open(f"{where}/none.png", "w") as f:
+        f.write("no picture")
+    command = ("predict", model, learned(), where, "--boxes", file)
+    for option, name in ("--csv", "t.csv"), ("--json-lines", "t.jsonl"):
+        made = []
+        for part in "1/3", "2/3", "3/3", None:
+            made.append(f"{work}/{len(made)}-{name}")
+            shard = ("--shard", part) if part else ()
+            given = (option, made[-1]) if option == "--csv" else (option,)
+            result = run(*command, *given, *shard)
+            if option != "--csv":
+                with open(made[-1], "w") as f:
+                    f.write(result.stdout)
+        *parts, whole = made
+        out = f"{work}/merged-{name}"
+        assert json_of(run("merge", *parts, "-o", out, "--json"))["images"] == 6
+        assert open(out, "rb").read() == open(whole, "rb").read()
+        result = run("merge", *parts, max(parts, key=os.path.getsize), "-o", out)
+        assert result.returncode == 1 and "is in two of the files" in result.stderr, result.stderr
+
+
+@test
 def a_folder_gives_classes_and_megadetector_the_boxes():
     where = folder("foldered")
     detections = {}
@@ -195,6 +220,83 @@ def camtrap_has_a_row_a_box_and_a_blank_where_nothing_is():
     assert rows[0]["classificationMethod"] == "machine" and rows[0]["bboxHeight"] == "1"
     assert len({r["observationID"] for r in rows}) == 3
     assert len(list(csv.DictReader(open(f"{where}/media.csv")))) == 2
+
+
+def with_one_cut_off(name, detections):
+    """A whole JPEG and one that ends early; the head and the time of both can be read."""
+    image = need("PIL.Image")
+    where = folder(name)
+    strip(f"{where}/x.png", ("red", "green", "blue"), 80)
+    exif = image.Exif()
+    exif[0x9003] = "2026:05:01 10:00:00"
+    exif.get_ifd(0x8769)[0x9003] = "2026:05:01 10:00:00"
+    for name in ("a.jpg", "b.jpg"):
+        image.open(f"{where}/x.png").save(f"{where}/{name}", exif=exif, quality=95)
+    os.remove(f"{where}/x.png")
+    os.truncate(f"{where}/a.jpg", os.path.getsize(f"{where}/a.jpg") // 2)
+    file = megadetector(folder(f"{name} md"), {f"{where}/a.jpg": detections,
+                                               f"{where}/b.jpg": [found(1)]})  # fmt: skip
+    return where, file
+
+
+@test
+def a_picture_that_cannot_be_read_is_no_blank_one():
+    """One of its detections is wanted, and refused; another is not. It stands once in each format,
+    as a failure, or is left out and counted once."""
+    wanted, unwanted = found(0), found(2, 0.01)
+    for i, detections in enumerate([
+        [wanted, unwanted], [unwanted, wanted], [unwanted, wanted, wanted, unwanted],
+    ]):  # fmt: skip
+        where, file = with_one_cut_off(f"cut off {i}", detections)
+        common = ("predict", model, learned(), where, "--boxes", file, "--format")
+        place = ("-o", where, "--deployment", "latitude=1,longitude=2,zone=Z")
+        result = run(*common, "camtrap-dp", *place)
+        assert result.returncode == 1, result.stderr
+        assert "1 pictures are not in it" in result.stderr, result.stderr
+        rows = list(csv.DictReader(open(f"{where}/observations.csv")))
+        assert [r["observationType"] for r in rows] == ["animal"], rows
+        media = list(csv.DictReader(open(f"{where}/media.csv")))
+        assert [r["fileName"] for r in media] == ["b.jpg"], media
+        result = run(*common, "timelapse", "-o", f"{where}/t.json")
+        assert result.returncode == 1, result.stderr
+        failed, read = json.load(open(f"{where}/t.json"))["images"]
+        assert failed["file"] == "a.jpg" and failed["detections"] is None, failed
+        assert "a.jpg" in failed["failure"], failed
+        assert read["file"] == "b.jpg" and len(read["detections"]) == 1, read
+        result = run(*common, "coco", "-o", f"{where}/c.json")
+        assert result.returncode == 1, result.stderr
+        assert "1 pictures are not in it" in result.stderr, result.stderr
+        images = json.load(open(f"{where}/c.json"))["images"]
+        assert [x["file_name"] for x in images] == ["b.jpg"], images
+
+
+@test
+def coco_counts_pictures_and_not_their_boxes():
+    where, file, data = coco("unsized", 3)
+    write_over = f"{where}/{data['images'][0]['file_name']}"
+    with open(write_over, "wb") as f:
+        f.write(b"no picture")
+    result = run("labels", file, "--boxes", "annotations", "--format", "coco", "-o",
+                 f"{where}/again.json")  # fmt: skip
+    assert result.returncode == 0, result.stderr
+    assert "2 named" in result.stderr, result.stderr
+    assert "1 pictures are not in it" in result.stderr, result.stderr
+
+
+@test
+def a_picture_that_cannot_be_read_is_told_each_time():
+    """However it is cut, and whatever was between."""
+    where = folder("each time")
+    strip(f"{where}/good.png", ("red", "green", "blue"), 85)
+    with open(f"{where}/bad.png", "wb") as f:
+        f.write(b"no picture")
+    named = [f"{where}/{name}.png" for name in ("bad", "bad", "good", "bad")]
+    for cut in ([], ["--tiles", "2"], ["--tiles", "2", "--each-tile"]):
+        result = run("predict", model, learned(), *named, "--json-lines", *cut)
+        lines = [json.loads(line) for line in result.stdout.splitlines()]
+        assert [x["path"] for x in lines if "error" in x] == [named[0]] * 3, (cut, lines)
+        assert result.returncode == 1 and "3 of 4 pictures could not" in result.stderr, (
+            cut, result.stderr)  # fmt: skip
 
 
 @test

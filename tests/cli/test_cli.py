@@ -286,11 +286,17 @@ def preprocess():
 @test
 def pocket_demo():
     """The model that ships inside: far better than chance after 8 shots, and better than before by
-    10 points."""
-    out = os.path.join(work, "demo.safetensors")
-    result = json_of(
-        run("demo", "--json", "--pictures", os.path.join(work, "samples"), "--output", out)
-    )
+    10 points. Its pictures take the place of older ones, and are not written into them."""
+    out, samples = os.path.join(work, "demo.safetensors"), os.path.join(work, "samples")
+    older = os.path.join(work, "older.png")
+    os.makedirs(samples + "/bolt")
+    with open(older, "wb") as f:
+        f.write(b"as it was read")
+    os.link(older, samples + "/bolt/bolt-01.png")
+    result = json_of(run("demo", "--json", "--pictures", samples, "--output", out))
+    with open(older, "rb") as f:
+        assert f.read() == b"as it was read"
+    assert len(os.listdir(samples + "/bolt")) == 40
     assert result["output"] == out and os.path.exists(out)
     assert result["classes"] == 6 and result["images"] == 240
     assert result["accuracy"] >= result["zero_shot_accuracy"] + 0.1, result

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""What other programs read: `predict --format`, `labels --format`, `card`. Beside the published
-schemas, and pandas, frictionless, pycocotools and datasets where they are there. Prints TAP.
+"""What other programs read: `predict --format`, `card`. Beside the published schemas, and pandas,
+frictionless and pycocotools where they are there. Prints TAP.
 
 test_others.py FEWSHOT_CLI GOLDEN_FOLDER"""
 
@@ -337,110 +337,6 @@ def camtrap_wants_to_know():
         assert f.read() == "of somebody else\n"
     for arguments in (("--format", "x", "-o", "y"), ("--format", "coco"), ("-o", "y")):
         assert predict(path, *arguments)[1].returncode == 2
-
-
-def split_set(name):
-    path = os.path.join(work, name)
-    for part, first, last in ("train", 0, 8), ("val", 8, 10), ("test", 10, 12):
-        for kind in classes:
-            os.makedirs(f"{path}/{part}/{kind}")
-            for i in range(first, last):
-                shutil.copy(f"{data}/{kind}/{i:03}.png", f"{path}/{part}/{kind}/")
-    return path
-
-
-@test
-def yolo():
-    """Folders of class folders; the split that there is, or one that is drawn; links."""
-    split, out = split_set("s"), os.path.join(work, "yolo")
-    result = run("labels", split, "--format", "yolo", "-o", out)
-    assert result.returncode == 0 and "36 copied, 0 were there" in result.stderr, result.stderr
-    for part, n in ("train", 8), ("val", 2), ("test", 2):
-        for kind in classes:
-            assert len(os.listdir(f"{out}/{part}/{kind}")) == n
-    again = run("labels", split, "--format", "yolo", "-o", out)
-    assert "0 copied, 36 were there already" in again.stderr, again.stderr
-    os.rename(f"{split}/test/{classes[0]}/010.png", f"{split}/train/{classes[0]}/010.png")
-    other = run("labels", split, "--format", "yolo", "-o", out)
-    assert other.returncode == 1 and "from another split" in other.stderr, other.stderr
-    linked = os.path.join(work, "linked")
-    result = run("labels", data, "--format", "yolo", "--link", "-o", linked)
-    assert "was drawn" in result.stderr and "36 linked" in result.stderr, result.stderr
-    files = glob.glob(linked + "/*/*/*")
-    assert len(files) == 36 and all(os.path.islink(f) and os.path.exists(f) for f in files)
-    assert {f.split("/")[-3] for f in files} == {"train", "val", "test"}
-
-
-@test
-def hugging_face():
-    """Pictures beside metadata.csv, a card whose head says which classes there are."""
-    split, out = split_set("h"), os.path.join(work, "hf")
-    result = run("labels", split, "--format", "huggingface", "-o", out)
-    assert result.returncode == 0, result.stderr
-    for part, n in ("train", 24), ("validation", 6), ("test", 6):
-        with open(f"{out}/{part}/metadata.csv", encoding="utf-8", newline="") as f:
-            rows = list(csv.DictReader(f))
-        assert len(rows) == n
-        for row in rows:
-            assert os.path.isfile(f"{out}/{part}/{row['file_name']}")
-            assert row["label"] == os.path.dirname(row["file_name"])
-    with open(out + "/README.md", encoding="utf-8") as f:
-        card = f.read()
-    assert all(f"'{i}': \"{kind}\"" in card for i, kind in enumerate(classes)), card
-    assert "licence" in card and "36 pictures of 3 classes" in card
-    assert json_of(run("labels", out + "/train/metadata.csv", "--json"))["images"] == 24
-    os.environ["HF_DATASETS_CACHE"] = os.path.join(work, "hf-cache")
-    read = need("datasets").load_dataset(out)
-    assert {k: len(v) for k, v in read.items()} == {"train": 24, "validation": 6, "test": 6}
-    names = read["train"].features["label"].names
-    assert names == classes, read["train"].features
-    row = read["test"][0]
-    assert row["image"].size == (24, 24) and 0 <= row["label"] < 3
-
-
-@test
-def hugging_face_beside_others():
-    """Somebody's README stays, and nothing is copied beside it; our own is written anew, and kept
-    beside where somebody has completed it."""
-    out = os.path.join(work, "hf-taken")
-    os.mkdir(out)
-    with open(out + "/README.md", "w", encoding="utf-8") as f:
-        f.write("# Mine\n")
-    result = run("labels", data, "--format", "huggingface", "-o", out)
-    assert result.returncode == 1 and "not from Fewshot" in result.stderr, result.stderr
-    with open(out + "/README.md", encoding="utf-8") as f:
-        assert f.read() == "# Mine\n"
-    assert os.listdir(out) == ["README.md"]
-    os.remove(out + "/README.md")
-    for _ in range(2):
-        result = run("labels", data, "--format", "huggingface", "-o", out)
-        assert result.returncode == 0 and "card" not in result.stderr, result.stderr
-    with open(out + "/README.md", encoding="utf-8") as f:
-        card = f.read()
-    with open(out + "/README.md", "a", encoding="utf-8") as f:
-        f.write("Taken by me, CC0.\n")
-    result = run("labels", data, "--format", "huggingface", "-o", out)
-    assert result.returncode == 0 and "is README.md~ now" in result.stderr, result.stderr
-    with open(out + "/README.md~", encoding="utf-8") as f:
-        assert f.read() == card + "Taken by me, CC0.\n"
-    with open(out + "/README.md", encoding="utf-8") as f:
-        assert f.read() == card
-
-
-@test
-def labels_as_coco():
-    """The same pictures and classes, read back."""
-    out = os.path.join(data, "..", "labels.json")
-    result = run("labels", data, "--format", "coco", "-o", out)
-    assert result.returncode == 0 and "36 named" in result.stderr, result.stderr
-    assert "whole path" not in result.stderr, result.stderr
-    assert json_of(run("labels", out, "--json"))["classes"] == dict.fromkeys(classes, 12)
-    os.mkdir(os.path.join(work, "beside"))
-    elsewhere = os.path.join(work, "beside", "labels.json")
-    result = run("labels", data, "--format", "coco", "-o", elsewhere)
-    assert "36 are named by their whole path" in result.stderr, result.stderr
-    for wrong in (("--format", "x", "-o", out), ("--format", "yolo"), ("--link",)):
-        assert run("labels", data, *wrong).returncode == 2
 
 
 @test

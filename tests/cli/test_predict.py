@@ -120,6 +120,10 @@ def usage():
         assert result.returncode == 2, (wrong, result)
     assert run("predict", picture, picture).returncode == 1
     assert run("predict", model, out, os.path.join(work, "nowhere")).returncode == 1
+    gone, made = os.path.join(work, "gone.safetensors"), os.path.join(work, "made")
+    for command in (("export",), ("onnx", "--whole")):
+        assert run(*command, gone, "-o", made).returncode == 1, command
+        assert run(*command, out, "-o", made, "--reject", "2").returncode == 2, command
 
 
 @test
@@ -236,6 +240,22 @@ def shards_merged():
     other = run("merge", *tables, "-o", output)
     assert other.returncode == 1 and "other columns" in other.stderr, other.stderr
     assert not os.path.exists(output)
+
+
+@test
+def a_table_of_some_pictures_takes_no_place():
+    """Where the lines can no longer be printed, those that follow are not looked at."""
+    table, listed = os.path.join(work, "cut off.csv"), os.path.join(work, "cut off.txt")
+    with open(table, "w") as file:
+        file.write("as it was")
+    with open(listed, "w") as file:
+        file.write(f"{pictures[0]}\n" * 300)
+    command = [cli, "predict", model, trained(), "--list", listed, "--csv", table]
+    with open("/dev/full", "w") as full:
+        result = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True)
+    assert result.returncode == 1 and "standard output" in result.stderr, result.stderr
+    with open(table) as file:
+        assert file.read() == "as it was"
 
 
 @test

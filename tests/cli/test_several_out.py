@@ -51,6 +51,21 @@ def benched():
     assert mean["one-vs-rest"] > mean["zero-shot"], mean
 
 
+@test
+def tables_in_shards():
+    """Joined they are what one run writes."""
+    command, made = ("predict", "--model", model, trained(), folder), []
+    for shard in ("1/2",), ("2/2",), None:
+        made.append(os.path.join(work, f"labels-{len(made)}.csv"))
+        result = run(*command, "--csv", made[-1], *(("--shard", *shard) if shard else ()))
+        assert result.returncode == 0, result.stderr
+    out = os.path.join(work, "labels-merged.csv")
+    result = run("merge", *made[:2], "-o", out)
+    assert result.returncode == 0, result.stderr
+    with open(out, "rb") as merged, open(made[2], "rb") as whole:
+        assert merged.read() == whole.read()
+
+
 BENCH = ("--labels", "any", "--seeds", "2", "--shots", "4,8")
 
 

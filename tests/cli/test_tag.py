@@ -9,6 +9,7 @@ test_tag.py FEWSHOT_CLI GOLDEN_FOLDER
 import glob
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -320,6 +321,21 @@ def undone():
     os.unlink(touched)
     assert state(path) == states[0]
     assert "no run of tags" in undo(path, code=1)
+
+
+@test
+def a_label_stays_in_its_line():
+    """Tabs and line ends in a class's name are shown, as they are in a file's."""
+    where, odd = os.path.join(work, "odd names"), os.path.join(work, "odd.safetensors")
+    for at, kind in enumerate(sorted({os.path.dirname(picture) for picture in drawn})):
+        shutil.copytree(kind, f"{where}/kind\n{at}\tnew")
+    given = ("--method", "gda:a=1", "--no-test", "-o", odd)
+    assert run("train", model, where, *given).returncode == 0
+    path = folder("odd label", drawn[:1])
+    result = run("tag", "--model", model, odd, path, "--least", "0", "--dry-run")
+    assert result.returncode == 0, result.stderr
+    (line,) = result.stdout.splitlines()
+    assert len(line.split("\t")) == 4 and "kind\\x0A" in line, line
 
 
 run_tests()
