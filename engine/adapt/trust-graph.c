@@ -23,6 +23,21 @@ add_rank (FewOnnx *graph, const float *values, guint n, const char *value)
   return few_onnx_infix (graph, count, "Div", few_onnx_number (graph, FEW_ONNX_DOUBLE, n));
 }
 
+/* The same, going on in proportion beyond the largest, as trust.c has it. */
+static const char *
+add_rank_beyond (FewOnnx *graph, const float *values, guint n, const char *value)
+{
+  double largest = values[n - 1];
+  const char *rank = add_rank (graph, values, n, value);
+  const char *past = few_onnx_infix (graph, few_onnx_cast (graph, value, FEW_ONNX_DOUBLE), "Sub",
+                                     few_onnx_number (graph, FEW_ONNX_DOUBLE, largest));
+  const char *beyond = few_onnx_op (graph, "Relu", past, NULL);
+  return few_onnx_infix (
+      graph, rank, "Add",
+      few_onnx_infix (graph, beyond, "Div",
+                      few_onnx_number (graph, FEW_ONNX_DOUBLE, few_trust_spread (values, n))));
+}
+
 static const char *
 add_mean (FewOnnx *graph, const char *a, const char *b)
 {
@@ -62,13 +77,13 @@ few_trust_graph (FewOnnx *graph, const FewTrust *trust, const char *unit, const 
   guint d = trust->info.dim;
   const char *doubt =
       few_onnx_infix (graph, few_onnx_number (graph, FEW_ONNX_FLOAT, 1), "Sub", probability);
-  const char *own =
-      add_mean (graph, add_rank (graph, trust->distances, n, add_distance (graph, trust, unit)),
-                add_rank (graph, trust->doubts, n, doubt));
+  const char *own = add_mean (
+      graph, add_rank_beyond (graph, trust->distances, n, add_distance (graph, trust, unit)),
+      add_rank (graph, trust->doubts, n, doubt));
   if (!trust->odds)
     return own;
   const char *odds =
       few_onnx_infix (graph, unit, "MatMul", few_onnx_turned (graph, 1, d, trust->odds_w, 1));
   odds = few_onnx_infix_number (graph, FEW_ONNX_FLOAT, add_sum (graph, odds), "Add", trust->odds_b);
-  return add_mean (graph, own, add_rank (graph, trust->odds, n, odds));
+  return add_mean (graph, own, add_rank_beyond (graph, trust->odds, n, odds));
 }

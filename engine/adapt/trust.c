@@ -155,15 +155,21 @@ rank_among (const float *values, guint n, double value)
   return (double) low / n;
 }
 
+double
+few_trust_spread (const float *values, guint n)
+{
+  g_return_val_if_fail (values != NULL && n > 0, 1);
+  double median = ((double) values[(n - 1) / 2] + values[n / 2]) / 2;
+  return MAX (values[n - 1] - median, LEAST_SPREAD);
+}
+
 /* The same, going on in proportion beyond the largest: 1 more for as far as that is from the
  * median. A picture from another world is not to count as much as the strangest of one's own. */
 static double
 rank_beyond (const float *values, guint n, double value)
 {
-  double largest = values[n - 1];
-  double median = ((double) values[(n - 1) / 2] + values[n / 2]) / 2;
-  double beyond = MAX (value - largest, 0) / MAX (largest - median, LEAST_SPREAD);
-  return rank_among (values, n, value) + beyond;
+  return rank_among (values, n, value)
+         + MAX (value - values[n - 1], 0) / few_trust_spread (values, n);
 }
 
 double

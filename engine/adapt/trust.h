@@ -45,6 +45,8 @@ FewTrust *few_trust_learn (const FewAutomatic *automatic, const FewTrustAnswers 
 FewTrust *few_trust_alloc (const FewTrustInfo *info, gboolean precision, GError **error);
 /* Two floats, for qsort. */
 int few_trust_compare (gconstpointer a, gconstpointer b);
+/* How far the largest of n values, sorted, is from their median; above 0. */
+double few_trust_spread (const float *values, guint n);
 /* The mean of ranks that few_trust_strangeness documents. */
 double few_trust_combine (const FewTrust *trust, double distance, double doubt, double odds);
 

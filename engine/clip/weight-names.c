@@ -394,46 +394,54 @@ few_file_name (const FewNaming *naming, const char *name, gboolean *transposed)
   return name_text (naming, name);
 }
 
+/* The i-th of queries, keys and values of a block's attention where they are apart; NULL: they are
+ * one tensor. A file that has several libraries' names is read by the first. */
+static char *
+name_third (const FewNaming *naming, gboolean vision, const char *layer, guint i, const char *kind)
+{
+  const char *letter = (const char *const[]) { "q", "k", "v" }[i];
+  const char *word = (const char *const[]) { "query", "key", "value" }[i];
+  if (!vision && naming->bert)
+    return g_strdup_printf ("%sencoder.layer.%s.attention.self.%s.%s", naming->bert, layer, word,
+                            kind);
+  if (!vision && naming->m2m)
+    return g_strdup_printf ("text.transformer.layers.%s.self_attn.%s_proj.%s", layer, letter, kind);
+  if (naming->hugging_face)
+    return g_strdup_printf ("%s.encoder.layers.%s.self_attn.%s_proj.%s",
+                            vision ? "vision_model" : "text_model", layer, letter, kind);
+  if (vision && naming->split)
+    return g_strdup_printf ("visual.trunk.blocks.%s.attn.%s_proj.%s", layer, letter, kind);
+  if (vision && naming->split_bias && g_str_equal (kind, "bias"))
+    return g_strdup_printf ("visual.trunk.blocks.%s.attn.%s_bias", layer, letter);
+  if (naming->dino == FEW_DINO_2)
+    return g_strdup_printf ("encoder.layer.%s.attention.attention.%s.%s", layer, word, kind);
+  if (naming->dino == FEW_DINO_3)
+    return g_strdup_printf ("layer.%s.attention.%s_proj.%s", layer, letter, kind);
+  return NULL;
+}
+
 gboolean
 few_file_parts (const FewNaming *naming, const char *name, FewNameParts *parts)
 {
-  static const char *const letters[] = { "q", "k", "v" };
-  static const char *const words[] = { "query", "key", "value" };
   const char *kind = g_str_has_suffix (name, "bias") ? "bias" : "weight";
-  gboolean map = g_str_has_prefix (name, "visual.map.in_proj_");
   gboolean vision = g_str_has_prefix (name, "visual.");
   const char *rest = NULL;
   g_autofree char *layer = split_block (name, &rest);
-  gboolean block = layer && g_str_has_prefix (rest, "attn.in_proj_");
   *parts = (FewNameParts) { .n = 0 };
-  if (map && naming->trunk)
+  if (naming->trunk && g_str_has_prefix (name, "visual.map.in_proj_"))
     {
       parts->names[parts->n++] = g_strdup_printf ("visual.trunk.attn_pool.q.%s", kind);
       parts->names[parts->n++] = g_strdup_printf ("visual.trunk.attn_pool.kv.%s", kind);
+      return TRUE;
     }
-  for (guint i = 0; block && !vision && naming->bert && i < 3; i++)
-    parts->names[parts->n++] = g_strdup_printf ("%sencoder.layer.%s.attention.self.%s.%s",
-                                                naming->bert, layer, words[i], kind);
-  for (guint i = 0; block && !vision && naming->m2m && i < 3; i++)
-    parts->names[parts->n++] = g_strdup_printf ("text.transformer.layers.%s.self_attn.%s_proj.%s",
-                                                layer, letters[i], kind);
-  for (guint i = 0; block && (vision || !naming->bert) && naming->hugging_face && i < 3; i++)
-    parts->names[parts->n++] =
-        g_strdup_printf ("%s.encoder.layers.%s.self_attn.%s_proj.%s",
-                         vision ? "vision_model" : "text_model", layer, letters[i], kind);
-  for (guint i = 0; block && vision && naming->split && i < 3; i++)
-    parts->names[parts->n++] =
-        g_strdup_printf ("visual.trunk.blocks.%s.attn.%s_proj.%s", layer, letters[i], kind);
-  for (guint i = 0; block && naming->dino == FEW_DINO_2 && i < 3; i++)
-    parts->names[parts->n++] =
-        g_strdup_printf ("encoder.layer.%s.attention.attention.%s.%s", layer, words[i], kind);
-  for (guint i = 0; block && naming->dino == FEW_DINO_3 && i < 3; i++)
-    parts->names[parts->n++] =
-        g_strdup_printf ("layer.%s.attention.%s_proj.%s", layer, letters[i], kind);
-  gboolean bias = block && vision && naming->split_bias && g_str_equal (kind, "bias");
-  for (guint i = 0; bias && i < 3; i++)
-    parts->names[parts->n++] =
-        g_strdup_printf ("visual.trunk.blocks.%s.attn.%s_bias", layer, letters[i]);
+  if (!layer || !g_str_has_prefix (rest, "attn.in_proj_"))
+    return FALSE;
+  for (guint i = 0; i < G_N_ELEMENTS (parts->names); i++)
+    {
+      char *third = name_third (naming, vision, layer, i, kind);
+      if (third)
+        parts->names[parts->n++] = third;
+    }
   return parts->n > 0;
 }
 

@@ -77,7 +77,7 @@ FewRing *
 few_ring_new (FewBackend *backend, guint n, guint most, gsize floats, FewHandfulFunc func,
               gpointer user)
 {
-  if (backend->in_flight == 0)
+  if (backend->in_flight == 0 || n == 0)
     return NULL;
   FewRing *ring = g_new0 (FewRing, 1);
   *ring = (FewRing) { .backend = backend,

@@ -8,6 +8,9 @@
 
 static const char mark[] = "▁"; /* SentencePiece's for a space */
 
+/* Bytes that a step gives at most: a prompt has some hundred, and a step can double what it gets. */
+enum { MOST = 1 << 18 };
+
 gboolean
 few_character_is_white (gunichar c)
 {
@@ -40,7 +43,7 @@ apply_sentencepiece (const FewStep *step, const char *text, GString *out)
   gsize left = strlen (text);
   gboolean after_space = step->squeeze;
   gboolean begun = FALSE;
-  while (left > 0)
+  while (left > 0 && out->len < MOST)
     {
       gsize used;
       gsize n;
@@ -125,7 +128,7 @@ apply_replace (const FewStep *step, const char *text, GString *out)
       g_string_append (out, made ? made : text);
       return;
     }
-  for (gsize n = strlen (step->text); *text;)
+  for (gsize n = strlen (step->text); *text && out->len < MOST;)
     {
       gboolean here = n > 0 && strncmp (text, step->text, n) == 0;
       const char *next = here ? text + n : g_utf8_next_char (text);
@@ -190,6 +193,8 @@ few_steps_apply (const GArray *steps, const char *text)
     {
       GString *out = g_string_new (NULL);
       apply (&g_array_index (steps, FewStep, i), now, out);
+      if (out->len > MOST)
+        g_string_truncate (out, (gsize) (g_utf8_prev_char (out->str + MOST + 1) - out->str));
       g_free (now);
       now = g_string_free (out, FALSE);
     }

@@ -19,6 +19,14 @@ refuse (const char *name, const char *what, GError **error)
   return FALSE;
 }
 
+/* A character or a few: what it takes the place of may come as often as a text has characters. */
+static gboolean
+is_short (const char *text)
+{
+  enum { MOST = 256 };
+  return strlen (text) <= MOST;
+}
+
 static gboolean
 refuse_value (const char *name, const char *what, GError **error)
 {
@@ -71,6 +79,8 @@ read_pattern (FewStep *step, JsonObject *part, const char *name, GError **error)
   const char *regex = pattern ? few_json_string (pattern, "Regex", NULL, &bad) : NULL;
   if (bad || !with || (!text && !regex))
     return refuse_value (name, bad ? bad : "pattern", error);
+  if (!is_short (with))
+    return refuse_value (name, "content", error);
   step->with = g_strdup (with);
   step->text = g_strdup (text);
   if (regex && strlen (regex) <= MAX_PATTERN)
@@ -134,8 +144,11 @@ read_step (FewPipeline *pipeline, JsonObject *part, const char *name, GError **e
   else if (g_str_equal (type, "StripAccents"))
     few_pipeline_add_step (pipeline, FEW_STEP_STRIP_MARKS);
   else if (g_str_equal (type, "Prepend"))
-    few_pipeline_add_step (pipeline, FEW_STEP_PREPEND)->with =
-        g_strdup (few_json_string (part, "prepend", "", &bad));
+    {
+      const char *with = few_json_string (part, "prepend", "", &bad);
+      few_pipeline_add_step (pipeline, FEW_STEP_PREPEND)->with = g_strdup (with);
+      bad = is_short (with) ? bad : "prepend";
+    }
   else if (g_str_equal (type, "Strip"))
     {
       FewStep *step = few_pipeline_add_step (pipeline, FEW_STEP_STRIP);
@@ -167,7 +180,7 @@ read_metaspace (FewPipeline *pipeline, JsonObject *part, const char *name, GErro
   const char *scheme = few_json_string (part, "prepend_scheme", prefix ? "always" : "never", &bad);
   FewSplit *split = few_pipeline_add_split (pipeline, FEW_SPLIT_METASPACE, mark);
   split->split = few_json_bool (part, "split", TRUE, &bad);
-  if (bad || *mark == 0)
+  if (bad || *mark == 0 || !is_short (mark))
     return refuse_value (name, bad ? bad : "replacement", error);
   if (g_str_equal (scheme, "always"))
     split->prefix = FEW_PREFIX_ALWAYS;

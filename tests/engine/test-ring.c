@@ -99,6 +99,7 @@ test_none (void)
   ops.host_alloc = refuse;
   g_assert_null (few_ring_new (backend, HANDFULS, MOST, FLOATS, encode, NULL));
   backend->in_flight = IN_FLIGHT;
+  g_assert_null (few_ring_new (backend, 0, 0, FLOATS, encode, NULL)); /* nothing is asked for */
   backend->ops = &ops;
   g_assert_null (few_ring_new (backend, HANDFULS, MOST, FLOATS, encode, NULL));
 }

@@ -93,6 +93,17 @@ def a_missing_file_is_named_and_whose_it_is():
 
 
 @test
+def normalizers_that_double_a_text_end():
+    """Forty of them: a terabyte of one letter."""
+
+    def doubling(root):
+        twice = {"type": "Replace", "pattern": {"String": "a"}, "content": "aa"}
+        root["normalizer"] = {"type": "Sequence", "normalizers": [twice] * 40}
+
+    assert len(ids(changed("siglip2-open-clip", "tokenizer.json", doubling), ["a"])[0]) > 1
+
+
+@test
 def what_is_not_known_is_refused_by_its_name():
     def normalizer(root):
         root["normalizer"] = {"type": "Nmt"}
@@ -114,6 +125,15 @@ def what_is_not_known_is_refused_by_its_name():
     refused(changed("siglip2-open-clip", "tokenizer.json", around), "“Odd”")
     refused(changed("siglip2-open-clip", "tokenizer.json", kind), "“WordLevel”")
     refused(changed("siglip2-open-clip", "tokenizer.json", setting), "“dropout”")
+
+    def replacement(root):
+        root["normalizer"] = {
+            "type": "Replace",
+            "pattern": {"String": "a"},
+            "content": "b" * 257,
+        }
+
+    refused(changed("siglip2-open-clip", "tokenizer.json", replacement), "“content”")
 
     def name_class(name):
         return lambda root: root.update(tokenizer_class=name)
