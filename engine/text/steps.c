@@ -8,7 +8,7 @@
 
 static const char mark[] = "▁"; /* SentencePiece's for a space */
 
-/* Bytes that a step gives at most: a prompt has some hundred, and a step can double what it gets. */
+/* Bytes that a step gives at most: a prompt has some hundred, and each step could double them. */
 enum { MOST = 1 << 18 };
 
 gboolean
