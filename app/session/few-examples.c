@@ -155,8 +155,7 @@ few_examples_cancel_encoding (FewExamples *self)
       few_worker_encode (few_desk_get_worker (self->desk), 0, NULL, NULL, NULL);
     }
   g_autoptr (GPtrArray) waiting = few_gallery_where (self->gallery, was_never_read, NULL);
-  if (waiting->len)
-    few_examples_remove_pictures (self, waiting);
+  few_examples_remove_pictures (self, waiting);
 }
 
 /* A picture that was taken out meanwhile keeps its feature for undo; it is nobody's duplicate. */
@@ -170,9 +169,9 @@ take_picture (FewExamples *self, const FewEvent *event)
   few_picture_set_missing (picture, event->missing);
   if (event->error)
     {
+      few_picture_set_state (picture, FEW_PICTURE_REFUSED, event->error->message);
       if (here)
         few_refusals_replace (self->refused, event->error->message, event->id);
-      few_picture_set_state (picture, FEW_PICTURE_REFUSED, event->error->message);
       self->unsettled = TRUE;
       return;
     }
@@ -183,10 +182,10 @@ take_picture (FewExamples *self, const FewEvent *event)
     }
   few_gallery_touch_hash (self->gallery, picture);
   FewPicture *extra = here ? few_duplicates_meet (self->duplicates, picture) : NULL;
+  const char *reason = extra ? few_picture_get_reason (extra) : NULL;
   few_refusals_drop (self->refused, event->id);
   if (extra)
-    few_refusals_replace (self->refused, few_picture_get_reason (extra),
-                          few_picture_get_id (extra));
+    few_refusals_replace (self->refused, reason, few_picture_get_id (extra));
   if (extra != picture)
     few_picture_set_state (picture, FEW_PICTURE_READY, NULL);
 }
@@ -475,9 +474,10 @@ few_examples_class_init (FewExamplesClass *klass)
 }
 
 static gboolean
-is_there (guint id, gpointer examples)
+is_there (guint id, gboolean left_out, gpointer examples)
 {
-  return few_examples_get_picture (examples, id) != NULL;
+  FewPicture *picture = few_examples_get_picture (examples, id);
+  return picture && (!left_out || few_picture_get_reason (picture));
 }
 
 static void

@@ -48,7 +48,7 @@ is_told (const FewRefusals *refusals, const Refusal *refusal)
 {
   gboolean there = refusal->first == 0;
   for (guint id = refusal->first; !there && id <= refusal->last; id++)
-    there = refusals->is_there (id, refusals->user);
+    there = refusals->is_there (id, refusal->own, refusals->user);
   return there;
 }
 

@@ -6,8 +6,8 @@
 
 G_BEGIN_DECLS
 typedef struct FewRefusals FewRefusals;
-/* Whether the picture of that number is in the project. */
-typedef gboolean (*FewPictureIsThere) (guint id, gpointer user);
+/* Whether the picture of that number is in the project; left_out: and takes no part. */
+typedef gboolean (*FewPictureIsThere) (guint id, gboolean left_out, gpointer user);
 
 FewRefusals *few_refusals_new (FewPictureIsThere is_there, gpointer user);
 void few_refusals_free (FewRefusals *refusals);

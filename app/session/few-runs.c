@@ -321,21 +321,19 @@ few_runs_stop (FewRuns *self)
 static void
 take_restored (FewRuns *self, const FewEvent *event)
 {
-  FewRun *run = self->restoring;
   guint index;
-  if (event->id != self->restore_ticket || !run)
+  FewRun *run = event->id == self->restore_ticket ? self->restoring : NULL;
+  if (!run)
     return; /* another one was asked for since */
   self->restoring = NULL;
   if (event->error)
-    {
-      few_desk_say (self->desk, event->error->message);
-      queue_refresh (self);
-      return;
-    }
-  if (!run->snapshot)
+    few_desk_say (self->desk, event->error->message);
+  else if (!run->snapshot)
     few_kept_runs_complete (run, event->snapshot, self->desk, self->examples);
-  if (g_ptr_array_find (self->list, run, &index))
+  if (!event->error && g_ptr_array_find (self->list, run, &index))
     few_runs_show (self, index);
+  else
+    queue_refresh (self);
 }
 
 void

@@ -195,8 +195,9 @@ describe_line (GString *text, const char *line)
   g_autofree char *time = here ? g_date_time_format (here, "%H:%M") : g_strdup ("");
   g_autofree char *path = g_strcompress (fields[PATH]);
   g_autofree char *name = g_filename_display_basename (path);
-  const char *label = *fields[LABEL] ? fields[LABEL] : _ ("not read");
-  g_string_append_printf (text, "%s%s  %s  %s", text->len ? "\n" : "", time, label, name);
+  g_autofree char *label = g_strcompress (fields[LABEL]);
+  g_string_append_printf (text, "%s%s  %s  %s", text->len ? "\n" : "", time,
+                          *label ? label : _ ("not read"), name);
 }
 
 char *

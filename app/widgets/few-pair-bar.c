@@ -8,6 +8,7 @@
 struct _FewPairBar
 {
   GtkWidget parent;
+  char *name; /* whose values they are, as it is spoken */
   float zero_shot, adapted, low, high;
   float mark; /* NAN: there is none */
 };
@@ -69,8 +70,16 @@ few_pair_bar_measure (GtkWidget *widget, GtkOrientation orientation, int for_siz
 }
 
 static void
+few_pair_bar_finalize (GObject *object)
+{
+  g_free (FEW_PAIR_BAR (object)->name);
+  G_OBJECT_CLASS (few_pair_bar_parent_class)->finalize (object);
+}
+
+static void
 few_pair_bar_class_init (FewPairBarClass *klass)
 {
+  G_OBJECT_CLASS (klass)->finalize = few_pair_bar_finalize;
   GTK_WIDGET_CLASS (klass)->snapshot = few_pair_bar_snapshot;
   GTK_WIDGET_CLASS (klass)->measure = few_pair_bar_measure;
   gtk_widget_class_set_accessible_role (GTK_WIDGET_CLASS (klass), GTK_ACCESSIBLE_ROLE_METER);
@@ -110,29 +119,45 @@ few_pair_bar_set_share (FewPairBar *self, const char *name, float share, float m
   gtk_widget_queue_draw (GTK_WIDGET (self));
 }
 
+static gboolean
+is_same (float a, float b)
+{
+  return a == b || (isnan (a) && isnan (b));
+}
+
+/* A model that reads no texts said nothing before; a class without pictures has no mean. */
+static char *
+describe_scores (FewPairBar *self)
+{
+  if (!isfinite (self->adapted))
+    return g_strdup_printf ("%s: —", self->name);
+  if (!isfinite (self->zero_shot))
+    return g_strdup_printf ("%s: %.3f", self->name, self->adapted);
+  /* Translators: a class's mean cosine similarity, before and after adaptation */
+  return g_strdup_printf (_ ("%s: %.3f with CLIP, %.3f adapted"), self->name, self->zero_shot,
+                          self->adapted);
+}
+
 void
 few_pair_bar_set (FewPairBar *self, const char *name, float zero_shot, float adapted, float low,
                   float high)
 {
   g_return_if_fail (FEW_IS_PAIR_BAR (self));
-  if (self->zero_shot == zero_shot && self->adapted == adapted && self->low == low
-      && self->high == high && isnan (self->mark))
+  if (is_same (self->zero_shot, zero_shot) && is_same (self->adapted, adapted) && self->low == low
+      && self->high == high && isnan (self->mark) && g_strcmp0 (self->name, name) == 0)
     return;
+  g_free (self->name);
+  self->name = g_strdup (name);
   self->mark = NAN;
   self->zero_shot = zero_shot;
   self->adapted = adapted;
   self->low = low;
   self->high = high > low ? high : low + 1;
-  if (isfinite (adapted))
-    {
-      /* Translators: a class's mean cosine similarity, before and after adaptation */
-      g_autofree char *text =
-          g_strdup_printf (_ ("%s: %.3f with CLIP, %.3f adapted"), name, zero_shot, adapted);
-      gtk_accessible_update_property (
-          GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL, name,
-          GTK_ACCESSIBLE_PROPERTY_VALUE_TEXT, text, GTK_ACCESSIBLE_PROPERTY_VALUE_MIN, (double) low,
-          GTK_ACCESSIBLE_PROPERTY_VALUE_MAX, (double) self->high, GTK_ACCESSIBLE_PROPERTY_VALUE_NOW,
-          (double) CLAMP (adapted, low, self->high), -1);
-    }
+  g_autofree char *text = describe_scores (self);
+  gtk_accessible_update_property (
+      GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL, name,
+      GTK_ACCESSIBLE_PROPERTY_VALUE_TEXT, text, GTK_ACCESSIBLE_PROPERTY_VALUE_MIN, (double) low,
+      GTK_ACCESSIBLE_PROPERTY_VALUE_MAX, (double) self->high, GTK_ACCESSIBLE_PROPERTY_VALUE_NOW,
+      isfinite (adapted) ? (double) CLAMP (adapted, low, self->high) : low, -1);
   gtk_widget_queue_draw (GTK_WIDGET (self));
 }

@@ -145,6 +145,8 @@ few_top_classes_set (FewTopClasses *self, const FewSnapshot *snapshot, guint row
   g_autofree float *alone = g_new (float, k);
   few_lens_cosines (snapshot, row, alpha, cosines);
   few_lens_cosines (snapshot, row, 0, before);
+  for (guint c = 0; model && !model->reads_texts && c < k; c++)
+    before[c] = NAN; /* it said nothing before it learned */
   few_lens_probabilities (snapshot, row, alpha, probabilities);
   gboolean tells = model && few_lens_alone (snapshot, model, row, alpha, alone);
   g_autofree guint32 *order = few_answer_rank (cosines, k);

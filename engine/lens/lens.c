@@ -255,6 +255,7 @@ few_lens_class_means (const FewSnapshot *s, double alpha, float *zero_shot, floa
   g_return_if_fail (s != NULL && zero_shot != NULL && adapted != NULL);
   guint k = s->info.n_classes;
   g_autofree guint *counts = g_new0 (guint, k);
+  gboolean says = FALSE; /* see says_zero_shot */
   memset (zero_shot, 0, k * sizeof *zero_shot);
   memset (adapted, 0, k * sizeof *adapted);
   for (guint i = 0; i < s->info.n && !s->info.sets; i++)
@@ -263,12 +264,13 @@ few_lens_class_means (const FewSnapshot *s, double alpha, float *zero_shot, floa
       float at = s->own_at[i];
       float ft = s->own_ft[i];
       counts[c]++;
+      says |= ft != 0;
       zero_shot[c] += ft * inverse_norm (s, i, 0);
       adapted[c] += (float) (alpha * at + (1 - alpha) * ft) * inverse_norm (s, i, alpha);
     }
   for (guint c = 0; c < k; c++)
     {
-      zero_shot[c] = counts[c] ? zero_shot[c] / (float) counts[c] : NAN;
+      zero_shot[c] = counts[c] && says ? zero_shot[c] / (float) counts[c] : NAN;
       adapted[c] = counts[c] ? adapted[c] / (float) counts[c] : NAN;
     }
 }

@@ -119,6 +119,31 @@ count_cb (guint *n)
   ++*n;
 }
 
+/* A copy that takes part once the first of the two has gone is not left out any more. */
+static void
+test_copy_takes_part (void)
+{
+  World *w = world_new ();
+  world_import (w);
+  guint n = few_examples_get_refused (w->examples)->len;
+  FewPicture *copy = NULL;
+  for (guint i = 0; !copy; i++)
+    if (few_picture_get_state (world_get_picture (w, i)) == FEW_PICTURE_DUPLICATE)
+      copy = world_get_picture (w, i);
+  g_autoptr (GPtrArray) first = g_ptr_array_new ();
+  for (guint i = 0; first->len == 0; i++)
+    if (world_get_picture (w, i) != copy
+        && g_strcmp0 (few_picture_get_hash (world_get_picture (w, i)), few_picture_get_hash (copy))
+               == 0)
+      g_ptr_array_add (first, world_get_picture (w, i));
+  few_examples_remove_pictures (w->examples, first);
+  WAIT (few_picture_get_state (copy) == FEW_PICTURE_READY);
+  WAIT (few_examples_get_refused (w->examples)->len == n - 1);
+  few_session_undo (w->session);
+  WAIT (few_examples_get_refused (w->examples)->len == n);
+  world_free (w);
+}
+
 /* Files that are read again are not refused twice. */
 static void
 test_read_again (void)
@@ -417,6 +442,7 @@ main (int argc, char **argv)
   g_test_add_func ("/examples/drop-on-class", test_drop_on_class);
   g_test_add_func ("/examples/remove-undo", test_remove_undo);
   g_test_add_func ("/examples/refused-alone", test_refused_alone);
+  g_test_add_func ("/examples/copy-takes-part", test_copy_takes_part);
   g_test_add_func ("/examples/read-again", test_read_again);
   g_test_add_func ("/examples/drag-icon", test_drag_icon);
   g_test_add_func ("/examples/chosen-in-view", test_chosen_in_view);

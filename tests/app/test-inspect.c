@@ -67,6 +67,34 @@ test_cell_of_classes (void)
   world_free (w);
 }
 
+/* A model that reads no texts said nothing before it learned: nothing is compared with that. A class
+ * that is called otherwise is so in the matrix. */
+static void
+test_pictures_alone (void)
+{
+  World *w = world_new ();
+  world_import (w);
+  world_act (w, "open-model-at", "s", TEST_DATA "/families/dinov2");
+  WAIT (few_desk_get_model (w->desk) && !few_desk_get_model (w->desk)->reads_texts);
+  world_learn (w, "gda:a=1");
+  GtkWidget *confusion = GTK_WIDGET (show_confusion (w));
+  GtkWidget *page = GTK_WIDGET (few_window_find_page (w->window, "inspect"));
+  WAIT (world_says (confusion, "dark"));
+  FewClass *dark = few_view_get_class (w->view, 0);
+  world_act (w, "view", "i", 0);
+  WAIT (isfinite (few_class_get_adapted (dark)));
+  g_assert_false (isfinite (few_class_get_zero_shot (dark)));
+  GtkWidget *bars = world_find_widget (page, FEW_TYPE_CLASS_BARS);
+  WAIT (gtk_widget_is_visible (world_find_label (bars, "Adapted")));
+  WAIT (!gtk_widget_is_visible (world_find_label (bars, "CLIP Alone")));
+  GtkDropDown *filter = GTK_DROP_DOWN (world_find_widget (page, GTK_TYPE_DROP_DOWN));
+  g_assert_cmpuint (g_list_model_get_n_items (gtk_drop_down_get_model (filter)), ==, 3);
+  few_examples_rename_class (w->examples, dark, "dusky");
+  world_act (w, "view", "i", 1);
+  WAIT (world_says (confusion, "dusky"));
+  world_free (w);
+}
+
 /* Every cell counts the measured pictures; pressing it shows just those, still sorted by margin. */
 static void
 test_confusion (void)
@@ -411,6 +439,7 @@ main (int argc, char **argv)
   world_begin (&argc, &argv);
   g_test_add_func ("/inspect/confusion", test_confusion);
   g_test_add_func ("/inspect/cell-of-classes", test_cell_of_classes);
+  g_test_add_func ("/inspect/pictures-alone", test_pictures_alone);
   g_test_add_func ("/inspect/heads", test_heads);
   g_test_add_func ("/inspect/legend", test_legend);
   g_test_add_func ("/inspect/calibration", test_calibration);

@@ -79,13 +79,14 @@ update_row (FewClassBars *self, Row *row)
   if (isfinite (after))
     {
       g_snprintf (value, sizeof value, "%.3f", after);
-      g_snprintf (delta, sizeof delta, "%+.3f", after - before);
+      if (isfinite (before))
+        g_snprintf (delta, sizeof delta, "%+.3f", after - before);
     }
   few_line_set_text (FEW_LINE (row->name), name, PANGO_ELLIPSIZE_END);
   few_line_set_text (FEW_LINE (row->value), value, PANGO_ELLIPSIZE_END);
   few_line_set_text (FEW_LINE (row->delta), delta, PANGO_ELLIPSIZE_END);
   speak (row, name, value, delta);
-  if (after >= before)
+  if (after >= before || !isfinite (before))
     gtk_widget_remove_css_class (row->delta, "worse");
   else
     gtk_widget_add_css_class (row->delta, "worse");

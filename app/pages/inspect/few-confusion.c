@@ -27,6 +27,7 @@ struct _FewConfusion
   guint k;
   gboolean low; /* heads that stand upright leave rows their room */
   GPtrArray *classes; /* of the snapshot in the matrix */
+  char *names; /* of these, as it shows them */
   GtkWidget *cells[MOST_CLASSES][MOST_CLASSES];
   guint shades[MOST_CLASSES][MOST_CLASSES]; /* as the cells show them */
   GArray *listed;                           /* FewMistake, as the rows show them */
@@ -248,6 +249,21 @@ make_room (FewConfusion *self, guint k)
   return FALSE;
 }
 
+/* Classes of the same run may be called otherwise. */
+static gboolean
+is_built (FewConfusion *self, guint k)
+{
+  GPtrArray *classes = few_view_get_classes (self->view);
+  g_autoptr (GString) names = g_string_new (NULL);
+  for (guint i = 0; i < classes->len; i++)
+    g_string_append_printf (names, "%s\n", few_class_get_name (classes->pdata[i]));
+  gboolean built =
+      k == self->k && self->classes == classes && g_strcmp0 (self->names, names->str) == 0;
+  g_free (self->names);
+  self->names = g_string_free (g_steal_pointer (&names), FALSE);
+  return built;
+}
+
 static void
 lens_changed_cb (FewConfusion *self)
 {
@@ -257,7 +273,7 @@ lens_changed_cb (FewConfusion *self)
   guint k = few_snapshot_info (snapshot)->n_classes;
   if ((k != self->k || !self->counts) && !make_room (self, k))
     return;
-  if (k != self->k || self->classes != few_view_get_classes (self->view))
+  if (!is_built (self, k))
     {
       self->k = k;
       g_clear_pointer (&self->classes, g_ptr_array_unref);
@@ -297,6 +313,7 @@ few_confusion_dispose (GObject *object)
     g_signal_handlers_disconnect_by_data (self->view, self);
   g_clear_object (&self->session);
   g_clear_pointer (&self->box, gtk_widget_unparent);
+  g_clear_pointer (&self->names, g_free);
   g_clear_pointer (&self->classes, g_ptr_array_unref);
   g_clear_pointer (&self->counts, g_free);
   G_OBJECT_CLASS (few_confusion_parent_class)->dispose (object);

@@ -21,7 +21,7 @@ struct FewInspectLists
 {
   GtkDropDown *filter, *view; /* borrowed */
   GListModel *filters, *views; /* all of one class each */
-  gboolean several;
+  gboolean several, compared;
 };
 
 static gboolean
@@ -67,34 +67,39 @@ create_views (const FewInspectLists *lists)
   return G_LIST_MODEL (views);
 }
 
+/* With any number of labels, in the place of what was mended and broken. */
+static const char *const of_labels[] = { N_ ("Label Missed"), N_ ("Label Wrongly Given") };
+
 static GListModel *
 create_filters (const FewInspectLists *lists)
 {
-  if (!lists->several)
+  if (!lists->several && lists->compared)
     return g_object_ref (lists->filters);
   GtkStringList *filters = gtk_string_list_new (NULL);
   for (guint i = 0; i < SAME_FILTERS; i++)
     gtk_string_list_append (filters, get_title (lists->filters, i));
-  gtk_string_list_append (filters, _ ("Label Missed"));
-  gtk_string_list_append (filters, _ ("Label Wrongly Given"));
+  for (guint i = 0; lists->several && i < G_N_ELEMENTS (of_labels); i++)
+    gtk_string_list_append (filters, _ (of_labels[i]));
   return G_LIST_MODEL (filters);
 }
 
 void
-few_inspect_lists_follow (FewInspectLists *lists, gboolean several)
+few_inspect_lists_follow (FewInspectLists *lists, gboolean several, gboolean compared)
 {
   g_return_if_fail (lists != NULL);
-  if (lists->several == several)
+  if (lists->several == several && lists->compared == compared)
     return;
   guint side = find_side (lists, gtk_drop_down_get_selected (lists->view));
   guint filter = gtk_drop_down_get_selected (lists->filter);
   lists->several = several;
+  lists->compared = compared;
   g_autoptr (GListModel) views = create_views (lists);
   g_autoptr (GListModel) filters = create_filters (lists);
   gtk_drop_down_set_model (lists->view, views);
   gtk_drop_down_set_model (lists->filter, filters);
   gtk_drop_down_set_selected (lists->view, is_offered (lists, side) ? find_place (lists, side) : 0);
-  gtk_drop_down_set_selected (lists->filter, filter);
+  gboolean there = filter < g_list_model_get_n_items (filters);
+  gtk_drop_down_set_selected (lists->filter, there ? filter : 0);
 }
 
 const char *
@@ -129,6 +134,7 @@ few_inspect_lists_new (GtkDropDown *filter, GtkDropDown *view)
   FewInspectLists *lists = g_new0 (FewInspectLists, 1);
   lists->filter = filter;
   lists->view = view;
+  lists->compared = TRUE;
   lists->filters = g_object_ref (gtk_drop_down_get_model (filter));
   lists->views = g_object_ref (gtk_drop_down_get_model (view));
   few_drop_down_shrink_words (filter);

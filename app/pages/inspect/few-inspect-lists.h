@@ -13,7 +13,8 @@ enum { FEW_SIDE_BARS, FEW_SIDE_CONFUSION, FEW_SIDE_TABLE, FEW_SIDE_MAP, FEW_SIDE
 /* The drop downs, which list all that there is of one class each, outlive it. */
 FewInspectLists *few_inspect_lists_new (GtkDropDown *filter, GtkDropDown *view);
 void few_inspect_lists_free (FewInspectLists *lists);
-void few_inspect_lists_follow (FewInspectLists *lists, gboolean several);
+/* compared: with what the model said before it learned; one that reads no texts said nothing. */
+void few_inspect_lists_follow (FewInspectLists *lists, gboolean several, gboolean compared);
 /* Its name in the page's stack. */
 const char *few_inspect_lists_name (guint side);
 /* What is chosen comes into view in the page's stack. lists: NULL while they are made. */

@@ -50,7 +50,6 @@ struct _FewInspectPage
   GtkBox *detail_row;
   GtkMenuButton *circled_menu;
   FewInspectFilter only;
-  FewPicture *near_to;
   gint64 tells; /* until then, of a picture that was chosen after the view above it */
   gboolean ranking_now; /* what follows is not chosen by a person */
 };
@@ -115,10 +114,7 @@ update_detail (FewInspectPage *self)
   show_circled_menu (self);
   few_feature_map_set_picture (self->parts.map, row >= 0 ? self->picture : NULL);
   show_panes (self);
-  /* nothing is near one before the run has ended: it is asked then */
-  gboolean asks = row >= 0 && (self->near_to == self->picture || !few_view_is_live (view));
-  if (g_set_object (&self->near_to, (asks ? self->picture : NULL)))
-    few_nearest_set_picture (self->parts.nearest, self->near_to);
+  few_nearest_set_picture (self->parts.nearest, row >= 0 ? self->picture : NULL);
   if (row < 0)
     return;
   few_top_classes_set (self->parts.top, few_view_get_snapshot (view), (guint) row,
@@ -249,7 +245,8 @@ lens_changed_cb (FewInspectPage *self)
   gtk_stack_set_visible_child_name (self->stack, snapshot ? "content" : "empty");
   if (!snapshot || !gtk_widget_get_mapped (GTK_WIDGET (self)))
     return; /* on map */
-  few_inspect_lists_follow (self->lists, few_snapshot_info (snapshot)->sets != NULL);
+  few_inspect_lists_follow (self->lists, few_snapshot_info (snapshot)->sets != NULL,
+                            few_inspect_says_before (self->session));
   few_view_follow (view, self, rank_pictures);
   few_view_follow (view, self, show_words);
 }
@@ -287,7 +284,6 @@ few_inspect_page_dispose (GObject *object)
     g_signal_handlers_disconnect_by_data (few_session_get_view (self->session), self);
   g_clear_object (&self->session);
   g_clear_object (&self->picture);
-  g_clear_object (&self->near_to);
   few_inspect_filter_set_pictures (&self->only, NULL);
   g_clear_pointer (&self->lists, few_inspect_lists_free);
   g_clear_pointer (&self->box, gtk_widget_unparent);

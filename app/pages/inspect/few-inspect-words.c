@@ -34,10 +34,10 @@ count_right (FewView *view, Right *tally)
     }
 }
 
-/* A model that reads no texts says nothing before it has learned. */
-static gboolean
-reads_texts (FewSession *session)
+gboolean
+few_inspect_says_before (FewSession *session)
 {
+  g_return_val_if_fail (FEW_IS_SESSION (session), FALSE);
   const FewModelInfo *model = few_desk_get_model (few_session_get_desk (session));
   return !model || model->reads_texts;
 }
@@ -62,8 +62,9 @@ name_measured (FewMeasuredOn on, guint n)
 
 /* Of any number of labels. */
 static char *
-describe_labels (FewView *view)
+describe_labels (FewSession *session)
 {
+  FewView *view = few_session_get_view (session);
   const FewSnapshotInfo *info = few_snapshot_info (few_view_get_snapshot (view));
   const FewMeasuring *measuring = few_view_get_measuring (view);
   const FewSeveralScores *now = few_measuring_get (measuring);
@@ -78,7 +79,8 @@ describe_labels (FewView *view)
     return g_strdup_printf (_ ("CLIP has a mean average precision of %s on %u pictures. Train to "
                                "improve on it."),
                             map, now->n);
-  if (before) /* Translators: two percentages, "12 test pictures", a percentage */
+  if (before && few_inspect_says_before (session))
+    /* Translators: two percentages, "12 test pictures", a percentage */
     return g_strdup_printf (_ ("Mean average precision: CLIP %s → learned %s, of %s · F1 %s"), clip,
                             map, on, f1);
   /* Translators: a percentage, "12 test pictures", a percentage */
@@ -94,7 +96,7 @@ few_inspect_words (FewSession *session)
   guint n = few_view_count_measured (view);
   Right right;
   if (info->sets)
-    return describe_labels (view);
+    return describe_labels (session);
   count_right (view, &right);
   g_autofree char *before = few_percent ((double) right.before / n, 1);
   g_autofree char *after = few_percent ((double) right.after / n, 1);
@@ -104,7 +106,7 @@ few_inspect_words (FewSession *session)
       return g_strdup_printf (_ ("CLIP recognises %s of %u pictures. Train to improve on it."),
                               share, info->n);
     }
-  if (!reads_texts (session))
+  if (!few_inspect_says_before (session))
     return g_strdup_printf (_ ("%s of %u pictures right"), after, n);
   return g_strdup_printf (
       few_view_get_measured_role (view) >= 0

@@ -213,6 +213,14 @@ few_match_pane_get_matching (FewMatchPane *self)
 
 /* ---- life */
 
+/* Another model finds others near it, and other parts that match. */
+static void
+renew_cb (FewMatchPane *self)
+{
+  if (self->picture && !few_view_is_live (self->view))
+    few_view_request_nearest (self->view, self->picture, MOST);
+}
+
 static void
 few_match_pane_dispose (GObject *object)
 {
@@ -324,4 +332,5 @@ few_match_pane_set_session (FewMatchPane *self, FewSession *session)
     few_large_picture_set_session (self->images[side], session, SIDE);
   g_signal_connect_swapped (self->matching, "changed", G_CALLBACK (matches_changed_cb), self);
   g_signal_connect_swapped (self->view, "nearest", G_CALLBACK (nearest_cb), self);
+  g_signal_connect_swapped (self->view, "snapshot", G_CALLBACK (renew_cb), self);
 }

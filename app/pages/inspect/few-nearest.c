@@ -14,6 +14,7 @@ struct _FewNearest
   FewView *view;         /* likewise */
   FewThumbnails *thumbnails;
   GtkWidget *box;
+  FewPicture *asked; /* what is near it is shown; NULL: none */
   struct
   {
     GtkWidget *box, *image, *caption;
@@ -54,6 +55,8 @@ static void
 nearest_cb (FewView *view, GArray *near, FewNearest *self)
 {
   guint shown = 0;
+  for (guint i = 0; i < COUNT; i++) /* one may come back at another place */
+    set_near (self, i, NULL);
   for (guint i = 0; i < near->len && shown < COUNT; i++)
     {
       const FewNear *one = &g_array_index (near, FewNear, i);
@@ -70,10 +73,16 @@ nearest_cb (FewView *view, GArray *near, FewNearest *self)
       gtk_picture_set_alternative_text (GTK_PICTURE (self->near[shown].image), spoken);
       shown++;
     }
-  for (; shown < COUNT; shown++)
-    set_near (self, shown, NULL);
   texture_changed_cb (self);
   gtk_widget_set_visible (GTK_WIDGET (self), self->near[0].picture != NULL);
+}
+
+/* Another model finds others near it, and pictures may have gone or be of other classes. */
+static void
+renew_cb (FewNearest *self)
+{
+  if (self->asked && !few_view_is_live (self->view))
+    few_view_request_nearest (self->view, self->asked, COUNT);
 }
 
 static void
@@ -86,6 +95,7 @@ few_nearest_dispose (GObject *object)
       for (guint i = 0; i < COUNT; i++)
         set_near (self, i, NULL);
     }
+  g_clear_object (&self->asked);
   g_clear_object (&self->session);
   g_clear_pointer (&self->box, gtk_widget_unparent);
   g_clear_object (&self->thumbnails);
@@ -151,12 +161,19 @@ few_nearest_set_session (FewNearest *self, FewSession *session, FewThumbnails *t
   self->view = few_session_get_view (session);
   self->thumbnails = g_object_ref (thumbnails);
   g_signal_connect (self->view, "nearest", G_CALLBACK (nearest_cb), self);
+  g_signal_connect_swapped (self->view, "snapshot", G_CALLBACK (renew_cb), self);
+  g_signal_connect_object (self->examples, "changed", G_CALLBACK (renew_cb), self,
+                           G_CONNECT_SWAPPED);
 }
 
 void
 few_nearest_set_picture (FewNearest *self, FewPicture *picture)
 {
   g_return_if_fail (FEW_IS_NEAREST (self));
+  if (picture != self->asked && few_view_is_live (self->view))
+    picture = NULL; /* nothing answers before the run has ended */
+  if (!g_set_object (&self->asked, picture))
+    return;
   if (picture)
     few_view_request_nearest (self->view, picture, COUNT);
   else

@@ -57,7 +57,7 @@ typedef struct
 /* The α that the run chose by its folds; otherwise on validation pictures only. */
 FEW_API void few_lens_choose_alpha (const FewSnapshot *snapshot, FewAlphaChoice *choice);
 /* mean cosine a class: zero_shot [K] and adapted [K] are means of cos(own class) over the
- * class's pictures (NaN when none) */
+ * class's pictures (NaN when none, and zero_shot of a model that reads no texts) */
 FEW_API void few_lens_class_means (const FewSnapshot *snapshot, double alpha, float *zero_shot,
                                    float *adapted);
 /* precision, recall [K] (NAN where there is nothing to divide by) and pictures [K] of `role`
