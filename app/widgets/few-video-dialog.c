@@ -250,7 +250,20 @@ tick_cb (gpointer user)
   return G_SOURCE_CONTINUE;
 }
 
-/* Problems are told where the person looks next: over the window below. */
+/* Where the person looks next, over the window below; what came of the import would take the place
+ * of a toast at once. */
+static void
+show_problems (GtkWindow *parent, GPtrArray *problems)
+{
+  if (!parent || problems->len == 0)
+    return;
+  g_ptr_array_add (problems, NULL);
+  g_autofree char *text = g_strjoinv ("\n\n", (char **) problems->pdata);
+  GtkWidget *dialog = adw_message_dialog_new (parent, NULL, text);
+  adw_message_dialog_add_response (ADW_MESSAGE_DIALOG (dialog), "close", _ ("_Close"));
+  gtk_window_present (GTK_WINDOW (dialog));
+}
+
 static void
 taken_cb (GObject *source, GAsyncResult *result, gpointer user G_GNUC_UNUSED)
 {
@@ -262,11 +275,9 @@ taken_cb (GObject *source, GAsyncResult *result, gpointer user G_GNUC_UNUSED)
   g_clear_object (&self->task);
   if (g_cancellable_is_cancelled (self->cancellable))
     return; /* it was told when the window closed */
-  for (guint i = 0; i < job->problems->len && parent; i++)
-    gtk_widget_activate_action (GTK_WIDGET (parent), "win.say", "(ss)",
-                                (const char *) job->problems->pdata[i], "");
   tell (self, job->paths);
   gtk_window_close (GTK_WINDOW (self));
+  show_problems (parent, job->problems);
 }
 
 void

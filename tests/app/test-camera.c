@@ -361,6 +361,30 @@ test_broken_video (void)
   world_free (w);
 }
 
+/* What is wrong with one that is read in part stays to be read, behind the import's own words. */
+static void
+test_cut_video (void)
+{
+  World *w = world_new ();
+  world_import (w);
+  world_act (w, "select-class", "i", 0);
+  guint before = world_count_class (w, "dark");
+  g_autofree char *clip = make_video (w, "cut.webm", "ball", "20");
+  g_autofree char *data = NULL;
+  gsize size;
+  g_assert_true (g_file_get_contents (clip, &data, &size, NULL)
+                 && g_file_set_contents (clip, data, (gssize) size / 2, NULL));
+  world_drop (GTK_WIDGET (w->window), clip);
+  WAIT (find_dialog () && few_video_dialog_is_ready (find_dialog ()));
+  few_video_dialog_begin (find_dialog ());
+  WAIT (world_count_class (w, "dark") > before);
+  WAIT (world_count_state (w, FEW_PICTURE_WAITING) == 0);
+  GtkWidget *said = world_find_window (ADW_TYPE_MESSAGE_DIALOG);
+  g_assert_true (said && world_says (said, "cut off"));
+  gtk_window_destroy (GTK_WINDOW (said));
+  world_free (w);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -379,5 +403,6 @@ main (int argc, char **argv)
   g_test_add_func ("/camera/hold", test_hold);
   g_test_add_func ("/camera/drop-on-class", test_drop_on_class);
   g_test_add_func ("/camera/broken-video", test_broken_video);
+  g_test_add_func ("/camera/cut-video", test_cut_video);
   return g_test_run ();
 }

@@ -67,8 +67,8 @@ test_cell_of_classes (void)
   world_free (w);
 }
 
-/* A model that reads no texts said nothing before it learned: nothing is compared with that. A class
- * that is called otherwise is so in the matrix. */
+/* A model that reads no texts said nothing before it learned, and nothing is compared with that. A
+ * class that is called otherwise is so in the matrix. */
 static void
 test_pictures_alone (void)
 {
