@@ -12,6 +12,7 @@ import resource
 import shutil
 import signal
 import socket
+import struct
 import subprocess
 import sys
 import threading
@@ -383,6 +384,28 @@ def no_room():
         pull("full", endpoint=bad).returncode == 0
         and open(f"{models}/full/{FILES[3]}", "rb").read() == big
     )
+
+
+@test
+def large_header():
+    """Read in place: a tree of it would take ten times the room."""
+    models, count = place("header"), 400000
+    entry = '"t%d":{"dtype":"U8","shape":[1],"data_offsets":[%d,%d]}'
+    header = "{%s}" % ",".join(entry % (i, i, i + 1) for i in range(count))
+    whole = struct.pack("<Q", len(header)) + header.encode() + bytes(count)
+    one("header", Faults.send(whole), size=len(whole), digest=sha256(whole))
+
+    def limit():
+        resource.setrlimit(resource.RLIMIT_DATA, (250 << 20, 250 << 20))
+
+    done = pull("header", endpoint=bad, preexec_fn=limit)
+    assert done.returncode == 0, (done.returncode, done.stderr)
+    assert os.path.getsize(f"{models}/header/{FILES[3]}") == len(whole)
+    for change in (b":[0,1.5]", b':[0,""]', b":[0,-1]", b":[0,1,2]", b":[0]", b":{}"):
+        text = b'{"__metadata__":{"a":"b"},"a":{"dtype":"U8","data_offsets"%s}}' % change
+        one("header", Faults.send(struct.pack("<Q", len(text)) + text + b"x"))
+        models = place("header" + str(len(text)) + str(change[1]))
+        refused(pull("header", endpoint=bad), models, "header", "no whole safetensors")
 
 
 @test
