@@ -416,5 +416,27 @@ def interrupted():
     assert os.path.exists(part)
 
 
+@test
+def interrupted_before():
+    """While it reads what an earlier run left, which takes half a minute here."""
+    models = place("interrupted-before")
+    part = f"{models}/slow--big/{FILES[3]}.part"
+    write(part, b"")
+    os.truncate(part, 10 << 30)  # of zeroes
+    process = subprocess.Popen(
+        [cli, "pull", "slow/big", "--endpoint", hub], stderr=subprocess.PIPE, text=True
+    )
+    opened = f"/proc/{process.pid}/fd"
+    deadline = time.time() + 10
+    while not any(os.path.realpath(f"{opened}/{fd}") == part for fd in os.listdir(opened)):
+        assert time.time() < deadline, "the part is not read"
+        time.sleep(0.01)
+    began = time.time()
+    process.send_signal(signal.SIGINT)
+    _, said = process.communicate(timeout=60)
+    assert process.returncode == 1 and "stopped" in said, (process.returncode, said)
+    assert time.time() - began < 2 and os.path.getsize(part) == 10 << 30, time.time() - began
+
+
 run_tests()
 finish()
