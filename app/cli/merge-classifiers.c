@@ -183,8 +183,9 @@ cli_merge_classifiers (Cli *cli, const CliJoining *joining, const char *const *p
     }
   g_ptr_array_add (hashes, NULL);
   options.parents = (const char *const *) hashes->pdata;
-  g_autoptr (FewClassifier) whole = few_classifier_merge ((FewClassifier *const *) parts->pdata,
-                                                          parts->len, &options, &merged, &error);
+  g_autoptr (FewClassifier) whole =
+      few_classifier_merge ((FewClassifier *const *) parts->pdata, parts->len, &options, &merged,
+                            cli->cancellable, &error);
   if (!whole
       || !few_classifier_save (whole, few_classifier_info (whole)->alpha, joining->output, &error))
     return cli_fail (error);
@@ -264,7 +265,7 @@ add_pictures (Cli *cli, const AddOptions *o, const FewMergeOptions *options, Cli
                          .text_features = text,
                          .class_names = (const char *const *) data->classes,
                          .template_text = info->template_text };
-  return few_classifier_add (o->given.classifier, &task, options, merged, error);
+  return few_classifier_add (o->given.classifier, &task, options, merged, cli->cancellable, error);
 }
 
 int

@@ -43,7 +43,7 @@ measure_pictures (const FewTask *task, FewClassifierInfo *part, FewRoom *room, G
 
 FewClassifier *
 few_classifier_add (FewClassifier *classifier, const FewTask *task, const FewMergeOptions *options,
-                    FewMerged *merged, GError **error)
+                    FewMerged *merged, GCancellable *cancellable, GError **error)
 {
   g_return_val_if_fail (classifier != NULL && task != NULL && options != NULL, NULL);
   g_return_val_if_fail (task->n == 0 || (task->features && task->labels), NULL);
@@ -65,5 +65,5 @@ few_classifier_add (FewClassifier *classifier, const FewTask *task, const FewMer
   if (!measure_pictures (task, &part, &room, error))
     return NULL;
   const FewClassifierInfo *parts[] = { base, &part };
-  return few_union_make (parts, G_N_ELEMENTS (parts), options, "added", merged, error);
+  return few_union_make (parts, G_N_ELEMENTS (parts), options, "added", merged, cancellable, error);
 }

@@ -180,6 +180,30 @@ few_union_cache (FewUnion *u, FewClassifierInfo *whole, GError **error)
 
 typedef struct
 {
+  FewPool *pool;
+  FewDense **dense; /* [threads] */
+  GCancellable *cancellable;
+} Solver;
+
+static gboolean
+solver_init (Solver *solver, GCancellable *cancellable, GError **error)
+{
+  solver->cancellable = cancellable;
+  solver->pool = few_pool_new (0);
+  solver->dense = few_dense_new_each (solver->pool, error);
+  return solver->dense != NULL;
+}
+
+static void
+solver_clear (Solver *solver)
+{
+  few_dense_free_each (solver->dense);
+  few_pool_free (solver->pool);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Solver, solver_clear)
+
+typedef struct
+{
   guint n, k;
   double *kernel;  /* [n, n] */
   double *missing; /* [K, n] (Y − C)ᵀ */
@@ -188,8 +212,8 @@ typedef struct
 
 /* Products of floats in double precision, [m, n]. */
 static void
-multiply (FewDense *dense, const float *a, guint m, const float *b, guint n, guint d, double *out,
-          FewRoom *room)
+multiply (const Solver *solver, const float *a, guint m, const float *b, guint n, guint d,
+          double *out, FewRoom *room)
 {
   double *wide_a = few_room_new (room, double, m, d);
   double *wide_b = few_room_new (room, double, n, d);
@@ -210,11 +234,12 @@ multiply (FewDense *dense, const float *a, guint m, const float *b, guint n, gui
                                     .transpose_b = TRUE,
                                     .c = out,
                                     .ldc = n };
-  few_dense_product (dense, &product);
+  few_dense_product_shared (solver->pool, solver->dense, &product);
 }
 
+/* FALSE: there is no room, or it was cancelled. */
 static gboolean
-set_up_ridge (Ridge *ridge, FewDense *dense, const FewClassifierInfo *info, double sharpness,
+set_up_ridge (Ridge *ridge, const Solver *solver, const FewClassifierInfo *info, double sharpness,
               GError **error)
 {
   gsize n = ridge->n = info->n_keys;
@@ -223,28 +248,58 @@ set_up_ridge (Ridge *ridge, FewDense *dense, const FewClassifierInfo *info, doub
   ridge->missing = few_room_new (&ridge->room, double, ridge->k, n);
   if (few_room_is_short (&ridge->room, FEW_MERGE_WHAT, error))
     return FALSE;
-  multiply (dense, info->keys, ridge->n, info->keys, ridge->n, info->dim, ridge->kernel,
+  multiply (solver, info->keys, ridge->n, info->keys, ridge->n, info->dim, ridge->kernel,
             &ridge->room);
-  multiply (dense, info->text_features, ridge->k, info->keys, ridge->n, info->dim, ridge->missing,
+  multiply (solver, info->text_features, ridge->k, info->keys, ridge->n, info->dim, ridge->missing,
             &ridge->room);
   for (gsize i = 0; i < n * n; i++)
     ridge->kernel[i] = exp (sharpness * (ridge->kernel[i] - 1));
   for (guint c = 0; c < ridge->k; c++)
     for (gsize i = 0; i < n; i++)
       ridge->missing[c * n + i] = (info->key_labels[i] == c) - ridge->missing[c * n + i];
-  return !few_room_is_short (&ridge->room, FEW_MERGE_WHAT, error);
+  return !few_room_is_short (&ridge->room, FEW_MERGE_WHAT, error)
+         && !g_cancellable_set_error_if_cancelled (solver->cancellable, error);
+}
+
+/* K A, and A; FALSE: there is no room. */
+static gboolean
+apply_kernel (Ridge *ridge, const Solver *solver, const float *values, double **applied,
+              double **wide, GError **error)
+{
+  gsize n = (gsize) ridge->n * ridge->k;
+  *applied = few_room_new (&ridge->room, double, n, 1);
+  *wide = few_room_new (&ridge->room, double, n, 1);
+  if (few_room_is_short (&ridge->room, FEW_MERGE_WHAT, error))
+    return FALSE;
+  for (gsize i = 0; i < n; i++)
+    (*wide)[i] = values[i];
+  const FewDenseProduct product = { .m = ridge->n,
+                                    .n = ridge->k,
+                                    .k = ridge->n,
+                                    .scale = 1,
+                                    .a = ridge->kernel,
+                                    .lda = ridge->n,
+                                    .b = *wide,
+                                    .ldb = ridge->k,
+                                    .c = *applied,
+                                    .ldc = ridge->k };
+  few_dense_product_shared (solver->pool, solver->dense, &product);
+  return TRUE;
 }
 
 /* The λ that a part's values were solved with, which its file does not tell: K A = λ (Y − C − A).
  * NAN: it has none. */
 static gboolean
-find_lambda (FewDense *dense, const FewClassifierInfo *part, double *lambda, GError **error)
+find_lambda (const Solver *solver, const FewClassifierInfo *part, double *lambda, GError **error)
 {
   Ridge ridge = { 0 };
   *lambda = NAN;
   if (!part->key_values)
     return TRUE;
-  if (!set_up_ridge (&ridge, dense, part, part->sharpness, error))
+  double *applied;
+  double *values;
+  if (!set_up_ridge (&ridge, solver, part, part->sharpness, error)
+      || !apply_kernel (&ridge, solver, part->key_values, &applied, &values, error))
     {
       few_room_clear (&ridge.room);
       return FALSE;
@@ -255,10 +310,8 @@ find_lambda (FewDense *dense, const FewClassifierInfo *part, double *lambda, GEr
   for (gsize i = 0; i < n; i++)
     for (guint c = 0; c < ridge.k; c++)
       {
-        double sum = 0;
-        for (gsize j = 0; j < n; j++)
-          sum += ridge.kernel[i * n + j] * part->key_values[j * ridge.k + c];
-        double left = ridge.missing[c * n + i] - part->key_values[i * ridge.k + c];
+        double sum = applied[i * ridge.k + c];
+        double left = ridge.missing[c * n + i] - values[i * ridge.k + c];
         along += sum * left;
         square += sum * sum;
       }
@@ -269,24 +322,31 @@ find_lambda (FewDense *dense, const FewClassifierInfo *part, double *lambda, GEr
 
 /* values [n, K] of the whole */
 static gboolean
-solve_ridge (FewUnion *u, FewDense *dense, double lambda, FewClassifierInfo *whole, GError **error)
+solve_ridge (FewUnion *u, const Solver *solver, double lambda, FewClassifierInfo *whole,
+             GError **error)
 {
   Ridge ridge = { 0 };
   gsize n = whole->n_keys;
   float *values = few_room_new (&u->room, float, n, u->k);
   double *inverses = few_room_new (&u->room, double, few_dense_inverses ((guint) n), 1);
   gboolean ok = !few_room_is_short (&u->room, FEW_MERGE_WHAT, error)
-                && set_up_ridge (&ridge, dense, whole, whole->sharpness, error);
+                && set_up_ridge (&ridge, solver, whole, whole->sharpness, error);
   for (gsize i = 0; ok && i < n * n; i++)
     ridge.kernel[i] = ridge.kernel[i] / lambda + (i % (n + 1) == 0);
-  if (ok && !few_dense_factor (dense, ridge.kernel, ridge.n, inverses))
+  gboolean factored = ok
+                      && few_dense_factor_shared (solver->pool, solver->dense, ridge.kernel,
+                                                  ridge.n, inverses, solver->cancellable);
+  if (ok && g_cancellable_set_error_if_cancelled (solver->cancellable, error))
+    ok = FALSE;
+  else if (ok && !factored)
     {
       few_fail (error, INPUT,
                 "ProKeR cannot solve for these pictures. A larger lambda may do: lambda=1.");
       ok = FALSE;
     }
   if (ok)
-    few_dense_solve (dense, ridge.kernel, inverses, ridge.n, ridge.missing, ridge.k);
+    few_dense_solve_shared (solver->pool, solver->dense, ridge.kernel, inverses, ridge.n,
+                            ridge.missing, ridge.k);
   for (gsize i = 0; ok && i < n; i++)
     for (guint c = 0; c < u->k; c++)
       values[i * u->k + c] = (float) ridge.missing[c * n + i];
@@ -298,15 +358,16 @@ solve_ridge (FewUnion *u, FewDense *dense, double lambda, FewClassifierInfo *who
 gboolean
 few_union_kernel (FewUnion *u, FewClassifierInfo *whole, GError **error)
 {
-  g_autoptr (FewDense) dense = few_dense_new (error);
+  g_auto (Solver) solver = { NULL };
   double *lambdas = few_room_new (&u->room, double, u->n, 1);
   double lambda;
-  if (!dense || few_room_is_short (&u->room, FEW_MERGE_WHAT, error))
+  if (!solver_init (&solver, u->cancellable, error)
+      || few_room_is_short (&u->room, FEW_MERGE_WHAT, error))
     return FALSE;
   for (guint i = 0; i < u->n; i++)
-    if (!find_lambda (dense, u->parts[i], &lambdas[i], error))
+    if (!find_lambda (&solver, u->parts[i], &lambdas[i], error))
       return FALSE;
   return few_union_agree ("lambda", u->options->lambda, lambdas, u->n, &lambda, error)
          && agree_on_cache (u, FALSE, whole, error) && gather_keys (u, whole, error)
-         && solve_ridge (u, dense, lambda, whole, error);
+         && solve_ridge (u, &solver, lambda, whole, error);
 }

@@ -12,6 +12,7 @@ typedef struct
   const FewClassifierInfo **parts; /* [n] */
   guint n;
   const FewMergeOptions *options;
+  GCancellable *cancellable;
   guint k, d;
   GPtrArray *names;   /* char *, the parts' */
   GPtrArray *prompts; /* char *; NULL: the template */
@@ -24,7 +25,7 @@ typedef struct
 /* The whole of the parts; made: FewOrigin's. */
 FewClassifier *few_union_make (const FewClassifierInfo **parts, guint n,
                                const FewMergeOptions *options, const char *made, FewMerged *merged,
-                               GError **error);
+                               GCancellable *cancellable, GError **error);
 
 /* Fill what the kind of classifier has. */
 gboolean few_union_zero_shot (FewUnion *u, FewClassifierInfo *whole, GError **error);

@@ -248,11 +248,12 @@ make_whole (FewUnion *u, const char *made, GError **error)
 
 FewClassifier *
 few_union_make (const FewClassifierInfo **parts, guint n, const FewMergeOptions *options,
-                const char *made, FewMerged *merged, GError **error)
+                const char *made, FewMerged *merged, GCancellable *cancellable, GError **error)
 {
   FewUnion u = { .parts = parts,
                  .n = n,
                  .options = options,
+                 .cancellable = cancellable,
                  .d = parts[0]->dim,
                  .names = g_ptr_array_new (),
                  .prompts = g_ptr_array_new_with_free_func (g_free),
@@ -285,11 +286,11 @@ few_classifier_can_add (const FewClassifier *classifier, const FewMergeOptions *
 
 FewClassifier *
 few_classifier_merge (FewClassifier *const *parts, guint n, const FewMergeOptions *options,
-                      FewMerged *merged, GError **error)
+                      FewMerged *merged, GCancellable *cancellable, GError **error)
 {
   g_return_val_if_fail (parts != NULL && n > 0 && options != NULL, NULL);
   g_autofree const FewClassifierInfo **infos = g_new (const FewClassifierInfo *, n);
   for (guint i = 0; i < n; i++)
     infos[i] = few_classifier_info (parts[i]);
-  return few_union_make (infos, n, options, "merged", merged, error);
+  return few_union_make (infos, n, options, "merged", merged, cancellable, error);
 }

@@ -11,9 +11,9 @@ fold_query (const FewMapHead *head, const float *latent, const float *in_proj, c
 {
   gsize w = head->width;
   guint head_width = head->width / head->heads;
-  g_autofree double *sums = g_try_new0 (double, w);
-  g_autofree float *query = few_try_floats (w, 1, "the pool", error);
-  if (!sums || !query)
+  g_autofree double *sums = few_try_copy (NULL, w, sizeof *sums, "the pool", error);
+  g_autofree float *query = sums ? few_try_floats (w, 1, "the pool", error) : NULL;
+  if (!query)
     return FALSE;
   for (gsize i = 0; i < w; i++)
     {

@@ -36,6 +36,13 @@ claims_open_clip (JsonObject *vision)
   return layers && JSON_NODE_HOLDS_ARRAY (layers);
 }
 
+static gint64
+read_element (JsonArray *array, guint i)
+{
+  JsonNode *node = json_array_get_element (array, i);
+  return JSON_NODE_HOLDS_VALUE (node) ? json_node_get_int (node) : 0;
+}
+
 static gboolean
 read_open_clip (FewClipConfig *config, const FewVisionFields *vision, const char *path,
                 const char **bad G_GNUC_UNUSED, GError **error)
@@ -45,7 +52,7 @@ read_open_clip (FewClipConfig *config, const FewVisionFields *vision, const char
   gboolean complete = json_array_get_length (stages) == FEW_RESNET_STAGES;
   for (guint i = 0; i < FEW_RESNET_STAGES; i++)
     {
-      gint64 n = complete ? json_array_get_int_element (stages, i) : 0;
+      gint64 n = complete ? read_element (stages, i) : 0;
       if (!few_clip_in_range (n, 1, FEW_MAX_LAYERS, "vision layers", path, error))
         return FALSE;
       config->resnet_layers[i] = (guint) n;

@@ -50,6 +50,11 @@ load_typed_positions (FewTextTower *text, const FewClipConfig *config, FewLoader
   if (!few_load_view (loader, &table, "positional_embedding", 2, (gsize[]) { rows, w })
       || !few_load_view (loader, &type, "token_types", 2, (gsize[]) { types, w }))
     return;
+  if (types == 0)
+    {
+      few_load_refuse (loader, "token_types");
+      return;
+    }
   g_autofree float *sum = few_try_floats (n, 1, "the positions", &loader->error);
   const float *first = table.floats + (gsize) config->text_style.first_position * w;
   for (gsize i = 0; sum && i < n; i++)

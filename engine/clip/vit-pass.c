@@ -19,6 +19,8 @@ few_vit_check (FewClipConfig *config, const char *path, GError **error)
          && (style->pool != FEW_POOL_MAP
              || (few_clip_in_range (style->map_heads, 1, FEW_MAX_HEADS, "heads of the pool", path,
                                     error)
+                 && few_clip_in_range (style->map_mlp_width, 1, 8 * FEW_MAX_WIDTH,
+                                       "MLP width of the pool", path, error)
                  && few_clip_in_range (config->vision.width % style->map_heads, 0, 0,
                                        "width modulo heads of the pool", path, error)))
          && (config->vision.rope_steps == 0

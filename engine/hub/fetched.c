@@ -6,35 +6,71 @@
 #include "base/json-scan.h"
 #include "base/json.h"
 #include "base/words.h"
+#include <math.h>
 
 static const guint64 MAX_HEADER = 100 << 20;
 static const guint64 MAX_TREE = 4 << 20;
+static const double MOST_EXACT = (double) (G_GUINT64_CONSTANT (1) << 53);
 
-/* Where the last tensor of a safetensors header ends, or −1. */
-static gint64
-find_data_end (JsonObject *header)
+/* The second of "data_offsets": where a tensor ends. */
+static gboolean
+scan_end (FewJsonScan *scan, guint64 *end)
 {
-  gint64 most = 0;
-  JsonObjectIter iter;
-  const char *name;
-  JsonNode *node;
-  json_object_iter_init (&iter, header);
-  while (json_object_iter_next (&iter, &name, &node))
+  double offsets[2];
+  guint n = 0;
+  if (!few_json_scan_enter (scan, '['))
+    return FALSE;
+  for (; few_json_scan_more (scan); n++)
+    if (n == 2 || !few_json_scan_number (scan, &offsets[n]))
+      return FALSE;
+  if (scan->fault || n != 2 || !(offsets[1] >= 0 && offsets[1] <= MOST_EXACT)
+      || offsets[1] != floor (offsets[1]))
+    return FALSE;
+  *end = (guint64) offsets[1];
+  return TRUE;
+}
+
+/* One tensor of a header. */
+static gboolean
+scan_tensor (FewJsonScan *scan, GString *name, guint64 *end)
+{
+  gboolean told = FALSE;
+  if (!few_json_scan_enter (scan, '{'))
+    return FALSE;
+  while (few_json_scan_more (scan))
     {
-      JsonObject *entry = JSON_NODE_HOLDS_OBJECT (node) ? json_node_get_object (node) : NULL;
-      JsonArray *offsets = entry ? few_json_array (entry, "data_offsets", NULL) : NULL;
-      if (g_str_equal (name, "__metadata__"))
-        continue;
-      if (!offsets || json_array_get_length (offsets) != 2)
-        return -1;
-      JsonNode *end = json_array_get_element (offsets, 1);
-      gboolean number =
-          JSON_NODE_HOLDS_VALUE (end) && json_node_get_value_type (end) == G_TYPE_INT64;
-      if (!number || json_node_get_int (end) < 0)
-        return -1;
-      most = MAX (most, json_node_get_int (end));
+      if (!few_json_scan_key (scan, name))
+        return FALSE;
+      gboolean offsets = g_str_equal (name->str, "data_offsets");
+      if (offsets ? !scan_end (scan, end) : !few_json_scan_skip (scan))
+        return FALSE;
+      told = told || offsets;
     }
-  return most;
+  return told && !scan->fault;
+}
+
+/* Where the last tensor of a safetensors header ends, or −1. Headers may have a hundred megabytes,
+ * and their trees ten times that. */
+static gint64
+find_data_end (const char *text, gsize length)
+{
+  guint64 most = 0;
+  FewJsonScan scan;
+  g_autoptr (GString) name = g_string_new (NULL);
+  few_json_scan_init (&scan, text, length);
+  if (!few_json_scan_enter (&scan, '{'))
+    return -1;
+  while (few_json_scan_more (&scan))
+    {
+      guint64 end = 0;
+      if (!few_json_scan_key (&scan, name))
+        return -1;
+      gboolean metadata = g_str_equal (name->str, "__metadata__");
+      if (metadata ? !few_json_scan_skip (&scan) : !scan_tensor (&scan, name, &end))
+        return -1;
+      most = MAX (most, end);
+    }
+  return few_json_scan_finish (&scan) ? (gint64) most : -1;
 }
 
 /* As long as its header says, to the byte. */
@@ -50,8 +86,7 @@ check_safetensors (const FewFile *file, const char *name, GError **error)
   g_autofree char *text = sane ? g_try_malloc (length) : NULL;
   if (text && !few_file_read_at (file, text, length, 8, error))
     return FALSE;
-  g_autoptr (JsonNode) root = text ? few_json_parse (text, length, name, NULL) : NULL;
-  gint64 end = root ? find_data_end (json_node_get_object (root)) : -1;
+  gint64 end = text ? find_data_end (text, length) : -1;
   if (end >= 0 && (guint64) end == size - 8 - length)
     return TRUE;
   few_fail (error, INPUT, "What the server sent as %s is no whole safetensors file.", name);

@@ -13,6 +13,7 @@ typedef struct
   guint id;
   /* under the hub's lock */
   gboolean paused, cancelled;
+  GCancellable *stop; /* cancelled from then on: what takes long looks at it */
   /* the thread's own */
   FewCatalogueEntry *entry; /* with files, once they are known */
   char *folder;
@@ -53,7 +54,6 @@ struct FewHub
   GSource *idle;
   guint next_id;
   gboolean quitting;
-  GCancellable *cancellable;
 };
 
 void few_pull_unref (gpointer pull);

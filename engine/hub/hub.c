@@ -41,7 +41,6 @@ few_hub_new (const FewHubOptions *options, FewPullFunc func, gpointer user)
   hub->hasher = few_hasher_new ();
   hub->pulls = g_ptr_array_new_with_free_func (few_pull_unref);
   hub->events = few_hub_events_new ();
-  hub->cancellable = g_cancellable_new ();
   g_mutex_init (&hub->lock);
   hub->thread = g_thread_new ("few-hub", few_hub_main, hub);
   return hub;
@@ -59,8 +58,9 @@ few_hub_free (FewHub *hub)
   g_return_if_fail (hub != NULL);
   g_mutex_lock (&hub->lock);
   hub->quitting = TRUE;
+  for (guint i = 0; i < hub->pulls->len; i++)
+    g_cancellable_cancel (((FewPull *) hub->pulls->pdata[i])->stop);
   g_mutex_unlock (&hub->lock);
-  g_cancellable_cancel (hub->cancellable);
   wake_thread (hub);
   g_thread_join (hub->thread);
   if (hub->idle)
@@ -73,7 +73,6 @@ few_hub_free (FewHub *hub)
   few_hasher_free (hub->hasher);
   curl_multi_cleanup (hub->multi);
   curl_global_cleanup ();
-  g_object_unref (hub->cancellable);
   g_main_context_unref (hub->context);
   g_mutex_clear (&hub->lock);
   g_free (hub->endpoint);
@@ -105,6 +104,7 @@ few_hub_pull (FewHub *hub, FewCatalogueEntry *entry)
   p->entry = few_catalogue_entry_ref (entry);
   p->folder = g_build_filename (hub->models_folder, entry->name, NULL);
   p->lock = -1;
+  p->stop = g_cancellable_new ();
   p->shown = FEW_PULL_FAILED;
   g_ptr_array_add (hub->pulls, p);
   guint id = p->id;
@@ -120,8 +120,11 @@ set_flag (FewHub *hub, guint id, gboolean cancel, gboolean value)
   for (guint i = 0; i < hub->pulls->len; i++)
     {
       FewPull *p = hub->pulls->pdata[i];
-      if (p->id == id)
-        *(cancel ? &p->cancelled : &p->paused) = value;
+      if (p->id != id)
+        continue;
+      *(cancel ? &p->cancelled : &p->paused) = value;
+      if (cancel)
+        g_cancellable_cancel (p->stop);
     }
   g_mutex_unlock (&hub->lock);
   wake_thread (hub);

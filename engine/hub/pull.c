@@ -24,6 +24,7 @@ few_pull_unref (gpointer data)
     return;
   few_catalogue_entry_unref (p->entry);
   g_clear_pointer (&p->state, g_key_file_unref);
+  g_object_unref (p->stop);
   g_free (p->folder);
   g_free (p);
 }
@@ -59,6 +60,13 @@ end_pull (FewHub *hub, FewPull *p, FewPullState state, GError *error)
   p->cancelled = TRUE; /* whoever wants the model from now on gets a pull of his own */
   g_mutex_unlock (&hub->lock);
   few_hub_report (hub, p, state, error);
+}
+
+static void
+stop_pull (FewHub *hub, FewPull *p)
+{
+  end_pull (hub, p, FEW_PULL_FAILED,
+            g_error_new_literal (G_IO_ERROR, G_IO_ERROR_CANCELLED, _ ("The fetch was stopped.")));
 }
 
 static void
@@ -194,10 +202,16 @@ begin_next_file (FewHub *hub, FewPull *p)
     {
       p->transfer =
           few_transfer_new (&hub->access, hub->hasher, p->entry, &p->entry->files[p->file],
-                            p->folder, p->state, hub->cancellable, &error);
+                            p->folder, p->state, p->stop, &error);
       p->failures = 0;
     }
   CURL *curl = p->transfer ? few_transfer_start (p->transfer, &error) : NULL;
+  if (!curl && g_cancellable_is_cancelled (p->stop))
+    {
+      g_clear_error (&error);
+      stop_pull (hub, p);
+      return;
+    }
   if (!curl)
     {
       end_pull (hub, p, FEW_PULL_FAILED, error);
@@ -250,8 +264,7 @@ few_pull_advance (FewHub *hub, FewPull *p)
   gboolean cancelled = p->cancelled;
   g_mutex_unlock (&hub->lock);
   if (cancelled)
-    end_pull (hub, p, FEW_PULL_FAILED,
-              g_error_new_literal (G_IO_ERROR, G_IO_ERROR_CANCELLED, _ ("The fetch was stopped.")));
+    stop_pull (hub, p);
   else if (paused)
     {
       few_pull_leave (hub, p);

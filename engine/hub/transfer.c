@@ -255,6 +255,8 @@ read_part (FewTransfer *t, GCancellable *cancellable, GError **error)
   gssize n;
   while ((n = read (t->fd, buffer, FEW_REQUEST_BUFFER)) != 0)
     {
+      if (n < 0 && errno == EINTR)
+        continue;
       if (n < 0)
         {
           few_fail_errno (error, t->part, FEW_FILE_READ, errno);

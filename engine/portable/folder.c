@@ -64,6 +64,39 @@ sweep (const char *parent, const char *stem)
     }
 }
 
+/* A new folder of that pattern, locked, so that nobody takes it for a leftover (a file system
+ * without locks has no sweepers either). FALSE with errno. */
+static gboolean
+create_beside (const char *pattern, Beside *beside)
+{
+  enum { MOST_TRIES = 100 };
+  for (guint i = 0; i < MOST_TRIES; i++)
+    {
+      g_autofree char *path = g_strdup (pattern);
+      if (!g_mkdtemp_full (path, 0755))
+        return FALSE;
+      int fd = g_open (path, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
+      if (fd < 0 && errno != ENOENT)
+        {
+          int failed = errno;
+          g_rmdir (path);
+          errno = failed;
+          return FALSE;
+        }
+      gboolean swept = fd < 0 || (flock (fd, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK);
+      if (!swept && g_file_test (path, G_FILE_TEST_IS_DIR))
+        {
+          beside->path = g_steal_pointer (&path);
+          beside->fd = fd;
+          return TRUE;
+        }
+      if (fd >= 0)
+        close (fd); /* somebody took it for a leftover */
+    }
+  errno = EEXIST;
+  return FALSE;
+}
+
 static gboolean
 begin_beside (const char *path, Beside *beside, GError **error)
 {
@@ -72,16 +105,10 @@ begin_beside (const char *path, Beside *beside, GError **error)
   g_autofree char *stem = g_strdup_printf (".%.200s.few-", name);
   sweep (parent, stem);
   g_autofree char *pattern = g_strdup_printf ("%s/%sXXXXXX", parent, stem);
-  if (!g_mkdtemp_full (pattern, 0755))
-    {
-      few_fail_errno (error, path, FEW_FILE_CREATED, errno);
-      return FALSE;
-    }
-  beside->path = g_steal_pointer (&pattern);
-  beside->fd = g_open (beside->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
-  if (beside->fd >= 0)
-    flock (beside->fd, LOCK_EX | LOCK_NB);
-  return TRUE;
+  if (create_beside (pattern, beside))
+    return TRUE;
+  few_fail_errno (error, path, FEW_FILE_CREATED, errno);
+  return FALSE;
 }
 
 /* Over an empty folder, or nothing. */

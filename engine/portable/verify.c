@@ -117,6 +117,15 @@ say_member (JsonObject *object, const char *name)
   return few_json_string (object, name, "", &bad);
 }
 
+/* As many answers are read as the classifier has classes: a model of others would be waited for, or
+ * read out of step. */
+static gboolean
+has_same_classes (const Verifier *v, JsonObject *said)
+{
+  g_autofree char *classes = few_classifier_classes_json (v->info);
+  return g_str_equal (say_member (said, "classes"), classes);
+}
+
 /* The first line: what the runtime is and what the model says of itself. */
 static gboolean
 read_greeting (Verifier *v, const char *onnx, FewVerification *out, GError **error)
@@ -143,6 +152,11 @@ read_greeting (Verifier *v, const char *onnx, FewVerification *out, GError **err
     few_fail (error, FORMAT, "onnxruntime cannot open %s: %s", onnx, wrong);
   else if (!g_str_equal (say_member (said, "backbone_sha256"), v->info->backbone_sha256))
     few_fail (error, INPUT, "%s was made of another model than the classifier.", onnx);
+  else if (!has_same_classes (v, said))
+    few_fail (error, INPUT,
+              "%s was made of another classifier, whose classes are not those of this one. Choose "
+              "the classifier that was exported, or export this one again.",
+              onnx);
   else
     {
       double share = g_ascii_strtod (say_member (said, "reject_share"), NULL);

@@ -2,6 +2,7 @@
 /* Tasks and models that a method cannot work with: it says so in a sentence. */
 #include "golden.h"
 #include "methods-fixture.h"
+#include <fewshot/merge.h>
 #include <unistd.h>
 
 static char *
@@ -111,6 +112,29 @@ test_nameless (void)
   world_close (&w);
 }
 
+/* A merge that solves anew for all keys ends when it is stopped. */
+static void
+test_merge_stopped (void)
+{
+  World w;
+  FewMergeOptions options;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GCancellable) stopped = g_cancellable_new ();
+  few_merge_options_init (&options);
+  options.join = TRUE;
+  world_open (&w);
+  g_autoptr (FewMethodResult) result = world_run (&w, "proker:sharpness=2,lambda=0.05", &error);
+  g_assert_no_error (error);
+  FewClassifier *const parts[] = { result->classifier, result->classifier };
+  g_autoptr (FewClassifier) whole =
+      few_classifier_merge (parts, 2, &options, NULL, stopped, &error);
+  g_assert_no_error (error);
+  g_cancellable_cancel (stopped);
+  g_assert_null (few_classifier_merge (parts, 2, &options, NULL, stopped, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+  world_close (&w);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -118,5 +142,6 @@ main (int argc, char **argv)
   g_test_add_func ("/refused/bare-tokenizer", test_bare_tokenizer);
   g_test_add_func ("/refused/labels-beyond", test_labels_beyond);
   g_test_add_func ("/refused/nameless", test_nameless);
+  g_test_add_func ("/refused/merge-stopped", test_merge_stopped);
   return g_test_run ();
 }

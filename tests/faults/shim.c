@@ -3,7 +3,7 @@
  * that breaks or a full memory makes it fail. Calls on files count below a folder, those for memory
  * from a size on.
  *
- *   FAULT_CALL=open|read|write|fsync|rename|truncate|lock|map|memory|net  FAULT_N=3
+ *   FAULT_CALL=open|read|write|fsync|rename|truncate|lock|sweep|map|memory|net  FAULT_N=3
  *   FAULT_ROOT=/folder  FAULT_BYTES=65536  FAULT_MARK=/file
  *
  * The mark is made when the call has failed: a run without it had fewer calls. FAULT_CALL=any
@@ -234,9 +234,23 @@ ftruncate (int fd, off_t size)
 
 /* ---- locks: SQLite's and ours */
 
+/* Somebody took what is to be locked for a leftover: an empty folder is removed. */
+static void
+remove_locked (int fd)
+{
+  char link[64];
+  char path[4096];
+  snprintf (link, sizeof link, "/proc/self/fd/%d", fd);
+  ssize_t n = readlink (link, path, sizeof path - 1);
+  path[n > 0 ? n : 0] = '\0';
+  rmdir (path);
+}
+
 int
 flock (int fd, int operation)
 {
+  if (knows (fd) && fails ("sweep"))
+    remove_locked (fd);
   if (knows (fd) && fails ("lock"))
     {
       errno = ENOLCK;

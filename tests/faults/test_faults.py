@@ -308,7 +308,25 @@ def kills():
     assert killed > count / 4
 
 
+def swept_folder():
+    """Another export takes the new folder for a leftover before it is locked."""
+    folder, mark = out("exported"), os.path.join(work, "mark")
+    there, n = True, 0
+    while there:
+        n += 1
+        shutil.rmtree(folder, ignore_errors=True)
+        if os.path.exists(mark):
+            os.unlink(mark)
+        fault = {"FAULT_CALL": "sweep", "FAULT_N": str(n), "FAULT_ROOT": root, "FAULT_MARK": mark}
+        arguments = ["export", adapter, "--model", model, "--output", folder]
+        done = run(arguments, LD_PRELOAD=options.shim, **fault)
+        assert done.returncode == 0 and "model.onnx" in os.listdir(folder), (n, done.stderr)
+        there = os.path.exists(mark)
+    assert n > 1 and not leftovers(), (n, leftovers())
+
+
 if not options.jobs:
+    test(swept_folder)
     test(kills)
 run_tests()
 server.stop()

@@ -15,7 +15,8 @@ merge (FewClassifier *classifier)
   for (guint i = 0; i < 2; i++)
     {
       g_autoptr (GError) error = NULL;
-      g_autoptr (FewClassifier) whole = few_classifier_merge (parts, 2, &options, NULL, &error);
+      g_autoptr (FewClassifier) whole =
+          few_classifier_merge (parts, 2, &options, NULL, NULL, &error);
       g_assert_true ((whole == NULL) == (error != NULL));
       options.as_gda = TRUE;
     }

@@ -12,6 +12,7 @@ import resource
 import shutil
 import signal
 import socket
+import struct
 import subprocess
 import sys
 import threading
@@ -386,11 +387,55 @@ def no_room():
 
 
 @test
+def large_header():
+    """Read in place: a tree of it would take ten times the room."""
+    models, count = place("header"), 400000
+    entry = '"t%d":{"dtype":"U8","shape":[1],"data_offsets":[%d,%d]}'
+    header = "{%s}" % ",".join(entry % (i, i, i + 1) for i in range(count))
+    whole = struct.pack("<Q", len(header)) + header.encode() + bytes(count)
+    one("header", Faults.send(whole), size=len(whole), digest=sha256(whole))
+
+    def limit():
+        resource.setrlimit(resource.RLIMIT_DATA, (250 << 20, 250 << 20))
+
+    done = pull("header", endpoint=bad, preexec_fn=limit)
+    assert done.returncode == 0, (done.returncode, done.stderr)
+    assert os.path.getsize(f"{models}/header/{FILES[3]}") == len(whole)
+    for change in (b":[0,1.5]", b':[0,""]', b":[0,-1]", b":[0,1,2]", b":[0]", b":{}"):
+        text = b'{"__metadata__":{"a":"b"},"a":{"dtype":"U8","data_offsets"%s}}' % change
+        one("header", Faults.send(struct.pack("<Q", len(text)) + text + b"x"))
+        models = place("header" + str(len(text)) + str(change[1]))
+        refused(pull("header", endpoint=bad), models, "header", "no whole safetensors")
+
+
+@test
 def interrupted():
     models = place("interrupted")
     part, said = stop_at(models, 100000, signal.SIGINT)
     assert "stopped" in said, said
     assert os.path.exists(part)
+
+
+@test
+def interrupted_before():
+    """While it reads what an earlier run left, which takes half a minute here."""
+    models = place("interrupted-before")
+    part = f"{models}/slow--big/{FILES[3]}.part"
+    write(part, b"")
+    os.truncate(part, 10 << 30)  # of zeroes
+    process = subprocess.Popen(
+        [cli, "pull", "slow/big", "--endpoint", hub], stderr=subprocess.PIPE, text=True
+    )
+    opened = f"/proc/{process.pid}/fd"
+    deadline = time.time() + 10
+    while not any(os.path.realpath(f"{opened}/{fd}") == part for fd in os.listdir(opened)):
+        assert time.time() < deadline, "the part is not read"
+        time.sleep(0.01)
+    began = time.time()
+    process.send_signal(signal.SIGINT)
+    _, said = process.communicate(timeout=60)
+    assert process.returncode == 1 and "stopped" in said, (process.returncode, said)
+    assert time.time() - began < 2 and os.path.getsize(part) == 10 << 30, time.time() - began
 
 
 run_tests()

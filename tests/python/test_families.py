@@ -21,7 +21,7 @@ try:
     import family_data
     import numpy as np
     from PIL import Image
-    from safetensors.numpy import load_file
+    from safetensors.numpy import load_file, save_file
 except ImportError as error:
     print(f"1..0 # SKIP {error}: ./test installs safetensors and Pillow")
     sys.exit(0)
@@ -140,7 +140,35 @@ for name in family_data.names(dumps):
         check_textless(name, model)
     shutil.rmtree(model)
 
+# what is as wide as the weights say, and has no width
+POOL = "visual.trunk.attn_pool.mlp."
+EMPTY = {
+    "siglip-b16": ("pool", {POOL + "fc1.weight": 0, POOL + "fc1.bias": 0, POOL + "fc2.weight": 1}),
+    "biomedclip": ("token_types", {"text.transformer.embeddings.token_type_embeddings.weight": 0}),
+}
+for name, (what, axes) in EMPTY.items():
+    model = f"{work}/{name}-empty"
+    family_data.assemble(dumps, name, model)
+    tensors = load_file(f"{model}/open_clip_model.safetensors")
+    for tensor, axis in axes.items():
+        tensors[tensor] = np.take(tensors[tensor], [], axis)
+    os.unlink(f"{model}/open_clip_model.safetensors")
+    save_file(tensors, f"{model}/open_clip_model.safetensors")
+    got, error = embed(model, "--image", path, "--text", "a cat")
+    check(f"{name}: an empty {what} is refused", got is None and what in error, error)
+
 for file, config, what in (
+    (
+        "open_clip_config.json",
+        {
+            "model_cfg": {
+                "embed_dim": 8,
+                "vision_cfg": {"image_size": 32, "width": 2, "layers": [{}, 1, 1, 1]},
+                "text_cfg": {},
+            }
+        },
+        "vision layers",
+    ),
     ("config.json", {"model_type": "blip"}, "“blip”, a model that writes captions"),
     ("config.json", {"model_type": "siglip2"}, "SigLIP 2 for pictures of any shape"),
     ("config.json", {"model_type": "dinov2", "qkv_bias": False}, "“qkv_bias” false"),

@@ -9,6 +9,7 @@
 import glob
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -136,6 +137,17 @@ other = at("clip-adapter.safetensors")
 run("export", at("automatic.safetensors"), "--output", at("plain"))
 said = run("verify", at("plain"), pictures, "--classifier", other, status=1)
 check("another classifier is not the same", "it is not the same" in said)
+for number, change in (("fewer", os.listdir(pictures)[:2]), ("more", os.listdir(pictures))):
+    some = at(number)
+    for label in change:
+        shutil.copytree(os.path.join(pictures, label), os.path.join(some, label))
+    if number == "more":
+        shutil.copytree(os.path.join(some, label), os.path.join(some, "another"))
+    run("train", "pocket", some, "--method", "gda", "--output", some + ".safetensors")
+    run("onnx", some + ".safetensors", "--output", some + ".onnx")
+    said = run("verify", some + ".onnx", pictures, "--classifier", other, status=1, timeout=60)
+    check(f"a model of {number} classes is told",
+          "another classifier" in said and some + ".onnx" in said)  # fmt: skip
 with open(folder + "/model.onnx", "r+b") as file:
     file.truncate(1000)
 said = run("verify", folder, paths[0], status=1)

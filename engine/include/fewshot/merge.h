@@ -40,7 +40,7 @@ typedef struct
 /* merged may be NULL. Errors say which of the parts does not fit, and what to do. */
 FEW_API FewClassifier *few_classifier_merge (FewClassifier *const *parts, guint n,
                                              const FewMergeOptions *options, FewMerged *merged,
-                                             GError **error);
+                                             GCancellable *cancellable, GError **error);
 /* Whether what the classifier learned can be added to, before pictures are encoded. */
 FEW_API gboolean few_classifier_can_add (const FewClassifier *classifier,
                                          const FewMergeOptions *options, GError **error);
@@ -49,6 +49,6 @@ FEW_API gboolean few_classifier_can_add (const FewClassifier *classifier,
  * as the classifier's are. Pictures of a class that is there need `join`. */
 FEW_API FewClassifier *few_classifier_add (FewClassifier *classifier, const FewTask *task,
                                            const FewMergeOptions *options, FewMerged *merged,
-                                           GError **error);
+                                           GCancellable *cancellable, GError **error);
 
 G_END_DECLS
