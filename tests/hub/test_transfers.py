@@ -391,7 +391,7 @@ def large_header():
     """Read in place: a tree of it would take ten times the room."""
     models, count = place("header"), 400000
     entry = '"t%d":{"dtype":"U8","shape":[1],"data_offsets":[%d,%d]}'
-    header = "{%s}" % ",".join(entry % (i, i, i + 1) for i in range(count))
+    header = "{" + ",".join(entry % (i, i, i + 1) for i in range(count)) + "}"
     whole = struct.pack("<Q", len(header)) + header.encode() + bytes(count)
     one("header", Faults.send(whole), size=len(whole), digest=sha256(whole))
 
