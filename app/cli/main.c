@@ -6,6 +6,7 @@
 #include <libsoup/soup.h>
 #include <signal.h>
 #include <string.h>
+#include <unistd.h>
 
 static const CliCommand commands[] = {
   { "info", "MODEL | CLASSIFIER — what a model or a classifier is", cli_info },
@@ -78,7 +79,8 @@ print_version (void)
            soup_get_micro_version ());
 }
 
-/* Signals are waited for in a thread of their own: a handler may not touch a GCancellable. */
+/* Signals are waited for in a thread of their own: a handler may not touch a GCancellable. Who asks
+ * a second time waits for nothing more: files are written whole or not at all. */
 static gpointer
 wait_for_signal (gpointer data)
 {
@@ -89,7 +91,8 @@ wait_for_signal (gpointer data)
   sigaddset (&set, SIGTERM);
   sigwait (&set, &number);
   g_cancellable_cancel (data);
-  return NULL;
+  sigwait (&set, &number);
+  _exit (128 + number);
 }
 
 static int

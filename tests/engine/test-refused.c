@@ -81,11 +81,13 @@ test_labels_beyond (void)
   w.roles[7] = FEW_ROLE_UNUSED;
   g_autoptr (FewMethodResult) unused = world_run (&w, "gda", &error);
   g_assert_no_error (error);
+  g_assert_nonnull (unused);
   for (guint i = 0; i < N; i++)
     w.labels[i] = G_MAXUINT32;
   w.task.sets = sets;
   g_autoptr (FewMethodResult) several = world_run (&w, "zero-shot", &error);
   g_assert_no_error (error);
+  g_assert_nonnull (several);
   w.task.n_classes = 1;
   w.task.sets = NULL;
   g_assert_null (world_run (&w, "zero-shot", &error));
@@ -129,6 +131,7 @@ test_merge_stopped (void)
   g_autoptr (FewClassifier) whole =
       few_classifier_merge (parts, 2, &options, NULL, stopped, &error);
   g_assert_no_error (error);
+  g_assert_nonnull (whole);
   g_cancellable_cancel (stopped);
   g_assert_null (few_classifier_merge (parts, 2, &options, NULL, stopped, &error));
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
