@@ -196,7 +196,7 @@ add_bytes (void *to, const unsigned char *bytes, unsigned int n)
   return CAIRO_STATUS_SUCCESS;
 }
 
-/* The disk is not waited for where there was nothing: who looks at the sample waits for all of it. */
+/* The disk is not waited for where there was nothing: who looks at the sample waits for it all. */
 static const GFileSetContentsFlags NEW_UNSYNCED =
     G_FILE_SET_CONTENTS_CONSISTENT | G_FILE_SET_CONTENTS_ONLY_EXISTING;
 

@@ -122,7 +122,9 @@ test_bad_line (void)
 int
 main (int argc, char **argv)
 {
-  g_test_init (&argc, &argv, G_TEST_OPTION_ISOLATE_DIRS, NULL);
+  g_autofree char *state = scratch_folder ("state");
+  g_setenv ("XDG_STATE_HOME", state, TRUE);
+  g_test_init (&argc, &argv, NULL);
   signal (SIGXFSZ, SIG_IGN);
   g_test_add_func ("/journal/full-disk", test_full_disk);
   g_test_add_func ("/journal/full-at-first", test_full_at_first);
