@@ -162,6 +162,7 @@ static void
 few_alpha_curve_init (FewAlphaCurve *self)
 {
   few_plot_menu_install (GTK_WIDGET (self), _ ("Accuracy against α"));
+  gtk_widget_set_focusable (GTK_WIDGET (self), TRUE); /* the menu is had by keys, too */
   gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL,
                                   _ ("Validation accuracy against α"), -1);
 }

@@ -141,6 +141,7 @@ static void
 few_reliability_init (FewReliabilityPlot *self)
 {
   few_plot_menu_install (GTK_WIDGET (self), _ ("Reliability"));
+  gtk_widget_set_focusable (GTK_WIDGET (self), TRUE); /* the menu is had by keys, too */
   gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL,
                                   _ ("How often answers are right, against their probability"), -1);
 }

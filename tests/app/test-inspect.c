@@ -286,6 +286,7 @@ test_calibration (void)
   FewTrustPane *pane =
       FEW_TRUST_PANE (world_find_widget (GTK_WIDGET (w->window), FEW_TYPE_TRUST_PANE));
   GtkWidget *plot = world_find_widget (GTK_WIDGET (pane), FEW_TYPE_RELIABILITY);
+  g_assert_true (gtk_widget_get_focusable (plot)); /* its menu is had by keys */
   g_assert_nonnull (strstr (few_trust_pane_get_text (pane), "Automatic"));
   g_assert_false (gtk_widget_get_visible (plot));
   world_learn (w, "automatic");

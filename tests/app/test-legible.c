@@ -281,6 +281,7 @@ test_curve (void)
   World *w = world_new ();
   int before, after;
   GtkWidget *curve = world_find_widget (GTK_WIDGET (w->window), FEW_TYPE_ALPHA_CURVE);
+  g_assert_true (gtk_widget_get_focusable (curve)); /* its menu is had by keys */
   world_import (w);
   gtk_widget_measure (curve, GTK_ORIENTATION_VERTICAL, -1, &before, NULL, NULL, NULL);
   world_train (w, 20);

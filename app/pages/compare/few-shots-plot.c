@@ -263,6 +263,7 @@ static void
 few_shots_plot_init (FewShotsPlot *self)
 {
   few_plot_menu_install (GTK_WIDGET (self), _ ("Comparison"));
+  gtk_widget_set_focusable (GTK_WIDGET (self), TRUE); /* the menu is had by keys, too */
 }
 
 void
