@@ -172,7 +172,7 @@ test_let_go_while_saving (void)
   WAIT (find_question ()); /* its draft is being written */
   few_document_let_go (document);
   spin (500);
-  g_assert_true (isnan (draft_alpha ()));
+  WAIT (isnan (draft_alpha ()));
   g_assert_false (few_document_is_dirty (document));
   gtk_window_destroy (GTK_WINDOW (find_question ()));
   world_free (w);
