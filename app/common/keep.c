@@ -63,10 +63,17 @@ free_copy (gpointer data)
   g_free (answer);
 }
 
+/* Of the picture that answers come of; NULL: none did. */
+static const FewKeptAnswer *
+get_first (const FewKeeper *keeper)
+{
+  return keeper->answers->len > 0 ? keeper->answers->pdata[0] : NULL;
+}
+
 static void
 hold_answer (FewKeeper *keeper, const FewKeptAnswer *answer)
 {
-  const FewKeptAnswer *first = keeper->answers->len > 0 ? keeper->answers->pdata[0] : NULL;
+  const FewKeptAnswer *first = get_first (keeper);
   if (first && first->error)
     return;
   if (answer->error)
@@ -110,7 +117,7 @@ few_keeper_add (FewKeeper *keeper, const FewKeptAnswer *answer, GError **error)
 {
   g_return_val_if_fail (keeper && answer && answer->path, FALSE);
   g_return_val_if_fail (answer->error || answer->unasked || answer->n > 0, FALSE);
-  const FewKeptAnswer *first = keeper->answers->len > 0 ? keeper->answers->pdata[0] : NULL;
+  const FewKeptAnswer *first = get_first (keeper);
   if (first && !g_str_equal (first->path, answer->path) && !end_picture (keeper, error))
     return FALSE;
   hold_answer (keeper, answer);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* See labelled-card.h. */
+/* Read, compared and kept beside the new one. */
 #include "common/labelled-card.h"
 #include <fewshot.h>
 #include <glib/gi18n.h>

@@ -27,7 +27,6 @@ struct _FewConfusion
   guint k;
   gboolean low; /* heads that stand upright leave rows their room */
   GPtrArray *classes; /* of the snapshot in the matrix */
-  char *names; /* of these, as it shows them */
   GtkWidget *cells[MOST_CLASSES][MOST_CLASSES];
   guint shades[MOST_CLASSES][MOST_CLASSES]; /* as the cells show them */
   GArray *listed;                           /* FewMistake, as the rows show them */
@@ -249,19 +248,26 @@ make_room (FewConfusion *self, guint k)
   return FALSE;
 }
 
-/* Classes of the same run may be called otherwise. */
-static gboolean
-is_built (FewConfusion *self, guint k)
+static void lens_changed_cb (FewConfusion *self);
+static void renamed_cb (FewConfusion *self);
+
+/* Those that the matrix shows, whose names it follows; NULL: it is made anew. */
+static void
+take_classes (FewConfusion *self, GPtrArray *classes)
 {
-  GPtrArray *classes = few_view_get_classes (self->view);
-  g_autoptr (GString) names = g_string_new (NULL);
-  for (guint i = 0; i < classes->len; i++)
-    g_string_append_printf (names, "%s\n", few_class_get_name (classes->pdata[i]));
-  gboolean built =
-      k == self->k && self->classes == classes && g_strcmp0 (self->names, names->str) == 0;
-  g_free (self->names);
-  self->names = g_string_free (g_steal_pointer (&names), FALSE);
-  return built;
+  for (guint i = 0; self->classes && i < self->classes->len; i++)
+    g_signal_handlers_disconnect_by_func (self->classes->pdata[i], renamed_cb, self);
+  g_clear_pointer (&self->classes, g_ptr_array_unref);
+  self->classes = classes ? g_ptr_array_ref (classes) : NULL;
+  for (guint i = 0; classes && i < classes->len; i++)
+    g_signal_connect_swapped (classes->pdata[i], "notify::name", G_CALLBACK (renamed_cb), self);
+}
+
+static void
+renamed_cb (FewConfusion *self)
+{
+  take_classes (self, NULL);
+  lens_changed_cb (self);
 }
 
 static void
@@ -273,11 +279,10 @@ lens_changed_cb (FewConfusion *self)
   guint k = few_snapshot_info (snapshot)->n_classes;
   if ((k != self->k || !self->counts) && !make_room (self, k))
     return;
-  if (!is_built (self, k))
+  if (k != self->k || self->classes != few_view_get_classes (self->view))
     {
       self->k = k;
-      g_clear_pointer (&self->classes, g_ptr_array_unref);
-      self->classes = g_ptr_array_ref (few_view_get_classes (self->view));
+      take_classes (self, few_view_get_classes (self->view));
       build_matrix (self);
     }
   few_lens_confusion (snapshot, few_view_get_measured_role (self->view),
@@ -313,8 +318,7 @@ few_confusion_dispose (GObject *object)
     g_signal_handlers_disconnect_by_data (self->view, self);
   g_clear_object (&self->session);
   g_clear_pointer (&self->box, gtk_widget_unparent);
-  g_clear_pointer (&self->names, g_free);
-  g_clear_pointer (&self->classes, g_ptr_array_unref);
+  take_classes (self, NULL);
   g_clear_pointer (&self->counts, g_free);
   G_OBJECT_CLASS (few_confusion_parent_class)->dispose (object);
 }
@@ -404,7 +408,7 @@ few_confusion_set_low (FewConfusion *self, gboolean low)
   if (low == self->low)
     return;
   self->low = low;
-  g_clear_pointer (&self->classes, g_ptr_array_unref); /* made anew */
+  take_classes (self, NULL);
   lens_changed_cb (self);
 }
 

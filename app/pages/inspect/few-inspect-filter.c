@@ -12,7 +12,7 @@ passes_choice (const FewInspectFilter *filter, FewView *view, const FewSnapshotI
   int role = few_view_get_measured_role (view);
   if (filter->among)
     return g_hash_table_contains (filter->among, GUINT_TO_POINTER (info->ids[row]));
-  return !filter->has_cell || info->sets
+  return !filter->own || info->sets
          || (info->labels[row] == filter->label
              && few_view_get_predicted (view)[row] == filter->predicted
              && (role < 0 || info->roles[row] == role));
@@ -109,7 +109,7 @@ few_inspect_filter_list (GListModel *ranking, FewExamples *examples)
 gboolean
 few_inspect_filter_is_narrow (const FewInspectFilter *filter)
 {
-  return filter->has_cell || filter->among;
+  return filter->own || filter->among;
 }
 
 char *
@@ -121,7 +121,7 @@ few_inspect_filter_words (const FewInspectFilter *filter, FewView *view)
       return g_strdup_printf (
           ngettext ("%u picture chosen on the map", "%u pictures chosen on the map", n), n);
     }
-  if (!filter->has_cell)
+  if (!filter->own)
     return g_strdup ("");
   const char *own = few_class_get_name (few_view_get_class (view, filter->label));
   const char *taken = few_class_get_name (few_view_get_class (view, filter->predicted));
@@ -137,7 +137,6 @@ few_inspect_filter_set_pictures (FewInspectFilter *filter, GPtrArray *pictures)
   g_clear_pointer (&filter->among, g_hash_table_unref);
   g_clear_object (&filter->own);
   g_clear_object (&filter->taken);
-  filter->has_cell = FALSE;
   if (!pictures || pictures->len == 0)
     return;
   filter->among = g_hash_table_new (NULL, NULL);
@@ -149,7 +148,6 @@ void
 few_inspect_filter_set_cell (FewInspectFilter *filter, FewView *view, guint label, guint predicted)
 {
   few_inspect_filter_set_pictures (filter, NULL);
-  filter->has_cell = TRUE;
   filter->label = label;
   filter->predicted = predicted;
   g_set_object (&filter->own, few_view_get_class (view, label));
@@ -160,7 +158,7 @@ gboolean
 few_inspect_filter_follow (FewInspectFilter *filter, FewView *view)
 {
   GPtrArray *classes = few_view_get_classes (view);
-  if (!filter->has_cell)
+  if (!filter->own)
     return TRUE;
   if (few_view_get_snapshot (view) && g_ptr_array_find (classes, filter->own, &filter->label)
       && g_ptr_array_find (classes, filter->taken, &filter->predicted))

@@ -16,9 +16,8 @@ typedef enum {
 
 typedef struct
 {
-  gboolean has_cell; /* only those of one cell of the matrix */
-  guint label, predicted;
-  FewClass *own, *taken; /* whose numbers these are */
+  FewClass *own, *taken; /* only those of one cell of the matrix; NULL: of any */
+  guint label, predicted; /* their numbers in the run */
   GHashTable *among; /* ids: only these; NULL: any */
 } FewInspectFilter;
 
