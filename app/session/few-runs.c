@@ -86,7 +86,7 @@ refresh (gpointer user)
   FewRuns *self = user;
   g_auto (FewRoll) roll = { 0 };
   self->refreshing = FALSE;
-  if (!wants_zero_shot (self) || few_view_needs_run (self->view))
+  if (!wants_zero_shot (self) || few_view_forget_unsaid (self->view))
     return;
   call_roll (self, &roll);
   self->awaited =

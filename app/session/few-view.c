@@ -209,7 +209,7 @@ few_view_show (FewView *self, FewSnapshot *snapshot, GPtrArray *classes, double 
 }
 
 gboolean
-few_view_needs_run (FewView *self)
+few_view_forget_unsaid (FewView *self)
 {
   g_return_val_if_fail (FEW_IS_VIEW (self), FALSE);
   const FewModelInfo *model = few_desk_get_model (self->desk);

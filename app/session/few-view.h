@@ -22,9 +22,9 @@ FewView *few_view_new (FewDesk *desk, FewExamples *examples);
 FewSnapshot *few_view_get_snapshot (FewView *self);
 /* Takes over the snapshot; classes: FewClass, as it numbers them; alpha: NAN for that in view. */
 void few_view_show (FewView *self, FewSnapshot *snapshot, GPtrArray *classes, double alpha);
-/* TRUE of a model that reads no texts, which says nothing before it has learned: nothing is in view
- * then. */
-gboolean few_view_needs_run (FewView *self);
+/* A model that reads no texts says nothing before it has learned: of one nothing is in view then.
+ * Whether it is one. */
+gboolean few_view_forget_unsaid (FewView *self);
 /* Live: the next snapshot follows soon, so nothing slow is asked of this one, and "lens" comes in a
  * turn of its own where the run is the same. */
 void few_view_set_live (FewView *self, gboolean live);

@@ -322,6 +322,14 @@ find_dialog (void)
   return FEW_VIDEO_DIALOG (world_find_window (FEW_TYPE_VIDEO_DIALOG));
 }
 
+/* Until the dialog knows what it is. */
+static void
+drop_video (World *w, const char *path)
+{
+  world_drop (GTK_WIDGET (w->window), path);
+  WAIT (find_dialog () && few_video_dialog_is_ready (find_dialog ()));
+}
+
 static void
 test_drop_on_class (void)
 {
@@ -330,8 +338,7 @@ test_drop_on_class (void)
   world_act (w, "select-class", "i", 0);
   guint before = world_count_class (w, "dark");
   g_autofree char *clip = make_video (w, "clip.webm", "ball", "6");
-  world_drop (GTK_WIDGET (w->window), clip);
-  WAIT (find_dialog () && few_video_dialog_is_ready (find_dialog ()));
+  drop_video (w, clip);
   g_assert_cmpstr (few_video_dialog_get_text (find_dialog ()), ==,
                    "clip.webm (0:06): about 6 pictures");
   few_video_dialog_choose (find_dialog (), 2);
@@ -353,8 +360,7 @@ test_broken_video (void)
   world_import (w);
   g_autofree char *broken = g_build_filename (w->folder, "broken.mp4", NULL);
   g_assert_true (g_file_set_contents (broken, "this is no video", -1, NULL));
-  world_drop (GTK_WIDGET (w->window), broken);
-  WAIT (find_dialog () && few_video_dialog_is_ready (find_dialog ()));
+  drop_video (w, broken);
   g_assert_nonnull (strstr (few_video_dialog_get_text (find_dialog ()), "no video that can be"));
   gtk_window_close (GTK_WINDOW (find_dialog ()));
   g_assert_null (world_find_preview ());
@@ -374,8 +380,7 @@ test_cut_video (void)
   gsize size;
   g_assert_true (g_file_get_contents (clip, &data, &size, NULL)
                  && g_file_set_contents (clip, data, (gssize) size / 2, NULL));
-  world_drop (GTK_WIDGET (w->window), clip);
-  WAIT (find_dialog () && few_video_dialog_is_ready (find_dialog ()));
+  drop_video (w, clip);
   few_video_dialog_begin (find_dialog ());
   WAIT (world_count_class (w, "dark") > before);
   WAIT (world_count_state (w, FEW_PICTURE_WAITING) == 0);

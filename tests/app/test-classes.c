@@ -139,21 +139,6 @@ test_rows_are_recycled (void)
   world_free (w);
 }
 
-static GtkDropTarget *
-find_pictures_target (GtkWidget *row)
-{
-  g_autoptr (GListModel) controllers = gtk_widget_observe_controllers (row);
-  for (guint i = 0; i < g_list_model_get_n_items (controllers); i++)
-    {
-      g_autoptr (GObject) at = g_list_model_get_item (controllers, i);
-      if (GTK_IS_DROP_TARGET (at)
-          && gdk_content_formats_contain_gtype (gtk_drop_target_get_formats (GTK_DROP_TARGET (at)),
-                                                G_TYPE_PTR_ARRAY))
-        return GTK_DROP_TARGET (at);
-    }
-  g_assert_not_reached ();
-}
-
 /* A picture of another window's project comes as a file, and stays what it is there. */
 static void
 test_stranger (void)
@@ -175,12 +160,7 @@ test_stranger (void)
   g_autoptr (FewPicture) stranger = few_picture_new (id, path, theirs);
   g_autoptr (GPtrArray) pictures = g_ptr_array_new ();
   g_ptr_array_add (pictures, stranger);
-  g_auto (GValue) value = G_VALUE_INIT;
-  gboolean taken = FALSE;
-  g_value_init (&value, G_TYPE_PTR_ARRAY);
-  g_value_set_boxed (&value, pictures);
-  g_signal_emit_by_name (find_pictures_target (row), "drop", &value, 10.0, 10.0, &taken);
-  g_assert_true (taken);
+  world_drop_boxed (row, G_TYPE_PTR_ARRAY, pictures);
   WAIT (few_class_get_count (klass) == before + 1);
   g_assert_true (few_picture_get_class (stranger) == theirs);
   world_free (w);

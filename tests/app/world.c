@@ -128,7 +128,7 @@ world_free (World *w)
 }
 
 static GtkDropTarget *
-drop_target (GtkWidget *widget)
+drop_target (GtkWidget *widget, GType type)
 {
   g_autoptr (GListModel) controllers = gtk_widget_observe_controllers (widget);
   for (guint i = 0; i < g_list_model_get_n_items (controllers); i++)
@@ -136,23 +136,28 @@ drop_target (GtkWidget *widget)
       g_autoptr (GtkEventController) controller = g_list_model_get_item (controllers, i);
       if (GTK_IS_DROP_TARGET (controller)
           && gdk_content_formats_contain_gtype (
-              gtk_drop_target_get_formats (GTK_DROP_TARGET (controller)), GDK_TYPE_FILE_LIST))
+              gtk_drop_target_get_formats (GTK_DROP_TARGET (controller)), type))
         return GTK_DROP_TARGET (controller);
     }
   return NULL;
 }
 
 void
+world_drop_boxed (GtkWidget *widget, GType type, gconstpointer boxed)
+{
+  g_auto (GValue) value = G_VALUE_INIT;
+  gboolean taken = FALSE;
+  g_value_init (&value, type);
+  g_value_set_boxed (&value, boxed);
+  g_signal_emit_by_name (drop_target (widget, type), "drop", &value, 10.0, 10.0, &taken);
+  g_assert_true (taken);
+}
+
+void
 world_drop (GtkWidget *widget, const char *path)
 {
   g_autoptr (GFile) file = g_file_new_for_path (path);
-  GSList list = { file, NULL };
-  g_auto (GValue) value = G_VALUE_INIT;
-  gboolean taken = FALSE;
-  g_value_init (&value, GDK_TYPE_FILE_LIST);
-  g_value_set_boxed (&value, &list);
-  g_signal_emit_by_name (drop_target (widget), "drop", &value, 10.0, 10.0, &taken);
-  g_assert_true (taken);
+  world_drop_boxed (widget, GDK_TYPE_FILE_LIST, &(GSList) { file, NULL });
 }
 
 gboolean

@@ -46,6 +46,8 @@ void world_free (World *w);
  * the world, destroys that window and puts the copy back. */
 void world_open (World *w, const char *path);
 void world_drop (GtkWidget *widget, const char *path);
+/* The same of any boxed value, for the target that takes its type. */
+void world_drop_boxed (GtkWidget *widget, GType type, gconstpointer boxed);
 /* The first widget of a type, and of a style class unless NULL. */
 GtkWidget *world_find_styled (GtkWidget *root, GType type, const char *style);
 GtkWidget *world_find_widget (GtkWidget *root, GType type);
