@@ -77,28 +77,45 @@ few_cuda_transpose (cudaStream_t stream, uint32_t n, uint32_t k, FewCudaPrecisio
   WITH_TYPE (type, LAUNCH (transpose, k, grid, stream, n, k, (const T *) weights, ld, out))
 }
 
+/* Where the taps of an output pixel begin. Below zero they wrap around and are large. */
+struct Corner
+{
+  uint32_t picture, top, left;
+};
+
+__device__ static inline Corner
+corner_of (const FewCudaTaps &taps, uint32_t row)
+{
+  uint32_t out_h = (taps.height + taps.stride - 1) / taps.stride;
+  uint32_t out_w = (taps.width + taps.stride - 1) / taps.stride;
+  uint32_t inside = (taps.first + row) % (out_h * out_w);
+  return { (taps.first + row) / (out_h * out_w), inside / out_w * taps.stride - taps.kernel / 2,
+           inside % out_w * taps.stride - taps.kernel / 2 };
+}
+
+/* The first channel of a pixel; NULL outside the picture. */
+__device__ static inline const float *
+tap_at (const FewCudaTaps &taps, const float *x, uint32_t picture, uint32_t y, uint32_t xx)
+{
+  size_t line = picture * taps.height + y;
+  bool is_there = y < taps.height && xx < taps.width;
+  return is_there ? x + (line * taps.width + xx) * taps.channels : NULL;
+}
+
 template <typename T>
 __global__ void
 __launch_bounds__ (THREADS)
     gather_taps (uint32_t m, FewCudaTaps taps, const float *x, T *rows, size_t ld)
 {
-  uint32_t out_h = (taps.height + taps.stride - 1) / taps.stride;
-  uint32_t out_w = (taps.width + taps.stride - 1) / taps.stride;
   FOR_CELLS (row, column, m, ld)
   {
-    uint32_t pixel = taps.first + row;
-    uint32_t picture = pixel / (out_h * out_w);
-    uint32_t inside = pixel % (out_h * out_w);
+    Corner corner = corner_of (taps, row);
     uint32_t tap = column / taps.channels;
-    uint32_t channel = column % taps.channels;
-      /* below zero wraps around and is large */
-    uint32_t y = inside / out_w * taps.stride + tap / taps.kernel - taps.kernel / 2;
-    uint32_t xx = inside % out_w * taps.stride + tap % taps.kernel - taps.kernel / 2;
-    size_t line = picture * taps.height + y;
-    float value = 0;
-    if (tap < taps.kernel * taps.kernel && y < taps.height && xx < taps.width)
-      value = x[(line * taps.width + xx) * taps.channels + channel];
-    put (rows + row * ld + column, value);
+    const float *from = NULL;
+    if (tap < taps.kernel * taps.kernel)
+      from = tap_at (taps, x, corner.picture, corner.top + tap / taps.kernel,
+                     corner.left + tap % taps.kernel);
+    put (rows + row * ld + column, from ? from[column % taps.channels] : 0);
   }
 }
 
@@ -110,26 +127,19 @@ __launch_bounds__ (THREADS)
     gather_eights (uint32_t m, FewCudaTaps taps, const float *x, T *rows, size_t ld)
 {
   const float4 nothing = make_float4 (0, 0, 0, 0);
-  uint32_t out_h = (taps.height + taps.stride - 1) / taps.stride;
-  uint32_t out_w = (taps.width + taps.stride - 1) / taps.stride;
   uint32_t eights = taps.channels / 8;
   for (uint32_t i = blockIdx.x * THREADS + threadIdx.x; i < m * eights; i += gridDim.x * THREADS)
     {
       uint32_t row = i / eights;
       uint32_t channel = i % eights * 8;
-      uint32_t picture = (taps.first + row) / (out_h * out_w);
-      uint32_t inside = (taps.first + row) % (out_h * out_w);
-      uint32_t top = inside / out_w * taps.stride - taps.kernel / 2;
-      uint32_t left = inside % out_w * taps.stride - taps.kernel / 2;
+      Corner corner = corner_of (taps, row);
       T *to = rows + row * ld + channel;
-      for (uint32_t y = top; y != top + taps.kernel; y++)
-        for (uint32_t xx = left; xx != left + taps.kernel; xx++, to += taps.channels)
+      for (uint32_t y = corner.top; y != corner.top + taps.kernel; y++)
+        for (uint32_t xx = corner.left; xx != corner.left + taps.kernel; xx++, to += taps.channels)
           {
-            bool is_there = y < taps.height && xx < taps.width;
-            size_t line = picture * taps.height + y;
-            const float4 *from =
-                (const float4 *) (x + (line * taps.width + xx) * taps.channels + channel);
-            put_eight (to, is_there ? from[0] : nothing, is_there ? from[1] : nothing);
+            const float *tap = tap_at (taps, x, corner.picture, y, xx);
+            const float4 *from = (const float4 *) (tap + channel);
+            put_eight (to, tap ? from[0] : nothing, tap ? from[1] : nothing);
           }
     }
 }
